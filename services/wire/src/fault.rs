@@ -1,0 +1,141 @@
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+/// One step of the way to a fault: a field's name, or an index in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum Loc {
+    /// A place (`body`, `query`, `header`, `internal`) or the name of a field.
+    Name(String),
+    /// Position in a list, from 0.
+    Index(usize),
+}
+
+impl From<&str> for Loc {
+    fn from(name: &str) -> Loc {
+        Loc::Name(name.to_owned())
+    }
+}
+
+impl From<usize> for Loc {
+    fn from(index: usize) -> Loc {
+        Loc::Index(index)
+    }
+}
+
+/// One thing that is wrong with a request, or the reason for an error.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Fault {
+    /// Where it is, from the outside in: `["body","availabilities","monday",0]`.
+    pub loc: Vec<Loc>,
+    /// What is wrong and what would be right.
+    pub msg: String,
+    /// What kind of fault: `missing`, `string_type`, `value_error`, `json_invalid`, `http_error`, …
+    #[schema(value_type = String)]
+    pub r#type: &'static str,
+}
+
+impl Fault {
+    /// A fault at `loc`.
+    pub fn new<L: Into<Loc>>(
+        loc: impl IntoIterator<Item = L>,
+        kind: &'static str,
+        msg: impl Into<String>,
+    ) -> Fault {
+        Fault { loc: loc.into_iter().map(Into::into).collect(), msg: msg.into(), r#type: kind }
+    }
+
+    /// Anything that is not a fault of the request's input: `loc ["internal"]`, type `http_error`.
+    pub fn http(msg: impl Into<String>) -> Fault {
+        Fault::new(["internal"], "http_error", msg)
+    }
+
+    /// A parameter or field that has to be there and is not.
+    pub fn missing(place: &str, name: &str) -> Fault {
+        Fault::new([place, name], "missing", "Field required")
+    }
+}
+
+/// The body of every reply with a status from 400.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ErrorBody<'a> {
+    /// The request's Case-ID, as in the reply's header.
+    pub case_id: &'a str,
+    /// One entry for each fault, never empty.
+    pub detail: &'a [Fault],
+}
+
+/// A JSON object from a request's body, read field by field while faults are gathered.
+#[derive(Debug)]
+pub struct Fields {
+    object: Map<String, Value>,
+    faults: Vec<Fault>,
+}
+
+impl Fields {
+    /// Reads a body that has to be a JSON object.
+    ///
+    /// # Errors
+    /// `missing` when it is empty, `json_invalid` when it is no JSON, `dict_type` when it is no object.
+    pub fn parse(body: &[u8]) -> Result<Fields, Vec<Fault>> {
+        if body.iter().all(u8::is_ascii_whitespace) {
+            return Err(vec![Fault::new(["body"], "missing", "Field required")]);
+        }
+        match serde_json::from_slice(body) {
+            Ok(Value::Object(object)) => Ok(Fields { object, faults: Vec::new() }),
+            Ok(_) => Err(vec![Fault::new(["body"], "dict_type", "Input should be a JSON object")]),
+            Err(error) => Err(vec![Fault::new(
+                ["body"],
+                "json_invalid",
+                format!("The body is not valid JSON: {error}"),
+            )]),
+        }
+    }
+
+    /// Notes a fault.
+    pub fn fault(&mut self, fault: Fault) {
+        self.faults.push(fault);
+    }
+
+    /// A field that has to be there; its absence (but not `null`) is noted.
+    pub fn required(&mut self, name: &str) -> Option<Value> {
+        let value = self.object.remove(name);
+        if value.is_none() {
+            self.fault(Fault::missing("body", name));
+        }
+        value
+    }
+
+    /// A field that may be absent or `null`.
+    pub fn optional(&mut self, name: &str) -> Option<Value> {
+        self.object.remove(name).filter(|value| !value.is_null())
+    }
+
+    /// The text in `value`; anything else is noted as a fault of the field `name`.
+    pub fn string(&mut self, name: &str, value: Value) -> Option<String> {
+        match value {
+            Value::String(text) => Some(text),
+            _ => {
+                self.fault(Fault::new(["body", name], "string_type", "Input should be a valid string"));
+                None
+            }
+        }
+    }
+
+    /// What was read, unless there was any fault; `None` always stands for a fault that was noted.
+    ///
+    /// # Errors
+    /// All faults, in the order in which they were found.
+    pub fn finish<T>(mut self, read: Option<T>) -> Result<T, Vec<Fault>> {
+        match read {
+            Some(value) if self.faults.is_empty() => Ok(value),
+            _ => {
+                if self.faults.is_empty() {
+                    self.fault(Fault::new(["body"], "value_error", "The body could not be read"));
+                }
+                Err(self.faults)
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+use crate::Fault;
+
+/// The parameters of a request's query, read one by one while faults are gathered. Unknown ones are passed over.
+#[derive(Debug)]
+pub struct Query {
+    pairs: Vec<(String, String)>,
+    faults: Vec<Fault>,
+}
+
+impl Query {
+    /// Longest value in characters; longer ones are refused by name.
+    pub const MAX_LENGTH: usize = 320;
+
+    /// Splits the text behind the `?`.
+    pub fn parse(raw: Option<&str>) -> Query {
+        let pairs = form_urlencoded::parse(raw.unwrap_or_default().as_bytes()).into_owned().collect();
+        Query { pairs, faults: Vec::new() }
+    }
+
+    /// Notes a fault of the parameter `name`.
+    pub fn fault(&mut self, name: &str, kind: &'static str, msg: impl Into<String>) {
+        self.faults.push(Fault::new(["query", name], kind, msg));
+    }
+
+    /// The parameter's value; the last one counts when it is repeated.
+    pub fn optional(&mut self, name: &str) -> Option<String> {
+        self.all(name).pop()
+    }
+
+    /// The parameter's value, which has to be there and not empty.
+    pub fn required(&mut self, name: &str) -> Option<String> {
+        let given = self.pairs.iter().any(|(key, _)| key == name);
+        if !given {
+            self.faults.push(Fault::missing("query", name));
+        }
+        self.optional(name)
+    }
+
+    /// All non-empty values of a parameter that may be repeated, in the order given; bad ones are noted.
+    pub fn all(&mut self, name: &str) -> Vec<String> {
+        let values: Vec<String> =
+            self.pairs.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone()).collect();
+        values.into_iter().filter(|value| self.acceptable(name, value)).collect()
+    }
+
+    fn acceptable(&mut self, name: &str, value: &str) -> bool {
+        let (kind, msg) = if value.trim().is_empty() {
+            ("string_too_short", "Input should not be empty".to_owned())
+        } else if value.chars().count() > Self::MAX_LENGTH {
+            ("string_too_long", format!("Input should have at most {} characters", Self::MAX_LENGTH))
+        } else if value.contains(|c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER) {
+            ("value_error", "Input should be UTF-8 text without control characters".to_owned())
+        } else {
+            return true;
+        };
+        self.fault(name, kind, msg);
+        false
+    }
+
+    /// What was read, unless there was any fault; `None` always stands for a fault that was noted.
+    ///
+    /// # Errors
+    /// All faults, in the order in which they were found.
+    pub fn finish<T>(mut self, read: Option<T>) -> Result<T, Vec<Fault>> {
+        match read {
+            Some(value) if self.faults.is_empty() => Ok(value),
+            _ => {
+                if self.faults.is_empty() {
+                    self.faults.push(Fault::new(["query"], "value_error", "The query could not be read"));
+                }
+                Err(self.faults)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decodes_and_takes_the_last_of_a_repeated_parameter() {
+        let mut query = Query::parse(Some("a=1&b=o%27brien+x&a=2"));
+        assert_eq!(query.required("a").as_deref(), Some("2"));
+        assert_eq!(query.optional("b").as_deref(), Some("o'brien x"));
+        assert_eq!(query.optional("c"), None);
+        assert_eq!(query.all("a"), ["1", "2"]);
+        assert!(query.finish(Some(())).is_ok());
+    }
+
+    #[test]
+    fn names_what_is_missing_empty_or_unreadable() {
+        let mut query = Query::parse(Some(&format!("b=&c=%FF&d={}", "x".repeat(321))));
+        for name in ["a", "b", "c", "d"] {
+            assert_eq!(query.required(name), None);
+        }
+        let kinds: Vec<_> = query.finish::<()>(None).unwrap_err().iter().map(|fault| fault.r#type).collect();
+        assert_eq!(kinds, ["missing", "string_too_short", "value_error", "string_too_long"]);
+    }
+}
