@@ -1,0 +1,73 @@
+use std::sync::Arc;
+
+use axum::{
+    Extension, Json, Router, extract::DefaultBodyLimit, http::StatusCode, middleware, response::Html,
+    routing::get,
+};
+use prometheus::Registry;
+use tower::Layer;
+use tower_http::normalize_path::NormalizePathLayer;
+use utoipa::openapi::{Info, OpenApi, Server};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    ApiError, BODY_LIMIT, Kit, Probe, ServeArgs, docs,
+    edge::{Edge, edge},
+    health::{self, Subject},
+};
+
+/// A service ready to be served, or to be asked in the same process.
+#[derive(Clone)]
+pub struct App {
+    /// Its name.
+    pub name: &'static str,
+    /// All of its API, on its own paths and under its prefix.
+    pub router: Router,
+    /// What it measures.
+    pub registry: Registry,
+    /// How it says how it is.
+    pub probe: Arc<dyn Probe>,
+}
+
+impl App {
+    /// A service of these `routes`. They answer as they are and under `prefix` (such as `/users`), so that a gateway
+    /// may pass paths on unchanged; `/health`, `/openapi.json` and `/docs` are added, a slash at the end of a path is
+    /// ignored, and everything else is a 404 in the shape of all errors.
+    pub fn new(
+        kit: &Kit,
+        args: &ServeArgs,
+        prefix: &'static str,
+        routes: OpenApiRouter,
+        probe: Arc<dyn Probe>,
+    ) -> App {
+        let (routes, mut openapi) = routes.routes(routes!(health::health)).split_for_parts();
+        describe(&mut openapi, kit.name);
+        let page = Html(docs::page(&openapi));
+        let routes = routes
+            .route("/openapi.json", get(async move || Json(openapi)))
+            .route("/docs", get(async move || page));
+
+        let inner = Router::new()
+            .merge(routes.clone())
+            .nest(prefix, routes)
+            .fallback(async || ApiError::not_found("Not Found"))
+            .method_not_allowed_fallback(async || {
+                ApiError::http(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
+            })
+            .layer(Extension(Subject { name: kit.name, probe: probe.clone() }))
+            .layer(DefaultBodyLimit::max(BODY_LIMIT))
+            .layer(middleware::from_fn_with_state(
+                Edge { kit: kit.clone(), request_timeout: args.request_timeout() },
+                edge,
+            ));
+        // The slash has to go before routing, so this layer stands around the router.
+        let router = Router::new().fallback_service(NormalizePathLayer::trim_trailing_slash().layer(inner));
+        App { name: kit.name, router, registry: kit.registry.clone(), probe }
+    }
+}
+
+fn describe(openapi: &mut OpenApi, name: &str) {
+    openapi.info = Info::new(format!("W2Meet {name}"), env!("CARGO_PKG_VERSION").to_owned());
+    // Relative, so that it holds behind a gateway's prefix as well as without one.
+    openapi.servers = Some(vec![Server::new(".")]);
+}

@@ -1,0 +1,68 @@
+use std::{net::SocketAddr, time::Duration};
+
+use clap::{Args, ValueEnum};
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// Text on a terminal, JSON elsewhere.
+    #[default]
+    Auto,
+    /// One flat JSON object a line.
+    Json,
+    /// For people.
+    Text,
+}
+
+/// The settings that every service has.
+#[derive(Args, Clone, Debug)]
+pub struct ServeArgs {
+    /// Address of the API; port 0 takes a free one.
+    #[arg(long, env = "LISTEN", default_value = "0.0.0.0:8000", value_name = "ADDRESS:PORT")]
+    pub listen: SocketAddr,
+
+    /// Address of /livez, /readyz and /metrics, which are not for the public.
+    #[arg(long, env = "OPS_LISTEN", default_value = "0.0.0.0:9090", value_name = "ADDRESS:PORT")]
+    pub ops_listen: SocketAddr,
+
+    /// A request that takes longer is answered with 503.
+    #[arg(long, env = "REQUEST_TIMEOUT_MS", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..=600_000), value_name = "MILLISECONDS")]
+    pub request_timeout_ms: u64,
+
+    /// Time between /readyz turning false and the API's port closing, for load balancers to notice.
+    #[arg(long, env = "DRAIN_DELAY_MS", default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=600_000), value_name = "MILLISECONDS")]
+    pub drain_delay_ms: u64,
+
+    /// Hard limit of a shutdown, counted from the end of the drain delay.
+    #[arg(long, env = "SHUTDOWN_GRACE_SECONDS", default_value_t = 25, value_parser = clap::value_parser!(u64).range(0..=3_600), value_name = "SECONDS")]
+    pub shutdown_grace_seconds: u64,
+
+    /// What to log: error, warn, info, debug or trace, or a filter such as info,sqlx=debug.
+    #[arg(long, env = "LOG_LEVEL", default_value = "info", value_name = "FILTER")]
+    pub log_level: String,
+
+    /// How log lines look.
+    #[arg(long, env = "LOG_FORMAT", value_enum, default_value_t)]
+    pub log_format: LogFormat,
+
+    /// Base URL of an OpenTelemetry collector (OTLP over HTTP); without it nothing is traced.
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL")]
+    pub otlp_endpoint: Option<String>,
+}
+
+impl ServeArgs {
+    /// Deadline of one request.
+    pub fn request_timeout(&self) -> Duration {
+        Duration::from_millis(self.request_timeout_ms)
+    }
+
+    /// Time between not being ready and closing the API's port.
+    pub fn drain_delay(&self) -> Duration {
+        Duration::from_millis(self.drain_delay_ms)
+    }
+
+    /// Hard limit of a shutdown.
+    pub fn shutdown_grace(&self) -> Duration {
+        Duration::from_secs(self.shutdown_grace_seconds)
+    }
+}

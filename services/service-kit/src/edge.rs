@@ -1,0 +1,160 @@
+//! What happens around every handler: Case-ID, span, deadline, panics, error shape, metrics, one log line.
+
+use std::{borrow::Cow, panic::AssertUnwindSafe, time::Duration};
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{FromRequest, MatchedPath, Request, State},
+    http::{HeaderValue, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use futures::FutureExt;
+use tokio::time::{Instant, timeout};
+use tracing::{Instrument, Span, error, field::Empty, info, info_span};
+use wire::{CaseId, ErrorBody, Fault};
+
+use crate::{
+    ApiError, Kit, chain,
+    context::{CASE_ID, Ctx, HeaderExtractor, adopt},
+};
+
+/// Largest body that is read, in bytes; a larger one is answered with 413.
+pub const BODY_LIMIT: usize = 64 * 1024;
+
+/// Seconds after which a client may ask again when something was away.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
+
+/// A request's whole body, within [`BODY_LIMIT`].
+#[derive(Clone, Debug)]
+pub struct Body(pub Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Body {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Body, ApiError> {
+        match Bytes::from_request(request, state).await {
+            Ok(bytes) => Ok(Body(bytes)),
+            Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+                let msg = format!("The body is larger than {BODY_LIMIT} bytes");
+                Err(ApiError::http(StatusCode::PAYLOAD_TOO_LARGE, msg))
+            }
+            Err(rejection) => {
+                let fault = Fault::new(["body"], "value_error", "The body could not be read to its end");
+                Err(ApiError::bad_request(vec![fault]).because(rejection))
+            }
+        }
+    }
+}
+
+/// What the edge needs besides the request.
+#[derive(Clone)]
+pub(crate) struct Edge {
+    pub(crate) kit: Kit,
+    pub(crate) request_timeout: Duration,
+}
+
+/// The layer itself; see the module.
+pub(crate) async fn edge(State(edge): State<Edge>, mut request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let kit = &edge.kit;
+    let ctx = Ctx::of_request(request.headers(), kit.tracing.on());
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let span = request_span(kit, &ctx, &request, route.as_ref());
+    request.extensions_mut().insert(ctx.clone());
+
+    kit.http.active.inc();
+    let active = kit.http.active.clone();
+    let _under_way = Guard(move || active.dec());
+    let handled = AssertUnwindSafe(timeout(edge.request_timeout, next.run(request))).catch_unwind();
+    let response = match handled.instrument(span.clone()).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(_elapsed)) => {
+            let limit = edge.request_timeout;
+            ApiError::unavailable(format!("The request was not done within {limit:?}")).into_response()
+        }
+        Err(panic) => ApiError::internal(panic_message(panic.as_ref())).into_response(),
+    };
+
+    let took = started.elapsed();
+    let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
+    kit.http.observe(route, &method, response.status(), took);
+    span.in_scope(|| log(&response, method.as_str(), &path, took));
+    shape(response, ctx.case_id())
+}
+
+fn request_span(kit: &Kit, ctx: &Ctx, request: &Request, route: Option<&MatchedPath>) -> Span {
+    let span = info_span!(
+        "request",
+        otel.name = Empty,
+        otel.kind = "server",
+        service = kit.name,
+        case_id = ctx.case_id().as_str(),
+        trace_id = Empty,
+        span_id = Empty,
+    );
+    if kit.tracing.on() {
+        let route = route.map_or("unmatched", MatchedPath::as_str);
+        span.record("otel.name", format!("{} {route}", request.method()));
+        adopt(&span, &HeaderExtractor(request.headers()));
+        kit.tracing.record_ids(&span);
+    }
+    span
+}
+
+fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
+    let message =
+        panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str));
+    format!("the handler panicked: {}", message.unwrap_or("without a message"))
+}
+
+/// One line for each request; a failure's line carries its whole chain of causes, and no other line does.
+fn log(response: &Response, method: &str, path: &str, took: Duration) {
+    let status = response.status().as_u16();
+    let ms = took.as_secs_f64() * 1000.0;
+    match response.extensions().get::<ApiError>() {
+        Some(failure) if status >= 500 => {
+            error!(method, path, status, ms, error = %chain(failure), "request failed")
+        }
+        Some(refusal) => info!(method, path, status, ms, reason = %chain(refusal), "request refused"),
+        None => info!(method, path, status, ms, "request"),
+    }
+}
+
+/// Writes the error's body, unless the reply brings one of its own, and the Case-ID on every reply.
+fn shape(response: Response, case_id: &CaseId) -> Response {
+    let status = response.status();
+    let is_json = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json");
+    let mut response = if status.as_u16() < 400 || is_json { response } else { in_shape(response, case_id) };
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(case_id.as_str()) {
+        headers.insert(CASE_ID, value);
+    }
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        headers.insert(header::RETRY_AFTER, RETRY_AFTER);
+    }
+    response
+}
+
+fn in_shape(response: Response, case_id: &CaseId) -> Response {
+    let (mut parts, _body) = response.into_parts();
+    let detail = match parts.extensions.get::<ApiError>() {
+        Some(error) => Cow::Borrowed(error.detail()),
+        None => Cow::Owned(vec![Fault::http(parts.status.canonical_reason().unwrap_or("Error"))]),
+    };
+    let body = Json(ErrorBody { case_id: case_id.as_str(), detail: &detail }).into_response();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.extend(body.headers().clone());
+    Response::from_parts(parts, body.into_body())
+}
+
+struct Guard<F: Fn()>(F);
+
+impl<F: Fn()> Drop for Guard<F> {
+    fn drop(&mut self) {
+        self.0();
+    }
+}

@@ -1,0 +1,84 @@
+use std::{
+    io::{Write, stderr},
+    process::ExitCode,
+};
+
+use clap::{Parser, error::ErrorKind};
+use tokio::{
+    runtime::Runtime,
+    signal::unix::{SignalKind, signal},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{Kit, ServeArgs, telemetry::Telemetry};
+
+/// The whole `main` of a service: reads flags and environment, sets up logs and traces, and runs `run` until SIGTERM,
+/// SIGINT or an error. A wrong setting, or an error at the start, is one line on stderr and exit code 2 or 1.
+pub fn launch<A, F>(name: &'static str, serve_args: fn(&A) -> &ServeArgs, run: F) -> ExitCode
+where
+    A: Parser,
+    F: AsyncFnOnce(A, Kit) -> anyhow::Result<()>,
+{
+    let args = match A::try_parse() {
+        Ok(args) => args,
+        Err(error) => return refuse(&error),
+    };
+    match start(name, serve_args, args, run) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&format!("{name}: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start<A, F>(name: &'static str, serve_args: fn(&A) -> &ServeArgs, args: A, run: F) -> anyhow::Result<()>
+where
+    F: AsyncFnOnce(A, Kit) -> anyhow::Result<()>,
+{
+    // It fails only when a provider is set already, and then there is one.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let (_telemetry, tracing) = Telemetry::start(name, serve_args(&args))?;
+    let runtime = Runtime::new()?;
+    runtime.block_on(async {
+        let kit = Kit::new(name, tracing, stop_signal()?)?;
+        run(args, kit).await
+    })
+}
+
+/// A token that is cancelled at SIGTERM or SIGINT.
+///
+/// # Errors
+/// When the process may not listen for signals.
+pub fn stop_signal() -> anyhow::Result<CancellationToken> {
+    let stopping = CancellationToken::new();
+    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let token = stopping.clone();
+    tokio::spawn(async move {
+        tokio::select! { _ = term.recv() => (), _ = int.recv() => () }
+        token.cancel();
+    });
+    Ok(stopping)
+}
+
+/// Prints help as it is and a wrong setting as one line.
+fn refuse(error: &clap::Error) -> ExitCode {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            // Nobody is left to tell when stdout is closed.
+            let _ = error.print();
+            ExitCode::SUCCESS
+        }
+        _ => {
+            let text = error.render().to_string();
+            let message = text.split("\n\n").next().unwrap_or_default();
+            complain(&message.split_whitespace().collect::<Vec<_>>().join(" "));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn complain(line: &str) {
+    // Nobody is left to tell when stderr is closed.
+    let _ = writeln!(stderr(), "{line}");
+}

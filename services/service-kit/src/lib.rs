@@ -1,0 +1,34 @@
+//! What every W2Meet service has in common.
+//!
+//! A service builds an [`App`] from its handlers and its [`Probe`], and [`serve`] runs it: Case-ID and error shape
+//! on every reply, request deadline, body limit, health, OpenAPI with a page to read it, metrics and probes on a
+//! second port, logs, traces, and a shutdown that drains. [`launch`] is all that a `main` needs.
+
+mod app;
+mod args;
+mod context;
+mod docs;
+mod edge;
+mod error;
+mod health;
+mod json_log;
+mod kit;
+mod launch;
+mod metrics;
+mod ops;
+mod secret;
+mod server;
+mod telemetry;
+
+pub use app::App;
+pub use args::{LogFormat, ServeArgs};
+pub use context::Ctx;
+pub use edge::{BODY_LIMIT, Body};
+pub use error::{ApiError, chain};
+pub use health::{Dependency, HealthBody, Probe};
+pub use kit::Kit;
+pub use launch::{launch, stop_signal};
+pub use metrics::encode;
+pub use secret::Secret;
+pub use server::{Listeners, serve, serve_all};
+pub use telemetry::Tracing;

@@ -1,0 +1,88 @@
+use std::io::{IsTerminal, stdout};
+
+use anyhow::Context;
+use opentelemetry::{
+    global,
+    trace::{TraceContextExt, TracerProvider},
+};
+use opentelemetry_otlp::{SpanExporter, WithExportConfig};
+use opentelemetry_sdk::{Resource, propagation::TraceContextPropagator, trace::SdkTracerProvider};
+use tracing::Span;
+use tracing_opentelemetry::OpenTelemetrySpanExt;
+use tracing_subscriber::{
+    EnvFilter, Layer, fmt, fmt::format::JsonFields, layer::SubscriberExt, util::SubscriberInitExt,
+};
+
+use crate::{LogFormat, ServeArgs, json_log::JsonLog};
+
+/// Whether this process exports traces; without that, callers' trace context is passed on as it came.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tracing(bool);
+
+impl Tracing {
+    pub(crate) fn on(self) -> bool {
+        self.0
+    }
+
+    /// Puts the span's ids into its fields, for the log lines within it.
+    pub(crate) fn record_ids(self, span: &Span) {
+        let context = span.context();
+        let ids = context.span().span_context().clone();
+        if ids.is_valid() {
+            span.record("trace_id", ids.trace_id().to_string());
+            span.record("span_id", ids.span_id().to_string());
+        }
+    }
+}
+
+/// Sends what is left to the collector when it is dropped.
+pub(crate) struct Telemetry {
+    provider: Option<SdkTracerProvider>,
+}
+
+impl Telemetry {
+    /// Sets up logs and, when a collector is named, traces, for the whole process.
+    ///
+    /// # Errors
+    /// When the log filter or the collector's address cannot be read.
+    pub(crate) fn start(name: &'static str, args: &ServeArgs) -> anyhow::Result<(Telemetry, Tracing)> {
+        let filter = EnvFilter::try_new(&args.log_level)
+            .with_context(|| format!("--log-level {:?} is no log filter", args.log_level))?;
+        let provider = args.otlp_endpoint.as_deref().map(|endpoint| provider(name, endpoint)).transpose()?;
+        let json = match args.log_format {
+            LogFormat::Auto => !stdout().is_terminal(),
+            LogFormat::Json => true,
+            LogFormat::Text => false,
+        };
+        let lines = if json {
+            fmt::layer().fmt_fields(JsonFields::new()).event_format(JsonLog::new(name)).boxed()
+        } else {
+            fmt::layer().compact().with_target(false).with_ansi(stdout().is_terminal()).boxed()
+        };
+        let traces = provider.as_ref().map(|provider| {
+            global::set_text_map_propagator(TraceContextPropagator::new());
+            tracing_opentelemetry::layer().with_tracer(provider.tracer(name))
+        });
+        tracing_subscriber::registry().with(filter).with(lines).with(traces).init();
+        let tracing = Tracing(provider.is_some());
+        Ok((Telemetry { provider }, tracing))
+    }
+}
+
+fn provider(name: &'static str, endpoint: &str) -> anyhow::Result<SdkTracerProvider> {
+    let exporter = SpanExporter::builder()
+        .with_http()
+        .with_endpoint(format!("{}/v1/traces", endpoint.trim_end_matches('/')))
+        .build()
+        .with_context(|| format!("--otlp-endpoint {endpoint:?} cannot be used"))?;
+    let resource = Resource::builder().with_service_name(name).build();
+    Ok(SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource).build())
+}
+
+impl Drop for Telemetry {
+    fn drop(&mut self) {
+        if let Some(Err(error)) = self.provider.as_ref().map(SdkTracerProvider::shutdown) {
+            tracing::warn!(%error, "the last traces were not delivered");
+        }
+    }
+}
