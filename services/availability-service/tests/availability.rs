@@ -1,0 +1,111 @@
+//! availability-service above a user-service that says what each test wants.
+
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
+use availability_service::{Args, build};
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderMap, Request, StatusCode},
+    response::{IntoResponse, Response},
+};
+use clap::Parser;
+use http_body_util::BodyExt;
+use peer_client::{Limits, Peer, PeerMetrics};
+use serde_json::{Value, json};
+use service_kit::{Kit, Tracing};
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+fn person(email: &str, hours: &[u8], preferences: &str) -> Value {
+    let availabilities = json!({"monday": hours, "tuesday": [], "wednesday": [], "thursday": [], "friday": [],
+        "saturday": [], "sunday": [23]});
+    json!({"email": email, "availabilities": availabilities, "preferences": preferences,
+        "created_at": "2026-01-01T00:00:00.000000Z"})
+}
+
+/// A user-service that knows ada and bob and fails on request.
+async fn users(headers: HeaderMap, request: Request<Body>) -> Response {
+    let query = request.uri().query().unwrap_or_default().to_owned();
+    assert_eq!(request.uri().path(), "/user-avail/batch");
+    assert_eq!(headers["case-id"], "case-7");
+    assert_eq!(headers["traceparent"], "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+    if query.contains("busy") {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
+    if query.contains("broken") {
+        return "what?".into_response();
+    }
+    if query.contains("failing") {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    }
+    let records = query.split('&').map(|pair| match pair {
+        "email=ada" => person("ada", &[9, 10, 11], "first"),
+        "email=bob" => person("bob", &[10, 11, 12], "last"),
+        "email=eve" => person("eve", &[11], "random"),
+        _ => Value::Null,
+    });
+    axum::Json(json!({"people": records.collect::<Vec<_>>()})).into_response()
+}
+
+async fn ask(query: &str) -> (StatusCode, Value) {
+    let kit = Kit::new("availability-service", Tracing::default(), CancellationToken::new()).unwrap();
+    let args = Args::parse_from(["availability-service"]);
+    let metrics = PeerMetrics::register(&kit.registry).unwrap();
+    let peer = Peer::local("user-service", Router::new().fallback(users), Limits::default(), metrics);
+    let request = Request::get(format!("/availabilities?{query}"))
+        .header("Case-ID", "case-7")
+        .header("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+        .body(Body::empty())
+        .unwrap();
+    let response = build(&kit, &args.serve, peer).router.oneshot(request).await.unwrap();
+    let status = response.status();
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    (status, serde_json::from_slice(&body).unwrap())
+}
+
+#[tokio::test]
+async fn a_pair_shares_hours_and_says_its_preferences() {
+    let (status, body) = ask("userId1=ada&userId2=bob").await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(
+        body,
+        json!({
+            "common_availabilities": {"monday": [10, 11], "tuesday": [], "wednesday": [], "thursday": [],
+                "friday": [], "saturday": [], "sunday": [23]},
+            "user1preference": "first", "user2preference": "last",
+        })
+    );
+}
+
+#[tokio::test]
+async fn a_group_lists_each_persons_preference() {
+    let (status, body) = ask("userId=ada&userId=bob&userId=eve").await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(body["common_availabilities"]["monday"], json!([11]));
+    assert_eq!(body["preferences"][2], json!({"userId": "eve", "preference": "random"}));
+}
+
+#[tokio::test]
+async fn what_user_service_says_is_mapped_to_one_answer_each() {
+    for (query, status, msg) in [
+        ("userId1=ada&userId2=nobody", StatusCode::NOT_FOUND, "One or both users not found"),
+        ("userId=ada&userId=bob&userId=nobody", StatusCode::NOT_FOUND, "One or more users not found"),
+        ("userId1=ada&userId2=busy", StatusCode::SERVICE_UNAVAILABLE, "User service is unavailable"),
+        ("userId1=ada&userId2=broken", StatusCode::BAD_GATEWAY, "User service error"),
+        ("userId1=ada&userId2=failing", StatusCode::BAD_GATEWAY, "User service error"),
+    ] {
+        let (got, body) = ask(query).await;
+        assert_eq!((got, body["detail"][0]["msg"].as_str().unwrap()), (status, msg), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_missing_person_is_named() {
+    let (status, body) = ask("userId1=ada").await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert_eq!(
+        body["detail"],
+        json!([{"loc": ["query", "userId2"], "msg": "Field required", "type": "missing"}])
+    );
+}

@@ -1,0 +1,75 @@
+//! suggestion-service: which of the shared hours to take. It keeps nothing; it asks availability-service.
+
+mod api;
+mod shared;
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use axum::http::HeaderMap;
+use clap::Parser;
+use peer_client::{Limits, Peer, PeerMetrics};
+use service_kit::{App, Dependency, Kit, Probe, ServeArgs};
+use url::Url;
+
+use shared::SharedHours;
+
+/// The service's name.
+pub const NAME: &str = "suggestion-service";
+
+/// Its settings.
+#[derive(Clone, Debug, Parser)]
+#[command(name = NAME, version, about = "Proposes the hours at which people should meet")]
+pub struct Args {
+    /// What every service has.
+    #[command(flatten)]
+    pub serve: ServeArgs,
+
+    /// Base URL of availability-service.
+    #[arg(
+        long,
+        env = "AVAILABILITY_SERVICE_BASE",
+        default_value = "http://availability-service:8000",
+        value_name = "URL"
+    )]
+    pub availability_service_base: Url,
+
+    /// Longest time to wait for one answer of availability-service, which itself waits for user-service.
+    #[arg(long, env = "PEER_TIMEOUT_MS", default_value_t = 4_000, value_parser = clap::value_parser!(u64).range(1..=60_000), value_name = "MILLISECONDS")]
+    pub peer_timeout_ms: u64,
+}
+
+/// Runs the service until it is told to stop.
+///
+/// # Errors
+/// When it cannot start.
+pub async fn run(args: Args, kit: Kit) -> anyhow::Result<()> {
+    let limits = Limits { attempt: Duration::from_millis(args.peer_timeout_ms), ..Limits::default() };
+    let metrics = PeerMetrics::register(&kit.registry)?;
+    let availability = Peer::http("availability-service", &args.availability_service_base, limits, metrics)?;
+    let app = build(&kit, &args.serve, availability);
+    service_kit::serve(&args.serve, kit, app).await
+}
+
+/// The service on top of a way to ask availability-service.
+pub fn build(kit: &Kit, args: &ServeArgs, availability: Peer) -> App {
+    let shared = SharedHours::new(availability.clone());
+    App::new(kit, args, "/suggestion", api::routes(shared), Arc::new(Health { availability }))
+}
+
+struct Health {
+    availability: Peer,
+}
+
+#[async_trait]
+impl Probe for Health {
+    async fn dependencies(&self) -> Vec<Dependency> {
+        let answer = self.availability.check_health(HeaderMap::new()).await;
+        vec![Dependency { name: self.availability.name(), essential: true, answer }]
+    }
+
+    /// Always: without availability-service it still answers, in shape, that availability-service is away.
+    async fn ready(&self) -> Result<(), String> {
+        Ok(())
+    }
+}
