@@ -6,10 +6,9 @@ mod people;
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use axum::http::HeaderMap;
 use clap::Parser;
 use peer_client::{Limits, Peer, PeerMetrics};
-use service_kit::{App, Dependency, Kit, Probe, ServeArgs};
+use service_kit::{App, Ctx, Dependency, Kit, Probe, ServeArgs};
 use url::Url;
 
 use people::People;
@@ -58,8 +57,8 @@ struct Health {
 
 #[async_trait]
 impl Probe for Health {
-    async fn dependencies(&self) -> Vec<Dependency> {
-        let answer = self.users.check_health(HeaderMap::new()).await;
+    async fn dependencies(&self, ctx: &Ctx) -> Vec<Dependency> {
+        let answer = self.users.check_health(ctx.onward()).await;
         vec![Dependency { name: self.users.name(), essential: true, answer }]
     }
 

@@ -12,7 +12,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     ApiError, BODY_LIMIT, Kit, Probe, ServeArgs, docs,
-    edge::{Edge, edge},
+    edge::{self, Edge},
     health::{self, Subject},
 };
 
@@ -47,23 +47,26 @@ impl App {
             .route("/openapi.json", get(async move || Json(openapi)))
             .route("/docs", get(async move || page));
 
-        let inner = Router::new()
-            .merge(routes.clone())
-            .nest(prefix, routes)
-            .fallback(async || ApiError::not_found("Not Found"))
-            .method_not_allowed_fallback(async || {
-                ApiError::http(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
-            })
-            .layer(Extension(Subject { name: kit.name, probe: probe.clone() }))
-            .layer(DefaultBodyLimit::max(BODY_LIMIT))
-            .layer(middleware::from_fn_with_state(
-                Edge { kit: kit.clone(), request_timeout: args.request_timeout() },
-                edge,
-            ));
+        let subject = Extension(Subject { name: kit.name, probe: probe.clone() });
+        let inner = Router::new().merge(routes.clone()).nest(prefix, routes).layer(subject);
+        let inner = around(kit, args, inner);
         // The slash has to go before routing, so this layer stands around the router.
         let router = Router::new().fallback_service(NormalizePathLayer::trim_trailing_slash().layer(inner));
         App { name: kit.name, router, registry: kit.registry.clone(), probe }
     }
+}
+
+/// Puts around `router` what stands around everything that answers: Case-ID, deadline, limits, metrics, one log line,
+/// and the shape of errors, for paths and methods that it does not know too.
+pub fn around(kit: &Kit, args: &ServeArgs, router: Router) -> Router {
+    let edge = Edge { kit: kit.clone(), request_timeout: args.request_timeout() };
+    router
+        .fallback(async || ApiError::not_found("Not Found"))
+        .method_not_allowed_fallback(async || {
+            ApiError::http(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
+        })
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(middleware::from_fn_with_state(edge, edge::edge))
 }
 
 fn describe(openapi: &mut OpenApi, name: &str) {

@@ -87,10 +87,12 @@ pub(crate) async fn edge(State(edge): State<Edge>, mut request: Request, next: N
 }
 
 fn request_span(kit: &Kit, ctx: &Ctx, request: &Request, route: Option<&MatchedPath>) -> Span {
+    // A root even when another service of this process asks: who asked stands in the headers.
     let span = info_span!(
+        parent: None,
         "request",
         otel.name = Empty,
-        otel.kind = "server",
+        otel.kind = Empty,
         service = kit.name,
         case_id = ctx.case_id().as_str(),
         trace_id = Empty,
@@ -99,6 +101,7 @@ fn request_span(kit: &Kit, ctx: &Ctx, request: &Request, route: Option<&MatchedP
     if kit.tracing.on() {
         let route = route.map_or("unmatched", MatchedPath::as_str);
         span.record("otel.name", format!("{} {route}", request.method()));
+        span.record("otel.kind", "server");
         adopt(&span, &HeaderExtractor(request.headers()));
         kit.tracing.record_ids(&span);
     }
@@ -114,7 +117,7 @@ fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
 /// One line for each request; a failure's line carries its whole chain of causes, and no other line does.
 fn log(response: &Response, method: &str, path: &str, took: Duration) {
     let status = response.status().as_u16();
-    let ms = took.as_secs_f64() * 1000.0;
+    let ms = f64::from(u32::try_from(took.as_micros()).unwrap_or(u32::MAX)) / 1000.0;
     match response.extensions().get::<ApiError>() {
         Some(failure) if status >= 500 => {
             error!(method, path, status, ms, error = %chain(failure), "request failed")

@@ -21,8 +21,9 @@ pub struct Dependency {
 /// How a service says how it is.
 #[async_trait]
 pub trait Probe: Send + Sync + 'static {
-    /// Asks everything that the service depends on, at the same time, each with a deadline of about a second.
-    async fn dependencies(&self) -> Vec<Dependency>;
+    /// Asks everything that the service depends on, at the same time, each with a deadline of about a second; `ctx` goes
+    /// along where the dependency is a service.
+    async fn dependencies(&self, ctx: &Ctx) -> Vec<Dependency>;
 
     /// Whether requests should be sent here; the reason in words if not.
     async fn ready(&self) -> Result<(), String>;
@@ -73,7 +74,7 @@ pub(crate) async fn health(
     Extension(subject): Extension<Subject>,
     ctx: Ctx,
 ) -> (StatusCode, Json<HealthBody>) {
-    let dependencies = subject.probe.dependencies().await;
+    let dependencies = subject.probe.dependencies(&ctx).await;
     let failed = |essential| dependencies.iter().any(|d| d.answer.is_err() && d.essential == essential);
     let (code, status) = match (failed(true), failed(false)) {
         (true, _) => (StatusCode::SERVICE_UNAVAILABLE, Status::Unhealthy),

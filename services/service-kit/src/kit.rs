@@ -2,7 +2,7 @@ use std::{collections::BTreeMap, error::Error};
 
 use prometheus::Registry;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tracing::{Span, info_span};
+use tracing::{Span, field::Empty, info_span};
 use wire::CaseId;
 
 use crate::{
@@ -59,15 +59,17 @@ impl Kit {
         headers: &BTreeMap<String, String>,
     ) -> (Ctx, Span) {
         let span = info_span!(
+            parent: None,
             "process job",
-            otel.kind = "consumer",
+            otel.kind = Empty,
             service = self.name,
             case_id = case_id.as_str(),
             job_id,
-            trace_id = tracing::field::Empty,
-            span_id = tracing::field::Empty,
+            trace_id = Empty,
+            span_id = Empty,
         );
         if self.tracing.on() {
+            span.record("otel.kind", "consumer");
             adopt(&span, &MapExtractor(headers));
             self.tracing.record_ids(&span);
         }

@@ -20,7 +20,7 @@ mod secret;
 mod server;
 mod telemetry;
 
-pub use app::App;
+pub use app::{App, around};
 pub use args::{LogFormat, ServeArgs};
 pub use context::Ctx;
 pub use edge::{BODY_LIMIT, Body};

@@ -27,7 +27,7 @@ struct Fixed(Vec<Dependency>);
 
 #[async_trait]
 impl Probe for Fixed {
-    async fn dependencies(&self) -> Vec<Dependency> {
+    async fn dependencies(&self, _: &Ctx) -> Vec<Dependency> {
         self.0.clone()
     }
 

@@ -6,10 +6,9 @@ mod shared;
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use axum::http::HeaderMap;
 use clap::Parser;
 use peer_client::{Limits, Peer, PeerMetrics};
-use service_kit::{App, Dependency, Kit, Probe, ServeArgs};
+use service_kit::{App, Ctx, Dependency, Kit, Probe, ServeArgs};
 use url::Url;
 
 use shared::SharedHours;
@@ -63,8 +62,8 @@ struct Health {
 
 #[async_trait]
 impl Probe for Health {
-    async fn dependencies(&self) -> Vec<Dependency> {
-        let answer = self.availability.check_health(HeaderMap::new()).await;
+    async fn dependencies(&self, ctx: &Ctx) -> Vec<Dependency> {
+        let answer = self.availability.check_health(ctx.onward()).await;
         vec![Dependency { name: self.availability.name(), essential: true, answer }]
     }
 

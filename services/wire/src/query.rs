@@ -44,17 +44,25 @@ impl Query {
     }
 
     fn acceptable(&mut self, name: &str, value: &str) -> bool {
-        let (kind, msg) = if value.trim().is_empty() {
-            ("string_too_short", "Input should not be empty".to_owned())
+        let fault = Query::check(value);
+        let acceptable = fault.is_none();
+        if let Some((kind, msg)) = fault {
+            self.fault(name, kind, msg);
+        }
+        acceptable
+    }
+
+    /// The kind and message of what is wrong with a value that names somebody or something, if anything is.
+    pub fn check(value: &str) -> Option<(&'static str, String)> {
+        if value.trim().is_empty() {
+            Some(("string_too_short", "Input should not be empty".to_owned()))
         } else if value.chars().count() > Self::MAX_LENGTH {
-            ("string_too_long", format!("Input should have at most {} characters", Self::MAX_LENGTH))
+            Some(("string_too_long", format!("Input should have at most {} characters", Self::MAX_LENGTH)))
         } else if value.contains(|c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER) {
-            ("value_error", "Input should be UTF-8 text without control characters".to_owned())
+            Some(("value_error", "Input should be UTF-8 text without control characters".to_owned()))
         } else {
-            return true;
-        };
-        self.fault(name, kind, msg);
-        false
+            None
+        }
     }
 
     /// What was read, unless there was any fault; `None` always stands for a fault that was noted.
