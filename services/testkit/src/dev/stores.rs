@@ -1,0 +1,44 @@
+use std::path::Path;
+
+use testkit::servers::{Place, Postgres, PostgresOptions, RabbitMq, RabbitMqOptions, Redis, RedisOptions};
+
+use super::{DATABASE, log};
+
+/// The stores of a developer's platform. PostgreSQL and RabbitMQ keep their data.
+pub(super) struct Stores {
+    pub(super) postgres: Postgres,
+    pub(super) redis: Redis,
+    pub(super) rabbitmq: RabbitMq,
+}
+
+impl Stores {
+    pub(super) async fn start(directory: &Path) -> anyhow::Result<Stores> {
+        let place =
+            |name: &str| Place { directory: Some(directory.join(name)), log: Some(log(directory, name)) };
+        let (postgres, redis, rabbitmq) = tokio::try_join!(
+            Postgres::start_with(PostgresOptions { place: place("postgresql"), fsync: true }),
+            Redis::start_with(RedisOptions { place: place("redis"), durable: false }),
+            RabbitMq::start_with(RabbitMqOptions { place: place("rabbitmq") }),
+        )?;
+        Ok(Stores { postgres, redis, rabbitmq })
+    }
+
+    /// The DSN of the platform's database, which the first run makes.
+    pub(super) async fn database(&self) -> anyhow::Result<String> {
+        self.postgres.database(DATABASE).await
+    }
+
+    /// Returns the name of the first of them that ends.
+    pub(super) async fn first_to_end(&self) -> anyhow::Result<&'static str> {
+        tokio::select! {
+            ended = self.postgres.ended() => ended.map(|()| "postgresql"),
+            ended = self.redis.ended() => ended.map(|()| "redis"),
+            ended = self.rabbitmq.ended() => ended.map(|()| "rabbitmq"),
+        }
+    }
+
+    pub(super) async fn stop(&mut self) -> anyhow::Result<()> {
+        tokio::try_join!(self.postgres.stop(), self.redis.stop(), self.rabbitmq.stop())?;
+        Ok(())
+    }
+}

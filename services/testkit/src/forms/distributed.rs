@@ -1,0 +1,181 @@
+use std::path::Path;
+
+use anyhow::Context;
+use futures::future::{select_all, try_join_all};
+
+use super::addresses::Addresses;
+use super::distributed_options::DistributedOptions;
+use super::services::Settings;
+use crate::gateway::Site;
+use crate::servers::{Nginx, Place, Redis};
+use crate::service_process::{ServiceProcess, ServiceSpec};
+use crate::shared;
+
+/// The platform as nine processes: seven services, an nginx as the gateway and one as the balancer between services.
+///
+/// The balancer is a process of its own because it has to outlive the gateway in an orderly stop: jobs that run still
+/// ask the other services.
+pub struct Distributed {
+    /// The public entry.
+    pub gateway: Nginx,
+    /// What the services reach each other's replicas through.
+    pub balancer: Nginx,
+    /// The consumer of jobs.
+    pub worker_consumer: ServiceProcess,
+    /// The API for jobs.
+    pub worker_api: ServiceProcess,
+    /// The suggestion-service.
+    pub suggestion: ServiceProcess,
+    /// The replicas of availability-service.
+    pub availability: [ServiceProcess; 2],
+    /// The replicas of user-service.
+    pub users: [ServiceProcess; 2],
+    /// The cache, unless it was given.
+    pub redis: Option<Redis>,
+    pg_dsn: String,
+    amqp_url: String,
+    queue_name: String,
+}
+
+impl Distributed {
+    pub(super) async fn start(options: DistributedOptions) -> anyhow::Result<Distributed> {
+        let directory = options.directory.as_deref();
+        let redis = match options.redis {
+            Some(_) => None,
+            None => Some(Redis::start().await?),
+        };
+        let cache = redis.as_ref().map(Redis::address).or(options.redis).context("there is no Redis")?;
+        let pg_dsn = match options.pg_dsn {
+            Some(dsn) => dsn,
+            None => shared::postgres_database().await?,
+        };
+        let settings = Settings {
+            pg_dsn,
+            redis: cache,
+            amqp_url: options.amqp_url.map_or_else(shared::amqp_url, Ok)?,
+            queue_name: options.queue_name.unwrap_or_else(|| shared::unique_name("meeting_jobs")),
+            env: options.env,
+            log_directory: log_directory(directory)?,
+        };
+        let at = Addresses::choose(options.gateway_port)?;
+        let specs = settings.specs(&at)?;
+        let routes = at.routes();
+        // The services ask each other whether they are ready, so the balancer has to be there first.
+        let balancer = Nginx::start_in(nginx_place(directory, "balancer"), &Site::balancers(&routes)).await?;
+        let (users, availability, suggestion, worker_api, worker_consumer) = tokio::try_join!(
+            start_both(specs.users),
+            start_both(specs.availability),
+            ServiceProcess::start(specs.suggestion),
+            ServiceProcess::start(specs.worker_api),
+            ServiceProcess::start(specs.worker_consumer),
+        )?;
+        let gateway =
+            Nginx::start_in(nginx_place(directory, "gateway"), &Site::gateway(at.gateway, &routes)).await?;
+        let Settings { pg_dsn, amqp_url, queue_name, .. } = settings;
+        Ok(Distributed {
+            gateway,
+            balancer,
+            worker_consumer,
+            worker_api,
+            suggestion,
+            availability,
+            users,
+            redis,
+            pg_dsn,
+            amqp_url,
+            queue_name,
+        })
+    }
+
+    /// The one public entry, `http://127.0.0.1:PORT`.
+    pub fn gateway_url(&self) -> String {
+        self.gateway.url()
+    }
+
+    /// The database that the services were given.
+    pub fn pg_dsn(&self) -> &str {
+        &self.pg_dsn
+    }
+
+    /// The broker that the services were given.
+    pub fn amqp_url(&self) -> &str {
+        &self.amqp_url
+    }
+
+    /// The queue that the services were given.
+    pub fn queue_name(&self) -> &str {
+        &self.queue_name
+    }
+
+    /// All service processes, those first that ask the others.
+    pub fn services(&self) -> [&ServiceProcess; 7] {
+        let ([availability_1, availability_2], [user_1, user_2]) = (&self.availability, &self.users);
+        [
+            &self.worker_consumer,
+            &self.worker_api,
+            &self.suggestion,
+            availability_1,
+            availability_2,
+            user_1,
+            user_2,
+        ]
+    }
+
+    /// Returns the name of the first of its processes that ends, for whatever reason.
+    ///
+    /// # Errors
+    /// When one cannot be watched.
+    pub async fn first_to_end(&self) -> anyhow::Result<String> {
+        let services = self.services().map(|service| {
+            let name = service.name().to_owned();
+            Box::pin(async move { service.ended().await.map(|()| name) })
+        });
+        tokio::select! {
+            (name, _, _) = select_all(services) => name,
+            ended = self.gateway.ended() => ended.map(|()| "gateway".to_owned()),
+            ended = self.balancer.ended() => ended.map(|()| "balancer".to_owned()),
+        }
+    }
+
+    /// Stops it in order: the gateway, then each service with its drain before those that it asks, then the balancer
+    /// and the Redis that is its own.
+    ///
+    /// # Errors
+    /// When a part of it does not end.
+    pub async fn stop(&mut self) -> anyhow::Result<()> {
+        self.gateway.stop().await?;
+        tokio::try_join!(self.worker_consumer.stop(), self.worker_api.stop())?;
+        self.suggestion.stop().await?;
+        stop_both(&mut self.availability).await?;
+        stop_both(&mut self.users).await?;
+        self.balancer.stop().await?;
+        match &mut self.redis {
+            Some(redis) => redis.stop().await,
+            None => Ok(()),
+        }
+    }
+}
+
+async fn start_both([first, second]: [ServiceSpec; 2]) -> anyhow::Result<[ServiceProcess; 2]> {
+    let (first, second) = tokio::try_join!(ServiceProcess::start(first), ServiceProcess::start(second))?;
+    Ok([first, second])
+}
+
+async fn stop_both(replicas: &mut [ServiceProcess; 2]) -> anyhow::Result<()> {
+    try_join_all(replicas.iter_mut().map(ServiceProcess::stop)).await?;
+    Ok(())
+}
+
+fn log_directory(directory: Option<&Path>) -> anyhow::Result<Option<std::path::PathBuf>> {
+    let Some(directory) = directory else { return Ok(None) };
+    let logs = directory.join("logs");
+    std::fs::create_dir_all(&logs).with_context(|| format!("cannot make {}", logs.display()))?;
+    Ok(Some(logs))
+}
+
+fn nginx_place(directory: Option<&Path>, name: &str) -> Place {
+    Place {
+        directory: directory.map(|directory| directory.join(name)),
+        log: directory.map(|directory| directory.join("logs").join(format!("{name}.log"))),
+    }
+}

@@ -1,0 +1,66 @@
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use tempfile::TempDir;
+
+use crate::ports::free_port;
+use crate::process::remove_directory_at_exit;
+use crate::service_process::{Binary, ServiceProcess, ServiceSpec};
+
+/// What differs from an empty platform in one process.
+#[derive(Clone, Debug, Default)]
+pub struct StandaloneOptions {
+    /// Where the embedded stores are; a temporary directory if `None`.
+    pub data_dir: Option<PathBuf>,
+    /// More environment, which wins over what would be there without it.
+    pub env: Vec<(String, String)>,
+    /// More arguments.
+    pub args: Vec<String>,
+}
+
+/// The platform in one process.
+pub struct Standalone {
+    /// The process.
+    pub process: ServiceProcess,
+    data_dir: PathBuf,
+    _temporary: Option<TempDir>,
+}
+
+impl Standalone {
+    pub(super) async fn start(options: StandaloneOptions) -> anyhow::Result<Standalone> {
+        let (data_dir, temporary) = match options.data_dir {
+            Some(directory) => (directory, None),
+            None => {
+                let temporary = tempfile::Builder::new().prefix("w2meet-data-").tempdir()?;
+                remove_directory_at_exit(temporary.path())?;
+                (temporary.path().to_owned(), Some(temporary))
+            }
+        };
+        let text = data_dir.to_str().context("the data directory's name is not UTF-8")?;
+        let mut spec = ServiceSpec::new(Binary::W2meet).env("DATA_DIR", text).port(free_port()?);
+        spec.ops_listen.set_port(free_port()?);
+        spec.env.extend(options.env);
+        spec.args.extend(options.args);
+        let process = ServiceProcess::start(spec).await?;
+        Ok(Standalone { process, data_dir, _temporary: temporary })
+    }
+
+    /// The one public entry, `http://127.0.0.1:PORT`.
+    pub fn gateway_url(&self) -> String {
+        self.process.url()
+    }
+
+    /// Where the embedded stores are.
+    pub fn data_dir(&self) -> &Path {
+        &self.data_dir
+    }
+
+    /// Stops the process, with its drain.
+    ///
+    /// # Errors
+    /// When it does not end.
+    pub async fn stop(&mut self) -> anyhow::Result<()> {
+        self.process.stop().await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,168 @@
+use std::fmt::Write;
+
+use super::faults::{GATEWAY_FAULTS, GatewayFault, write_faults};
+use super::site::{Route, Site};
+
+/// What does not depend on the routes.
+const MAIN: &str = r#"
+daemon off;
+pid nginx.pid;
+error_log stderr warn;
+worker_processes 1;
+worker_rlimit_nofile 16384;
+events { worker_connections 4096; }
+http {
+    access_log off;
+    client_body_temp_path temporary/body;
+    proxy_temp_path temporary/proxy;
+    fastcgi_temp_path temporary/fastcgi;
+    uwsgi_temp_path temporary/uwsgi;
+    scgi_temp_path temporary/scgi;
+    server_tokens off;
+    tcp_nodelay on;
+    keepalive_requests 1000000;
+
+    # The services have limits of their own, and answer with them in the contract's shape.
+    client_max_body_size 16m;
+    client_body_buffer_size 128k;
+    large_client_header_buffers 4 32k;
+    # The path decides who answers, so it is taken as it is.
+    merge_slashes off;
+
+    proxy_http_version 1.1;
+    proxy_set_header Connection "";
+    proxy_set_header Host $http_host;
+    proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+    proxy_set_header X-Forwarded-Proto $scheme;
+    proxy_connect_timeout 2s;
+    proxy_read_timeout 60s;
+    # A replica that cannot be reached is passed over; a status is never a reason to ask another one, and what may
+    # have an effect (POST) is not sent twice.
+    proxy_next_upstream error;
+
+    map $http_case_id $gateway_case_id {
+        default $request_id;
+        "~^[A-Za-z0-9._-]{1,64}$" $http_case_id;
+    }
+"#;
+
+/// The whole configuration. (Writing into a `String` cannot fail, so the results of `write!` say nothing.)
+pub(super) fn render(site: &Site, user: Option<&str>) -> String {
+    let mut conf = String::from("# Generated; changed only by its generator.\n");
+    if let Some(user) = user {
+        let _ = writeln!(conf, "user {user};");
+    }
+    conf.push_str(MAIN.trim_start());
+    for route in &site.routes {
+        upstream(&mut conf, route);
+    }
+    if let Some(port) = site.gateway_port {
+        gateway(&mut conf, port, &site.routes);
+    }
+    for route in &site.routes {
+        if let Some(port) = route.balancer_port {
+            balancer(&mut conf, port, route.prefix);
+        }
+    }
+    conf.push_str("}\n");
+    conf
+}
+
+fn upstream(conf: &mut String, route: &Route) {
+    let _ = writeln!(conf, "\n    upstream {} {{", route.prefix);
+    for replica in &route.replicas {
+        // With a limit of failures nginx would go on refusing for seconds after a replica is back.
+        let _ = writeln!(conf, "        server {replica} max_fails=0;");
+    }
+    conf.push_str(
+        "        keepalive 64;\n        keepalive_requests 1000000;\n        keepalive_timeout 15s;\n    }\n",
+    );
+}
+
+fn gateway(conf: &mut String, port: u16, routes: &[Route]) {
+    let _ = write!(
+        conf,
+        "
+    server {{
+        listen 127.0.0.1:{port} backlog=1024;
+        location = /health {{
+            default_type text/plain;
+            return 200 ok;
+        }}
+        location / {{ return 404; }}
+"
+    );
+    for Route { prefix, .. } in routes {
+        // Without a path behind the upstream's name the request's own path is passed on, byte for byte.
+        let _ = write!(
+            conf,
+            "
+        location = /{prefix} {{ proxy_pass http://{prefix}; }}
+        location /{prefix}/ {{ proxy_pass http://{prefix}; }}
+"
+        );
+    }
+    write_faults(conf, &GATEWAY_FAULTS);
+    conf.push_str("    }\n");
+}
+
+/// Where no replica can be reached the caller is told 503, as by a service that does not work, and not nginx's 502,
+/// which would say that it works wrongly.
+fn balancer(conf: &mut String, port: u16, prefix: &str) {
+    let _ = write!(
+        conf,
+        "
+    server {{
+        listen 127.0.0.1:{port} backlog=1024;
+        location / {{ proxy_pass http://{prefix}; }}
+"
+    );
+    write_faults(
+        conf,
+        &[GatewayFault { status: 503, message: "No replica can be reached", causes: "502 504" }],
+    );
+    conf.push_str("    }\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn routes() -> Vec<Route> {
+        vec![
+            Route {
+                prefix: "users",
+                replicas: vec![([127, 0, 0, 1], 1001).into(), ([127, 0, 0, 1], 1002).into()],
+                balancer_port: Some(1000),
+            },
+            Route { prefix: "worker", replicas: vec![([127, 0, 0, 1], 4001).into()], balancer_port: None },
+        ]
+    }
+
+    #[test]
+    fn a_gateway_serves_each_prefix_and_no_balancer() {
+        let conf = Site::gateway(8080, &routes()).nginx_conf(None);
+        assert!(conf.contains("listen 127.0.0.1:8080"), "{conf}");
+        assert!(conf.contains("location = /worker { proxy_pass http://worker; }"), "{conf}");
+        assert!(conf.contains("location /users/ { proxy_pass http://users; }"), "{conf}");
+        assert!(!conf.contains("127.0.0.1:1000 "), "{conf}");
+    }
+
+    #[test]
+    fn balancers_serve_only_what_has_a_port_for_it() {
+        let conf = Site::balancers(&routes()).nginx_conf(Some("root"));
+        assert!(conf.contains("listen 127.0.0.1:1000 "), "{conf}");
+        assert!(conf.contains("server 127.0.0.1:1002 max_fails=0;"), "{conf}");
+        assert!(conf.contains("user root;"), "{conf}");
+        assert!(!conf.contains("worker {"), "{conf}");
+        assert!(!conf.contains("/health"), "{conf}");
+    }
+
+    #[test]
+    fn brackets_are_balanced() {
+        let site = Site { gateway_port: Some(8080), routes: routes() };
+        let conf = site.nginx_conf(Some("root"));
+        let depth = |bracket| conf.matches(bracket).count();
+        assert_eq!(depth('{'), depth('}'));
+    }
+}

@@ -1,0 +1,31 @@
+//! What W2Meet's tests run against: real servers, a TCP proxy that breaks connections, our own processes, and whole
+//! platforms made of them.
+//!
+//! - [`servers`]: PostgreSQL, Redis, RabbitMQ and nginx from Debian's packages, each in its own directory, on its own
+//!   port, as root or not, any number side by side.
+//! - [`shared`]: the servers of one test run, started by `testkit with-servers -- cargo test …`.
+//! - [`TcpProxy`]: stands between a service and what it needs, and cuts, hangs or delays.
+//! - [`ServiceProcess`]: one of our binaries as a process.
+//! - [`Form`]: the whole platform, in one process or in nine.
+//!
+//! Nothing started here outlives the process that started it, however that one ends.
+
+mod forms;
+mod gateway;
+mod log_buffer;
+mod ports;
+mod probe;
+mod process;
+mod proxy;
+pub mod servers;
+mod service_process;
+pub mod shared;
+
+pub use forms::{
+    Distributed, DistributedOptions, Form, Platform, Service, ServiceEnv, Standalone, StandaloneOptions,
+};
+pub use gateway::{Route, Site};
+pub use ports::free_port;
+pub use process::Supervised;
+pub use proxy::TcpProxy;
+pub use service_process::{Binary, ServiceProcess, ServiceSpec};

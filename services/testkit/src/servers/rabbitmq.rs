@@ -1,0 +1,192 @@
+use std::fs;
+use std::net::SocketAddr;
+use std::process::Command;
+use std::time::Duration;
+
+use rustix::process::Signal;
+use tokio::time::sleep;
+
+use super::daemon::{Daemon, Stop};
+use super::install::Package;
+use super::place::{Home, Place};
+use super::{HOST, loopback};
+use crate::ports::free_port;
+use crate::probe;
+use crate::process::clean_command;
+
+const PACKAGE: Package =
+    Package { name: "rabbitmq-server", directories: &["/usr/lib/rabbitmq/bin", "/usr/sbin"] };
+const ERLANG: Package = Package { name: "erlang-base", directories: &["/usr/bin"] };
+/// Some seconds on a quiet machine, many on a busy one.
+const READY: Duration = Duration::from_secs(120);
+const STOP: Stop = Stop { signal: Signal::TERM, grace: Duration::from_secs(40), farewell: Signal::KILL };
+/// After a declaration: twice the half second after which Erlang's `dets` saves itself, and some more.
+const QUEUES_ARE_ON_DISK: Duration = Duration::from_millis(1500);
+/// The name is the directory's, so that a kept one is found again; each server has a name service of its own, where
+/// nobody else can have it.
+const NODE: &str = "w2meet@localhost";
+/// Two schedulers that do not spin while they wait: a small machine has better things to do.
+const ERLANG_FLAGS: &str = "+S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none -start_epmd false";
+
+/// How a RabbitMQ is run.
+#[derive(Clone, Debug, Default)]
+pub struct RabbitMqOptions {
+    /// Where its files are.
+    pub place: Place,
+}
+
+/// A RabbitMQ broker of one node, with the user `guest`, and the Erlang name service (epmd) that belongs to it.
+pub struct RabbitMq {
+    broker: Daemon,
+    names: Daemon,
+    home: Home,
+    ports: Ports,
+}
+
+#[derive(Clone, Copy)]
+struct Ports {
+    amqp: u16,
+    distribution: u16,
+    names: u16,
+}
+
+impl RabbitMq {
+    /// Starts a broker; this takes some seconds.
+    ///
+    /// # Errors
+    /// When RabbitMQ is not installed or does not answer in time.
+    pub async fn start() -> anyhow::Result<RabbitMq> {
+        RabbitMq::start_with(RabbitMqOptions::default()).await
+    }
+
+    /// Starts a broker as told; a directory that holds queues already is taken up as it is.
+    ///
+    /// # Errors
+    /// As [`RabbitMq::start`].
+    pub async fn start_with(options: RabbitMqOptions) -> anyhow::Result<RabbitMq> {
+        let home = Home::make("rabbitmq", options.place)?;
+        let ports = Ports { amqp: free_port()?, distribution: free_port()?, names: free_port()? };
+        let broker = Daemon::new("RabbitMQ", home.log());
+        let names = Daemon::new("epmd", home.log());
+        let mut rabbitmq = RabbitMq { broker, names, home, ports };
+        rabbitmq.write_configuration()?;
+        rabbitmq.launch_names().await?;
+        rabbitmq.launch().await?;
+        Ok(rabbitmq)
+    }
+
+    /// The address it listens on.
+    pub fn address(&self) -> SocketAddr {
+        loopback(self.ports.amqp)
+    }
+
+    /// The host it listens on.
+    pub fn host(&self) -> &'static str {
+        HOST
+    }
+
+    /// The port it listens on.
+    pub fn port(&self) -> u16 {
+        self.ports.amqp
+    }
+
+    /// The URL of the virtual host `/`.
+    pub fn url(&self) -> String {
+        format!("amqp://guest:guest@{}/%2f", self.address())
+    }
+
+    /// Kills the broker by SIGKILL; its port refuses connections afterwards.
+    ///
+    /// The signal comes after 1.5 s. RabbitMQ 3.10 takes up to a second until the names of its quorum queues are in a
+    /// file; when it is killed before, a queue that is just declared comes back as one that answers nobody.
+    ///
+    /// # Errors
+    /// When it does not die.
+    pub async fn kill(&mut self) -> anyhow::Result<()> {
+        sleep(QUEUES_ARE_ON_DISK).await;
+        self.broker.kill().await
+    }
+
+    /// Stops it if it runs, and starts it on the same port with the same queues.
+    ///
+    /// # Errors
+    /// As [`RabbitMq::start`].
+    pub async fn restart(&mut self) -> anyhow::Result<()> {
+        self.broker.stop(STOP).await?;
+        self.launch_names().await?;
+        self.launch().await
+    }
+
+    /// Stops it in order.
+    ///
+    /// # Errors
+    /// When it does not end.
+    pub async fn stop(&mut self) -> anyhow::Result<()> {
+        self.broker.stop(STOP).await?;
+        self.names.kill().await
+    }
+
+    /// Returns when it has ended although it should run.
+    ///
+    /// # Errors
+    /// When it cannot be watched.
+    pub async fn ended(&self) -> anyhow::Result<()> {
+        self.broker.ended().await
+    }
+
+    fn write_configuration(&self) -> anyhow::Result<()> {
+        let configuration = format!(
+            "listeners.tcp.1 = {}\nraft.wal_max_size_bytes = 67108864\nlog.console.level = info\nlog.file = false\n",
+            self.address()
+        );
+        let advanced = "[{kernel, [{inet_dist_use_interface, {127,0,0,1}}]}].\n";
+        for (name, text) in [
+            ("rabbitmq.conf", configuration.as_str()),
+            ("advanced.config", advanced),
+            ("enabled_plugins", "[].\n"),
+            ("rabbitmq-env.conf", ""),
+        ] {
+            fs::write(self.home.path().join(name), text)?;
+        }
+        Ok(())
+    }
+
+    /// The distribution protocol listens on loopback only, as do the names: the cookie should not be all that guards
+    /// a developer's machine.
+    async fn launch_names(&mut self) -> anyhow::Result<()> {
+        self.names.kill().await?;
+        let port = self.ports.names;
+        let mut command = clean_command(ERLANG.program("epmd")?);
+        command.args(["-address", HOST, "-port", &port.to_string()]);
+        let stop = Stop { signal: Signal::TERM, ..STOP };
+        self.names.launch(command, stop, READY, async |_| probe::tcp(loopback(port)).await).await
+    }
+
+    async fn launch(&mut self) -> anyhow::Result<()> {
+        let command = self.command()?;
+        let address = self.address();
+        self.broker.launch(command, STOP, READY, async |_| probe::amqp(address).await).await
+    }
+
+    fn command(&self) -> anyhow::Result<Command> {
+        let mut command = clean_command(PACKAGE.program("rabbitmq-server")?);
+        command.current_dir(self.home.path());
+        // The cookie is made in the home directory.
+        command.env("HOME", self.home.path());
+        command.env("ERL_EPMD_PORT", self.ports.names.to_string()).env("ERL_EPMD_ADDRESS", HOST);
+        command.env("RABBITMQ_NODENAME", NODE).env("RABBITMQ_DIST_PORT", self.ports.distribution.to_string());
+        command.env("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", ERLANG_FLAGS).env("RABBITMQ_LOGS", "-");
+        for (variable, name) in [
+            ("RABBITMQ_CONF_ENV_FILE", "rabbitmq-env.conf"),
+            ("RABBITMQ_CONFIG_FILE", "rabbitmq.conf"),
+            ("RABBITMQ_ADVANCED_CONFIG_FILE", "advanced.config"),
+            ("RABBITMQ_ENABLED_PLUGINS_FILE", "enabled_plugins"),
+            ("RABBITMQ_MNESIA_BASE", "mnesia"),
+            ("RABBITMQ_LOG_BASE", "log"),
+            ("RABBITMQ_PID_FILE", "rabbitmq.pid"),
+        ] {
+            command.env(variable, self.home.path().join(name));
+        }
+        Ok(command)
+    }
+}

@@ -1,0 +1,98 @@
+use std::fs::OpenOptions;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::Context;
+
+use super::binary::Binary;
+use crate::log_buffer::LogBuffer;
+use crate::process::{Supervised, clean_command};
+
+/// How a service is started.
+#[derive(Clone, Debug)]
+pub struct ServiceSpec {
+    /// What it is called in errors.
+    pub name: String,
+    /// Which program it is.
+    pub binary: Binary,
+    /// The directory of the program, if it is not where [`Binary::path`] looks.
+    pub bin_dir: Option<PathBuf>,
+    /// Its arguments.
+    pub args: Vec<String>,
+    /// Its environment; a later pair wins over an earlier one. Nothing is inherited but what any program needs.
+    pub env: Vec<(String, String)>,
+    /// Where its API listens; port 0 (the default) is any free one.
+    pub listen: SocketAddr,
+    /// Where its operations port listens; port 0 (the default) is any free one.
+    pub ops_listen: SocketAddr,
+    /// A file to which its log is appended; the latest lines are in memory anyway.
+    pub log_file: Option<PathBuf>,
+    /// How long it may take to listen, and then to get ready.
+    pub deadline: Duration,
+}
+
+impl ServiceSpec {
+    /// A service with nothing but defaults.
+    pub fn new(binary: Binary) -> ServiceSpec {
+        let any_port = (Ipv4Addr::LOCALHOST, 0).into();
+        ServiceSpec {
+            name: binary.name().to_owned(),
+            binary,
+            bin_dir: None,
+            args: Vec::new(),
+            env: Vec::new(),
+            listen: any_port,
+            ops_listen: any_port,
+            log_file: None,
+            deadline: Duration::from_secs(30),
+        }
+    }
+
+    /// With another name, where there is more than one of them.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> ServiceSpec {
+        self.name = name.into();
+        self
+    }
+
+    /// With one argument more.
+    #[must_use]
+    pub fn arg(mut self, arg: impl Into<String>) -> ServiceSpec {
+        self.args.push(arg.into());
+        self
+    }
+
+    /// With one variable more.
+    #[must_use]
+    pub fn env(mut self, name: impl Into<String>, value: impl ToString) -> ServiceSpec {
+        self.env.push((name.into(), value.to_string()));
+        self
+    }
+
+    /// With its API on this port of 127.0.0.1.
+    #[must_use]
+    pub fn port(mut self, port: u16) -> ServiceSpec {
+        self.listen.set_port(port);
+        self
+    }
+
+    pub(super) fn spawn(&self) -> anyhow::Result<(Supervised, LogBuffer)> {
+        let mut command = clean_command(self.binary.path_in(self.bin_dir.as_deref())?);
+        command.args(&self.args).env("LOG_FORMAT", "json");
+        command.env("LISTEN", self.listen.to_string()).env("OPS_LISTEN", self.ops_listen.to_string());
+        command.envs(self.env.iter().map(|(name, value)| (name, value)));
+        let file = match &self.log_file {
+            Some(path) => {
+                let opened = OpenOptions::new().create(true).append(true).open(path);
+                Some(opened.with_context(|| format!("cannot write {}", path.display()))?)
+            }
+            None => None,
+        };
+        let (reader, writer) = std::io::pipe()?;
+        command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
+        let process = Supervised::spawn(&self.name, command)?;
+        Ok((process, LogBuffer::read(reader, file)))
+    }
+}

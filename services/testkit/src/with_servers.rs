@@ -1,0 +1,54 @@
+use std::ffi::OsString;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Command, ExitCode, ExitStatus};
+
+use anyhow::Context;
+use testkit::Supervised;
+use testkit::servers::{Postgres, PostgresOptions, RabbitMq};
+use testkit::shared::{AMQP_VARIABLE, PG_VARIABLE};
+
+use crate::ending::Ending;
+
+/// Runs `command` between the start and the stop of the servers; its exit code is the result.
+pub(crate) async fn run(command: &[OsString]) -> anyhow::Result<ExitCode> {
+    let (program, args) = command.split_first().context("there is no command to run")?;
+    let mut ending = Ending::listen()?;
+    let Some(servers) = start(&mut ending).await? else { return Ok(ExitCode::FAILURE) };
+    let (mut postgres, mut rabbitmq) = servers;
+
+    let mut command = Command::new(program);
+    command.args(args).env(PG_VARIABLE, postgres.dsn()).env(AMQP_VARIABLE, rabbitmq.url());
+    let status = match Supervised::spawn(&program.to_string_lossy(), command) {
+        Ok(process) => wait(process, &mut ending).await,
+        Err(error) => Err(error),
+    };
+    tokio::try_join!(postgres.stop(), rabbitmq.stop())?;
+    Ok(exit_code(status?))
+}
+
+/// `None` when somebody asks for the end before both are up.
+async fn start(ending: &mut Ending) -> anyhow::Result<Option<(Postgres, RabbitMq)>> {
+    // What is tested with it is the services; whether PostgreSQL itself is durable has its own servers.
+    let options = PostgresOptions { fsync: false, ..PostgresOptions::default() };
+    tokio::select! {
+        servers = async { tokio::try_join!(Postgres::start_with(options), RabbitMq::start()) } => servers.map(Some),
+        _ = ending.next() => Ok(None),
+    }
+}
+
+/// Passes on to the command's whole group what the terminal or somebody else sends to us.
+async fn wait(mut process: Supervised, ending: &mut Ending) -> anyhow::Result<ExitStatus> {
+    loop {
+        tokio::select! {
+            ended = process.ended() => { ended?; break }
+            signal = ending.next() => process.signal_group(signal)?,
+        }
+    }
+    process.wait().await
+}
+
+/// A command that was ended by a signal gets the code that a shell would give it.
+fn exit_code(status: ExitStatus) -> ExitCode {
+    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
+    code.and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from)
+}
