@@ -1,0 +1,31 @@
+//! PostgreSQL or an SQLite file behind one face.
+//!
+//! A service opens a [`Db`] and writes each statement once, in the SQL that both engines know: `$1`, `ON CONFLICT`,
+//! `RETURNING`, the column types `TEXT` and `BIGINT`. Every statement has a deadline, and every failure is a
+//! [`SqlError`], which says whether asking again later may help.
+//!
+//! # Migrations
+//!
+//! They stand in the service's folder `migrations/` as `0001_name.sql`, one text for both engines, and are built in
+//! by `sqlx::migrate!`. A service that needs different texts keeps `migrations/postgres/` and `migrations/sqlite/`
+//! and passes both to [`Migrations::per_engine`]. On PostgreSQL they run under an advisory lock, so replicas may
+//! start together. Two services in one database do not meet: each may have a schema of its own
+//! ([`OpenOptions::schema`]), in which sqlx's table `_sqlx_migrations` then is as well.
+
+mod db;
+mod error;
+mod metrics;
+mod migrate;
+mod options;
+mod placeholders;
+mod session;
+mod tx;
+
+pub use db::Db;
+pub use error::SqlError;
+pub use metrics::PoolCollector;
+pub use migrate::{MigrationError, Migrations};
+pub use options::{Engine, OpenError, OpenOptions};
+pub use placeholders::Placeholders;
+pub use session::{Session, Statement};
+pub use tx::Tx;

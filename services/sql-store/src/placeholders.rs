@@ -1,0 +1,42 @@
+use std::fmt;
+
+/// The list of placeholders for `IN (…)`. Its length is the next power of two, so that the lengths of a few lists make
+/// a few statements to prepare; the places past the end are bound to the last value once more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Placeholders {
+    first: usize,
+    count: usize,
+}
+
+impl Placeholders {
+    /// Placeholders for `values` values (at least one), of which the first is `$first`.
+    pub fn new(first: usize, values: usize) -> Placeholders {
+        Placeholders { first, count: values.max(1).next_power_of_two() }
+    }
+
+    /// `values` with the last one repeated up to the length of the list. Nothing comes from nothing.
+    pub fn pad<'a, T>(&self, values: &'a [T]) -> impl Iterator<Item = &'a T> + use<'a, T> {
+        values.iter().chain(std::iter::repeat(values.last()).flatten()).take(self.count)
+    }
+}
+
+impl fmt::Display for Placeholders {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "${}", self.first)?;
+        (self.first + 1..self.first + self.count).try_for_each(|number| write!(f, ",${number}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_is_padded_to_a_power_of_two() {
+        let three = Placeholders::new(2, 3);
+        assert_eq!(three.to_string(), "$2,$3,$4,$5");
+        assert_eq!(three.pad(&["a", "b", "c"]).collect::<Vec<_>>(), [&"a", &"b", &"c", &"c"]);
+        assert_eq!(Placeholders::new(1, 1).to_string(), "$1");
+        assert_eq!(Placeholders::new(1, 100).pad(&[0; 100]).count(), 128);
+    }
+}

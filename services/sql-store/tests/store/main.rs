@@ -1,0 +1,7 @@
+//! The store on a real PostgreSQL and on SQLite files.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
+mod engines;
+mod postgres;
+mod support;

@@ -1,0 +1,5 @@
+CREATE TABLE notes (
+    name TEXT NOT NULL PRIMARY KEY,
+    big BIGINT NOT NULL,
+    remark TEXT
+);
