@@ -1,0 +1,34 @@
+use axum::{
+    extract::{RawQuery, State},
+    http::StatusCode,
+    response::Response,
+};
+use service_kit::ApiError;
+use wire::{Person, Query};
+
+use super::person;
+use crate::{directory::Directory, key::Key};
+
+/// One person, by a parameter.
+#[utoipa::path(get, path = "/user-avail/cache-aside",
+    params(("user1email" = String, Query, description = "In any case")), responses(
+    (status = 200, description = "The person", body = Person),
+    (status = 400, description = "The parameter is missing or wrong"),
+    (status = 404, description = "There is no such person"),
+    (status = 503, description = "The database is unavailable"),
+))]
+pub(super) async fn cache_aside(
+    State(directory): State<Directory>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, ApiError> {
+    let mut query = Query::parse(query.as_deref());
+    let address = query.required("user1email");
+    let address = query.finish(address).map_err(ApiError::bad_request)?;
+    let record = match Key::of(&address) {
+        Some(key) => directory.find_one(key).await?,
+        None => None,
+    };
+    let record =
+        record.ok_or_else(|| ApiError::not_found(format!("User {address} not found in database")))?;
+    Ok(person(StatusCode::OK, record))
+}

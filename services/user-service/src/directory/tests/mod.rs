@@ -1,0 +1,8 @@
+//! The directory on real stores: PostgreSQL and Redis, and the embedded ones. Sweeps are made by hand, so nothing
+//! happens between two lines of a test that does not stand there.
+
+mod model;
+mod outages;
+mod races;
+mod reads;
+mod world;

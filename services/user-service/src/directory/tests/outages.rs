@@ -1,0 +1,228 @@
+use std::{pin::pin, time::Duration};
+
+use futures::poll;
+use tokio_util::sync::CancellationToken;
+
+use super::world::{LONG, TIMING, World, run_to};
+use crate::{
+    directory::{Timing, steps::Step},
+    test_support::{ADA, key, person, version},
+};
+
+#[tokio::test]
+async fn without_redis_reads_and_writes_go_on_and_nothing_old_comes_back_with_it() {
+    let world = World::servers().await;
+    let replica = world.replica().await;
+    replica.create(1).await;
+    assert_eq!(replica.read().await, Some(1));
+    assert_eq!(replica.cached().await, Some(1));
+
+    replica.link().cut().await;
+    assert_eq!(replica.read().await, Some(1));
+    assert!(!replica.directory.uses_cache());
+    let mut writing = pin!(replica.replace(2));
+    tokio::select! {
+        () = &mut writing => panic!("Redis still has the old record"),
+        () = async { while replica.read().await != Some(2) {} } => (),
+    }
+    replica.directory.sweep_once().await;
+    assert!(poll!(&mut writing).is_pending(), "Redis cannot be told");
+
+    replica.link().heal().await.unwrap();
+    replica.directory.sweep_once().await;
+    writing.await;
+    assert!(replica.directory.uses_cache());
+    assert_eq!(replica.cached().await, None);
+    assert_eq!(replica.read().await, Some(2));
+    assert_eq!(replica.cached().await, Some(2));
+}
+
+#[tokio::test]
+async fn a_redis_that_hangs_costs_one_deadline_and_is_not_asked_again() {
+    let world = World::servers().await;
+    let replica = world.replica().await;
+    replica.create(1).await;
+    assert_eq!(replica.read().await, Some(1));
+    replica.link().hang();
+    assert_eq!(replica.read().await, Some(1));
+    assert!(!replica.directory.uses_cache());
+    assert_eq!(replica.read().await, Some(1));
+    assert_eq!(replica.reads("bypass"), 2);
+}
+
+#[tokio::test]
+async fn a_writer_who_cannot_reach_redis_answers_when_nobody_trusts_the_old_record_any_more() {
+    let world = World::servers().await;
+    let lease = Duration::from_millis(300);
+    let timing = Timing { lease, ..TIMING };
+    let (writer, reader) = (world.replica_with(timing).await, world.replica_with(timing).await);
+    writer.create(1).await;
+    assert_eq!(reader.read().await, Some(1));
+    writer.link().cut().await;
+    for version in 2..5 {
+        // Its lease may run to the very moment of the answer; what it has in the cache is one version behind.
+        reader.directory.sweep_once().await;
+        reader.read().await;
+        writer.replace(version).await;
+        assert_eq!(reader.read().await, Some(version));
+    }
+}
+
+#[tokio::test]
+async fn a_sweep_of_any_replica_tells_redis_what_another_could_not() {
+    let world = World::servers().await;
+    let (writer, reader) = (world.replica().await, world.replica().await);
+    writer.create(1).await;
+    assert_eq!(reader.read().await, Some(1));
+    writer.link().cut().await;
+    let mut writing = pin!(writer.replace(2));
+    assert!(poll!(&mut writing).is_pending());
+    tokio::select! {
+        () = &mut writing => panic!("only a sweep of its own ends its wait"),
+        () = async { while reader.cached().await.is_some() { reader.directory.sweep_once().await; } } => (),
+    }
+    assert_eq!(reader.read().await, Some(2));
+    assert_eq!(reader.cached().await, Some(2));
+    writer.link().heal().await.unwrap();
+    writer.directory.sweep_once().await;
+    writing.await;
+    assert_eq!(writer.read().await, Some(2));
+}
+
+#[tokio::test]
+async fn a_fence_that_could_not_be_lifted_is_lifted_by_a_sweep() {
+    let world = World::servers().await;
+    let reader = world.replica().await;
+    reader.create(1).await;
+    let (writer, mut stops) = world.stepped_replica().await;
+    let mut writing = pin!(writer.replace(2));
+    let committed = tokio::select! {
+        () = &mut writing => panic!("it was not let go"),
+        stop = run_to(&mut stops, Step::Committed) => stop,
+    };
+    writer.link().cut().await;
+    committed.go();
+    let swept = async {
+        while reader.cached().await.is_none() {
+            reader.directory.sweep_once().await;
+            assert_eq!(reader.read().await, Some(2));
+        }
+        writer.link().heal().await.unwrap();
+        writer.directory.sweep_once().await;
+    };
+    tokio::join!(writing, swept);
+    assert_eq!(reader.cached().await, Some(2));
+}
+
+#[tokio::test]
+async fn a_redis_that_comes_back_with_old_values_is_not_believed() {
+    let mut world = World::with_durable_redis().await;
+    let replica = world.replica().await;
+    replica.create(1).await;
+    assert_eq!(replica.read().await, Some(1));
+    world.redis().kill().await.unwrap();
+    assert_eq!(replica.read().await, Some(1));
+    world.redis().restart().await.unwrap();
+    replica.directory.sweep_once().await;
+    assert!(replica.directory.uses_cache());
+    assert_eq!(replica.cached().await, None);
+}
+
+#[tokio::test]
+async fn a_redis_that_lost_its_fences_between_two_steps_of_a_writer_keeps_nothing_old() {
+    let mut world = World::servers().await;
+    let reader = world.replica().await;
+    reader.create(1).await;
+    let (writer, mut stops) = world.stepped_replica().await;
+    let mut writing = pin!(writer.replace(2));
+    let fenced = tokio::select! {
+        () = &mut writing => panic!("it was not let go"),
+        stop = run_to(&mut stops, Step::Fenced) => stop,
+    };
+    world.redis().kill().await.unwrap();
+    world.redis().restart().await.unwrap();
+    // The first command finds the line broken.
+    assert_eq!(reader.read().await, Some(1));
+    reader.directory.sweep_once().await;
+    assert_eq!(reader.read().await, Some(1));
+    assert_eq!(reader.cached().await, Some(1), "no fence tells that somebody writes");
+    fenced.go();
+    let healed = async {
+        run_to(&mut stops, Step::Committed).await.go();
+        while !writer.directory.uses_cache() || reader.cached().await == Some(1) {
+            writer.directory.sweep_once().await;
+        }
+    };
+    tokio::join!(writing, healed);
+    assert_eq!(reader.read().await, Some(2));
+}
+
+#[tokio::test]
+async fn without_postgresql_cached_reads_go_on_and_writes_leave_no_trace() {
+    let world = World::servers().await;
+    let (replica, stops, line) = world.replica_behind_proxy().await;
+    drop(stops);
+    replica.create(1).await;
+    assert_eq!(replica.read().await, Some(1));
+    line.cut().await;
+    replica.directory.sweep_once().await;
+    assert!(replica.directory.uses_cache());
+    assert_eq!(replica.read().await, Some(1));
+    assert!(replica.directory.replace(&person(ADA, 2)).await.unwrap_err().is_unavailable());
+    assert!(replica.directory.remove(key(ADA)).await.unwrap_err().is_unavailable());
+    assert!(replica.directory.find_one(key("bob@example.com")).await.unwrap_err().is_unavailable());
+    assert_eq!(replica.read().await, Some(1));
+    line.heal().await.unwrap();
+    assert_eq!(replica.directory.find_one(key("bob@example.com")).await.unwrap(), None);
+    assert_eq!(replica.read().await, Some(1));
+}
+
+#[tokio::test]
+async fn a_commit_without_an_answer_keeps_its_fence_until_it_is_decided() {
+    let world = World::servers().await;
+    let reader = world.replica().await;
+    reader.create(1).await;
+    let (writer, mut stops, line) = world.replica_behind_proxy().await;
+    let directory = writer.directory.clone();
+    let writing = tokio::spawn(async move { directory.replace(&person(ADA, 2)).await });
+    let fenced = run_to(&mut stops, Step::Fenced).await;
+    line.hang();
+    fenced.go();
+    assert!(writing.await.unwrap().unwrap_err().is_unavailable());
+    assert_eq!(reader.read().await, Some(1), "the commit is still on its way");
+    assert_eq!(reader.cached().await, None);
+    writer.directory.settle_once().await;
+    assert_eq!(reader.read().await, Some(1));
+    assert_eq!(reader.cached().await, None, "it may be decided at any moment");
+
+    line.heal().await.unwrap();
+    writer.directory.settle_once().await;
+    assert!(writer.directory.unsettled().is_empty());
+    assert_eq!(reader.read().await, Some(2));
+    assert_eq!(reader.cached().await, Some(2));
+}
+
+#[tokio::test]
+async fn healing_runs_by_itself_until_it_is_told_to_stop() {
+    let world = World::servers().await;
+    let timing = Timing { sweep_every: Duration::from_millis(10), lease: LONG, ..TIMING };
+    let replica = world.replica_with(timing).await;
+    let stopping = CancellationToken::new();
+    replica.directory.start_healing(&stopping);
+    replica.create(1).await;
+    assert_eq!(replica.read().await, Some(1));
+    replica.link().cut().await;
+    let heal = async {
+        // The write has noticed that the cache is away.
+        while replica.directory.uses_cache() {
+            tokio::task::yield_now().await;
+        }
+        replica.link().heal().await.unwrap();
+    };
+    tokio::join!(replica.replace(2), heal);
+    let found = replica.directory.find_one(key(ADA)).await.unwrap();
+    assert_eq!(found.map(|record| version(&record)), Some(2));
+    stopping.cancel();
+    replica.directory.shared.tasks.close();
+    replica.directory.shared.tasks.wait().await;
+}

@@ -1,0 +1,113 @@
+use super::world::{World, run_freely, run_to, stop_at};
+use crate::{
+    directory::steps::Step,
+    test_support::{ADA, key, person},
+};
+
+/// How far a writer is when a slow reader comes back with what it found before.
+const WRITER_STEPS: [Option<Step>; 4] =
+    [Some(Step::RowLocked), Some(Step::Fenced), Some(Step::Committed), None];
+
+#[tokio::test]
+async fn a_slow_reader_never_puts_the_old_record_back() {
+    for world in World::both().await {
+        for reader_at in [Step::TokenNoted, Step::Loaded] {
+            for writer_at in WRITER_STEPS {
+                let context = format!("reader at {reader_at:?}, writer at {writer_at:?}");
+                let plain = world.replica().await;
+                plain.create(0).await;
+                plain.replace(1).await;
+                let (reader, mut reader_stops) = world.stepped_replica().await;
+                let (writer, mut writer_stops) = world.stepped_replica().await;
+
+                let reading = tokio::spawn(async move { reader.read().await });
+                let reader_stop = run_to(&mut reader_stops, reader_at).await;
+                let writing = tokio::spawn(async move { writer.replace(2).await });
+                match writer_at {
+                    Some(step) => {
+                        let writer_stop = run_to(&mut writer_stops, step).await;
+                        reader_stop.go();
+                        run_freely(reader_stops);
+                        assert!([Some(1), Some(2)].contains(&reading.await.unwrap()), "{context}");
+                        writer_stop.go();
+                        run_freely(writer_stops);
+                        writing.await.unwrap();
+                    }
+                    None => {
+                        run_freely(writer_stops);
+                        writing.await.unwrap();
+                        reader_stop.go();
+                        run_freely(reader_stops);
+                        assert!([Some(1), Some(2)].contains(&reading.await.unwrap()), "{context}");
+                    }
+                }
+                assert_ne!(plain.cached().await, Some(1), "{context}");
+                assert_eq!(plain.read().await, Some(2), "{context}");
+                assert_eq!(plain.read().await, Some(2), "{context}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_read_while_somebody_writes_is_not_cached() {
+    for world in World::both().await {
+        let reader = world.replica().await;
+        reader.create(1).await;
+        assert_eq!(reader.read().await, Some(1));
+        assert_eq!(reader.cached().await, Some(1));
+        let (writer, mut stops) = world.stepped_replica().await;
+        let writing = tokio::spawn(async move { writer.replace(2).await });
+
+        let fenced = run_to(&mut stops, Step::Fenced).await;
+        assert_eq!(reader.read().await, Some(1), "not committed yet");
+        assert_eq!(reader.cached().await, None);
+        fenced.go();
+        let committed = stop_at(&mut stops, Step::Committed).await;
+        assert_eq!(reader.read().await, Some(2));
+        assert_eq!(reader.cached().await, None);
+        committed.go();
+        writing.await.unwrap();
+        assert_eq!(reader.read().await, Some(2));
+        assert_eq!(reader.cached().await, Some(2));
+    }
+}
+
+#[tokio::test]
+async fn an_update_or_deletion_is_seen_by_the_next_read_on_every_replica() {
+    for world in World::both().await {
+        let (one, other) = (world.replica().await, world.replica().await);
+        one.create(1).await;
+        for version in 2..6 {
+            let (writer, reader) = if version % 2 == 0 { (&one, &other) } else { (&other, &one) };
+            assert_eq!(reader.read().await, Some(version - 1));
+            assert_eq!(writer.read().await, Some(version - 1));
+            writer.replace(version).await;
+            assert_eq!(reader.read().await, Some(version));
+        }
+        assert!(one.directory.remove(key(ADA)).await.unwrap());
+        assert_eq!(other.read().await, None);
+        assert!(!one.directory.remove(key(ADA)).await.unwrap());
+        assert!(one.directory.replace(&person(ADA, 1)).await.unwrap().is_none());
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_is_given_up_does_not_leave_its_write_half_done() {
+    for world in World::both().await {
+        let reader = world.replica().await;
+        reader.create(1).await;
+        let (writer, mut stops) = world.stepped_replica().await;
+        let directory = writer.directory.clone();
+        let request = tokio::spawn(async move { directory.replace(&person(ADA, 2)).await });
+        let fenced = run_to(&mut stops, Step::Fenced).await;
+        request.abort();
+        assert!(request.await.unwrap_err().is_cancelled());
+        fenced.go();
+        stop_at(&mut stops, Step::Committed).await.go();
+        writer.directory.shared.tasks.close();
+        writer.directory.shared.tasks.wait().await;
+        assert_eq!(reader.read().await, Some(2));
+        assert_eq!(reader.cached().await, Some(2));
+    }
+}

@@ -1,0 +1,194 @@
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    time::Duration,
+};
+
+use prometheus::{Registry, TextEncoder};
+use sql_store::Db;
+use testkit::{
+    TcpProxy,
+    servers::{Redis, RedisOptions},
+};
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio_util::task::TaskTracker;
+use url::Url;
+
+use crate::{
+    cache::{Cache, MemoryCache},
+    db::People,
+    directory::{
+        Directory, Timing,
+        steps::{Step, Steps, Stop},
+    },
+    metrics::CacheMetrics,
+    test_support::{ADA, TestDatabase, key, person, redis_cache, version},
+};
+
+/// Longer than any test takes: only a sweep ends a wait, and no trust runs out by itself.
+pub(super) const LONG: Duration = Duration::from_secs(600);
+pub(super) const TIMING: Timing =
+    Timing { sweep_every: LONG, sweep_deadline: Duration::from_secs(2), lease: LONG };
+/// Of Redis, in worlds where it is made to hang.
+const SHORT: Duration = Duration::from_millis(150);
+
+/// The stores that the replicas of one test share.
+pub(super) struct World {
+    database: TestDatabase,
+    cache: SharedCache,
+}
+
+enum SharedCache {
+    Memory(MemoryCache),
+    Redis(Box<Redis>),
+}
+
+impl World {
+    /// PostgreSQL and Redis.
+    pub(super) async fn servers() -> World {
+        World::with(RedisOptions::default()).await
+    }
+
+    /// PostgreSQL, and a Redis that keeps its values when it is killed.
+    pub(super) async fn with_durable_redis() -> World {
+        World::with(RedisOptions { durable: true, ..RedisOptions::default() }).await
+    }
+
+    async fn with(options: RedisOptions) -> World {
+        let redis = Redis::start_with(options).await.unwrap();
+        World { database: TestDatabase::postgres().await, cache: SharedCache::Redis(Box::new(redis)) }
+    }
+
+    /// A file and a cache in this process, which replicas can share here only because they are in one process too.
+    pub(super) fn embedded() -> World {
+        World { database: TestDatabase::sqlite(), cache: SharedCache::Memory(MemoryCache::new(LONG)) }
+    }
+
+    pub(super) async fn both() -> [World; 2] {
+        [World::servers().await, World::embedded()]
+    }
+
+    pub(super) fn redis(&mut self) -> &mut Redis {
+        match &mut self.cache {
+            SharedCache::Redis(redis) => redis,
+            SharedCache::Memory(_) => panic!("this world has no Redis"),
+        }
+    }
+
+    /// A replica that trusts the cache already.
+    pub(super) async fn replica(&self) -> Replica {
+        self.start(self.database.open().await, TIMING, Steps::default()).await
+    }
+
+    /// A replica whose reads and writes stop at each step.
+    pub(super) async fn stepped_replica(&self) -> (Replica, UnboundedReceiver<Stop>) {
+        self.stepped_replica_with(TIMING).await
+    }
+
+    pub(super) async fn stepped_replica_with(&self, timing: Timing) -> (Replica, UnboundedReceiver<Stop>) {
+        let (steps, stops) = Steps::watched();
+        (self.start(self.database.open().await, timing, steps).await, stops)
+    }
+
+    pub(super) async fn replica_with(&self, timing: Timing) -> Replica {
+        self.start(self.database.open().await, timing, Steps::default()).await
+    }
+
+    /// A replica, its steps, and the line to its database.
+    pub(super) async fn replica_behind_proxy(&self) -> (Replica, UnboundedReceiver<Stop>, TcpProxy) {
+        let mut options = self.database.options.clone();
+        let mut url: Url = options.dsn.as_deref().unwrap().parse().unwrap();
+        let server = SocketAddr::from((Ipv4Addr::LOCALHOST, url.port().unwrap()));
+        let line = TcpProxy::start(server).await.unwrap();
+        url.set_port(Some(line.port())).unwrap();
+        options.dsn = Some(url.into());
+        options.acquire_deadline = Duration::from_millis(500);
+        options.statement_deadline = Duration::from_millis(500);
+        let db = Db::open(options).await.unwrap();
+        db.migrate(&crate::MIGRATIONS).await.unwrap();
+        let (steps, stops) = Steps::watched();
+        (self.start(db, TIMING, steps).await, stops, line)
+    }
+
+    async fn start(&self, db: Db, timing: Timing, steps: Steps) -> Replica {
+        let (cache, link) = match &self.cache {
+            SharedCache::Memory(cache) => (Cache::Memory(cache.clone()), None),
+            SharedCache::Redis(redis) => {
+                let link = TcpProxy::start(redis.address()).await.unwrap();
+                (redis_cache(link.port(), SHORT), Some(link))
+            }
+        };
+        let registry = Registry::new();
+        let metrics = CacheMetrics::register(&registry).unwrap();
+        let tasks = TaskTracker::new();
+        let directory = Directory::with_steps(People::new(db), cache, timing, metrics, tasks, steps);
+        directory.sweep_once().await;
+        Replica { directory, link, registry }
+    }
+}
+
+/// One of several processes, as it were.
+pub(super) struct Replica {
+    pub(super) directory: Directory,
+    /// To Redis.
+    link: Option<TcpProxy>,
+    registry: Registry,
+}
+
+impl Replica {
+    pub(super) fn link(&self) -> &TcpProxy {
+        self.link.as_ref().unwrap()
+    }
+
+    pub(super) async fn create(&self, version: u32) {
+        let now = wire::Timestamp::now();
+        self.directory.create(&person(ADA, version), now).await.unwrap();
+    }
+
+    /// The version of Ada that a read gives.
+    pub(super) async fn read(&self) -> Option<u32> {
+        self.directory.find_one(key(ADA)).await.unwrap().map(|record| version(&record))
+    }
+
+    pub(super) async fn replace(&self, version: u32) {
+        assert!(self.directory.replace(&person(ADA, version)).await.unwrap().is_some());
+    }
+
+    /// The version of Ada in the cache.
+    pub(super) async fn cached(&self) -> Option<u32> {
+        let found = self.directory.cache().get(&[key(ADA)]).await.unwrap().remove(0);
+        found.map(|record| version(&record))
+    }
+
+    /// How many reads had this outcome so far.
+    pub(super) fn reads(&self, outcome: &str) -> u64 {
+        let page = TextEncoder::new().encode_to_string(&self.registry.gather()).unwrap();
+        let line = format!("people_cache_reads_total{{outcome=\"{outcome}\"}} ");
+        page.lines().find_map(|text| text.strip_prefix(&line)?.parse().ok()).unwrap()
+    }
+}
+
+/// Somebody reaches this step next.
+pub(super) async fn stop_at(stops: &mut UnboundedReceiver<Stop>, step: Step) -> Stop {
+    let stop = stops.recv().await.unwrap();
+    assert_eq!(stop.step, step);
+    stop
+}
+
+/// Lets whoever comes go on, until this step, where they stand.
+pub(super) async fn run_to(stops: &mut UnboundedReceiver<Stop>, step: Step) -> Stop {
+    loop {
+        let stop = stops.recv().await.unwrap();
+        if stop.step == step {
+            return stop;
+        }
+        stop.go();
+    }
+}
+
+/// Stops nobody any more.
+pub(super) fn run_freely(mut stops: UnboundedReceiver<Stop>) {
+    stops.close();
+    while let Ok(stop) = stops.try_recv() {
+        stop.go();
+    }
+}

@@ -1,0 +1,56 @@
+use std::error::Error;
+
+use async_trait::async_trait;
+use futures::{FutureExt, future::select_ok};
+use service_kit::{Ctx, Dependency, Probe, chain};
+
+use crate::{cache::Cache, directory::Directory};
+
+/// How the service and its stores are.
+pub(crate) struct Health {
+    pub(crate) directory: Directory,
+}
+
+impl Health {
+    async fn redis(&self) -> Dependency {
+        let answer = self.directory.cache().ping().await.map_err(|error| reason(&error));
+        Dependency { name: "redis", essential: false, answer }
+    }
+
+    async fn postgresql(&self) -> Dependency {
+        let answer = self.directory.people().db().ping().await.map_err(|error| reason(&error));
+        Dependency { name: "postgresql", essential: true, answer }
+    }
+}
+
+#[async_trait]
+impl Probe for Health {
+    /// The names are those of the real stores for embedded ones too; without a cache there is no `redis`.
+    async fn dependencies(&self, _: &Ctx) -> Vec<Dependency> {
+        if matches!(self.directory.cache(), Cache::Off) {
+            return vec![self.postgresql().await];
+        }
+        let (redis, postgresql) = tokio::join!(self.redis(), self.postgresql());
+        vec![redis, postgresql]
+    }
+
+    /// While the tables are there and the database answers, or at least a shared cache that can stand in for reads.
+    async fn ready(&self) -> Result<(), String> {
+        let db = self.directory.people().db();
+        if !db.is_migrated() {
+            return Err("the tables are not there yet".to_owned());
+        }
+        let database = db.ping().map(|answer| answer.map(drop).map_err(|error| reason(&error))).boxed();
+        let cached_reads = matches!(self.directory.cache(), Cache::Redis(_)) && self.directory.uses_cache();
+        if !cached_reads {
+            return database.await;
+        }
+        let cache =
+            self.directory.cache().ping().map(|answer| answer.map(drop).map_err(|error| reason(&error)));
+        select_ok([database, cache.boxed()]).await.map(drop)
+    }
+}
+
+fn reason(error: &(dyn Error + 'static)) -> String {
+    chain(error).to_string()
+}

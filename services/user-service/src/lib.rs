@@ -1,0 +1,74 @@
+//! user-service: people and their weekly availability, in PostgreSQL or an SQLite file, read through a cache.
+//!
+//! `api` takes requests, `directory` keeps cache and database together, `db` has the SQL, `cache` the cache.
+
+mod api;
+mod cache;
+mod db;
+mod directory;
+mod health;
+mod key;
+mod metrics;
+mod record;
+mod settings;
+#[cfg(test)]
+mod test_support;
+
+pub use db::MIGRATIONS;
+pub use settings::{Args, Command, StoreArgs};
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use service_kit::{App, Kit, ServeArgs};
+use sql_store::{Db, Engine};
+
+use db::People;
+use directory::{Directory, Timing};
+use health::Health;
+use metrics::CacheMetrics;
+
+/// The service's name.
+pub const NAME: &str = "user-service";
+
+/// Runs the service, or the command in its stead, until it is done or told to stop.
+///
+/// # Errors
+/// When it cannot start, or when the database cannot be migrated.
+pub async fn run(args: Args, kit: Kit) -> anyhow::Result<()> {
+    if let Some(Command::Migrate) = args.command {
+        let db = Db::open(args.stores.database()).await?;
+        return Ok(db.migrate_when_available(&MIGRATIONS, &kit.stopping).await?);
+    }
+    let app = build(&kit, &args.serve, &args.stores).await?;
+    service_kit::serve(&args.serve, kit, app).await
+}
+
+/// The service on these stores. A file is brought up to date at once; a server is when it can be reached, and until
+/// then the service is not ready. What it does in the background it does in the kit's tasks.
+///
+/// # Errors
+/// When a setting can never work, or a file cannot be brought up to date.
+pub async fn build(kit: &Kit, args: &ServeArgs, stores: &StoreArgs) -> anyhow::Result<App> {
+    let db = Db::open(stores.database()).await?;
+    kit.registry.register(Box::new(db.collector()?))?;
+    match db.engine() {
+        Engine::Sqlite => db.migrate(&MIGRATIONS).await.context("the people's file cannot be used")?,
+        Engine::Postgres => migrate_in_background(kit, db.clone()),
+    }
+    let cache = stores.cache().context("Redis cannot be used with these settings")?;
+    let metrics = CacheMetrics::register(&kit.registry)?;
+    let directory = Directory::new(People::new(db), cache, Timing::default(), metrics, kit.tasks.clone());
+    directory.start_healing(&kit.stopping);
+    let health = Health { directory: directory.clone() };
+    Ok(App::new(kit, args, "/users", api::routes(directory), Arc::new(health)))
+}
+
+fn migrate_in_background(kit: &Kit, db: Db) {
+    let owner = kit.clone();
+    kit.tasks.spawn(async move {
+        if let Err(error) = db.migrate_when_available(&MIGRATIONS, &owner.stopping).await {
+            owner.fail(&error);
+        }
+    });
+}

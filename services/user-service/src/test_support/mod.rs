@@ -1,0 +1,79 @@
+//! What the tests of several modules need.
+
+use std::time::Duration;
+
+use sql_store::{Db, OpenOptions};
+use tempfile::TempDir;
+use wire::{Availabilities, NewPerson, Person};
+
+use crate::{
+    MIGRATIONS,
+    cache::{Cache, RedisCache, RedisSettings},
+    key::Key,
+    record::Record,
+};
+
+/// A database that no other test has.
+pub(crate) struct TestDatabase {
+    pub(crate) options: OpenOptions,
+    /// Removed with the file in it when this is dropped.
+    _folder: Option<TempDir>,
+}
+
+impl TestDatabase {
+    pub(crate) async fn postgres() -> TestDatabase {
+        let dsn = testkit::shared::postgres_database().await.unwrap();
+        TestDatabase { options: OpenOptions::new(Some(dsn), "unused.db"), _folder: None }
+    }
+
+    pub(crate) fn sqlite() -> TestDatabase {
+        let folder = tempfile::tempdir().unwrap();
+        let options = OpenOptions::new(None, folder.path().join("users.db"));
+        TestDatabase { options, _folder: Some(folder) }
+    }
+
+    pub(crate) async fn both() -> [TestDatabase; 2] {
+        [TestDatabase::postgres().await, TestDatabase::sqlite()]
+    }
+
+    pub(crate) async fn open(&self) -> Db {
+        let db = Db::open(self.options.clone()).await.unwrap();
+        db.migrate(&MIGRATIONS).await.unwrap();
+        db
+    }
+}
+
+pub(crate) const TTL_SECONDS: u64 = 300;
+
+/// A cache in the Redis on this port, not connected yet.
+pub(crate) fn redis_cache(port: u16, deadline: Duration) -> Cache {
+    let settings = RedisSettings {
+        host: "127.0.0.1".to_owned(),
+        port,
+        password: None,
+        ttl_seconds: TTL_SECONDS,
+        deadline,
+    };
+    Cache::Redis(Box::new(RedisCache::new(settings).unwrap()))
+}
+
+pub(crate) const ADA: &str = "ada@example.com";
+
+pub(crate) fn key(address: &str) -> Key {
+    Key::of(address).unwrap()
+}
+
+/// A person whose hours spell `version`, below 2^24, in binary.
+pub(crate) fn person(address: &str, version: u32) -> NewPerson {
+    let mut availabilities = Availabilities::default();
+    for hour in (0..24).filter(|hour| version >> hour & 1 == 1) {
+        assert!(availabilities.0.insert(domain::Weekday::Monday, hour));
+    }
+    NewPerson { email: address.parse().unwrap(), availabilities, preference: domain::Preference::First }
+}
+
+/// The version of the person in a record.
+pub(crate) fn version(record: &Record) -> u32 {
+    let person: Person = serde_json::from_slice(record.as_bytes()).unwrap();
+    person.availabilities.0.hours(domain::Weekday::Monday).fold(0, |version, hour| version | 1 << hour)
+}
