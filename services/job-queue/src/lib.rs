@@ -1,0 +1,22 @@
+//! A durable work queue: messages that are delivered at least once, to one of its consumers.
+//!
+//! A [`Queue`] lives in this process or on RabbitMQ, and means the same on both: a publish has succeeded when the
+//! message is safe; a delivery that is dropped, or whose consumer dies, comes again and is marked as redelivered; what
+//! cannot be processed goes to a second queue, the dead letters, with the reason in the header [`REASON`].
+//!
+//! The queue knows nothing of what its messages say.
+
+mod consumer;
+mod error;
+mod memory;
+mod message;
+mod metrics;
+mod queue;
+mod rabbit;
+
+pub use consumer::{Consumer, Delivery};
+pub use error::{InvalidOptions, PublishError};
+pub use message::{Message, REASON};
+pub use metrics::QueueMetrics;
+pub use queue::Queue;
+pub use rabbit::RabbitOptions;

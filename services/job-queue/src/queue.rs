@@ -1,0 +1,136 @@
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
+
+use crate::{
+    Consumer, Message, PublishError, QueueMetrics, RabbitOptions,
+    consumer::Source,
+    memory::MemoryQueue,
+    rabbit::{Destination, RabbitQueue},
+};
+
+/// A work queue with its dead letters. Clones share it.
+#[derive(Clone)]
+pub struct Queue {
+    backend: Backend,
+    metrics: QueueMetrics,
+}
+
+#[derive(Clone)]
+enum Backend {
+    Memory(MemoryQueue),
+    Rabbit(RabbitQueue),
+}
+
+impl Queue {
+    /// A queue in this process. Its messages are gone with it.
+    pub fn memory(metrics: QueueMetrics) -> Queue {
+        Queue { backend: Backend::Memory(MemoryQueue::default()), metrics }
+    }
+
+    /// A queue on RabbitMQ. It connects, and connects again, in tasks of its own on the current runtime, and does not
+    /// fail when the broker is away.
+    pub fn rabbit(options: RabbitOptions, metrics: QueueMetrics) -> Queue {
+        Queue { backend: Backend::Rabbit(RabbitQueue::start(options, metrics.clone())), metrics }
+    }
+
+    /// Puts a message into the queue; returns when the broker has it safely.
+    ///
+    /// # Errors
+    /// When it is not known to be there. It may be there all the same, see [`PublishError`].
+    pub async fn publish(&self, message: &Message) -> Result<(), PublishError> {
+        self.send(message, Destination::Work).await
+    }
+
+    /// Puts a message that cannot be processed among the dead letters, with the `reason` in the header
+    /// [`crate::REASON`]; returns when the broker has it safely.
+    ///
+    /// # Errors
+    /// As [`Queue::publish`].
+    pub async fn dead_letter(&self, message: &Message, reason: &str) -> Result<(), PublishError> {
+        self.send(&message.dead(reason), Destination::Dead).await
+    }
+
+    async fn send(&self, message: &Message, destination: Destination) -> Result<(), PublishError> {
+        let started = Instant::now();
+        let outcome = match &self.backend {
+            _ if !message.fits() => Err(PublishError::TooLong),
+            Backend::Memory(queue) => {
+                match destination {
+                    Destination::Work => queue.publish(message.clone()),
+                    Destination::Dead => queue.dead_letter(message.clone()),
+                }
+                Ok(())
+            }
+            Backend::Rabbit(queue) => queue.publish(message, destination).await,
+        };
+        self.metrics.publish_ended(destination.label(), &outcome, started.elapsed());
+        outcome
+    }
+
+    /// Begins to take messages. At most `prefetch` (at least 1) of them are with the consumer and unsettled at a time.
+    pub fn consume(&self, prefetch: u16) -> Consumer {
+        let prefetch = prefetch.max(1);
+        let source = match &self.backend {
+            Backend::Memory(queue) => Source::Memory(queue.consume(prefetch)),
+            Backend::Rabbit(queue) => Source::Rabbit(queue.consume(prefetch)),
+        };
+        Consumer::new(source, self.metrics.clone())
+    }
+
+    /// The oldest dead letters, at most `limit`. They stay where they are.
+    ///
+    /// # Errors
+    /// In words for an operator, when the broker cannot be asked.
+    pub async fn dead_letters(&self, limit: u16) -> Result<Vec<Message>, String> {
+        match &self.backend {
+            Backend::Memory(queue) => Ok(queue.dead_letters(usize::from(limit))),
+            Backend::Rabbit(queue) => queue.dead_letters(limit).await,
+        }
+    }
+
+    /// Whether a publish has a chance just now.
+    pub fn is_up(&self) -> bool {
+        match &self.backend {
+            Backend::Memory(_) => true,
+            Backend::Rabbit(queue) => queue.is_up(),
+        }
+    }
+
+    /// Returns when a publish has a chance.
+    pub async fn wait_until_up(&self) {
+        match &self.backend {
+            Backend::Memory(_) => (),
+            Backend::Rabbit(queue) => queue.wait_until_up().await,
+        }
+    }
+
+    /// Asks the broker for a sign of life and says how long that took.
+    ///
+    /// # Errors
+    /// In words for an operator, when there is none within a second.
+    pub async fn check(&self) -> Result<Duration, String> {
+        match &self.backend {
+            Backend::Memory(_) => Ok(Duration::ZERO),
+            Backend::Rabbit(queue) => queue.check().await,
+        }
+    }
+
+    /// Ends the connection for publishing once what is under way is confirmed. Consumers have to be closed before.
+    pub async fn close(&self) {
+        match &self.backend {
+            Backend::Memory(_) => (),
+            Backend::Rabbit(queue) => queue.close().await,
+        }
+    }
+}
+
+impl fmt::Debug for Queue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match &self.backend {
+            Backend::Memory(_) => "Queue::memory",
+            Backend::Rabbit(_) => "Queue::rabbit",
+        })
+    }
+}

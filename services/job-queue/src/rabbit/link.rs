@@ -1,0 +1,185 @@
+use std::{fmt, io, pin::Pin, time::Duration};
+
+use futures::{Stream, StreamExt};
+use lapin::{
+    AsyncTcpStream, Channel, Connection, ConnectionProperties, Event,
+    options::{BasicQosOptions, ConfirmSelectOptions},
+    runtime::default_runtime,
+    tcp::OwnedTLSConfig,
+    uri::AMQPScheme,
+};
+use tokio::{net::lookup_host, time::timeout};
+
+use super::{RabbitOptions, socket::Socket, topology};
+
+/// Longest time for opening a TCP connection with TLS, and for everything until a channel can be used.
+const TCP_LIMIT: Duration = Duration::from_secs(3);
+const OPEN_LIMIT: Duration = Duration::from_secs(10);
+/// Longest time for an orderly end.
+const CLOSE_LIMIT: Duration = Duration::from_secs(1);
+/// AMQP's reply code of an orderly end.
+const OK: u16 = 200;
+
+/// Why there is no connection that can be used.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum LinkError {
+    /// The broker, or the way to it, failed.
+    #[error("{0}")]
+    Client(#[from] lapin::Error),
+    /// It took too long.
+    #[error("no answer within {0:?}")]
+    Deadline(Duration),
+    /// It is there with other properties than we need; asking again does not help until somebody acts.
+    #[error(
+        "the queue {queue:?} exists with other settings: delete it once it is empty, or use another name ({said})"
+    )]
+    OtherSettings {
+        /// Its name.
+        queue: String,
+        /// The broker's words.
+        said: String,
+    },
+    /// It sent no confirmation for so long that the connection is given up.
+    #[error("no confirmation within {0:?}")]
+    Stalled(Duration),
+    /// It ended our subscription, because the queue was deleted or has moved.
+    #[error("the broker ended the subscription")]
+    Unsubscribed,
+}
+
+/// What happens to a connection.
+pub(super) enum LinkEvent {
+    /// The broker takes no messages for now, since it is short of memory or disk.
+    Blocked(String),
+    /// It takes messages again.
+    Unblocked,
+    /// The connection is gone.
+    Broken(LinkError),
+}
+
+/// A connection with one channel, the queues declared. Dropping it cuts it off; [`Link::close`] ends it in order.
+pub(super) struct Link {
+    pub(super) connection: Connection,
+    pub(super) channel: Channel,
+    events: Events,
+    _severed: SeverOnDrop,
+}
+
+type Events = Pin<Box<dyn Stream<Item = Event> + Send>>;
+
+struct SeverOnDrop(Socket);
+
+impl Drop for SeverOnDrop {
+    fn drop(&mut self) {
+        self.0.sever();
+    }
+}
+
+impl Link {
+    /// Connects for the purpose `role` and declares the queues.
+    pub(super) async fn open(options: &RabbitOptions, role: &str) -> Result<Link, LinkError> {
+        // In its own right, so that giving up at any point cuts the connection.
+        let severed = SeverOnDrop(Socket::default());
+        let opening = async {
+            let connection = connect(options, role, severed.0.clone()).await?;
+            let events: Events = Box::pin(connection.events_listener());
+            let channel = connection.create_channel().await?;
+            topology::declare(&channel, options).await?;
+            Ok((connection, channel, events))
+        };
+        match timeout(OPEN_LIMIT, opening).await {
+            Ok(Ok((connection, channel, events))) => {
+                Ok(Link { connection, channel, events, _severed: severed })
+            }
+            Ok(Err(error)) => Err(error),
+            Err(_elapsed) => Err(LinkError::Deadline(OPEN_LIMIT)),
+        }
+    }
+
+    /// Makes the broker confirm what is published on the channel.
+    pub(super) async fn confirm(&mut self) -> Result<(), LinkError> {
+        limited(self.channel.confirm_select(ConfirmSelectOptions::default())).await
+    }
+
+    /// Sets how many messages may be under way to us.
+    pub(super) async fn prefetch(&mut self, count: u16) -> Result<(), LinkError> {
+        limited(self.channel.basic_qos(count, BasicQosOptions { global: false })).await
+    }
+
+    /// Replaces the channel by a new one.
+    pub(super) async fn renew_channel(&mut self) -> Result<(), LinkError> {
+        let fresh = limited(self.connection.create_channel()).await?;
+        let old = std::mem::replace(&mut self.channel, fresh);
+        limited(old.close(OK, "done".into())).await
+    }
+
+    /// The next thing that happens to the connection.
+    pub(super) async fn event(&mut self) -> LinkEvent {
+        loop {
+            match self.events.next().await {
+                Some(Event::ConnectionBlocked(reason)) => return LinkEvent::Blocked(reason),
+                Some(Event::ConnectionUnblocked) => return LinkEvent::Unblocked,
+                Some(Event::Error(error)) => return LinkEvent::Broken(error.into()),
+                Some(_) => (),
+                None => {
+                    let gone = lapin::Error::from(io::Error::from(io::ErrorKind::ConnectionAborted));
+                    return LinkEvent::Broken(gone.into());
+                }
+            }
+        }
+    }
+
+    /// Ends the connection; what was sent before on it is done before.
+    pub(super) async fn close(self) {
+        let orderly = async {
+            self.channel.close(OK, "done".into()).await?;
+            self.connection.close(OK, "done".into()).await
+        };
+        // An end that is not orderly is one all the same.
+        let _ = timeout(CLOSE_LIMIT, orderly).await;
+    }
+}
+
+impl fmt::Debug for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.connection.fmt(f)
+    }
+}
+
+/// Waits for an answer of the broker, but not for ever.
+pub(super) async fn limited<T>(answer: impl Future<Output = lapin::Result<T>>) -> Result<T, LinkError> {
+    match timeout(OPEN_LIMIT, answer).await {
+        Ok(answered) => Ok(answered?),
+        Err(_elapsed) => Err(LinkError::Deadline(OPEN_LIMIT)),
+    }
+}
+
+async fn connect(options: &RabbitOptions, role: &str, socket: Socket) -> lapin::Result<Connection> {
+    let name = format!("{} {role}", options.client);
+    let properties = ConnectionProperties::default().with_connection_name(name.into());
+    let runtime = default_runtime()?;
+    Connection::connector(
+        options.uri.clone(),
+        runtime,
+        async move |uri, runtime| {
+            let reaching = async {
+                let (host, port) = (uri.authority.host.as_str(), uri.authority.port);
+                let addresses: Vec<_> = lookup_host((host, port)).await?.collect();
+                let plain = AsyncTcpStream::connect(&runtime, addresses.as_slice()).await?;
+                if let AsyncTcpStream::Plain(stream) = &plain {
+                    socket.opened(stream.get_ref())?;
+                }
+                match uri.scheme {
+                    AMQPScheme::AMQP => Ok(plain),
+                    AMQPScheme::AMQPS => plain.into_tls(host, OwnedTLSConfig::default().as_ref()).await,
+                }
+            };
+            match timeout(TCP_LIMIT, reaching).await {
+                Ok(reached) => Ok(reached?),
+                Err(_elapsed) => Err(io::Error::from(io::ErrorKind::TimedOut).into()),
+            }
+        },
+        properties,
+    )
+    .await
+}

@@ -1,0 +1,157 @@
+//! The queue on RabbitMQ: durable quorum queues, persistent messages, publisher confirms, manual acknowledgements.
+
+mod link;
+mod options;
+mod publisher;
+mod socket;
+mod state;
+mod subscriber;
+mod ticket;
+mod topology;
+mod wire;
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use lapin::options::{BasicGetOptions, BasicQosOptions};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::timeout,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use self::{
+    link::{Link, LinkError, limited},
+    publisher::{Publication, Publisher},
+    state::State,
+};
+use crate::{Message, PublishError, QueueMetrics};
+
+pub use self::options::RabbitOptions;
+pub(crate) use self::{subscriber::Taker, ticket::Ticket};
+
+/// How many messages may wait for the publisher to take them over.
+const WAITING: usize = 1024;
+/// Longest wait for a sign of life.
+const CHECK_LIMIT: Duration = Duration::from_secs(1);
+
+/// Where a message goes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Destination {
+    /// The work queue.
+    Work,
+    /// Its dead letters.
+    Dead,
+}
+
+impl Destination {
+    /// As a label of a metric.
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Destination::Work => "work",
+            Destination::Dead => "dead",
+        }
+    }
+}
+
+/// A queue on RabbitMQ. Clones share its connection for publishing.
+#[derive(Clone)]
+pub(crate) struct RabbitQueue {
+    options: Arc<RabbitOptions>,
+    publications: mpsc::Sender<Publication>,
+    state: State,
+    metrics: QueueMetrics,
+    stopping: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl RabbitQueue {
+    pub(crate) fn start(options: RabbitOptions, metrics: QueueMetrics) -> RabbitQueue {
+        let options = Arc::new(options);
+        let (publications, receiver) = mpsc::channel(WAITING);
+        let (state, stopping, tasks) = (State::new(), CancellationToken::new(), TaskTracker::new());
+        let publisher = Publisher {
+            options: options.clone(),
+            publications: receiver,
+            state: state.clone(),
+            up: metrics.up("publisher"),
+            stopping: stopping.clone(),
+        };
+        tasks.spawn(publisher.run());
+        RabbitQueue { options, publications, state, metrics, stopping, tasks }
+    }
+
+    pub(crate) async fn publish(
+        &self,
+        message: &Message,
+        destination: Destination,
+    ) -> Result<(), PublishError> {
+        self.state.check().map_err(PublishError::Down)?;
+        let (answer, answered) = oneshot::channel();
+        let queue = match destination {
+            Destination::Work => self.options.queue.as_str().into(),
+            Destination::Dead => self.options.dead_queue().into(),
+        };
+        let properties = wire::properties(message);
+        let publication = Publication { queue, properties, body: message.body.clone(), answer };
+        let confirmed = async {
+            let closed = || PublishError::Down("closed".to_owned());
+            self.publications.send(publication).await.map_err(|_| closed())?;
+            answered.await.unwrap_or(Err(PublishError::Broken))
+        };
+        let deadline = self.options.publish_deadline;
+        timeout(deadline, confirmed).await.unwrap_or(Err(PublishError::Deadline(deadline)))
+    }
+
+    pub(crate) fn consume(&self, prefetch: u16) -> Taker {
+        let up = self.metrics.up("consumer");
+        let (taker, subscriber) = subscriber::subscribe(self.options.clone(), prefetch, up);
+        self.tasks.spawn(subscriber.run());
+        taker
+    }
+
+    pub(crate) async fn dead_letters(&self, limit: u16) -> Result<Vec<Message>, String> {
+        let fetch = async {
+            let link = Link::open(&self.options, "reader").await?;
+            let mut letters = Vec::new();
+            while letters.len() < usize::from(limit) {
+                let get =
+                    link.channel.basic_get(self.options.dead_queue().into(), BasicGetOptions::default());
+                let Some(got) = limited(get).await? else { break };
+                letters.push(wire::message(&got.delivery.properties, got.delivery.data));
+            }
+            // They were not acknowledged, so they go back now.
+            link.close().await;
+            Ok(letters)
+        };
+        fetch.await.map_err(|error: LinkError| error.to_string())
+    }
+
+    pub(crate) fn is_up(&self) -> bool {
+        self.state.is_up()
+    }
+
+    pub(crate) async fn wait_until_up(&self) {
+        self.state.wait_until_up().await;
+    }
+
+    pub(crate) async fn check(&self) -> Result<Duration, String> {
+        let channel = self.state.get()?;
+        let started = Instant::now();
+        // The smallest question there is; the answer changes nothing, since nobody consumes on this channel.
+        let asked = channel.basic_qos(0, BasicQosOptions::default());
+        match timeout(CHECK_LIMIT, asked).await {
+            Ok(Ok(())) => Ok(started.elapsed()),
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(_elapsed) => Err(format!("the broker did not answer within {CHECK_LIMIT:?}")),
+        }
+    }
+
+    pub(crate) async fn close(&self) {
+        self.stopping.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+}

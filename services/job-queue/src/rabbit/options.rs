@@ -1,0 +1,115 @@
+use std::{fmt, time::Duration};
+
+use lapin::uri::AMQPUri;
+
+use crate::InvalidOptions;
+
+/// Seconds between signs of life that are asked for when the address does not say; silence of twice that breaks the
+/// connection.
+const HEARTBEAT_SECONDS: u16 = 10;
+/// Bytes of the largest frame: the client keeps two buffers of 32 frames for each connection, and messages are small.
+const FRAME_BYTES: u32 = 16 * 1024;
+
+/// Which queue on which broker.
+#[derive(Clone)]
+pub struct RabbitOptions {
+    pub(super) uri: AMQPUri,
+    pub(super) queue: String,
+    pub(super) client: String,
+    pub(super) publish_deadline: Duration,
+}
+
+impl RabbitOptions {
+    /// The longest name of a queue in bytes, which leaves room for that of its dead letters.
+    pub const MAX_NAME: usize = 200;
+
+    /// The queue `name` on the broker at `url`: `amqp://user:password@host:5672/vhost`, or `amqps` for TLS, which
+    /// trusts the system's certificates (`SSL_CERT_FILE` names others). Without a vhost it is `/`. A parameter
+    /// `heartbeat=SECONDS` is honoured.
+    ///
+    /// # Errors
+    /// When either cannot be used. The message does not show the address, since a password may stand in it.
+    pub fn new(url: &str, name: &str) -> Result<RabbitOptions, InvalidOptions> {
+        let mut uri: AMQPUri = url.parse().map_err(|_| InvalidOptions::Url("it cannot be parsed"))?;
+        if uri.authority.host.is_empty() {
+            return Err(InvalidOptions::Url("it names no host"));
+        }
+        if uri.vhost.is_empty() {
+            "/".clone_into(&mut uri.vhost);
+        }
+        uri.query.heartbeat.get_or_insert(HEARTBEAT_SECONDS);
+        uri.query.frame_max.get_or_insert(FRAME_BYTES);
+        if name.is_empty() || name.len() > Self::MAX_NAME || name.starts_with("amq.") {
+            return Err(InvalidOptions::Name);
+        }
+        Ok(RabbitOptions {
+            uri,
+            queue: name.to_owned(),
+            client: env!("CARGO_PKG_NAME").to_owned(),
+            publish_deadline: Duration::from_secs(2),
+        })
+    }
+
+    /// The name under which the broker lists the connections.
+    #[must_use]
+    pub fn with_client_name(mut self, name: &str) -> RabbitOptions {
+        name.clone_into(&mut self.client);
+        self
+    }
+
+    /// The longest wait for one confirmation; two seconds when nothing is said.
+    #[must_use]
+    pub fn with_publish_deadline(mut self, deadline: Duration) -> RabbitOptions {
+        self.publish_deadline = deadline;
+        self
+    }
+
+    /// The queue for what cannot be processed.
+    pub(super) fn dead_queue(&self) -> String {
+        format!("{}.dead", self.queue)
+    }
+}
+
+impl fmt::Debug for RabbitOptions {
+    /// Everything but the password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RabbitOptions")
+            .field("host", &self.uri.authority.host)
+            .field("port", &self.uri.authority.port)
+            .field("vhost", &self.uri.vhost)
+            .field("queue", &self.queue)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_never_printed() {
+        let options = RabbitOptions::new("amqp://me:s3cret@broker:5673/a%2Fb", "jobs").unwrap();
+        assert_eq!(options.uri.vhost, "a/b");
+        let printed = format!("{options:?}");
+        assert!(printed.contains("broker") && !printed.contains("s3cret"), "{printed}");
+        for bad in ["amqp://me:s3cret@broker:x", "http://me:s3cret@broker", "s3cret", ""] {
+            let error = RabbitOptions::new(bad, "jobs").unwrap_err();
+            assert!(!error.to_string().contains("s3cret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn without_a_vhost_it_is_the_usual_one() {
+        for url in ["amqp://broker", "amqp://broker:5672/", "amqps://broker/%2f"] {
+            assert_eq!(RabbitOptions::new(url, "jobs").unwrap().uri.vhost, "/", "{url}");
+        }
+    }
+
+    #[test]
+    fn the_name_leaves_room_for_the_dead_letters() {
+        for (name, good) in [("jobs", true), (&"x".repeat(200), true), ("", false), ("amq.jobs", false)] {
+            assert_eq!(RabbitOptions::new("amqp://broker", name).is_ok(), good, "{name:?}");
+        }
+        assert_eq!(RabbitOptions::new("amqp://broker", &"x".repeat(201)).unwrap_err(), InvalidOptions::Name);
+    }
+}

@@ -1,0 +1,90 @@
+use std::time::Duration;
+
+use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
+use lapin::Channel;
+use tokio::sync::watch;
+use tracing::{info, warn};
+
+use super::link::LinkError;
+
+/// Pauses between attempts to connect, before jitter, which at most doubles them.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(3));
+
+/// The channel that can be used, or the reason in words why there is none. Clones watch the same connection.
+#[derive(Clone, Debug)]
+pub(super) struct State(watch::Sender<Result<Channel, String>>);
+
+impl State {
+    pub(super) fn new() -> State {
+        State(watch::Sender::new(Err("not connected yet".to_owned())))
+    }
+
+    /// The channel, when there is one.
+    pub(super) fn get(&self) -> Result<Channel, String> {
+        self.0.borrow().clone()
+    }
+
+    /// Whether there is one.
+    pub(super) fn check(&self) -> Result<(), String> {
+        self.0.borrow().as_ref().map(|_| ()).map_err(Clone::clone)
+    }
+
+    pub(super) fn is_up(&self) -> bool {
+        self.0.borrow().is_ok()
+    }
+
+    pub(super) fn set(&self, state: Result<Channel, String>) {
+        // What was before is of no interest.
+        let _ = self.0.send_replace(state);
+    }
+
+    pub(super) async fn wait_until_up(&self) {
+        // It fails only when the sender is gone, and this is one.
+        let _ = self.0.subscribe().wait_for(Result::is_ok).await;
+    }
+}
+
+/// Counts attempts to connect, says how long to wait between them, and logs what changed, once.
+pub(super) struct Attempts {
+    role: &'static str,
+    queue: String,
+    pauses: ExponentialBackoff,
+    complaint: Option<String>,
+}
+
+impl Attempts {
+    pub(super) fn new(role: &'static str, queue: &str) -> Attempts {
+        Attempts { role, queue: queue.to_owned(), pauses: pauses(), complaint: None }
+    }
+
+    pub(super) fn succeeded(&mut self) {
+        self.pauses = pauses();
+        if self.complaint.take().is_some() {
+            info!(queue = self.queue, role = self.role, "the broker is back");
+        }
+    }
+
+    /// The pause before the next attempt.
+    pub(super) fn failed(&mut self, error: &LinkError) -> Duration {
+        let complaint = error.to_string();
+        if self.complaint.as_ref() != Some(&complaint) {
+            warn!(
+                queue = self.queue,
+                role = self.role,
+                error = complaint,
+                "the broker cannot be used; trying on"
+            );
+            self.complaint = Some(complaint);
+        }
+        self.pauses.next().unwrap_or(PAUSES.1)
+    }
+}
+
+fn pauses() -> ExponentialBackoff {
+    ExponentialBuilder::default()
+        .with_min_delay(PAUSES.0)
+        .with_max_delay(PAUSES.1)
+        .with_jitter()
+        .without_max_times()
+        .build()
+}

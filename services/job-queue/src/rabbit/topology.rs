@@ -1,0 +1,54 @@
+use lapin::{
+    Channel, ErrorKind,
+    options::QueueDeclareOptions,
+    protocol::{AMQPErrorKind, AMQPSoftError},
+    types::{AMQPValue, FieldTable, LongString},
+};
+
+use super::{
+    RabbitOptions,
+    link::{LinkError, limited},
+};
+
+/// Deliveries after which the broker makes a message a dead letter by itself. RabbitMQ 4 would do so after 20 and
+/// counts, up to 4.2, each message that a stopping consumer gives back; how often a message is worth trying is for the
+/// consumer to say. RabbitMQ 3 knows no "never".
+const DELIVERY_LIMIT: i32 = 1_000_000;
+
+/// Declares the work queue and its dead letters: durable quorum queues.
+pub(super) async fn declare(channel: &Channel, options: &RabbitOptions) -> Result<(), LinkError> {
+    let dead = options.dead_queue();
+    declare_one(channel, &dead, quorum()).await?;
+
+    let mut arguments = quorum();
+    arguments.insert("x-delivery-limit".into(), AMQPValue::LongInt(DELIVERY_LIMIT));
+    arguments.insert("x-dead-letter-exchange".into(), text(""));
+    arguments.insert("x-dead-letter-routing-key".into(), text(&dead));
+    declare_one(channel, &options.queue, arguments).await
+}
+
+async fn declare_one(channel: &Channel, name: &str, arguments: FieldTable) -> Result<(), LinkError> {
+    let durable = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
+    match limited(channel.queue_declare(name.into(), durable, arguments)).await {
+        Ok(_queue) => Ok(()),
+        Err(LinkError::Client(error)) if is_precondition_failed(&error) => {
+            Err(LinkError::OtherSettings { queue: name.to_owned(), said: error.to_string() })
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn is_precondition_failed(error: &lapin::Error) -> bool {
+    let ErrorKind::ProtocolError(error) = error.kind() else { return false };
+    *error.kind() == AMQPErrorKind::Soft(AMQPSoftError::PRECONDITIONFAILED)
+}
+
+fn quorum() -> FieldTable {
+    let mut arguments = FieldTable::default();
+    arguments.insert("x-queue-type".into(), text("quorum"));
+    arguments
+}
+
+fn text(value: &str) -> AMQPValue {
+    AMQPValue::LongString(LongString::from(value))
+}

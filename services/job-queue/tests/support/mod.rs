@@ -1,0 +1,84 @@
+//! Queues to test on.
+
+#![allow(dead_code, reason = "each test binary uses a part")]
+
+use std::{future::Future, time::Duration};
+
+use bytes::Bytes;
+use job_queue::{Consumer, Delivery, Message, Queue, QueueMetrics, RabbitOptions};
+use lapin::{Channel, Connection, ConnectionProperties, options::QueueDeleteOptions};
+use prometheus::Registry;
+use testkit::shared::{amqp_url, unique_name};
+
+/// Long enough for the slowest machine; nothing waits so long when all is well.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Waits for what has to happen.
+pub(crate) async fn soon<T>(event: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, event).await.expect("it does not happen")
+}
+
+pub(crate) async fn next(consumer: &mut Consumer) -> Delivery {
+    soon(consumer.next()).await.expect("the consumer was not cancelled")
+}
+
+/// Takes one message for good, and says what was in it.
+pub(crate) async fn take(consumer: &mut Consumer) -> String {
+    let delivery = next(consumer).await;
+    let text = text(delivery.message());
+    delivery.ack();
+    text
+}
+
+pub(crate) fn text(message: &Message) -> String {
+    String::from_utf8(message.body.to_vec()).unwrap()
+}
+
+pub(crate) fn message(text: &str) -> Message {
+    Message { id: format!("id-{text}"), body: Bytes::copy_from_slice(text.as_bytes()), ..Message::default() }
+}
+
+pub(crate) fn metrics() -> QueueMetrics {
+    QueueMetrics::register(&Registry::new()).unwrap()
+}
+
+/// A queue on the shared broker that nobody else has.
+pub(crate) struct Rabbit {
+    pub(crate) name: String,
+    pub(crate) url: String,
+}
+
+impl Rabbit {
+    pub(crate) fn new() -> Rabbit {
+        Rabbit { name: unique_name("queue"), url: amqp_url().unwrap() }
+    }
+
+    pub(crate) fn options(&self, url: &str) -> RabbitOptions {
+        RabbitOptions::new(url, &self.name).unwrap().with_publish_deadline(Duration::from_secs(10))
+    }
+
+    pub(crate) fn open_at(&self, url: &str) -> Queue {
+        Queue::rabbit(self.options(url), metrics())
+    }
+
+    pub(crate) async fn open(&self) -> Queue {
+        let queue = self.open_at(&self.url);
+        soon(queue.wait_until_up()).await;
+        queue
+    }
+
+    /// What somebody else may do to the broker.
+    pub(crate) async fn channel(&self) -> (Connection, Channel) {
+        let connection = Connection::connect(&self.url, ConnectionProperties::default()).await.unwrap();
+        let channel = connection.create_channel().await.unwrap();
+        (connection, channel)
+    }
+
+    pub(crate) async fn delete(&self) {
+        let (connection, channel) = self.channel().await;
+        for name in [self.name.clone(), format!("{}.dead", self.name)] {
+            channel.queue_delete(name.into(), QueueDeleteOptions::default()).await.unwrap();
+        }
+        connection.close(200, "done".into()).await.unwrap();
+    }
+}
