@@ -1,0 +1,130 @@
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+};
+use serde::Serialize;
+use service_kit::{ApiError, Body, Ctx};
+use utoipa::ToSchema;
+use uuid::Uuid;
+use wire::{Fault, Fields, Query, parse_preference};
+
+use super::{Desk, sql_failed};
+use crate::{
+    db::{Inserted, NewJob},
+    job::Order,
+};
+
+const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+/// Longest idempotency key in bytes.
+const KEY_LENGTH: usize = 255;
+
+/// The reply to an accepted job.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Accepted {
+    /// The request's Case-ID.
+    case_id: String,
+    /// Always `enqueued`.
+    #[schema(value_type = String, example = "enqueued")]
+    status: &'static str,
+    /// Under which the job can be looked up.
+    job_id: String,
+    /// The queue that its message is in.
+    #[schema(example = "meeting_jobs")]
+    queue: String,
+}
+
+/// A job's order; what the body of `POST /tasks` says.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it only describes the body, which is parsed by hand to name every fault")]
+struct NewTask {
+    /// The first person's address.
+    #[schema(rename = "userId1", example = "ada@example.com")]
+    user_id_1: String,
+    /// The second person's address.
+    #[schema(rename = "userId2", example = "bob@example.com")]
+    user_id_2: String,
+    /// `first`, `last` or `random`: overrides what the two prefer.
+    preference: Option<String>,
+}
+
+/// Orders suggestions for two people. With an `Idempotency-Key` the same request may be sent again and is the same job.
+#[utoipa::path(post, path = "/tasks", request_body = NewTask, params(
+    ("Idempotency-Key" = Option<String>, Header, description = "Any text of up to 255 printable ASCII characters"),
+), responses(
+    (status = 202, description = "The job is stored and will be done", body = Accepted),
+    (status = 422, description = "The body is wrong, or the key belongs to another order"),
+    (status = 503, description = "The job could not be stored"),
+))]
+pub(super) async fn create_task(
+    State(desk): State<Desk>,
+    ctx: Ctx,
+    headers: HeaderMap,
+    Body(body): Body,
+) -> Result<(StatusCode, Json<Accepted>), ApiError> {
+    let order = order(&body).map_err(ApiError::unprocessable)?;
+    let idempotency_key = idempotency_key(&headers).map_err(|fault| ApiError::unprocessable(vec![fault]))?;
+    let (created_at, publish_after) = desk.outbox.schedule();
+    let new = NewJob {
+        job_id: Uuid::now_v7().to_string(),
+        case_id: ctx.case_id().to_string(),
+        order,
+        idempotency_key,
+        trace: ctx.carrier(),
+        created_at,
+        publish_after,
+    };
+    let job_id = match desk.jobs.insert(&new).await.map_err(sql_failed)? {
+        Inserted::New => {
+            desk.outbox.publish_new(&new).await;
+            new.job_id
+        }
+        Inserted::Known(job) if job.order == new.order => job.job_id,
+        Inserted::Known(_) => {
+            let msg = "This key was used for another order; use a new key for a new order";
+            let fault = Fault::new(["header", IDEMPOTENCY_KEY], "value_error", msg);
+            return Err(ApiError::unprocessable(vec![fault]));
+        }
+    };
+    let accepted =
+        Accepted { case_id: new.case_id, status: "enqueued", job_id, queue: desk.queue_name.clone() };
+    Ok((StatusCode::ACCEPTED, Json(accepted)))
+}
+
+fn order(body: &[u8]) -> Result<Order, Vec<Fault>> {
+    let mut fields = Fields::parse(body)?;
+    let user_id_1 = user_id(&mut fields, "userId1");
+    let user_id_2 = user_id(&mut fields, "userId2");
+    let preference = match fields.optional("preference") {
+        None => Some(None),
+        Some(value) => parse_preference(&mut fields, "preference", value).map(Some),
+    };
+    let order = user_id_1.zip(user_id_2).zip(preference).map(|((user_id_1, user_id_2), preference)| Order {
+        user_id_1,
+        user_id_2,
+        preference,
+    });
+    fields.finish(order)
+}
+
+fn user_id(fields: &mut Fields, name: &str) -> Option<String> {
+    let value = fields.required(name)?;
+    let text = fields.string(name, value)?;
+    let fault = Query::check(&text).map(|(kind, msg)| Fault::new(["body", name], kind, msg));
+    match fault {
+        None => Some(text),
+        Some(fault) => {
+            fields.fault(fault);
+            None
+        }
+    }
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Fault> {
+    let Some(value) = headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
+    let key = value.to_str().ok().filter(|key| (1..=KEY_LENGTH).contains(&key.len()));
+    key.map(|key| Some(key.to_owned())).ok_or_else(|| {
+        let msg = format!("Give 1 to {KEY_LENGTH} printable ASCII characters");
+        Fault::new(["header", IDEMPOTENCY_KEY], "value_error", msg)
+    })
+}

@@ -1,0 +1,85 @@
+use axum::{
+    Json,
+    extract::{RawQuery, State as Extract},
+};
+use serde::Serialize;
+use service_kit::ApiError;
+use utoipa::ToSchema;
+use uuid::Uuid;
+use wire::Query;
+
+use super::{Desk, sql_failed, task::Task};
+use crate::job::State;
+
+/// Jobs on a page, unless the request says otherwise, and at most.
+const LIMIT: (u32, u32) = (50, 100);
+
+/// A page of jobs.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Page {
+    /// The newest first.
+    tasks: Vec<Task>,
+    /// Goes into `after` for the next page; absent on the last one.
+    next: Option<String>,
+}
+
+struct Wanted {
+    state: Option<State>,
+    after: Option<String>,
+    limit: u32,
+}
+
+/// Lists jobs, the newest first.
+#[utoipa::path(get, path = "/tasks", params(
+    ("state" = Option<String>, Query, description = "queued, running, succeeded, failed or dead"),
+    ("limit" = Option<u32>, Query, description = "1 to 100, by default 50"),
+    ("after" = Option<String>, Query, description = "`next` of the page before"),
+), responses(
+    (status = 200, description = "A page of jobs", body = Page),
+    (status = 422, description = "A parameter is wrong"),
+    (status = 503, description = "The job store is unavailable"),
+))]
+pub(super) async fn list_tasks(
+    Extract(desk): Extract<Desk>,
+    RawQuery(query): RawQuery,
+) -> Result<Json<Page>, ApiError> {
+    let mut query = Query::parse(query.as_deref());
+    let wanted = wanted(&mut query);
+    let Wanted { state, after, limit } = query.finish(wanted).map_err(ApiError::unprocessable)?;
+    // One more than the page tells whether there is a next one.
+    let mut jobs = desk.jobs.page(state, after.as_deref(), limit + 1).await.map_err(sql_failed)?;
+    let more = jobs.len() > limit as usize;
+    jobs.truncate(limit as usize);
+    let next = if more { jobs.last().map(|job| job.job_id.clone()) } else { None };
+    Ok(Json(Page { tasks: jobs.into_iter().map(Task::from).collect(), next }))
+}
+
+fn wanted(query: &mut Query) -> Option<Wanted> {
+    let state = query.optional("state").map(|name| {
+        let state = State::from_name(&name);
+        if state.is_none() {
+            query.fault(
+                "state",
+                "value_error",
+                "Not a state; use queued, running, succeeded, failed or dead",
+            );
+        }
+        state
+    });
+    let limit = query.optional("limit").map(|text| {
+        let limit = text.parse().ok().filter(|limit| (1..=LIMIT.1).contains(limit));
+        if limit.is_none() {
+            query.fault("limit", "value_error", format!("Use a whole number from 1 to {}", LIMIT.1));
+        }
+        limit
+    });
+    let after = query.optional("after").map(|text| {
+        let after = Uuid::try_parse(&text).map(|id| id.to_string()).ok();
+        if after.is_none() {
+            query.fault("after", "value_error", "Use `next` of the page before");
+        }
+        after
+    });
+    // An inner `None` is a fault that was noted, so the whole is refused anyway.
+    Some(Wanted { state: state.flatten(), after: after.flatten(), limit: limit.flatten().unwrap_or(LIMIT.0) })
+}

@@ -1,0 +1,56 @@
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+use wire::Timestamp;
+
+use crate::job::Job;
+
+/// A job in replies.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Task {
+    job_id: String,
+    /// `queued`, `running`, `succeeded`, `failed` (a definite negative answer) or `dead` (given up).
+    #[schema(example = "succeeded")]
+    state: &'static str,
+    /// Attempts that were begun.
+    attempts: u32,
+    #[serde(rename = "userId1")]
+    user_id_1: String,
+    #[serde(rename = "userId2")]
+    user_id_2: String,
+    /// What the job was told to prefer.
+    preference: Option<&'static str>,
+    /// The suggestions, once it has succeeded.
+    #[schema(value_type = Option<Vec<wire::Suggestion>>)]
+    result: Option<Value>,
+    /// Why the last attempt, or the job, failed.
+    error: Option<String>,
+    /// The Case-ID of the request that ordered it.
+    case_id: String,
+    created_at: Timestamp,
+    /// When the last attempt began.
+    started_at: Option<Timestamp>,
+    finished_at: Option<Timestamp>,
+    /// When it is tried again, while it waits for that.
+    next_attempt_at: Option<Timestamp>,
+}
+
+impl From<Job> for Task {
+    fn from(job: Job) -> Task {
+        Task {
+            job_id: job.job_id,
+            state: job.state.name(),
+            attempts: job.attempts,
+            user_id_1: job.order.user_id_1,
+            user_id_2: job.order.user_id_2,
+            preference: job.order.preference.map(|preference| preference.name()),
+            result: job.result,
+            error: job.error,
+            case_id: job.case_id,
+            created_at: job.created_at,
+            started_at: job.started_at,
+            finished_at: job.finished_at,
+            next_attempt_at: job.next_attempt_at,
+        }
+    }
+}

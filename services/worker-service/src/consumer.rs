@@ -1,0 +1,177 @@
+//! From the queue: a message names a job, whose row says what to do. It is acknowledged once its outcome is stored.
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use backon::{BackoffBuilder, ExponentialBuilder};
+use job_queue::{Delivery, Queue};
+use service_kit::{Ctx, Kit, chain};
+use tokio::{sync::Semaphore, time::Instant};
+use tokio_util::task::TaskTracker;
+use tracing::{Instrument, error, info, warn};
+use wire::{CaseId, Timestamp};
+
+use crate::{
+    db::{Claim, Jobs},
+    job::{Attempt, Job, RetryPolicy, State, Verdict},
+    metrics::JobMetrics,
+    suggestions::Suggester,
+};
+
+/// Does jobs. Clones share everything.
+#[derive(Clone)]
+pub struct Consumer {
+    /// The service that it is part of.
+    pub kit: Kit,
+    /// The table.
+    pub jobs: Jobs,
+    /// The queue.
+    pub queue: Queue,
+    /// Who does the real work.
+    pub suggester: Suggester,
+    /// When to try again and when to give up.
+    pub retry: RetryPolicy,
+    /// What is measured.
+    pub metrics: JobMetrics,
+}
+
+/// Why a message goes back into the queue: the process stops before what it needs has come back.
+struct Interrupted;
+
+impl Consumer {
+    /// Takes messages, at most `prefetch` ahead and `concurrency` at work, until the kit says stop. Then what has begun
+    /// is finished and the rest goes back into the queue.
+    pub async fn run(self, prefetch: u16, concurrency: u16) {
+        let mut messages = self.queue.consume(prefetch);
+        let places = Arc::new(Semaphore::new(usize::from(concurrency)));
+        let at_work = TaskTracker::new();
+        let take = async {
+            while let Ok(place) = places.clone().acquire_owned().await {
+                let Some(delivery) = messages.next().await else { break };
+                let consumer = self.clone();
+                at_work.spawn(async move {
+                    consumer.handle(delivery).await;
+                    drop(place);
+                });
+            }
+        };
+        self.kit.stopping.run_until_cancelled(take).await;
+        messages.cancel();
+        at_work.close();
+        at_work.wait().await;
+        messages.close().await;
+    }
+
+    async fn handle(&self, delivery: Delivery) {
+        let message = delivery.message();
+        let case_id = CaseId::parse(&message.correlation_id).unwrap_or_else(CaseId::fresh);
+        let (ctx, span) = self.kit.continue_job(case_id, &message.id, &message.headers);
+        let started = Instant::now();
+        match self.process(&delivery, &ctx).instrument(span).await {
+            Ok(outcome) => {
+                self.metrics.processed(outcome, started.elapsed());
+                delivery.ack();
+            }
+            Err(Interrupted) => delivery.requeue(),
+        }
+    }
+
+    /// Deals with one message; how that ended, as a label.
+    async fn process(&self, delivery: &Delivery, ctx: &Ctx) -> Result<&'static str, Interrupted> {
+        let job_id = &delivery.message().id;
+        match self.until_stored(|| self.jobs.claim(job_id, Timestamp::now())).await? {
+            Claim::Run(job) => self.attempt(&job, delivery, ctx).await,
+            Claim::Ended(state) => {
+                info!(state = state.name(), "the job had ended before; nothing to do");
+                Ok("repeated")
+            }
+            Claim::Unknown => {
+                error!("there is no such job; its message goes to the dead letters");
+                self.dead_letter(delivery, "no such job").await?;
+                Ok("unknown")
+            }
+        }
+    }
+
+    async fn attempt(&self, job: &Job, delivery: &Delivery, ctx: &Ctx) -> Result<&'static str, Interrupted> {
+        let verdict = if self.retry.exhausted(job.attempts) {
+            let last = job.error.as_deref().unwrap_or("the process that tried it may have been killed");
+            Verdict::GiveUp(format!("{} attempts ended without an outcome: {last}", job.attempts - 1))
+        } else {
+            let attempt = self.suggester.suggest(&job.order, ctx).await;
+            self.retry.judge(attempt, job.attempts, rand::random())
+        };
+        if let Verdict::GiveUp(reason) = &verdict {
+            // Before the state says so: a job that is dead has its message among the dead letters.
+            self.dead_letter(delivery, reason).await?;
+        }
+        let settle = || self.jobs.settle(&job.job_id, job.attempts, &verdict, Timestamp::now());
+        let outcome =
+            if self.until_stored(settle).await? { log(&verdict, job.attempts) } else { "overtaken" };
+        Ok(outcome)
+    }
+
+    /// Publishes the message among the dead letters, again and again until that is confirmed.
+    async fn dead_letter(&self, delivery: &Delivery, reason: &str) -> Result<(), Interrupted> {
+        self.patiently(|| self.queue.dead_letter(delivery.message(), reason)).await
+    }
+
+    /// Runs a statement again and again until it works: the job waits for the table, not the other way round.
+    async fn until_stored<T, F>(&self, statement: impl Fn() -> F) -> Result<T, Interrupted>
+    where
+        F: Future<Output = Result<T, sql_store::SqlError>>,
+    {
+        self.patiently(statement).await
+    }
+
+    async fn patiently<T, E, F>(&self, attempt: impl Fn() -> F) -> Result<T, Interrupted>
+    where
+        E: std::error::Error + 'static,
+        F: Future<Output = Result<T, E>>,
+    {
+        let mut pauses = ExponentialBuilder::default()
+            .with_min_delay(Duration::from_millis(50))
+            .with_max_delay(Duration::from_secs(2))
+            .without_max_times()
+            .with_jitter()
+            .build();
+        loop {
+            let failure = match attempt().await {
+                Ok(value) => return Ok(value),
+                Err(failure) => failure,
+            };
+            let pause = pauses.next().unwrap_or(Duration::from_secs(2));
+            warn!(error = %chain(&failure), ?pause, "the job waits");
+            let waited = self.kit.stopping.run_until_cancelled(tokio::time::sleep(pause)).await;
+            waited.ok_or(Interrupted)?;
+        }
+    }
+}
+
+/// One line for the outcome of an attempt, and its name as a label.
+fn log(verdict: &Verdict, attempts: u32) -> &'static str {
+    match verdict {
+        Verdict::Succeed(result) => {
+            info!(attempts, %result, "job succeeded");
+            State::Succeeded.name()
+        }
+        Verdict::Fail(reason) => {
+            info!(attempts, reason, "job failed for good");
+            State::Failed.name()
+        }
+        Verdict::Retry(reason, pause) => {
+            warn!(attempts, reason, ?pause, "attempt failed, will try again");
+            "retried"
+        }
+        Verdict::GiveUp(reason) => {
+            error!(attempts, reason, "job given up");
+            State::Dead.name()
+        }
+    }
+}
+
+impl Attempt {
+    /// An attempt that failed with this error.
+    pub(crate) fn faulty(error: &(dyn std::error::Error + 'static)) -> Attempt {
+        Attempt::Faulty(chain(error).to_string())
+    }
+}

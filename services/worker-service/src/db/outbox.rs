@@ -1,0 +1,75 @@
+use sql_store::{Placeholders, SqlError};
+use sqlx::AssertSqlSafe;
+use wire::Timestamp;
+
+use super::{
+    Jobs,
+    row::{columns, job},
+};
+use crate::job::Job;
+
+/// That a job's message is safe in the queue: the message of the time when it had begun this many attempts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// The job.
+    pub job_id: String,
+    /// Its attempts when the message was made. A job that has moved on since is none of this message's business.
+    pub attempts: u32,
+}
+
+impl Jobs {
+    /// Notes that these messages need not be published again.
+    ///
+    /// # Errors
+    /// [`SqlError`], by kind; then they may be published twice, which does no harm.
+    pub async fn mark_published(&self, attempts: u32, job_ids: &[String]) -> Result<(), SqlError> {
+        let list = Placeholders::new(2, job_ids.len());
+        let text = format!(
+            "UPDATE jobs SET published = 1 WHERE state = 'queued' AND attempts = $1 AND job_id IN ({list})"
+        );
+        let statement = sqlx::query(AssertSqlSafe(text)).bind(i64::from(attempts));
+        let statement = list.pad(job_ids).fold(statement, |statement, job_id| statement.bind(job_id));
+        self.db.writer().await?.execute(statement).await?;
+        Ok(())
+    }
+
+    /// Takes at most `limit` jobs whose message is due, so that nobody else takes them before `lease_end`.
+    ///
+    /// # Errors
+    /// [`SqlError`], by kind.
+    pub async fn take_due(
+        &self,
+        now: Timestamp,
+        lease_end: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Job>, SqlError> {
+        // The conditions stand twice: on PostgreSQL the outer ones are looked at again once a rival is done with the row.
+        let statement = sqlx::query(concat!(
+            "UPDATE jobs SET publish_after = $2 \
+             WHERE published = 0 AND state = 'queued' AND publish_after <= $1 AND job_id IN ( \
+                SELECT job_id FROM jobs WHERE published = 0 AND state = 'queued' AND publish_after <= $1 \
+                ORDER BY publish_after LIMIT $3) \
+             RETURNING ",
+            columns!()
+        ))
+        .bind(now.micros())
+        .bind(lease_end.micros())
+        .bind(i64::from(limit));
+        let rows = self.db.writer().await?.fetch_all(statement).await?;
+        Ok(rows.iter().map(job).collect::<Result<_, _>>()?)
+    }
+
+    /// Has every unfinished job published anew, because the queue has forgotten them with the process it lived in.
+    ///
+    /// # Errors
+    /// [`SqlError`], by kind.
+    pub async fn requeue_unfinished(&self, now: Timestamp) -> Result<u64, SqlError> {
+        let statement = sqlx::query(
+            "UPDATE jobs SET state = 'queued', published = 0, \
+             publish_after = CASE WHEN published = 0 AND attempts > 0 THEN publish_after ELSE $1 END \
+             WHERE state IN ('queued', 'running')",
+        )
+        .bind(now.micros());
+        self.db.writer().await?.execute(statement).await
+    }
+}

@@ -1,0 +1,155 @@
+//! worker-service: takes jobs, keeps them, and does them once.
+//!
+//! An order is stored in the table of jobs, which is also the outbox of the queue; see [`outbox`] for the way into the
+//! queue and [`consumer`] for the way out of it.
+
+pub mod api;
+mod args;
+pub mod consumer;
+pub mod db;
+mod health;
+pub mod job;
+mod metrics;
+pub mod outbox;
+mod suggestions;
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::{Context, ensure};
+use job_queue::{Queue, QueueMetrics, RabbitOptions};
+use peer_client::{Limits, Peer, PeerMetrics};
+use service_kit::{App, Kit, ServeArgs, chain};
+use utoipa_axum::router::OpenApiRouter;
+use wire::Timestamp;
+
+pub use args::{Args, Command, Role, WorkArgs};
+pub use metrics::JobMetrics;
+pub use suggestions::Suggester;
+
+use api::Desk;
+use consumer::Consumer;
+use db::{Jobs, MIGRATIONS};
+use health::Health;
+use outbox::Outbox;
+
+/// The service's name.
+pub const NAME: &str = "worker-service";
+
+/// Runs the service, or one command of it, until it is told to stop.
+///
+/// # Errors
+/// When it cannot start.
+pub async fn run(args: Args, kit: Kit) -> anyhow::Result<()> {
+    let jobs = Jobs::open(args.pg_dsn.as_ref(), args.pg_max_connections, &args.data_dir).await?;
+    if let Some(Command::Migrate) = args.command {
+        return Ok(jobs.db().migrate_when_available(&MIGRATIONS, &kit.stopping).await?);
+    }
+    let limits = Limits { attempt: Duration::from_millis(args.peer_timeout_ms), ..Limits::default() };
+    let metrics = PeerMetrics::register(&kit.registry)?;
+    let peer = Peer::http("suggestion-service", &args.suggestion_base, limits, metrics)?;
+    let parts = Parts {
+        queue: queue(&args, &kit)?,
+        queue_forgets: args.rabbitmq_url.is_none(),
+        queue_name: args.queue_name,
+        jobs,
+        peer,
+        work: args.work,
+    };
+    let app = build(&kit, &args.serve, args.role, parts)?;
+    service_kit::serve(&args.serve, kit, app).await
+}
+
+fn queue(args: &Args, kit: &Kit) -> anyhow::Result<Queue> {
+    let metrics = QueueMetrics::register(&kit.registry)?;
+    match &args.rabbitmq_url {
+        Some(url) => {
+            let options =
+                RabbitOptions::new(url.expose(), &args.queue_name).context("RABBITMQ_URL or QUEUE_NAME")?;
+            Ok(Queue::rabbit(options, metrics))
+        }
+        None => {
+            ensure!(
+                args.role == Role::All,
+                "without RABBITMQ_URL the queue is within one process: use --role all"
+            );
+            Ok(Queue::memory(metrics))
+        }
+    }
+}
+
+/// What the service is made of.
+pub struct Parts {
+    /// The table of jobs.
+    pub jobs: Jobs,
+    /// The queue.
+    pub queue: Queue,
+    /// Whether the queue forgets its messages with the process, so that they have to be published anew at the start.
+    pub queue_forgets: bool,
+    /// The queue's name, which replies tell.
+    pub queue_name: String,
+    /// suggestion-service.
+    pub peer: Peer,
+    /// How jobs are done.
+    pub work: WorkArgs,
+}
+
+/// The service on top of its parts. Its background work begins: migrating, then what the role is for.
+///
+/// # Errors
+/// When a setting contradicts another one.
+pub fn build(kit: &Kit, args: &ServeArgs, role: Role, parts: Parts) -> anyhow::Result<App> {
+    let Parts { jobs, queue, queue_forgets, queue_name, peer, work } = parts;
+    ensure!(
+        work.prefetch >= work.concurrency,
+        "--prefetch {} is less than --concurrency {}: some workers would never have a job",
+        work.prefetch,
+        work.concurrency
+    );
+    kit.registry.register(Box::new(jobs.db().collector()?))?;
+    let consumer = Consumer {
+        kit: kit.clone(),
+        jobs: jobs.clone(),
+        queue: queue.clone(),
+        suggester: Suggester::new(peer),
+        retry: work.retry(),
+        metrics: JobMetrics::register(&kit.registry)?,
+    };
+    let (outbox, marks) = Outbox::new(jobs.clone(), queue.clone());
+    // It ends with the last outbox, when nobody is left to publish.
+    tokio::spawn(Outbox::write_marks(jobs.clone(), marks));
+    let outbox_of_relay = outbox.clone();
+    let background = async move {
+        prepare(&consumer.kit, &consumer.jobs, queue_forgets).await?;
+        let relay = outbox_of_relay.relay(consumer.kit.stopping.clone());
+        match role {
+            Role::Api => relay.await,
+            Role::Consumer | Role::All => {
+                tokio::join!(relay, consumer.run(work.prefetch, work.concurrency));
+            }
+        }
+        Some(())
+    };
+    kit.tasks.spawn(background);
+
+    let routes = match role {
+        Role::Api | Role::All => api::routes(Desk { jobs: jobs.clone(), outbox, queue_name }),
+        Role::Consumer => OpenApiRouter::new(),
+    };
+    Ok(App::new(kit, args, "/worker", routes, Arc::new(Health { jobs, queue })))
+}
+
+/// Makes the table ready for work; `None` when that will never be.
+async fn prepare(kit: &Kit, jobs: &Jobs, queue_forgets: bool) -> Option<()> {
+    if let Err(error) = jobs.db().migrate_when_available(&MIGRATIONS, &kit.stopping).await {
+        kit.fail(&error);
+        return None;
+    }
+    if queue_forgets {
+        match jobs.requeue_unfinished(Timestamp::now()).await {
+            Ok(0) => (),
+            Ok(count) => tracing::info!(count, "jobs of the last run are taken up again"),
+            Err(error) => tracing::error!(error = %chain(&error), "jobs of the last run cannot be taken up"),
+        }
+    }
+    Some(())
+}

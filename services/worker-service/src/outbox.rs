@@ -1,0 +1,135 @@
+//! From the table into the queue: at once when a job is ordered, and again for whatever did not get there.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use bytes::Bytes;
+use futures::future::join_all;
+use job_queue::{Message, PublishError, Queue};
+use serde_json::json;
+use service_kit::chain;
+use tokio::{sync::mpsc, time::timeout};
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, warn};
+use wire::Timestamp;
+
+use crate::{
+    db::{Jobs, Mark, NewJob},
+    job::{Job, Order},
+};
+
+/// For so long a message belongs to whoever is publishing it; after that the relay takes it.
+const LEASE: Duration = Duration::from_secs(10);
+/// Longest time that an order waits for the broker's confirmation; the job is stored already.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How often the relay looks for messages that are due.
+const TICK: Duration = Duration::from_millis(250);
+/// Pause after the table could not be read.
+const PAUSE: Duration = Duration::from_secs(1);
+/// Messages that the relay takes at a time, and marks that are written at a time.
+const BATCH: u32 = 256;
+
+/// Publishes the messages of jobs. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Outbox {
+    jobs: Jobs,
+    queue: Queue,
+    marks: mpsc::Sender<Mark>,
+}
+
+impl Outbox {
+    /// An outbox, and the marks that [`Outbox::write_marks`] has to write.
+    pub fn new(jobs: Jobs, queue: Queue) -> (Outbox, mpsc::Receiver<Mark>) {
+        let (marks, written) = mpsc::channel(BATCH as usize * 4);
+        (Outbox { jobs, queue, marks }, written)
+    }
+
+    /// For a job that is stored now: that time, and when the relay may publish it. At once while the broker is down,
+    /// since then nobody else will.
+    pub fn schedule(&self) -> (Timestamp, Timestamp) {
+        let now = Timestamp::now();
+        (now, if self.queue.is_up() { later(now, LEASE) } else { now })
+    }
+
+    /// Publishes a job that has just been stored. Whether it works or not, the job will be done.
+    pub async fn publish_new(&self, job: &NewJob) {
+        if self.queue.is_up() {
+            let message = message(&job.job_id, &job.case_id, &job.order, &job.trace);
+            self.publish(&message, 0).await;
+        }
+    }
+
+    async fn publish(&self, message: &Message, attempts: u32) {
+        let published = timeout(PATIENCE, self.queue.publish(message)).await;
+        match published.unwrap_or(Err(PublishError::Deadline(PATIENCE))) {
+            // A mark that finds no room costs a second message later, which does no harm.
+            Ok(()) => drop(self.marks.try_send(Mark { job_id: message.id.clone(), attempts })),
+            Err(error) => debug!(job_id = message.id, %error, "not published yet, will try again"),
+        }
+    }
+
+    /// Writes the marks of published messages, many at a time when they come quickly, until all outboxes are gone.
+    pub async fn write_marks(jobs: Jobs, mut marks: mpsc::Receiver<Mark>) {
+        let mut batch = Vec::new();
+        while marks.recv_many(&mut batch, BATCH as usize).await > 0 {
+            let mut by_attempts: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+            for Mark { job_id, attempts } in batch.drain(..) {
+                by_attempts.entry(attempts).or_default().push(job_id);
+            }
+            for (attempts, job_ids) in by_attempts {
+                if let Err(error) = jobs.mark_published(attempts, &job_ids).await {
+                    warn!(error = %chain(&error), count = job_ids.len(), "published messages will be published again");
+                }
+            }
+        }
+    }
+
+    /// Publishes what is due, until `stopping`: what found the broker down, and what is to be tried again.
+    pub async fn relay(self, stopping: CancellationToken) {
+        stopping.run_until_cancelled(self.relay_forever()).await;
+    }
+
+    async fn relay_forever(self) {
+        loop {
+            self.queue.wait_until_up().await;
+            let now = Timestamp::now();
+            match self.jobs.take_due(now, later(now, LEASE), BATCH).await {
+                Ok(due) => {
+                    join_all(due.iter().map(async |job: &Job| {
+                        let message = message(&job.job_id, &job.case_id, &job.order, &job.trace);
+                        self.publish(&message, job.attempts).await;
+                    }))
+                    .await;
+                    if due.len() < BATCH as usize {
+                        tokio::time::sleep(TICK).await;
+                    }
+                }
+                Err(error) => {
+                    warn!(error = %chain(&error), "cannot look for messages that are due");
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
+    }
+}
+
+/// A job's message. Consumers go by its id and look the rest up; the body is for people who look into the queue.
+fn message(job_id: &str, case_id: &str, order: &Order, trace: &BTreeMap<String, String>) -> Message {
+    let body = json!({
+        "case_id": case_id,
+        "job_id": job_id,
+        "userId1": order.user_id_1,
+        "userId2": order.user_id_2,
+        "preference": order.preference.map(|preference| preference.name()),
+    });
+    Message {
+        id: job_id.to_owned(),
+        correlation_id: case_id.to_owned(),
+        headers: trace.clone(),
+        body: Bytes::from(body.to_string()),
+    }
+}
+
+fn later(time: Timestamp, by: Duration) -> Timestamp {
+    let micros = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
+    Timestamp::from_micros(time.micros().saturating_add(micros)).unwrap_or(time)
+}
