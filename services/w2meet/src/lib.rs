@@ -1,0 +1,97 @@
+//! All of W2Meet in one process: the four services behind one router, people and jobs in SQLite files, cache and queue
+//! in memory. The services ask each other by the same requests as over HTTP.
+
+mod gateway;
+
+use std::{path::PathBuf, time::Duration};
+
+use anyhow::Context;
+use clap::Parser;
+use job_queue::{Queue, QueueMetrics};
+use peer_client::{Limits, Peer, PeerMetrics};
+use service_kit::{App, Kit, Listeners, ServeArgs, serve_all};
+use user_service::StoreArgs;
+use worker_service::{Parts, Role, WorkArgs, db::Jobs};
+
+pub use gateway::gateway;
+
+/// The process's name.
+pub const NAME: &str = "w2meet";
+
+/// The queue's name in replies, the same as in the distributed form.
+const QUEUE_NAME: &str = "meeting_jobs";
+
+/// Its settings.
+#[derive(Clone, Debug, Parser)]
+#[command(name = NAME, version, about = "All of W2Meet in one process, with embedded stores")]
+#[command(mut_arg("listen", |arg| arg.default_value("127.0.0.1:8080")))]
+#[command(mut_arg("ops_listen", |arg| arg.default_value("127.0.0.1:9090")))]
+pub struct Args {
+    /// What every service has.
+    #[command(flatten)]
+    pub serve: ServeArgs,
+
+    /// Folder of the SQLite files.
+    #[arg(long, env = "DATA_DIR", default_value = "./data", value_name = "FOLDER")]
+    pub data_dir: PathBuf,
+
+    /// How long a person stays in the cache.
+    #[arg(long, env = "TTL_SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=86_400), value_name = "SECONDS")]
+    pub ttl_seconds: u64,
+
+    /// How jobs are done.
+    #[command(flatten)]
+    pub work: WorkArgs,
+}
+
+/// Runs all services until the process is told to stop.
+///
+/// # Errors
+/// When it cannot start.
+pub async fn run(args: Args, kit: Kit) -> anyhow::Result<()> {
+    let listeners = Listeners::bind(&args.serve).await?;
+    let users = users(&args, &kit).await.context("user-service")?;
+    let availability = {
+        let kit = kit.beside(availability_service::NAME)?;
+        let peer = peer(&users, &kit)?;
+        availability_service::build(&kit, &args.serve, peer)
+    };
+    let suggestion = {
+        let kit = kit.beside(suggestion_service::NAME)?;
+        let peer = peer(&availability, &kit)?;
+        suggestion_service::build(&kit, &args.serve, peer)
+    };
+    let worker = worker(&args, &kit, &suggestion).await.context("worker-service")?;
+    let services = [
+        ("users", &users),
+        ("availability", &availability),
+        ("suggestion", &suggestion),
+        ("worker", &worker),
+    ];
+    let router = gateway(&kit, &args.serve, &services);
+    serve_all(&args.serve, listeners, &kit, router, vec![users, availability, suggestion, worker]).await
+}
+
+async fn users(args: &Args, kit: &Kit) -> anyhow::Result<App> {
+    let stores = StoreArgs::embedded(args.data_dir.clone(), args.ttl_seconds);
+    user_service::build(&kit.beside(user_service::NAME)?, &args.serve, &stores).await
+}
+
+async fn worker(args: &Args, kit: &Kit, suggestion: &App) -> anyhow::Result<App> {
+    let kit = kit.beside(worker_service::NAME)?;
+    let parts = Parts {
+        jobs: Jobs::open(None, 1, &args.data_dir).await?,
+        queue: Queue::memory(QueueMetrics::register(&kit.registry)?),
+        queue_forgets: true,
+        queue_name: QUEUE_NAME.to_owned(),
+        peer: peer(suggestion, &kit)?,
+        work: args.work,
+    };
+    worker_service::build(&kit, &args.serve, Role::All, parts)
+}
+
+/// A way for the service of `kit` to ask another one in this process, which answers within its own deadline.
+fn peer(app: &App, kit: &Kit) -> anyhow::Result<Peer> {
+    let limits = Limits { attempt: Duration::from_secs(8), ..Limits::default() };
+    Ok(Peer::local(app.name, app.router.clone(), limits, PeerMetrics::register(&kit.registry)?))
+}
