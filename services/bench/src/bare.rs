@@ -1,0 +1,88 @@
+//! The yardstick: an axum handler that does nothing but read the request's body and answer with fixed bytes.
+
+use std::{
+    io::{Read, Write, stdin, stdout},
+    net::Ipv4Addr,
+    process::Stdio,
+};
+
+use anyhow::Context;
+use axum::{Router, body::Bytes, http::StatusCode, http::header::CONTENT_TYPE};
+use clap::Args;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    net::TcpListener,
+    process::{Child, ChildStdin, Command},
+};
+
+/// How the bare handler answers.
+#[derive(Args, Clone, Copy)]
+pub(crate) struct BareArgs {
+    /// Status of each reply.
+    #[arg(long)]
+    status: u16,
+    /// How many bytes of standard input are the reply's body.
+    #[arg(long)]
+    length: usize,
+}
+
+/// Serves until standard input ends: its first bytes are the reply, its address goes to standard output.
+pub(crate) async fn serve(args: BareArgs) -> anyhow::Result<()> {
+    let mut reply = vec![0; args.length];
+    stdin().read_exact(&mut reply).context("the reply is cut off")?;
+    let reply = Bytes::from(reply);
+    let status = StatusCode::from_u16(args.status)?;
+    let handler = move |_body: Bytes| {
+        let reply = reply.clone();
+        async move { (status, [(CONTENT_TYPE, "application/json")], reply) }
+    };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    writeln!(stdout(), "{}", listener.local_addr()?)?;
+    let parent_is_gone = tokio::task::spawn_blocking(|| stdin().read_to_end(&mut Vec::new()));
+    let listener = axum::serve::ListenerExt::tap_io(listener, |connection| {
+        // A connection that cannot be told so is about to break anyway.
+        let _ = connection.set_nodelay(true);
+    });
+    tokio::select! {
+        served = axum::serve(listener, Router::new().fallback(handler)) => served?,
+        ended = parent_is_gone => { ended??; }
+    }
+    Ok(())
+}
+
+/// A bare handler in a process of its own.
+pub(crate) struct Bare {
+    process: Child,
+    /// It serves until this is closed.
+    _open: ChildStdin,
+    base: String,
+}
+
+impl Bare {
+    /// Starts one that answers everything with `status` and `reply`.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub(crate) async fn start(status: u16, reply: &[u8]) -> anyhow::Result<Bare> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(["bare", "--status", &status.to_string(), "--length", &reply.len().to_string()]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+        let mut process = command.spawn().context("cannot start the bare handler")?;
+        let mut input = process.stdin.take().context("the bare handler has no input")?;
+        input.write_all(reply).await?;
+        let output = process.stdout.take().context("the bare handler has no output")?;
+        let line = BufReader::new(output).lines().next_line().await?;
+        let address = line.context("the bare handler ended at its start")?;
+        Ok(Bare { process, _open: input, base: format!("http://{address}") })
+    }
+
+    /// Its base URL.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// The id of its process.
+    pub(crate) fn pid(&self) -> anyhow::Result<u32> {
+        self.process.id().context("the bare handler has ended")
+    }
+}

@@ -1,0 +1,122 @@
+//! Measures the services on real stores, beside a bare handler and beside what the original system did.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal")]
+
+mod bare;
+mod drain;
+mod load;
+mod machine;
+mod measure;
+mod proc;
+mod report;
+mod scenario;
+mod stack;
+mod starts;
+
+use std::{fs, path::PathBuf};
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+
+use bare::BareArgs;
+use measure::Effort;
+use report::Report;
+use stack::Stack;
+
+const DRAIN: &str = "drain";
+const START: &str = "start";
+
+/// Measures the services on PostgreSQL, Redis and RabbitMQ of its own.
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// Measure only this; may be repeated.
+    #[arg(long, value_parser = names())]
+    only: Vec<String>,
+    /// Length of one measurement.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
+    seconds: u64,
+    /// Length of the warm-up before each measurement.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    warm_up: u64,
+    /// Measurements of each; the median counts.
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
+    /// Connections at the same time.
+    #[arg(long, value_delimiter = ',', default_value = "1,16,64")]
+    connections: Vec<u32>,
+    /// Jobs in the queue before the consumer starts.
+    #[arg(long, default_value_t = 10_000)]
+    jobs: usize,
+    /// Also put the tables between the markers of this document.
+    #[arg(long, value_name = "FILE")]
+    write: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve as the bare handler.
+    #[command(hide = true)]
+    Bare(BareArgs),
+}
+
+fn names() -> Vec<&'static str> {
+    scenario::NAMES.into_iter().chain([DRAIN, START]).collect()
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let cli = Cli::parse();
+    if let Some(Command::Bare(args)) = cli.command {
+        return bare::serve(args).await;
+    }
+    let report = run(&cli).await?;
+    let tables = report.markdown();
+    println!("{tables}");
+    if let Some(path) = &cli.write {
+        let document = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        fs::write(path, report::insert(&document, &tables)?)?;
+        eprintln!("written to {}", path.display());
+    }
+    Ok(())
+}
+
+async fn run(cli: &Cli) -> anyhow::Result<Report> {
+    let effort = Effort {
+        seconds: cli.seconds,
+        warm_up: cli.warm_up,
+        rounds: cli.rounds,
+        connections: cli.connections.clone(),
+    };
+    let wanted = |name: &str| cli.only.is_empty() || cli.only.iter().any(|only| only == name);
+    let with_jobs = ["enqueue", DRAIN, START].into_iter().any(wanted);
+    eprintln!("starting the stores and the services …");
+    let stack = Stack::start(with_jobs).await?;
+    let mut report = Report { facts: machine::facts()?, ..Report::default() };
+    if wanted(START) {
+        eprintln!("starts …");
+        report.starts = starts::measure(&stack).await?;
+    }
+    for scenario in scenario::all(stack.emails()).into_iter().filter(|scenario| wanted(scenario.name)) {
+        eprintln!("{} …", scenario.name);
+        let rows = measure::measure(&stack, &scenario, &effort, |row| {
+            eprintln!("{}", report::line(scenario.name, row))
+        })
+        .await
+        .with_context(|| format!("cannot measure {}", scenario.name))?;
+        report.scenarios.push((scenario, rows));
+    }
+    if wanted(DRAIN) {
+        eprintln!("{DRAIN} …");
+        report.drain = Some(drain::measure(&stack, cli.jobs, cli.rounds).await?);
+    }
+    Ok(report)
+}
+
+/// A client with its own connections, for what is not measured.
+fn http_client() -> anyhow::Result<reqwest::Client> {
+    // It fails only when a provider is set already, and then there is one.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Ok(reqwest::Client::builder().tcp_nodelay(true).timeout(std::time::Duration::from_secs(30)).build()?)
+}

@@ -1,0 +1,143 @@
+//! One scenario at one number of connections: ours and the bare handler by turns.
+
+use anyhow::{Context, ensure};
+
+use crate::{
+    bare::Bare,
+    load::{Generator, NUMBER, Outcome, Request},
+    proc,
+    scenario::Scenario,
+    stack::Stack,
+};
+
+/// How long and how often.
+#[derive(Clone, Debug)]
+pub(crate) struct Effort {
+    /// Length of one measurement in seconds.
+    pub(crate) seconds: u64,
+    /// Length of the warm-up before each, in seconds.
+    pub(crate) warm_up: u64,
+    /// Measurements of each; the median counts.
+    pub(crate) rounds: usize,
+    pub(crate) connections: Vec<u32>,
+}
+
+/// Medians over the rounds, each figure for itself.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Figures {
+    pub(crate) per_second: f64,
+    pub(crate) p50_ms: f64,
+    pub(crate) p99_ms: f64,
+    /// CPU seconds of all parts per 1,000 requests; the load generator is none of them.
+    pub(crate) cpu: f64,
+    /// Requests of all rounds that were not answered as they should have been.
+    pub(crate) errors: u64,
+}
+
+/// A line of the table.
+pub(crate) struct Row {
+    pub(crate) connections: u32,
+    pub(crate) ours: Figures,
+    pub(crate) bare: Figures,
+}
+
+/// Measures a scenario at each number of connections; `told` gets each row as it is done.
+///
+/// # Errors
+/// When the first request is not answered as it should be, or wrk fails.
+pub(crate) async fn measure(
+    stack: &Stack,
+    scenario: &Scenario,
+    effort: &Effort,
+    mut told: impl FnMut(&Row),
+) -> anyhow::Result<Vec<Row>> {
+    let base = stack.url(scenario.target)?;
+    let reply = try_out(base, scenario).await?;
+    let bare = Bare::start(scenario.status, &reply).await?;
+    let (ours, yardstick) = (stack.roots(scenario.parts), [bare.pid()?]);
+    let mut generator = Generator::new()?;
+    let mut rows = Vec::new();
+    for &connections in &effort.connections {
+        let (mut our_samples, mut bare_samples) = (Vec::new(), Vec::new());
+        for _ in 0..effort.rounds {
+            let mut run =
+                Run { generator: &mut generator, requests: &scenario.requests, connections, effort };
+            our_samples.push(run.sample(base, &ours).await?);
+            bare_samples.push(run.sample(bare.base(), &yardstick).await?);
+        }
+        let row = Row { connections, ours: figures(&our_samples)?, bare: figures(&bare_samples)? };
+        told(&row);
+        rows.push(row);
+    }
+    Ok(rows)
+}
+
+struct Run<'a> {
+    generator: &'a mut Generator,
+    requests: &'a [Request],
+    connections: u32,
+    effort: &'a Effort,
+}
+
+struct Sample {
+    outcome: Outcome,
+    cpu_seconds: f64,
+}
+
+impl Run<'_> {
+    async fn sample(&mut self, base: &str, processes: &[u32]) -> anyhow::Result<Sample> {
+        self.generator.run(base, self.requests, self.connections, self.effort.warm_up).await?;
+        let before = proc::cpu_seconds(processes)?;
+        let outcome = self.generator.run(base, self.requests, self.connections, self.effort.seconds).await?;
+        Ok(Sample { outcome, cpu_seconds: proc::cpu_seconds(processes)? - before })
+    }
+}
+
+/// The body of the reply to the scenario's first request.
+async fn try_out(base: &str, scenario: &Scenario) -> anyhow::Result<Vec<u8>> {
+    let request = scenario.requests.first().context("a scenario without requests")?;
+    let url = format!("{base}{}", request.path);
+    let http = crate::http_client()?;
+    let response = match request.method {
+        "POST" => http.post(&url).body(request.body.replace(NUMBER, &"0".repeat(NUMBER.len()))),
+        _ => http.get(&url),
+    };
+    let response = response.header("content-type", "application/json").send().await?;
+    let status = response.status().as_u16();
+    let body = response.bytes().await?;
+    let text = String::from_utf8_lossy(&body);
+    ensure!(status == scenario.status, "{} {url} gave {status}: {text}", request.method);
+    Ok(body.to_vec())
+}
+
+fn figures(samples: &[Sample]) -> anyhow::Result<Figures> {
+    let of = |figure: &dyn Fn(&Sample) -> f64| median(samples.iter().map(figure).collect());
+    Ok(Figures {
+        per_second: of(&|sample| sample.outcome.per_second())?,
+        p50_ms: of(&|sample| sample.outcome.p50_ms())?,
+        p99_ms: of(&|sample| sample.outcome.p99_ms())?,
+        cpu: of(&|sample| sample.cpu_seconds * 1_000.0 / sample.outcome.requests as f64)?,
+        errors: samples.iter().map(|sample| sample.outcome.errors()).sum(),
+    })
+}
+
+/// The middle of the values, the lower one of two.
+///
+/// # Errors
+/// When there is none.
+pub(crate) fn median(mut values: Vec<f64>) -> anyhow::Result<f64> {
+    values.sort_unstable_by(f64::total_cmp);
+    values.get(values.len().saturating_sub(1) / 2).copied().context("nothing was measured")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::median;
+
+    #[test]
+    fn the_median_is_the_middle_value() {
+        assert_eq!(median(vec![3.0, 1.0, 2.0]).unwrap(), 2.0);
+        assert_eq!(median(vec![4.0, 1.0, 2.0, 3.0]).unwrap(), 2.0);
+        assert!(median(Vec::new()).is_err());
+    }
+}

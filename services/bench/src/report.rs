@@ -1,0 +1,227 @@
+//! The tables, as Markdown, and their place in a document.
+
+use std::fmt::Write;
+
+use anyhow::Context;
+
+use crate::{
+    drain::Drain,
+    measure::{Figures, Row},
+    scenario::{Goal, Original, Scenario},
+    starts::Start,
+};
+
+const BEGIN: &str = "<!-- bench:begin -->";
+const END: &str = "<!-- bench:end -->";
+
+/// The connections at which the original system was measured.
+const COMPARED_AT: u32 = 16;
+const DRAIN_ORIGINAL: Original = Original { per_second: Some(9.0), cpu: Some(107.0) };
+/// Jobs per second to be reached.
+const DRAIN_GOAL: f64 = 1_000.0;
+/// Milliseconds from start to ready, to stay below.
+const READY_GOAL: f64 = 300.0;
+/// Resident MiB, to stay below.
+const MEMORY_GOAL: f64 = 25.0;
+
+/// Everything that was measured; what was not asked for is missing.
+#[derive(Default)]
+pub(crate) struct Report {
+    pub(crate) facts: Vec<String>,
+    pub(crate) scenarios: Vec<(Scenario, Vec<Row>)>,
+    pub(crate) drain: Option<Drain>,
+    pub(crate) starts: Vec<Start>,
+}
+
+impl Report {
+    /// The tables with a heading each.
+    pub(crate) fn markdown(&self) -> String {
+        let sections = [self.comparison(), self.all_rows(), self.starts(), self.facts()];
+        sections.into_iter().flatten().collect::<Vec<_>>().join("\n")
+    }
+
+    fn comparison(&self) -> Option<String> {
+        let mut lines = Vec::new();
+        for (scenario, rows) in &self.scenarios {
+            if let Some(row) = rows.iter().find(|row| row.connections == COMPARED_AT) {
+                let share = row.ours.per_second / row.bare.per_second;
+                let goals = goals(&scenario.goal, &scenario.original, &row.ours, share);
+                lines.push(compared(
+                    scenario.title,
+                    row.ours.per_second,
+                    row.ours.cpu,
+                    &scenario.original,
+                    &goals,
+                ));
+            }
+        }
+        if let Some(drain) = &self.drain {
+            let title = format!("drain of {} queued jobs, one consumer", grouped(drain.jobs as f64));
+            let goal = goal(format!("≥ {} jobs/s", grouped(DRAIN_GOAL)), drain.per_second >= DRAIN_GOAL);
+            lines.push(compared(&title, drain.per_second, drain.cpu, &DRAIN_ORIGINAL, &goal));
+        }
+        let head = [
+            &format!("At {COMPARED_AT} connections"),
+            "per second",
+            "original",
+            "times",
+            "CPU s per 1,000",
+            "original",
+            "times less",
+            "goal",
+        ];
+        table("Beside the original system", &head, &lines)
+    }
+
+    fn all_rows(&self) -> Option<String> {
+        let lines: Vec<String> = self
+            .scenarios
+            .iter()
+            .flat_map(|(scenario, rows)| rows.iter().map(|row| line(scenario.title, row)))
+            .collect();
+        let head = [
+            "request",
+            "connections",
+            "per second",
+            "bare",
+            "share",
+            "p50 ms",
+            "p99 ms",
+            "bare p50",
+            "bare p99",
+            "CPU s per 1,000",
+            "bare",
+            "errors",
+        ];
+        table("Beside a bare handler", &head, &lines)
+    }
+
+    fn starts(&self) -> Option<String> {
+        let line = |start: &Start| {
+            let ready = goal(format!("{:.0}", start.ready_ms), start.ready_ms < READY_GOAL);
+            let memory = goal(format!("{:.1}", start.idle_mib), start.idle_mib < MEMORY_GOAL);
+            format!("| {} | {ready} | {memory} |", start.name)
+        };
+        let head = [
+            "program",
+            &format!("start to ready, ms (goal: < {READY_GOAL})"),
+            &format!("resident while idle, MiB (goal: < {MEMORY_GOAL})"),
+        ];
+        table("Start and memory", &head, &self.starts.iter().map(line).collect::<Vec<_>>())
+    }
+
+    fn facts(&self) -> Option<String> {
+        let list: String = self.facts.iter().map(|fact| format!("- {fact}\n")).collect();
+        (!list.is_empty()).then(|| format!("### Measured on\n\n{list}"))
+    }
+}
+
+/// The line of the long table.
+pub(crate) fn line(title: &str, Row { connections, ours, bare }: &Row) -> String {
+    let errors = ours.errors + bare.errors;
+    format!(
+        "| {title} | {connections} | {} | {} | {:.2} | {:.2} | {:.2} | {:.2} | {:.2} | {:.3} | {:.3} | {} |",
+        grouped(ours.per_second),
+        grouped(bare.per_second),
+        ours.per_second / bare.per_second,
+        ours.p50_ms,
+        ours.p99_ms,
+        bare.p50_ms,
+        bare.p99_ms,
+        ours.cpu,
+        bare.cpu,
+        if errors == 0 { "0".to_owned() } else { format!("**{errors}**") },
+    )
+}
+
+fn compared(title: &str, per_second: f64, cpu: f64, original: &Original, goals: &str) -> String {
+    let known = |value: Option<f64>, text: &dyn Fn(f64) -> String| value.map_or_else(|| "–".to_owned(), text);
+    format!(
+        "| {title} | {} | {} | {} | {cpu:.3} | {} | {} | {goals} |",
+        grouped(per_second),
+        known(original.per_second, &grouped),
+        known(original.per_second, &|value| format!("{:.0}", per_second / value)),
+        known(original.cpu, &|value| value.to_string()),
+        known(original.cpu, &|value| format!("{:.0}", value / cpu)),
+    )
+}
+
+fn goals(wanted: &Goal, original: &Original, ours: &Figures, share: f64) -> String {
+    let mut goals = Vec::new();
+    if let (Some(times), Some(before)) = (wanted.times, original.per_second) {
+        goals.push(goal(format!("≥ {times} times"), ours.per_second >= times * before));
+    }
+    if let Some(cpu) = wanted.cpu {
+        goals.push(goal(format!("≤ {cpu} CPU s"), ours.cpu <= cpu));
+    }
+    if let Some(least) = wanted.of_bare {
+        goals.push(goal(format!("≥ {least} of bare ({share:.2})"), share >= least));
+    }
+    goals.join(", ")
+}
+
+fn goal(text: String, reached: bool) -> String {
+    if reached { format!("{text} ✓") } else { format!("**{text} ✗**") }
+}
+
+fn table(title: &str, head: &[&str], lines: &[String]) -> Option<String> {
+    let rule = "|---".repeat(head.len());
+    (!lines.is_empty())
+        .then(|| format!("### {title}\n\n| {} |\n{rule}|\n{}\n", head.join(" | "), lines.join("\n")))
+}
+
+/// A whole number with commas between thousands.
+fn grouped(value: f64) -> String {
+    let digits = format!("{value:.0}");
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// The document with `tables` between its markers instead of what was there.
+///
+/// # Errors
+/// When it has no such markers.
+pub(crate) fn insert(document: &str, tables: &str) -> anyhow::Result<String> {
+    let (before, rest) =
+        document.split_once(BEGIN).with_context(|| format!("the document has no {BEGIN}"))?;
+    let (_, after) = rest.split_once(END).with_context(|| format!("the document has no {END}"))?;
+    let mut text = String::new();
+    write!(text, "{before}{BEGIN}\n\n{}\n\n{END}{after}", tables.trim())?;
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_grouped() {
+        let values = [0.4, 999.0, 1_000.0, 1_234_567.0];
+        assert_eq!(values.map(grouped), ["0", "999", "1,000", "1,234,567"]);
+    }
+
+    #[test]
+    fn tables_replace_what_is_between_the_markers_and_nothing_else() {
+        let document = format!("# Title\n{BEGIN}\nold\n{END}\nend\n");
+        let once = insert(&document, "new\n").unwrap();
+        assert_eq!(once, format!("# Title\n{BEGIN}\n\nnew\n\n{END}\nend\n"));
+        assert_eq!(insert(&once, "new").unwrap(), once);
+        assert!(insert("nothing", "new").is_err());
+    }
+
+    #[test]
+    fn errors_and_missed_goals_stand_out() {
+        let figures = Figures { per_second: 1_500.0, p50_ms: 1.0, p99_ms: 2.0, cpu: 0.5, errors: 0 };
+        let row = Row { connections: 16, ours: Figures { errors: 3, ..figures }, bare: figures };
+        assert!(line("read", &row).ends_with("| **3** |"));
+        let original = Original { per_second: Some(100.0), cpu: Some(1.0) };
+        let wanted = Goal { times: Some(10.0), cpu: Some(0.1), of_bare: None };
+        assert_eq!(goals(&wanted, &original, &figures, 1.0), "≥ 10 times ✓, **≤ 0.1 CPU s ✗**");
+    }
+}

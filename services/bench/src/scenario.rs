@@ -1,0 +1,153 @@
+//! The requests that are measured.
+
+use form_urlencoded::byte_serialize;
+use serde_json::json;
+
+use crate::{
+    load::{NUMBER, Request},
+    stack::Part,
+};
+
+/// How many different people or pairs the reads go round.
+const ROUND: usize = 100;
+
+/// One kind of request, and what counts as its cost.
+pub(crate) struct Scenario {
+    /// What `--only` takes.
+    pub(crate) name: &'static str,
+    /// What the tables call it.
+    pub(crate) title: &'static str,
+    /// The service that is asked.
+    pub(crate) target: Part,
+    /// Everything that works for it.
+    pub(crate) parts: &'static [Part],
+    pub(crate) requests: Vec<Request>,
+    /// The status of each reply.
+    pub(crate) status: u16,
+    pub(crate) original: Original,
+    pub(crate) goal: Goal,
+}
+
+/// What the original system did at 16 connections on a machine of this kind.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Original {
+    pub(crate) per_second: Option<f64>,
+    /// CPU seconds of all parts per 1,000 requests.
+    pub(crate) cpu: Option<f64>,
+}
+
+/// What is to be reached at 16 connections.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Goal {
+    /// Times the original's requests per second.
+    pub(crate) times: Option<f64>,
+    /// CPU seconds of all parts per 1,000 requests.
+    pub(crate) cpu: Option<f64>,
+    /// Share of what the bare handler does.
+    pub(crate) of_bare: Option<f64>,
+}
+
+/// What the names of the scenarios are, for a command line that is read before there are people.
+pub(crate) const NAMES: [&str; 6] =
+    ["cached-read", "user-read", "availability", "suggestion", "create", "enqueue"];
+
+/// All scenarios, over people who are stored.
+pub(crate) fn all(emails: &[String]) -> Vec<Scenario> {
+    vec![
+        Scenario {
+            name: NAMES[0],
+            title: "cached read, `GET /user-avail/cache-aside`",
+            target: Part::Users,
+            parts: &[Part::Users, Part::Redis, Part::Postgres],
+            requests: of_each(emails, |email| format!("/user-avail/cache-aside?user1email={email}")),
+            status: 200,
+            original: Original { per_second: Some(990.0), cpu: Some(1.04) },
+            goal: Goal { times: Some(20.0), cpu: Some(0.05), of_bare: Some(0.5) },
+        },
+        Scenario {
+            name: NAMES[1],
+            title: "user read, `GET /users/{email}`",
+            target: Part::Users,
+            parts: &[Part::Users, Part::Redis, Part::Postgres],
+            requests: of_each(emails, |email| format!("/users/{email}")),
+            status: 200,
+            original: Original::default(),
+            goal: Goal::default(),
+        },
+        Scenario {
+            name: NAMES[2],
+            title: "availability of two people",
+            target: Part::Availability,
+            parts: &[Part::Availability, Part::Users, Part::Redis, Part::Postgres],
+            requests: of_pairs(emails, "/availabilities"),
+            status: 200,
+            original: Original { per_second: Some(34.0), cpu: Some(31.5) },
+            goal: Goal::default(),
+        },
+        Scenario {
+            name: NAMES[3],
+            title: "suggestion, three services deep",
+            target: Part::Suggestion,
+            parts: &[Part::Suggestion, Part::Availability, Part::Users, Part::Redis, Part::Postgres],
+            requests: of_pairs(emails, "/suggestions"),
+            status: 200,
+            original: Original { per_second: Some(17.0), cpu: Some(64.0) },
+            goal: Goal { times: Some(200.0), cpu: Some(0.3), of_bare: None },
+        },
+        Scenario {
+            name: NAMES[4],
+            title: "create, `POST /users`",
+            target: Part::Users,
+            parts: &[Part::Users, Part::Redis, Part::Postgres],
+            requests: vec![Request::post("/users", new_person())],
+            status: 201,
+            original: Original { per_second: Some(170.0), cpu: Some(2.8) },
+            goal: Goal { times: Some(10.0), cpu: None, of_bare: None },
+        },
+        Scenario {
+            name: NAMES[5],
+            title: "enqueue, `POST /tasks`, confirmed",
+            target: Part::WorkerApi,
+            parts: &[Part::WorkerApi, Part::Postgres, Part::RabbitMq],
+            requests: tasks(emails),
+            status: 202,
+            original: Original { per_second: Some(500.0), cpu: Some(3.1) },
+            goal: Goal { times: Some(5.0), cpu: None, of_bare: None },
+        },
+    ]
+}
+
+/// Jobs for pairs of people.
+pub(crate) fn tasks(emails: &[String]) -> Vec<Request> {
+    let task = |(one, other): (&String, &String)| {
+        Request::post("/tasks", json!({"userId1": one, "userId2": other}).to_string())
+    };
+    pairs(emails).map(task).collect()
+}
+
+fn of_each(emails: &[String], path: impl Fn(String) -> String) -> Vec<Request> {
+    emails.iter().take(ROUND).map(|email| Request::get(path(encoded(email)))).collect()
+}
+
+fn of_pairs(emails: &[String], path: &str) -> Vec<Request> {
+    let get = |(one, other): (&String, &String)| {
+        Request::get(format!("{path}?userId1={}&userId2={}", encoded(one), encoded(other)))
+    };
+    pairs(emails).map(get).collect()
+}
+
+fn pairs(emails: &[String]) -> impl Iterator<Item = (&String, &String)> {
+    emails.iter().zip(emails.iter().skip(1)).take(ROUND)
+}
+
+fn encoded(email: &str) -> String {
+    byte_serialize(email.as_bytes()).collect()
+}
+
+/// Somebody with an office week and an address that nobody else has.
+fn new_person() -> String {
+    let (long, short) = ([9, 10, 11, 13, 14, 15, 16], [9, 10, 11]);
+    let week = json!({"monday": long, "tuesday": long, "wednesday": long, "thursday": long, "friday": short});
+    json!({"email": format!("person.{NUMBER}@example.com"), "availabilities": week, "preferences": "first"})
+        .to_string()
+}

@@ -1,0 +1,196 @@
+//! What is measured: the services as processes, on real stores.
+
+use std::{collections::HashMap, num::NonZeroUsize, time::Duration};
+
+use anyhow::{Context, ensure};
+use futures::stream;
+use people::{
+    generate,
+    import::{Line, Progress, Target, import},
+};
+use testkit::{
+    Binary, ServiceProcess, ServiceSpec,
+    servers::{Postgres, RabbitMq, Redis},
+};
+
+use crate::proc;
+
+/// People who are stored before anything is measured.
+const PEOPLE: usize = 1_000;
+
+/// A service or a store, whose CPU time is counted by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Part {
+    Postgres,
+    Redis,
+    RabbitMq,
+    Users,
+    Availability,
+    Suggestion,
+    WorkerApi,
+}
+
+/// The running services and their stores; without RabbitMQ and the worker where nobody needs them.
+pub(crate) struct Stack {
+    /// The processes that each part started with.
+    roots: HashMap<Part, Vec<u32>>,
+    urls: HashMap<Part, String>,
+    /// In the order of their start: what a service needs comes before it.
+    services: Vec<ServiceProcess>,
+    broker: Option<RabbitMq>,
+    redis: Redis,
+    postgres: Postgres,
+    database: String,
+    emails: Vec<String>,
+}
+
+impl Stack {
+    /// Starts everything and stores some people.
+    ///
+    /// # Errors
+    /// When a server is not installed, or a service not built or not ready in time.
+    pub(crate) async fn start(with_jobs: bool) -> anyhow::Result<Stack> {
+        let mut roots = HashMap::new();
+        // The first server brings along the process that watches over all of them; it costs nothing.
+        let postgres = started(&mut roots, Part::Postgres, Postgres::start()).await?;
+        let redis = started(&mut roots, Part::Redis, Redis::start()).await?;
+        let broker = match with_jobs {
+            true => Some(started(&mut roots, Part::RabbitMq, RabbitMq::start()).await?),
+            false => None,
+        };
+        let database = postgres.create_database().await?;
+        let mut stack = Stack {
+            roots,
+            urls: HashMap::new(),
+            services: Vec::new(),
+            broker,
+            redis,
+            postgres,
+            database,
+            emails: Vec::new(),
+        };
+        stack.start_services(with_jobs).await?;
+        stack.store_people().await?;
+        Ok(stack)
+    }
+
+    async fn start_services(&mut self, with_jobs: bool) -> anyhow::Result<()> {
+        self.serve(Part::Users, self.user_service()).await?;
+        self.serve(Part::Availability, self.availability_service()?).await?;
+        self.serve(Part::Suggestion, self.suggestion_service()?).await?;
+        if with_jobs {
+            let worker = self.worker_service("api", &self.database, "meeting_jobs")?;
+            self.serve(Part::WorkerApi, worker).await?;
+        }
+        Ok(())
+    }
+
+    async fn serve(&mut self, part: Part, spec: ServiceSpec) -> anyhow::Result<()> {
+        let service = ServiceProcess::start(spec).await?;
+        self.roots.insert(part, vec![service.pid()]);
+        self.urls.insert(part, service.url());
+        self.services.push(service);
+        Ok(())
+    }
+
+    async fn store_people(&mut self) -> anyhow::Result<()> {
+        let everybody: Vec<_> = generate::people(7).take(PEOPLE).collect();
+        let mut lines = Vec::new();
+        for (number, person) in (1..).zip(&everybody) {
+            lines.push(Ok(Line { number, body: serde_json::to_vec(person)? }));
+        }
+        let target = Target {
+            url: self.url(Part::Users)?.parse()?,
+            concurrency: NonZeroUsize::MIN.saturating_add(15),
+            deadline: Duration::from_secs(30),
+        };
+        let summary = import(stream::iter(lines), target, &Progress::hidden()).await?;
+        ensure!(summary.refused.is_empty(), "people were refused: {:?}", summary.refused);
+        self.emails = everybody.into_iter().map(|person| person.email).collect();
+        Ok(())
+    }
+
+    /// Addresses of people who are stored.
+    pub(crate) fn emails(&self) -> &[String] {
+        &self.emails
+    }
+
+    /// Base URL of a service.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub(crate) fn url(&self, part: Part) -> anyhow::Result<&str> {
+        self.urls.get(&part).map(String::as_str).with_context(|| format!("{part:?} does not run"))
+    }
+
+    /// The processes of these parts, which all of their other processes descend from.
+    pub(crate) fn roots(&self, parts: &[Part]) -> Vec<u32> {
+        parts.iter().filter_map(|part| self.roots.get(part)).flatten().copied().collect()
+    }
+
+    /// A new database beside the one that the services use.
+    ///
+    /// # Errors
+    /// When PostgreSQL does not make it.
+    pub(crate) async fn new_database(&self) -> anyhow::Result<String> {
+        self.postgres.create_database().await
+    }
+
+    /// A user-service on the stores of this stack.
+    pub(crate) fn user_service(&self) -> ServiceSpec {
+        ServiceSpec::new(Binary::UserService)
+            .env("PG_DSN", &self.database)
+            .env("REDIS_HOST", self.redis.host())
+            .env("REDIS_PORT", self.redis.port())
+    }
+
+    /// An availability-service that asks the user-service of this stack.
+    ///
+    /// # Errors
+    /// When that does not run.
+    pub(crate) fn availability_service(&self) -> anyhow::Result<ServiceSpec> {
+        Ok(ServiceSpec::new(Binary::AvailabilityService).env("USER_SERVICE_BASE", self.url(Part::Users)?))
+    }
+
+    /// A suggestion-service that asks the availability-service of this stack.
+    ///
+    /// # Errors
+    /// When that does not run.
+    pub(crate) fn suggestion_service(&self) -> anyhow::Result<ServiceSpec> {
+        let base = self.url(Part::Availability)?;
+        Ok(ServiceSpec::new(Binary::SuggestionService).env("AVAILABILITY_SERVICE_BASE", base))
+    }
+
+    /// A worker-service of a role, on a database and a queue, that asks the suggestion-service of this stack.
+    ///
+    /// # Errors
+    /// When RabbitMQ or the suggestion-service does not run.
+    pub(crate) fn worker_service(
+        &self,
+        role: &str,
+        database: &str,
+        queue: &str,
+    ) -> anyhow::Result<ServiceSpec> {
+        let broker = self.broker.as_ref().context("RabbitMQ does not run")?;
+        Ok(ServiceSpec::new(Binary::WorkerService)
+            .arg("--role")
+            .arg(role)
+            .env("PG_DSN", database)
+            .env("RABBITMQ_URL", broker.url())
+            .env("QUEUE_NAME", queue)
+            .env("SUGGESTION_BASE", self.url(Part::Suggestion)?))
+    }
+}
+
+/// Awaits the start of a server and notes which children this process has got by it.
+async fn started<S>(
+    roots: &mut HashMap<Part, Vec<u32>>,
+    part: Part,
+    start: impl Future<Output = anyhow::Result<S>>,
+) -> anyhow::Result<S> {
+    let before = proc::children()?;
+    let server = start.await?;
+    let new = proc::children()?.into_iter().filter(|pid| !before.contains(pid)).collect();
+    roots.insert(part, new);
+    Ok(server)
+}
