@@ -1,0 +1,19 @@
+//! The steps from which tests of the whole platform are made: requests whose replies are checked for their shape,
+//! people and jobs that nobody else has, one platform for all cases of a test program.
+//!
+//! The tests themselves are in `tests/`: `contract` runs one suite on both forms of the platform, `bad_input` sends
+//! what no client should, `faults` takes away what the platform stands on.
+
+mod api;
+mod eventually;
+pub mod jobs;
+pub mod people;
+pub mod raw;
+mod reply;
+mod stage;
+
+pub use api::{Api, Call};
+pub use eventually::eventually;
+pub use reply::Reply;
+pub use stage::{Process, SERVICES, ServiceFacts, Stage, run};
+pub use testkit::Form;

@@ -1,0 +1,146 @@
+use std::sync::{LazyLock, OnceLock};
+
+use anyhow::anyhow;
+use testkit::{Form, Platform};
+use tokio::runtime::Runtime;
+
+use crate::Api;
+
+/// The runtime of all cases: pooled connections are of use only on the runtime where they were opened.
+static RUNTIME: LazyLock<std::io::Result<Runtime>> = LazyLock::new(Runtime::new);
+static STANDALONE: OnceLock<Result<Stage, String>> = OnceLock::new();
+static DISTRIBUTED: OnceLock<Result<Stage, String>> = OnceLock::new();
+
+/// A running platform that all cases of a test program share. Each case has people and jobs of its own there.
+pub struct Stage {
+    /// The public entry.
+    pub api: Api,
+    /// What runs behind it.
+    pub platform: Platform,
+}
+
+/// One of the four services as the gateway shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ServiceFacts {
+    /// Its name in `/health`.
+    pub name: &'static str,
+    /// Its prefix at the gateway.
+    pub prefix: &'static str,
+    /// One of its own paths, and what it is called with.
+    pub path: &'static str,
+    /// A method that this path does not have.
+    pub wrong_method: &'static str,
+    /// The status for input that is not valid.
+    pub invalid: u16,
+    /// What its health depends on in the distributed form.
+    pub dependencies: &'static [&'static str],
+}
+
+/// All services.
+pub const SERVICES: [ServiceFacts; 4] = [
+    ServiceFacts {
+        name: "user-service",
+        prefix: "/users",
+        path: "/users",
+        wrong_method: "PATCH",
+        invalid: 400,
+        dependencies: &["postgresql", "redis"],
+    },
+    ServiceFacts {
+        name: "availability-service",
+        prefix: "/availability",
+        path: "/availabilities",
+        wrong_method: "POST",
+        invalid: 400,
+        dependencies: &["user-service"],
+    },
+    ServiceFacts {
+        name: "suggestion-service",
+        prefix: "/suggestion",
+        path: "/suggestions",
+        wrong_method: "DELETE",
+        invalid: 400,
+        dependencies: &["availability-service"],
+    },
+    ServiceFacts {
+        name: "worker-service",
+        prefix: "/worker",
+        path: "/tasks",
+        wrong_method: "PUT",
+        invalid: 422,
+        dependencies: &["postgresql", "rabbitmq"],
+    },
+];
+
+impl Stage {
+    async fn set(form: Form) -> anyhow::Result<Stage> {
+        let platform = form.start().await?;
+        Ok(Stage { api: Api::new(platform.gateway_url())?, platform })
+    }
+
+    /// Each process behind the gateway.
+    pub fn processes(&self) -> Vec<Process> {
+        let process = |services: Vec<ServiceFacts>, process: &testkit::ServiceProcess| Process {
+            name: process.name().to_owned(),
+            services,
+            api: self.api.at(process.url()),
+            ops: self.api.at(format!("http://{}", process.ops())),
+        };
+        match &self.platform {
+            Platform::Standalone(platform) => vec![process(SERVICES.to_vec(), &platform.process)],
+            Platform::Distributed(platform) => {
+                let facts =
+                    |name: &str| SERVICES.into_iter().filter(|facts| name.starts_with(facts.name)).collect();
+                platform.services().into_iter().map(|one| process(facts(one.name()), one)).collect()
+            }
+        }
+    }
+}
+
+/// A process behind the gateway.
+#[derive(Clone, Debug)]
+pub struct Process {
+    /// What it is called, such as `user-service-1`.
+    pub name: String,
+    /// The services that it is.
+    pub services: Vec<ServiceFacts>,
+    /// Its API.
+    pub api: Api,
+    /// Its port for probes and metrics.
+    pub ops: Api,
+}
+
+/// Runs a case on the platform of this form, which is started when its first case comes and ends with the program.
+///
+/// # Errors
+/// The case's own, or that the platform could not be started.
+pub fn run(form: Form, case: impl AsyncFnOnce(&Stage) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    let runtime = RUNTIME.as_ref().map_err(|error| anyhow!("no runtime: {error}"))?;
+    let stage = match form {
+        Form::Standalone => &STANDALONE,
+        Form::Distributed => &DISTRIBUTED,
+    };
+    let set = || runtime.block_on(Stage::set(form)).map_err(|error| format!("{error:#}"));
+    let stage = stage.get_or_init(set).as_ref();
+    let stage = stage.map_err(|error| anyhow!("the {form:?} platform did not start: {error}"))?;
+    runtime.block_on(case(stage))
+}
+
+/// Makes a test for each of these cases (`async fn(&Stage) -> anyhow::Result<()>`) in each form of the platform.
+#[macro_export]
+macro_rules! in_both_forms {
+    [$($case:ident),* $(,)?] => {
+        mod standalone {
+            $(#[test]
+            fn $case() -> anyhow::Result<()> {
+                $crate::run($crate::Form::Standalone, super::$case)
+            })*
+        }
+        mod distributed {
+            $(#[test]
+            fn $case() -> anyhow::Result<()> {
+                $crate::run($crate::Form::Distributed, super::$case)
+            })*
+        }
+    };
+}

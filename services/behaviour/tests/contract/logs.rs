@@ -1,0 +1,87 @@
+//! What the logs say: the Case-ID goes along through all services and through the queue.
+
+use std::time::Duration;
+
+use anyhow::ensure;
+use behaviour::{Stage, eventually, jobs, people};
+use reqwest::Method;
+use serde_json::{Value, json};
+use testkit::Platform;
+
+behaviour::in_both_forms![
+    a_case_id_is_in_the_log_of_every_service_on_the_way,
+    a_jobs_outcome_is_logged_with_its_case_and_its_id,
+    every_line_is_flat_json,
+];
+
+fn lines(stage: &Stage) -> Vec<String> {
+    match &stage.platform {
+        Platform::Standalone(platform) => platform.process.logs(),
+        Platform::Distributed(platform) => {
+            platform.services().iter().flat_map(|service| service.logs()).collect()
+        }
+    }
+}
+
+async fn a_case_id_is_in_the_log_of_every_service_on_the_way(stage: &Stage) -> anyhow::Result<()> {
+    let (one, other) = jobs::couple(&stage.api).await?;
+    let case_id = people::fresh_address("case").replace('@', ".")[..40].to_owned();
+    let (one, other) = (people::encode(&one), people::encode(&other));
+    let path = format!("/suggestion/suggestions?userId1={one}&userId2={other}");
+    stage.api.call(Method::GET, &path).header("Case-ID", &case_id).send().await?.is(200);
+    for service in ["user-service", "availability-service", "suggestion-service"] {
+        eventually(&format!("{service} logs the Case-ID"), Duration::from_secs(10), async || {
+            let named = |line: &Value| line["case_id"] == case_id.as_str() && line["service"] == service;
+            ensure!(
+                lines(stage)
+                    .iter()
+                    .filter_map(|line| serde_json::from_str(line).ok())
+                    .any(|line| named(&line)),
+                "no"
+            );
+            Ok(())
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+async fn a_jobs_outcome_is_logged_with_its_case_and_its_id(stage: &Stage) -> anyhow::Result<()> {
+    let (one, other) = jobs::couple(&stage.api).await?;
+    let case_id = people::fresh_address("job").replace('@', ".")[..40].to_owned();
+    let order = json!({"userId1": one, "userId2": other});
+    let call = stage.api.call(Method::POST, "/worker/tasks").header("Case-ID", &case_id).json(&order);
+    let accepted = call.send().await?.is(202).json();
+    let job = jobs::ended(&stage.api, accepted["job_id"].as_str().unwrap()).await?;
+    assert_eq!(job["case_id"], case_id.as_str());
+    eventually("the outcome is logged", Duration::from_secs(10), async || {
+        let outcome = |line: &Value| {
+            line["case_id"] == case_id.as_str()
+                && line["job_id"] == job["job_id"]
+                && line["message"].as_str().unwrap().contains("succeeded")
+        };
+        ensure!(
+            lines(stage).iter().filter_map(|line| serde_json::from_str(line).ok()).any(|line| outcome(&line)),
+            "no"
+        );
+        Ok(())
+    })
+    .await
+}
+
+async fn every_line_is_flat_json(stage: &Stage) -> anyhow::Result<()> {
+    stage.api.get("/users/health").await?.is(200);
+    let lines = lines(stage);
+    assert!(!lines.is_empty());
+    for line in lines {
+        let parsed: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        for field in ["timestamp", "level", "message", "service"] {
+            assert!(parsed[field].is_string(), "no {field}: {line}");
+        }
+        assert!(
+            parsed.as_object().unwrap().values().all(|value| !value.is_object() && !value.is_array()),
+            "{line}"
+        );
+    }
+    Ok(())
+}
