@@ -1,0 +1,76 @@
+# Needs GNU make, bash, Rust from https://rustup.rs and a C compiler; `make help` says what there is.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# The laptop profile is quick to build and quick enough to serve; see Cargo.toml.
+LAPTOP := --locked --profile laptop
+RELEASED := user-service availability-service suggestion-service worker-service w2meet bench
+
+# What can be set on the command line, as in `make run ARGS="--listen 127.0.0.1:9000"`.
+ARGS ?=
+URL ?= http://localhost:8080
+COUNT ?= 1000
+SEED ?= 7
+PEOPLE ?= data/people.jsonl
+TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: run
+run: toolchain ## Serve the whole platform on http://localhost:8080, in one process (ARGS="--help" shows its flags)
+	@cargo run $(LAPTOP) --package w2meet -- $(ARGS)
+
+.PHONY: dev
+dev: toolchain ## Serve it as on a cluster: PostgreSQL, Redis, RabbitMQ, nginx and each service by itself
+	@scripts/install-test-deps.sh
+	@cargo build --locked --workspace --bins
+	@cargo run --locked --package testkit -- dev $(ARGS)
+
+.PHONY: test
+test: lint ## Install what the tests need, then check style and run all tests
+	@scripts/install-test-deps.sh
+	@cargo build --locked --workspace --bins
+	@cargo run --locked --package testkit -- with-servers -- cargo test --locked --workspace
+
+.PHONY: lint
+lint: toolchain ## Check formatting and lints
+	@cargo fmt --version >/dev/null 2>&1 || { echo 'rustfmt is missing: rustup component add rustfmt' >&2; exit 1; }
+	@cargo clippy --version >/dev/null 2>&1 || { echo 'clippy is missing: rustup component add clippy' >&2; exit 1; }
+	@cargo fmt --all --check
+	@cargo clippy --locked --workspace --all-targets -- -D warnings
+
+.PHONY: fmt
+fmt: toolchain ## Format the code
+	@cargo fmt --all
+
+.PHONY: people
+people: toolchain ## Make up people with working weeks (COUNT, SEED, PEOPLE=FILE)
+	@mkdir -p $(dir $(PEOPLE))
+	@cargo run $(LAPTOP) --package people -- generate --count $(COUNT) --seed $(SEED) --out $(PEOPLE)
+	@echo '$(COUNT) people are in $(PEOPLE)'
+
+.PHONY: import
+import: toolchain ## Store the people of a file in a running platform (PEOPLE=FILE, URL)
+	@test -f $(PEOPLE) || { echo '$(PEOPLE) does not exist; make people writes it' >&2; exit 1; }
+	@cargo run $(LAPTOP) --package people -- import $(PEOPLE) --url $(URL)
+
+.PHONY: bench
+bench: toolchain ## Measure speed and write it to docs/performance.md (ARGS="--only create --seconds 2" for a quick look)
+	@scripts/install-test-deps.sh wrk
+	@cargo build --locked --release $(RELEASED:%=--package %)
+	@$(TARGET_DIR)/release/bench $(or $(ARGS),--write docs/performance.md)
+
+.PHONY: clean
+clean: toolchain ## Remove what was built, and what `make dev` has left; the data of `make run` stays
+	@cargo clean
+	@rm -rf .dev
+
+.PHONY: toolchain
+toolchain:
+	@command -v cargo >/dev/null || { echo 'Rust is missing; https://rustup.rs installs it' >&2; exit 1; }
+	@command -v cc >/dev/null || { echo 'A C compiler is missing; on Debian: apt-get install build-essential' >&2; exit 1; }
