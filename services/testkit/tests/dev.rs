@@ -1,5 +1,7 @@
 //! The program `testkit dev`, on the real services.
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
+use std::fs;
 use std::io::{BufRead, BufReader, Lines};
 use std::net::TcpStream;
 use std::path::Path;
@@ -83,9 +85,12 @@ fn ends_with_a_failure_when_a_service_dies() {
 }
 
 fn pid_of_suggestion_service(parent: &Child) -> Pid {
-    let listed =
-        Command::new("ps").args(["--ppid", &parent.id().to_string(), "-o", "pid=,comm="]).output().unwrap();
-    let listed = String::from_utf8(listed.stdout).unwrap();
-    let line = listed.lines().find(|line| line.contains("suggestion-serv")).unwrap();
-    Pid::from_raw(line.split_ascii_whitespace().next().unwrap().parse().unwrap()).unwrap()
+    // Of the program's name the kernel keeps 15 characters; behind it stand the state and the parent's id.
+    let wanted = |stat: &str| {
+        let behind_name = stat.split_once(" (suggestion-serv) ")?.1;
+        behind_name.split(' ').nth(1).filter(|id| *id == parent.id().to_string())?;
+        Pid::from_raw(stat.split(' ').next()?.parse().ok()?)
+    };
+    let mut processes = fs::read_dir("/proc").unwrap().flatten();
+    processes.find_map(|entry| wanted(&fs::read_to_string(entry.path().join("stat")).ok()?)).unwrap()
 }

@@ -1,4 +1,5 @@
 //! nginx as the gateway and as the balancer between services.
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
 use std::collections::HashSet;
 use std::net::SocketAddr;

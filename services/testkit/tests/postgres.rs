@@ -1,4 +1,5 @@
 //! PostgreSQL as a test server.
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
 use sqlx::postgres::PgConnection;
 use sqlx::{Connection, query, query_scalar};

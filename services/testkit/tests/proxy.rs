@@ -1,4 +1,5 @@
 //! The proxy that breaks connections.
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
 use std::net::SocketAddr;
 use std::time::Duration;

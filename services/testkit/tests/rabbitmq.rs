@@ -1,4 +1,5 @@
 //! RabbitMQ as a test server.
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
 use lapin::options::{BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable};

@@ -1,4 +1,5 @@
 //! A service as a process: here a script that says what a service says, with this test as its operations port.
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
 use std::fs;
 use std::net::SocketAddr;

@@ -1,4 +1,5 @@
 //! The program `testkit with-servers`.
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
 use std::io::{BufRead, BufReader};
 use std::net::TcpStream;
