@@ -78,7 +78,7 @@ impl Kit {
 
     /// Ends the process's work in order, because something it cannot do without has failed for good.
     pub fn fail(&self, error: &(dyn Error + 'static)) {
-        tracing::error!(service = self.name, error = %crate::chain(error), "stopping");
+        tracing::error!(error = %crate::chain(error), "{} cannot go on", self.name);
         self.stopping.cancel();
     }
 }

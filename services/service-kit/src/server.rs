@@ -77,12 +77,12 @@ pub async fn serve_all(
     process.register(Box::new(ProcessCollector::for_self()))?;
     let ops_router = ops::router(apps, process, kit.stopping.clone());
     let (api_closing, ops_closing) = (CancellationToken::new(), CancellationToken::new());
-    info!(service = kit.name, api = %listeners.api.local_addr()?, ops = %listeners.ops.local_addr()?, "listening");
+    info!(api = %listeners.api.local_addr()?, ops = %listeners.ops.local_addr()?, "listening");
     let ops = tokio::spawn(accept(listeners.ops, ops_router, ops_closing.clone()));
     let api = tokio::spawn(accept(listeners.api, router, api_closing.clone()));
 
     kit.stopping.cancelled().await;
-    info!(service = kit.name, "stopping");
+    info!("stopping");
     sleep(args.drain_delay()).await;
     api_closing.cancel();
     kit.tasks.close();
@@ -94,13 +94,13 @@ pub async fn serve_all(
     match timeout(args.shutdown_grace(), drained).await {
         Ok(served) => served.context("the API's port failed")?,
         Err(_elapsed) => {
-            warn!(service = kit.name, limit = ?args.shutdown_grace(), "stopped before everything was done")
+            warn!(limit = ?args.shutdown_grace(), "stopped before everything was done")
         }
     }
     ops_closing.cancel();
     // Only probes and scrapes are left there: nothing to wait for.
     ops.abort();
-    info!(service = kit.name, "stopped");
+    info!("stopped");
     Ok(())
 }
 

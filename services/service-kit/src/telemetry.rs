@@ -1,4 +1,8 @@
-use std::io::{IsTerminal, stdout};
+use std::{
+    fs::File,
+    io::{BufWriter, IsTerminal, stdout},
+    os::fd::AsFd,
+};
 
 use anyhow::Context;
 use opentelemetry::{
@@ -8,6 +12,7 @@ use opentelemetry::{
 use opentelemetry_otlp::{SpanExporter, WithExportConfig};
 use opentelemetry_sdk::{Resource, propagation::TraceContextPropagator, trace::SdkTracerProvider};
 use tracing::Span;
+use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 use tracing_subscriber::{
     EnvFilter, Layer, fmt, fmt::format::JsonFields, layer::SubscriberExt, util::SubscriberInitExt,
@@ -35,9 +40,10 @@ impl Tracing {
     }
 }
 
-/// Sends what is left to the collector when it is dropped.
+/// Writes the last lines, and sends what is left to the collector, when it is dropped.
 pub(crate) struct Telemetry {
     provider: Option<SdkTracerProvider>,
+    _lines: WorkerGuard,
 }
 
 impl Telemetry {
@@ -54,10 +60,20 @@ impl Telemetry {
             LogFormat::Json => true,
             LogFormat::Text => false,
         };
+        let (writer, written) = stdout_in_background()?;
         let lines = if json {
-            fmt::layer().fmt_fields(JsonFields::new()).event_format(JsonLog::new(name)).boxed()
+            fmt::layer()
+                .with_writer(writer)
+                .fmt_fields(JsonFields::new())
+                .event_format(JsonLog::new(name))
+                .boxed()
         } else {
-            fmt::layer().compact().with_target(false).with_ansi(stdout().is_terminal()).boxed()
+            fmt::layer()
+                .with_writer(writer)
+                .compact()
+                .with_target(false)
+                .with_ansi(stdout().is_terminal())
+                .boxed()
         };
         let traces = provider.as_ref().map(|provider| {
             global::set_text_map_propagator(TraceContextPropagator::new());
@@ -65,8 +81,15 @@ impl Telemetry {
         });
         tracing_subscriber::registry().with(filter).with(lines).with(traces).init();
         let tracing = Tracing(provider.is_some());
-        Ok((Telemetry { provider }, tracing))
+        Ok((Telemetry { provider, _lines: written }, tracing))
     }
+}
+
+/// Standard output by a thread of its own, which writes many lines at a time when they come quickly. A full queue makes
+/// requests wait rather than lose lines.
+fn stdout_in_background() -> anyhow::Result<(NonBlocking, WorkerGuard)> {
+    let file = File::from(stdout().as_fd().try_clone_to_owned().context("standard output cannot be used")?);
+    Ok(NonBlockingBuilder::default().lossy(false).finish(BufWriter::new(file)))
 }
 
 fn provider(name: &'static str, endpoint: &str) -> anyhow::Result<SdkTracerProvider> {

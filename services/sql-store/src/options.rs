@@ -39,14 +39,14 @@ impl OpenOptions {
     /// Readers of an SQLite file do not wait for its one writer, but each connection is a thread.
     pub const SQLITE_CONNECTIONS: u32 = 4;
 
-    /// The server that the DSN names, or else this file; 16 connections, 2 s for one of them, 3 s for a statement.
+    /// The server that the DSN names, or else this file; 16 connections, 1.5 s for one of them, 3 s for a statement.
     pub fn new(dsn: Option<String>, sqlite_path: impl Into<PathBuf>) -> OpenOptions {
         OpenOptions {
             dsn,
             sqlite_path: sqlite_path.into(),
             schema: None,
             max_connections: 16,
-            acquire_deadline: Duration::from_secs(2),
+            acquire_deadline: Duration::from_millis(1500),
             statement_deadline: Duration::from_secs(3),
         }
     }

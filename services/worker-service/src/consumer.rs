@@ -1,10 +1,10 @@
 //! From the queue: a message names a job, whose row says what to do. It is acknowledged once its outcome is stored.
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{future::Future, sync::Arc};
 
-use backon::{BackoffBuilder, ExponentialBuilder};
 use job_queue::{Delivery, Queue};
 use service_kit::{Ctx, Kit, chain};
+use sql_store::SqlError;
 use tokio::{sync::Semaphore, time::Instant};
 use tokio_util::task::TaskTracker;
 use tracing::{Instrument, error, info, warn};
@@ -14,6 +14,7 @@ use crate::{
     db::{Claim, Jobs},
     job::{Attempt, Job, RetryPolicy, State, Verdict},
     metrics::JobMetrics,
+    patience::patiently,
     suggestions::Suggester,
 };
 
@@ -78,16 +79,21 @@ impl Consumer {
     /// Deals with one message; how that ended, as a label.
     async fn process(&self, delivery: &Delivery, ctx: &Ctx) -> Result<&'static str, Interrupted> {
         let job_id = &delivery.message().id;
-        match self.until_stored(|| self.jobs.claim(job_id, Timestamp::now())).await? {
-            Claim::Run(job) => self.attempt(&job, delivery, ctx).await,
-            Claim::Ended(state) => {
+        match self.stored(|| self.jobs.claim(job_id, Timestamp::now())).await? {
+            Ok(Claim::Run(job)) => self.attempt(&job, delivery, ctx).await,
+            Ok(Claim::Ended(state)) => {
                 info!(state = state.name(), "the job had ended before; nothing to do");
                 Ok("repeated")
             }
-            Claim::Unknown => {
+            Ok(Claim::Unknown) => {
                 error!("there is no such job; its message goes to the dead letters");
                 self.dead_letter(delivery, "no such job").await?;
                 Ok("unknown")
+            }
+            Err(fault) => {
+                error!(error = %chain(&fault), "the job cannot be read; its message goes to the dead letters");
+                self.dead_letter(delivery, "the stored job cannot be read").await?;
+                Ok("unreadable")
             }
         }
     }
@@ -100,50 +106,46 @@ impl Consumer {
             let attempt = self.suggester.suggest(&job.order, ctx).await;
             self.retry.judge(attempt, job.attempts, rand::random())
         };
-        if let Verdict::GiveUp(reason) = &verdict {
+        match self.conclude(job, delivery, &verdict).await? {
+            Ok(outcome) => Ok(outcome),
+            Err(fault) => {
+                error!(error = %chain(&fault), "the outcome cannot be stored");
+                let verdict = Verdict::GiveUp("the outcome could not be stored".to_owned());
+                Ok(self.conclude(job, delivery, &verdict).await?.unwrap_or("unstored"))
+            }
+        }
+    }
+
+    /// Stores what becomes of a job; how it ended, as a label.
+    async fn conclude(
+        &self,
+        job: &Job,
+        delivery: &Delivery,
+        verdict: &Verdict,
+    ) -> Result<Result<&'static str, SqlError>, Interrupted> {
+        if let Verdict::GiveUp(reason) = verdict {
             // Before the state says so: a job that is dead has its message among the dead letters.
             self.dead_letter(delivery, reason).await?;
         }
-        let settle = || self.jobs.settle(&job.job_id, job.attempts, &verdict, Timestamp::now());
-        let outcome =
-            if self.until_stored(settle).await? { log(&verdict, job.attempts) } else { "overtaken" };
-        Ok(outcome)
+        let settle = || self.jobs.settle(&job.job_id, job.attempts, verdict, Timestamp::now());
+        let current = self.stored(settle).await?;
+        Ok(current.map(|current| if current { log(verdict, job.attempts) } else { "overtaken" }))
     }
 
     /// Publishes the message among the dead letters, again and again until that is confirmed.
     async fn dead_letter(&self, delivery: &Delivery, reason: &str) -> Result<(), Interrupted> {
-        self.patiently(|| self.queue.dead_letter(delivery.message(), reason)).await
+        let publish = || self.queue.dead_letter(delivery.message(), reason);
+        // Its id fitted when it came, so every failure is one that passes.
+        let published = patiently(&self.kit.stopping, publish, |_| true).await;
+        published.map(|_confirmed| ()).ok_or(Interrupted)
     }
 
-    /// Runs a statement again and again until it works: the job waits for the table, not the other way round.
-    async fn until_stored<T, F>(&self, statement: impl Fn() -> F) -> Result<T, Interrupted>
+    /// Runs a statement; while the table is away the job waits for it.
+    async fn stored<T, F>(&self, statement: impl Fn() -> F) -> Result<Result<T, SqlError>, Interrupted>
     where
-        F: Future<Output = Result<T, sql_store::SqlError>>,
+        F: Future<Output = Result<T, SqlError>>,
     {
-        self.patiently(statement).await
-    }
-
-    async fn patiently<T, E, F>(&self, attempt: impl Fn() -> F) -> Result<T, Interrupted>
-    where
-        E: std::error::Error + 'static,
-        F: Future<Output = Result<T, E>>,
-    {
-        let mut pauses = ExponentialBuilder::default()
-            .with_min_delay(Duration::from_millis(50))
-            .with_max_delay(Duration::from_secs(2))
-            .without_max_times()
-            .with_jitter()
-            .build();
-        loop {
-            let failure = match attempt().await {
-                Ok(value) => return Ok(value),
-                Err(failure) => failure,
-            };
-            let pause = pauses.next().unwrap_or(Duration::from_secs(2));
-            warn!(error = %chain(&failure), ?pause, "the job waits");
-            let waited = self.kit.stopping.run_until_cancelled(tokio::time::sleep(pause)).await;
-            waited.ok_or(Interrupted)?;
-        }
+        patiently(&self.kit.stopping, statement, SqlError::is_unavailable).await.ok_or(Interrupted)
     }
 }
 

@@ -123,9 +123,9 @@ impl RetryPolicy {
     pub fn judge(&self, attempt: Attempt, attempts: u32, jitter: f64) -> Verdict {
         match attempt {
             Attempt::Done(result) => Verdict::Succeed(result),
-            Attempt::Refused(error) => Verdict::Fail(error),
-            Attempt::Faulty(error) if attempts >= self.max_attempts => Verdict::GiveUp(error),
-            Attempt::Faulty(error) => Verdict::Retry(error, self.pause(attempts, jitter)),
+            Attempt::Refused(error) => Verdict::Fail(legible(&error)),
+            Attempt::Faulty(error) if attempts >= self.max_attempts => Verdict::GiveUp(legible(&error)),
+            Attempt::Faulty(error) => Verdict::Retry(legible(&error), self.pause(attempts, jitter)),
         }
     }
 
@@ -141,6 +141,14 @@ impl RetryPolicy {
     pub fn exhausted(&self, attempts: u32) -> bool {
         attempts > self.max_attempts
     }
+}
+
+/// Longest error that is kept, in characters.
+const ERROR_LENGTH: usize = 500;
+
+/// What another service said, in a form that can be stored and shown: not too long, without control characters.
+fn legible(error: &str) -> String {
+    error.chars().map(|c| if c.is_control() { ' ' } else { c }).take(ERROR_LENGTH).collect()
 }
 
 #[cfg(test)]
@@ -165,6 +173,13 @@ mod tests {
         let refused = Attempt::Refused("unknown".to_owned());
         assert_eq!(POLICY.judge(refused, 1, 0.0), Verdict::Fail("unknown".to_owned()));
         assert_eq!(POLICY.judge(Attempt::Done(Value::Null), 9, 0.0), Verdict::Succeed(Value::Null));
+    }
+
+    #[test]
+    fn what_others_say_is_made_fit_to_be_stored() {
+        let said = format!("a\0b\n{}", "x".repeat(10_000));
+        let Verdict::Fail(kept) = POLICY.judge(Attempt::Refused(said), 1, 0.0) else { panic!("not final") };
+        assert!(kept.starts_with("a b xx") && kept.len() == 500, "{kept}");
     }
 
     #[test]

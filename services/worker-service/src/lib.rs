@@ -11,6 +11,7 @@ mod health;
 pub mod job;
 mod metrics;
 pub mod outbox;
+mod patience;
 mod suggestions;
 
 use std::{sync::Arc, time::Duration};
@@ -18,7 +19,8 @@ use std::{sync::Arc, time::Duration};
 use anyhow::{Context, ensure};
 use job_queue::{Queue, QueueMetrics, RabbitOptions};
 use peer_client::{Limits, Peer, PeerMetrics};
-use service_kit::{App, Kit, ServeArgs, chain};
+use service_kit::{App, Kit, ServeArgs};
+use sql_store::SqlError;
 use utoipa_axum::router::OpenApiRouter;
 use wire::Timestamp;
 
@@ -31,6 +33,7 @@ use consumer::Consumer;
 use db::{Jobs, MIGRATIONS};
 use health::Health;
 use outbox::Outbox;
+use patience::patiently;
 
 /// The service's name.
 pub const NAME: &str = "worker-service";
@@ -47,8 +50,9 @@ pub async fn run(args: Args, kit: Kit) -> anyhow::Result<()> {
     let limits = Limits { attempt: Duration::from_millis(args.peer_timeout_ms), ..Limits::default() };
     let metrics = PeerMetrics::register(&kit.registry)?;
     let peer = Peer::http("suggestion-service", &args.suggestion_base, limits, metrics)?;
+    let queue = queue(&args, &kit)?;
     let parts = Parts {
-        queue: queue(&args, &kit)?,
+        queue: queue.clone(),
         queue_forgets: args.rabbitmq_url.is_none(),
         queue_name: args.queue_name,
         jobs,
@@ -56,7 +60,9 @@ pub async fn run(args: Args, kit: Kit) -> anyhow::Result<()> {
         work: args.work,
     };
     let app = build(&kit, &args.serve, args.role, parts)?;
-    service_kit::serve(&args.serve, kit, app).await
+    service_kit::serve(&args.serve, kit, app).await?;
+    queue.close().await;
+    Ok(())
 }
 
 fn queue(args: &Args, kit: &Kit) -> anyhow::Result<Queue> {
@@ -145,10 +151,14 @@ async fn prepare(kit: &Kit, jobs: &Jobs, queue_forgets: bool) -> Option<()> {
         return None;
     }
     if queue_forgets {
-        match jobs.requeue_unfinished(Timestamp::now()).await {
+        let requeue = || jobs.requeue_unfinished(Timestamp::now());
+        match patiently(&kit.stopping, requeue, SqlError::is_unavailable).await? {
             Ok(0) => (),
             Ok(count) => tracing::info!(count, "jobs of the last run are taken up again"),
-            Err(error) => tracing::error!(error = %chain(&error), "jobs of the last run cannot be taken up"),
+            Err(error) => {
+                kit.fail(&error);
+                return None;
+            }
         }
     }
     Some(())

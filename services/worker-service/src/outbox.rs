@@ -3,11 +3,14 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use bytes::Bytes;
-use futures::future::join_all;
+use futures::{FutureExt, future::join_all};
 use job_queue::{Message, PublishError, Queue};
 use serde_json::json;
 use service_kit::chain;
-use tokio::{sync::mpsc, time::timeout};
+use tokio::{
+    sync::mpsc,
+    time::{MissedTickBehavior, interval, timeout},
+};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 use wire::Timestamp;
@@ -23,6 +26,10 @@ const LEASE: Duration = Duration::from_secs(10);
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How often the relay looks for messages that are due.
 const TICK: Duration = Duration::from_millis(250);
+/// For so long a published job may go without an attempt before its message counts as lost, and how often that is
+/// looked at. Brokers lose no messages of themselves; operators delete queues.
+const LOST: Duration = Duration::from_secs(3600);
+const SEARCH: Duration = Duration::from_secs(60);
 /// Pause after the table could not be read.
 const PAUSE: Duration = Duration::from_secs(1);
 /// Messages that the relay takes at a time, and marks that are written at a time.
@@ -89,8 +96,13 @@ impl Outbox {
     }
 
     async fn relay_forever(self) {
+        let mut search = interval(SEARCH);
+        search.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             self.queue.wait_until_up().await;
+            if search.tick().now_or_never().is_some() {
+                self.search_lost().await;
+            }
             let now = Timestamp::now();
             match self.jobs.take_due(now, later(now, LEASE), BATCH).await {
                 Ok(due) => {
@@ -108,6 +120,15 @@ impl Outbox {
                     tokio::time::sleep(PAUSE).await;
                 }
             }
+        }
+    }
+
+    async fn search_lost(&self) {
+        let now = Timestamp::now();
+        match self.jobs.republish_lost(now, earlier(now, LOST)).await {
+            Ok(0) => (),
+            Ok(count) => warn!(count, "published long ago and never begun: these jobs are published anew"),
+            Err(error) => warn!(error = %chain(&error), "cannot look for jobs whose messages are lost"),
         }
     }
 }
@@ -130,6 +151,13 @@ fn message(job_id: &str, case_id: &str, order: &Order, trace: &BTreeMap<String, 
 }
 
 fn later(time: Timestamp, by: Duration) -> Timestamp {
-    let micros = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
+    shifted(time, i64::try_from(by.as_micros()).unwrap_or(i64::MAX))
+}
+
+fn earlier(time: Timestamp, by: Duration) -> Timestamp {
+    shifted(time, i64::try_from(by.as_micros()).map_or(i64::MIN, |micros| -micros))
+}
+
+fn shifted(time: Timestamp, micros: i64) -> Timestamp {
     Timestamp::from_micros(time.micros().saturating_add(micros)).unwrap_or(time)
 }

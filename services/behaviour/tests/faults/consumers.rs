@@ -2,7 +2,7 @@
 
 use anyhow::ensure;
 use behaviour::{Api, eventually, jobs};
-use testkit::{Distributed, DistributedOptions, Form, Service, TcpProxy};
+use testkit::{Distributed, DistributedOptions, Form, Service, ServiceProcess, TcpProxy, free_port};
 
 use super::{SOON, address_in, broker::Broker, gateway, start_again};
 
@@ -86,5 +86,23 @@ async fn a_stopping_consumer_finishes_what_runs_and_gives_back_the_rest() -> any
     platform.worker_consumer.restart().await?;
     let done = jobs::all_succeed(&api, &posted, &jobs::couples_result()).await?;
     assert!(done.iter().all(|job| job["attempts"] == 1), "nothing was begun twice");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_consumers_share_the_jobs_and_do_none_twice() -> anyhow::Result<()> {
+    let platform = Form::distributed(DistributedOptions::default()).await?;
+    let api = gateway(&platform)?;
+    let mut spec = platform.worker_consumer.spec().clone().name("second-consumer").port(free_port()?);
+    spec.ops_listen.set_port(free_port()?);
+    let second = ServiceProcess::start(spec).await?;
+    let (one, other) = jobs::couple(&api).await?;
+    let posted = jobs::post_many(&api, 150, &one, &other).await?;
+    let done = jobs::all_succeed(&api, &posted, &jobs::couples_result()).await?;
+    assert!(done.iter().all(|job| job["attempts"] == 1));
+    for consumer in [&platform.worker_consumer, &second] {
+        let outcomes = consumer.logs().iter().filter(|line| line.contains("job succeeded")).count();
+        assert!((1..150).contains(&outcomes), "{} did {outcomes}", consumer.name());
+    }
     Ok(())
 }

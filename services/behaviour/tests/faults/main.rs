@@ -14,12 +14,16 @@ mod redis;
 mod redis_partition;
 mod shutdown;
 mod standalone;
+mod stores;
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::{SocketAddr, ToSocketAddrs},
+    time::Duration,
+};
 
 use anyhow::{Context, ensure};
 use behaviour::{Api, eventually};
-use testkit::{Distributed, ServiceProcess, ServiceSpec};
+use testkit::{Distributed, ServiceProcess, ServiceSpec, TcpProxy};
 
 /// Longest wait for something to be noticed, or to be well again.
 const SOON: Duration = Duration::from_secs(30);
@@ -60,4 +64,14 @@ fn address_in(spec: &ServiceSpec, variable: &str) -> anyhow::Result<SocketAddr> 
     let (_, url) =
         spec.env.iter().rev().find(|(name, _)| name == variable).context("there is no such variable")?;
     Ok(url.trim_start_matches("http://").parse()?)
+}
+
+/// A proxy before the server in `url`, and the URL through it.
+async fn through_proxy(url: &str) -> anyhow::Result<(TcpProxy, String)> {
+    let (_, behind) = url.split_once('@').context("no user in the URL")?;
+    let authority = behind.split('/').next().unwrap_or_default();
+    let address: SocketAddr = authority.to_socket_addrs()?.next().context("no address")?;
+    let proxy = TcpProxy::start(address).await?;
+    let url = url.replace(authority, &proxy.address().to_string());
+    Ok((proxy, url))
 }

@@ -70,15 +70,21 @@ async fn cached_reads_go_on_writes_are_refused_and_leave_no_trace() -> anyhow::R
     Ok(())
 }
 
+/// All at once, since each waits for a connection until its deadline.
 async fn refused_writes(api: &Api, known: &str, new: &str) -> anyhow::Result<()> {
-    for _ in 0..3 {
-        let week = json!({"sunday": [1]});
-        is_refused(api.post("/users/users", &people::body(new, &week, "last")).await?);
-        is_refused(api.post("/users/users", &people::body(known, &week, "last")).await?);
-        is_refused(api.put(&people::path(known), &people::body(known, &week, "last")).await?);
-        is_refused(api.delete(&people::path(known)).await?);
-        is_refused(api.post("/worker/tasks", &json!({"userId1": known, "userId2": known})).await?);
-        is_refused(api.get("/worker/tasks").await?);
+    let week = json!({"sunday": [1]});
+    let (other, newcomer) = (people::body(known, &week, "last"), people::body(new, &week, "last"));
+    let (path, order) = (people::path(known), json!({"userId1": known, "userId2": known}));
+    for _ in 0..2 {
+        let (create, again, replace, delete, order, list) = futures::try_join!(
+            api.post("/users/users", &newcomer),
+            api.post("/users/users", &other),
+            api.put(&path, &other),
+            api.delete(&path),
+            api.post("/worker/tasks", &order),
+            api.get("/worker/tasks"),
+        )?;
+        [create, again, replace, delete, order, list].into_iter().for_each(is_refused);
     }
     Ok(())
 }

@@ -4,12 +4,13 @@ use std::{collections::BTreeSet, time::Duration};
 
 use anyhow::{Context, ensure};
 use behaviour::{Api, eventually, jobs};
-use testkit::{Distributed, DistributedOptions, Form, servers::RabbitMq};
+use testkit::{Distributed, DistributedOptions, Form, servers::RabbitMq, shared};
 
 use super::{
     broker::Broker,
     gateway, health_becomes,
     load::{Patience, Posters},
+    through_proxy,
 };
 
 /// Ids of all jobs that the platform knows.
@@ -75,24 +76,16 @@ async fn a_deleted_queue_is_declared_again_and_no_order_is_lost() -> anyhow::Res
     let platform = Form::distributed(DistributedOptions::default()).await?;
     let api = gateway(&platform)?;
     let (one, other) = jobs::couple(&api).await?;
-    let mut accepted = Vec::new();
-    for _ in 0..3 {
-        accepted.extend(jobs::post_many(&api, 10, &one, &other).await?);
-        jobs::all_succeed(&api, &accepted, &jobs::couples_result()).await?;
-        Broker::of(&platform).await?.delete_queue().await?;
-        accepted.extend(jobs::post_many(&api, 10, &one, &other).await?);
-        jobs::all_succeed(&api, &accepted, &jobs::couples_result()).await?;
-    }
+    let mut accepted = jobs::post_many(&api, 10, &one, &other).await?;
+    jobs::all_succeed(&api, &accepted, &jobs::couples_result()).await?;
+    Broker::of(&platform).await?.delete_queue().await?;
+    accepted.extend(jobs::post_many(&api, 10, &one, &other).await?);
     everything_is_done_once(&platform, &api, &accepted).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broker_that_is_not_there_at_the_start_is_waited_for() -> anyhow::Result<()> {
-    let proxy = testkit::TcpProxy::start(
-        std::net::ToSocketAddrs::to_socket_addrs(&authority()?)?.next().context("no address")?,
-    )
-    .await?;
-    let url = testkit::shared::amqp_url()?.replace(&authority()?, &proxy.address().to_string());
+    let (proxy, url) = through_proxy(&shared::amqp_url()?).await?;
     proxy.cut().await;
     let options = DistributedOptions { amqp_url: Some(url), ..DistributedOptions::default() };
     let platform = Form::distributed(options).await?;
@@ -104,11 +97,4 @@ async fn a_broker_that_is_not_there_at_the_start_is_waited_for() -> anyhow::Resu
     proxy.heal().await?;
     health_becomes(&api, "/worker", "healthy").await?;
     everything_is_done_once(&platform, &api, &accepted).await
-}
-
-/// Host and port of the shared broker.
-fn authority() -> anyhow::Result<String> {
-    let url = testkit::shared::amqp_url()?;
-    let (_, behind) = url.split_once('@').context("no user in the URL")?;
-    Ok(behind.split('/').next().unwrap_or_default().to_owned())
 }

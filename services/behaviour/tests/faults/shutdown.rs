@@ -1,28 +1,34 @@
-//! Replicas come and go while clients work.
+//! Processes stop in order while clients work.
 
-use testkit::{DistributedOptions, Form};
+use std::time::{Duration, Instant};
+
+use anyhow::ensure;
+use behaviour::{Api, eventually, jobs, people};
+use reqwest::Method;
+use testkit::{Distributed, DistributedOptions, Form, TcpProxy};
 
 use super::{
-    gateway,
+    SOON, address_in, gateway,
     load::{Patience, Writers},
+    start_again,
 };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replica_that_stops_in_order_fails_no_request() -> anyhow::Result<()> {
     let mut platform = Form::distributed(DistributedOptions::default()).await?;
     let api = gateway(&platform)?;
-    let mut writers = Writers::start(&api, 8, Patience::None).await?;
     for round in 0..4 {
+        let mut writers = Writers::start(&api, 8, Patience::None).await?;
         writers.go_on(10).await?;
         let replica = &mut platform.users[round % 2];
         replica.terminate()?;
         let status = replica.wait().await?;
         assert!(status.success(), "round {round}: {status}");
         writers.go_on(10).await?;
+        let written = writers.stop_and_check(&api).await?;
+        assert!(written.iter().all(|written| written.acknowledged == written.sent), "{written:?}");
         platform.users[round % 2].restart().await?;
     }
-    let written = writers.stop_and_check(&api).await?;
-    assert!(written.iter().all(|written| written.acknowledged == written.sent), "{written:?}");
     Ok(())
 }
 
@@ -30,13 +36,90 @@ async fn a_replica_that_stops_in_order_fails_no_request() -> anyhow::Result<()> 
 async fn the_whole_platform_stops_in_order_after_finishing_its_jobs() -> anyhow::Result<()> {
     let mut platform = Form::distributed(DistributedOptions::default()).await?;
     let api = gateway(&platform)?;
-    let (one, other) = behaviour::jobs::couple(&api).await?;
-    behaviour::jobs::post_many(&api, 20, &one, &other).await?;
+    let (one, other) = jobs::couple(&api).await?;
+    jobs::post_many(&api, 20, &one, &other).await?;
     platform.stop().await?;
     for service in platform.services() {
-        let logs = service.logs().join("\n");
-        assert!(logs.contains("\"stopped\""), "{} did not stop in order:\n{logs}", service.name());
-        assert!(!logs.contains("\"ERROR\""), "{} had errors:\n{logs}", service.name());
+        let logs = service.logs();
+        let end: Vec<&String> = logs.iter().skip_while(|line| !line.contains("\"stopping\"")).collect();
+        assert!(end.iter().any(|line| line.contains("\"stopped\"")), "{}: {logs:#?}", service.name());
+        assert!(!end.iter().any(|line| line.contains("\"ERROR\"")), "{}: {end:#?}", service.name());
     }
+    Ok(())
+}
+
+/// A platform whose suggestion-service asks through a proxy, with one more variable, and a question for it.
+async fn platform_with_proxy(name: &str, value: &str) -> anyhow::Result<(Distributed, TcpProxy, String)> {
+    let mut platform = Form::distributed(DistributedOptions::default()).await?;
+    let proxy = TcpProxy::start(address_in(platform.suggestion.spec(), "AVAILABILITY_SERVICE_BASE")?).await?;
+    let through = format!("http://{}", proxy.address());
+    start_again(&mut platform.suggestion, |spec| {
+        spec.env("AVAILABILITY_SERVICE_BASE", through).env("PEER_TIMEOUT_MS", 30_000).env(name, value)
+    })
+    .await?;
+    let (one, other) = jobs::couple(&gateway(&platform)?).await?;
+    let (one, other) = (people::encode(&one), people::encode(&other));
+    Ok((platform, proxy, format!("/suggestions?userId1={one}&userId2={other}")))
+}
+
+/// Asks in a task of its own, and waits until the service is at it.
+async fn ask(
+    platform: &Distributed,
+    question: &str,
+) -> anyhow::Result<tokio::task::JoinHandle<anyhow::Result<u16>>> {
+    let api = Api::new(platform.suggestion.url())?;
+    let ops = api.at(format!("http://{}", platform.suggestion.ops()));
+    let question = question.to_owned();
+    let asking = tokio::spawn(async move { Ok(api.get(&question).await?.status) });
+    eventually("the question is under way", SOON, async || {
+        let page = ops.call(Method::GET, "/metrics").send_unchecked().await?.text();
+        let active = |line: &str| line.starts_with("http_server_active_requests") && line.ends_with(" 1");
+        ensure!(page.lines().any(active), "no request is");
+        Ok(())
+    })
+    .await?;
+    Ok(asking)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_under_way_is_answered_before_the_process_ends() -> anyhow::Result<()> {
+    let (mut platform, proxy, question) = platform_with_proxy("SHUTDOWN_GRACE_SECONDS", "30").await?;
+    proxy.hang();
+    let asking = ask(&platform, &question).await?;
+    platform.suggestion.terminate()?;
+    platform.suggestion.wait_for_log("stopping", SOON).await?;
+    proxy.heal().await?;
+    assert_eq!(asking.await??, 200);
+    let status = platform.suggestion.wait().await?;
+    assert!(status.success(), "{status}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_never_ends_is_cut_off_at_the_hard_limit() -> anyhow::Result<()> {
+    let (mut platform, proxy, question) = platform_with_proxy("SHUTDOWN_GRACE_SECONDS", "1").await?;
+    proxy.hang();
+    let asking = ask(&platform, &question).await?;
+    let started = Instant::now();
+    platform.suggestion.terminate()?;
+    platform.suggestion.wait().await?;
+    let took = started.elapsed();
+    assert!((Duration::from_secs(1)..Duration::from_secs(5)).contains(&took), "{took:?}");
+    assert!(asking.await?.is_err(), "there was nobody left to answer");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopping_process_is_not_ready_while_it_still_answers() -> anyhow::Result<()> {
+    let (mut platform, _proxy, question) = platform_with_proxy("DRAIN_DELAY_MS", "3000").await?;
+    let api = Api::new(platform.suggestion.url())?;
+    let ops = api.at(format!("http://{}", platform.suggestion.ops()));
+    platform.suggestion.terminate()?;
+    platform.suggestion.wait_for_log("stopping", SOON).await?;
+    ops.call(Method::GET, "/readyz").send_unchecked().await?.is(503);
+    ops.call(Method::GET, "/livez").send_unchecked().await?.is(200);
+    api.get(&question).await?.is(200);
+    let status = platform.suggestion.wait().await?;
+    assert!(status.success(), "{status}");
     Ok(())
 }

@@ -10,9 +10,9 @@ use super::{
     link::{LinkError, limited},
 };
 
-/// Deliveries after which the broker makes a message a dead letter by itself. RabbitMQ 4 would do so after 20 and
-/// counts, up to 4.2, each message that a stopping consumer gives back; how often a message is worth trying is for the
-/// consumer to say. RabbitMQ 3 knows no "never".
+/// Deliveries after which the broker takes a message out of a queue by itself. RabbitMQ 4 would do so after 20 and
+/// counts, up to 4.2, each message that a stopping consumer gives back and each look at a dead letter; how often a
+/// message is worth trying is for the consumer to say. RabbitMQ 3 knows no "never".
 const DELIVERY_LIMIT: i32 = 1_000_000;
 
 /// Declares the work queue and its dead letters: durable quorum queues.
@@ -21,7 +21,6 @@ pub(super) async fn declare(channel: &Channel, options: &RabbitOptions) -> Resul
     declare_one(channel, &dead, quorum()).await?;
 
     let mut arguments = quorum();
-    arguments.insert("x-delivery-limit".into(), AMQPValue::LongInt(DELIVERY_LIMIT));
     arguments.insert("x-dead-letter-exchange".into(), text(""));
     arguments.insert("x-dead-letter-routing-key".into(), text(&dead));
     declare_one(channel, &options.queue, arguments).await
@@ -46,6 +45,7 @@ fn is_precondition_failed(error: &lapin::Error) -> bool {
 fn quorum() -> FieldTable {
     let mut arguments = FieldTable::default();
     arguments.insert("x-queue-type".into(), text("quorum"));
+    arguments.insert("x-delivery-limit".into(), AMQPValue::LongInt(DELIVERY_LIMIT));
     arguments
 }
 

@@ -46,8 +46,10 @@ pub(crate) struct RedisCache {
 /// Holds the id of the server process whose values are known to be no older than it.
 const SERVER_KEY: &str = "cache_fence_server";
 
+const VALUE: &str = "cache_aside_";
+
 fn value_key(key: &Key) -> String {
-    format!("cache_aside_{key}")
+    format!("{VALUE}{key}")
 }
 
 fn token_key(key: &Key) -> String {
@@ -171,26 +173,30 @@ impl RedisCache {
 }
 
 /// A Redis that was restarted from its disk, or that took over from another, may have values again that had been
-/// dropped. The first to connect to a new server process drops them all and leaves the process's id.
+/// dropped. The first to connect to a new server process drops them all and leaves the process's id. It is written
+/// each time, so that a Redis that takes no writes is not used at all.
 async fn drop_values_of_earlier_server(line: &mut MultiplexedConnection) -> Result<(), CacheError> {
     let info: String = cmd("INFO").arg("server").query_async(line).await?;
     let run_id = info.lines().find_map(|entry| entry.strip_prefix("run_id:")).unwrap_or_default().trim();
     let known: Option<String> = cmd("GET").arg(SERVER_KEY).query_async(line).await?;
-    if !run_id.is_empty() && known.as_deref() == Some(run_id) {
-        return Ok(());
+    if run_id.is_empty() || known.as_deref() != Some(run_id) {
+        drop_all_values(line).await?;
     }
+    Ok(cmd("SET").arg(SERVER_KEY).arg(run_id).query_async(line).await?)
+}
+
+async fn drop_all_values(line: &mut MultiplexedConnection) -> Result<(), CacheError> {
     let mut cursor = 0_u64;
     loop {
         let mut scan = cmd("SCAN");
-        scan.arg(cursor).arg("MATCH").arg("cache_aside_*").arg("COUNT").arg(1000);
+        scan.arg(cursor).arg("MATCH").arg(format!("{VALUE}*")).arg("COUNT").arg(1000);
         let (next, keys): (u64, Vec<String>) = scan.query_async(line).await?;
         if !keys.is_empty() {
             let () = cmd("UNLINK").arg(keys).query_async(line).await?;
         }
         if next == 0 {
-            break;
+            return Ok(());
         }
         cursor = next;
     }
-    Ok(cmd("SET").arg(SERVER_KEY).arg(run_id).query_async(line).await?)
 }

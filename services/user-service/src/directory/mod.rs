@@ -73,7 +73,8 @@ pub(crate) struct Timing {
     pub(crate) sweep_every: Duration,
     /// How long a sweep waits for the database before it takes it to be away.
     pub(crate) sweep_deadline: Duration,
-    /// How long the cache is trusted from the start of a sweep. Longer than the other two together, or trust lapses.
+    /// How long the cache is trusted from the start of a sweep. Longer than two sweeps that wait for their whole deadline,
+    /// with time to spare, or trust lapses while the database is away.
     pub(crate) lease: Duration,
 }
 
@@ -81,8 +82,8 @@ impl Default for Timing {
     fn default() -> Timing {
         Timing {
             sweep_every: Duration::from_millis(200),
-            sweep_deadline: Duration::from_millis(400),
-            lease: Duration::from_millis(800),
+            sweep_deadline: Duration::from_millis(250),
+            lease: Duration::from_millis(1_000),
         }
     }
 }

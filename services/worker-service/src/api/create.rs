@@ -122,7 +122,8 @@ fn user_id(fields: &mut Fields, name: &str) -> Option<String> {
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Fault> {
     let Some(value) = headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
-    let key = value.to_str().ok().filter(|key| (1..=KEY_LENGTH).contains(&key.len()));
+    let printable = |key: &&str| key.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    let key = value.to_str().ok().filter(|key| (1..=KEY_LENGTH).contains(&key.len())).filter(printable);
     key.map(|key| Some(key.to_owned())).ok_or_else(|| {
         let msg = format!("Give 1 to {KEY_LENGTH} printable ASCII characters");
         Fault::new(["header", IDEMPOTENCY_KEY], "value_error", msg)

@@ -72,4 +72,19 @@ impl Jobs {
         .bind(now.micros());
         self.db.writer().await?.execute(statement).await
     }
+
+    /// Has those jobs published anew whose message must have been lost on the way: nobody has begun, or ended, an
+    /// attempt since `before`. The message of a job that waits that long in the queue is then there twice.
+    ///
+    /// # Errors
+    /// [`SqlError`], by kind.
+    pub async fn republish_lost(&self, now: Timestamp, before: Timestamp) -> Result<u64, SqlError> {
+        let statement = sqlx::query(
+            "UPDATE jobs SET state = 'queued', published = 0, publish_after = $1 WHERE published = 1 AND ( \
+                state = 'queued' AND publish_after <= $2 OR state = 'running' AND started_at <= $2)",
+        )
+        .bind(now.micros())
+        .bind(before.micros());
+        self.db.writer().await?.execute(statement).await
+    }
 }

@@ -38,18 +38,33 @@ enum Action {
     Restart,
 }
 
-fn action() -> impl Strategy<Value = Action> {
-    let who = || 0..2_usize;
+fn who() -> impl Strategy<Value = Who> {
+    0..2_usize
+}
+
+fn step() -> impl Strategy<Value = Action> {
     prop_oneof![
-        6 => who().prop_map(Action::Read),
-        4 => who().prop_map(Action::Write),
-        16 => any::<prop::sample::Index>().prop_map(Action::Go),
-        2 => who().prop_map(Action::Cut),
+        3 => who().prop_map(Action::Read),
+        2 => who().prop_map(Action::Write),
+        6 => any::<prop::sample::Index>().prop_map(Action::Go),
+    ]
+}
+
+fn outage() -> impl Strategy<Value = Action> {
+    prop_oneof![
+        3 => who().prop_map(Action::Cut),
         1 => who().prop_map(Action::Hang),
-        3 => who().prop_map(Action::Heal),
-        4 => who().prop_map(Action::Sweep),
+        6 => who().prop_map(Action::Heal),
+        8 => who().prop_map(Action::Sweep),
         1 => Just(Action::Restart),
     ]
+}
+
+/// With many outages, with few, or with none.
+fn actions() -> impl Strategy<Value = Vec<Action>> {
+    let mixed =
+        |steps, outages| prop::collection::vec(prop_oneof![steps => step(), outages => outage()], 20..100);
+    prop_oneof![mixed(2, 1), mixed(8, 1), prop::collection::vec(step(), 20..100)]
 }
 
 enum Done {
@@ -204,14 +219,13 @@ impl Run {
 fn no_read_is_older_than_the_last_answered_write() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let world = Mutex::new(runtime.block_on(World::servers()));
-    let actions = prop::collection::vec(action(), 10..60);
     let config = ProptestConfig {
         failure_persistence: None,
         max_shrink_time: 60_000,
-        ..ProptestConfig::with_cases(24)
+        ..ProptestConfig::with_cases(32)
     };
     TestRunner::new(config)
-        .run(&actions, |actions| {
+        .run(&actions(), |actions| {
             runtime.block_on(async {
                 let mut world = world.lock().await;
                 let mut run = Run::start(&world).await;

@@ -1,0 +1,176 @@
+//! The HTTP face, over a table and a queue that may be away.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "in a test a panic is the report")]
+
+mod support;
+
+use axum::{
+    Router,
+    body::Body,
+    http::{Method, Request, StatusCode},
+};
+use clap::Parser;
+use http_body_util::BodyExt;
+use job_queue::{Queue, QueueMetrics, RabbitOptions};
+use serde_json::{Value, json};
+use service_kit::Kit;
+use sql_store::Engine;
+use support::{Table, kit, memory_queue, soon, worker::gate};
+use tokio::net::TcpListener;
+use tower::ServiceExt;
+use wire::Timestamp;
+use worker_service::{Args, Parts, Role, job::State};
+
+struct Service {
+    router: Router,
+    table: Table,
+    kit: Kit,
+}
+
+impl Service {
+    async fn start(role: Role, queue: Queue) -> Service {
+        let (table, kit) = (Table::new(Engine::Sqlite).await, kit());
+        let args = Args::parse_from(["worker-service"]);
+        let gate = gate();
+        gate.may_answer.add_permits(1000);
+        let parts = Parts {
+            jobs: table.jobs.clone(),
+            queue,
+            queue_forgets: false,
+            queue_name: "meeting_jobs".to_owned(),
+            peer: gate.peer,
+            work: args.work,
+        };
+        let app = worker_service::build(&kit, &args.serve, role, parts).unwrap();
+        Service { router: app.router, table, kit }
+    }
+
+    async fn ask(&self, request: Request<Body>) -> (StatusCode, Value) {
+        let reply = self.router.clone().oneshot(request).await.unwrap();
+        let status = reply.status();
+        let bytes = reply.into_body().collect().await.unwrap().to_bytes();
+        (status, serde_json::from_slice(&bytes).unwrap())
+    }
+
+    async fn get(&self, path: &str) -> (StatusCode, Value) {
+        self.ask(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    async fn order(&self, key: Option<&str>, body: &Value) -> (StatusCode, Value) {
+        let mut request = Request::builder().method(Method::POST).uri("/tasks");
+        if let Some(key) = key {
+            request = request.header("Idempotency-Key", key);
+        }
+        self.ask(request.body(Body::from(body.to_string())).unwrap()).await
+    }
+
+    async fn stop(&self) {
+        self.kit.stopping.cancel();
+        self.kit.tasks.close();
+        soon(self.kit.tasks.wait()).await;
+    }
+}
+
+fn body() -> Value {
+    json!({"userId1": "ada@example.com", "userId2": "bob@example.com"})
+}
+
+/// A broker's port where nobody listens.
+async fn broker_away() -> Queue {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("amqp://{}", listener.local_addr().unwrap());
+    drop(listener);
+    Queue::rabbit(
+        RabbitOptions::new(&url, "jobs").unwrap(),
+        QueueMetrics::register(&prometheus::Registry::new()).unwrap(),
+    )
+}
+
+#[tokio::test]
+async fn an_order_is_done_and_can_be_looked_up() {
+    let service = Service::start(Role::All, memory_queue()).await;
+    let (status, accepted) = service.order(None, &body()).await;
+    assert_eq!(status, StatusCode::ACCEPTED);
+    assert_eq!((&accepted["status"], &accepted["queue"]), (&json!("enqueued"), &json!("meeting_jobs")));
+    let job_id = accepted["job_id"].as_str().unwrap();
+    service.table.job_when(job_id, |job| job.state == State::Succeeded).await;
+
+    let (status, task) = service.get(&format!("/worker/tasks/{job_id}")).await;
+    assert_eq!((status, &task["state"], &task["attempts"]), (StatusCode::OK, &json!("succeeded"), &json!(1)));
+    assert_eq!(task["result"], json!([{"day": "monday", "slot": [9, 10]}]));
+    assert_eq!(task["case_id"], accepted["case_id"]);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn while_the_broker_is_away_orders_are_accepted_and_health_is_degraded() {
+    let service = Service::start(Role::Api, broker_away().await).await;
+    let (status, accepted) = service.order(None, &body()).await;
+    assert_eq!(status, StatusCode::ACCEPTED);
+    let job = service.table.job(accepted["job_id"].as_str().unwrap()).await;
+    assert_eq!((job.state, job.attempts), (State::Queued, 0));
+    let due = service.table.jobs.take_due(Timestamp::now(), Timestamp::now(), 9).await.unwrap();
+    assert_eq!(due, [job], "it is published as soon as the broker is back");
+
+    let (status, health) = service.get("/health").await;
+    assert_eq!((status, &health["status"]), (StatusCode::OK, &json!("degraded")));
+    let broker = &health["dependencies"]["rabbitmq"];
+    assert_eq!(broker["status"], "unhealthy");
+    assert!(broker["error"].is_string(), "{broker}");
+    assert_eq!(health["dependencies"]["postgresql"]["status"], "healthy");
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn without_the_table_nothing_is_accepted_and_health_says_so() {
+    let service = Service::start(Role::Api, memory_queue()).await;
+    service.table.jobs.db().close().await;
+    let (status, error) = service.order(None, &body()).await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(error["detail"][0]["msg"], "The job store is unavailable");
+    assert_eq!(service.get("/health").await.0, StatusCode::SERVICE_UNAVAILABLE);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn a_key_is_one_job_and_one_order() {
+    let service = Service::start(Role::Api, memory_queue()).await;
+    let (_, first) = service.order(Some("a key"), &body()).await;
+    let (status, again) = service.order(Some("a key"), &body()).await;
+    assert_eq!((status, &again["job_id"]), (StatusCode::ACCEPTED, &first["job_id"]));
+    let mut other = body();
+    other["preference"] = json!("last");
+    for (key, order) in
+        [("a key", other), ("", body()), ("ü", body()), ("a\tb", body()), (&"x".repeat(256), body())]
+    {
+        let (status, error) = service.order(Some(key), &order).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{key:?}");
+        assert_eq!(error["detail"][0]["loc"], json!(["header", "Idempotency-Key"]));
+    }
+    assert_eq!(service.order(Some(&"x".repeat(255)), &body()).await.0, StatusCode::ACCEPTED);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn a_consumer_takes_no_orders() {
+    let service = Service::start(Role::Consumer, memory_queue()).await;
+    assert_eq!(service.order(None, &body()).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(service.get("/health").await.0, StatusCode::OK);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn settings_that_contradict_each_other_end_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    for (flags, said) in [
+        (&["--role", "api"][..], "--role all"),
+        (&["--prefetch", "4", "--concurrency", "5"], "--prefetch 4"),
+        (&["--rabbitmq-url", "amqp://me:s3cret@:x"], "RABBITMQ_URL"),
+    ] {
+        let args = Args::parse_from(["worker-service", "--data-dir", data].iter().chain(flags));
+        let error = worker_service::run(args, kit()).await.unwrap_err();
+        let line = format!("{error:#}");
+        assert!(line.contains(said) && !line.contains("s3cret"), "{line}");
+    }
+}

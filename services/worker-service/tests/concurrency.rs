@@ -1,0 +1,80 @@
+//! Jobs side by side, and a consumer that is told to stop.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "in a test a panic is the report")]
+
+mod support;
+
+use std::sync::atomic::Ordering;
+
+use futures::FutureExt;
+use support::{
+    new_job, soon,
+    worker::{Worker, asked, count, gate, good},
+};
+use wiremock::MockServer;
+use worker_service::{db::NewJob, job::State};
+
+#[tokio::test]
+async fn a_stop_finishes_what_runs_and_gives_back_what_has_not_begun() {
+    let mut gate = gate();
+    let worker = Worker::start(gate.peer.clone(), 2).await;
+    let jobs: Vec<NewJob> = (0..6).map(|_| new_job()).collect();
+    for new in &jobs {
+        worker.keep(new).await;
+        worker.publish(new).await;
+    }
+    for _ in 0..2 {
+        soon(gate.asked.recv()).await.unwrap();
+    }
+    worker.kit.stopping.cancel();
+    gate.may_answer.add_permits(100);
+
+    let (table, queue) = worker.stop().await;
+    let mut states = Vec::new();
+    for new in &jobs {
+        states.push(table.job(&new.job_id).await.state);
+    }
+    assert_eq!(states[..2], [State::Succeeded; 2]);
+    assert_eq!(states[2..], [State::Queued; 4]);
+    assert_eq!(count(&queue), 4);
+    assert_eq!(gate.asked.recv().now_or_never(), None, "nothing more was begun");
+}
+
+#[tokio::test]
+async fn no_more_jobs_run_at_once_than_allowed() {
+    let mut gate = gate();
+    let worker = Worker::start(gate.peer.clone(), 3).await;
+    let jobs: Vec<NewJob> = (0..9).map(|_| new_job()).collect();
+    for new in &jobs {
+        worker.order(new).await;
+    }
+    for _ in 0..9 {
+        soon(gate.asked.recv()).await.unwrap();
+        gate.may_answer.add_permits(1);
+    }
+    for new in &jobs {
+        worker.table.job_when(&new.job_id, |job| job.state == State::Succeeded).await;
+    }
+    assert!(gate.at_once.load(Ordering::SeqCst) <= 3);
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn while_the_table_is_away_a_job_waits_and_a_stop_gives_it_back() {
+    let server = MockServer::start().await;
+    asked().respond_with(good()).expect(0).mount(&server).await;
+    let worker = Worker::asking(&server).await;
+    let new = new_job();
+    worker.keep(&new).await;
+    worker.table.jobs.db().close().await;
+    worker.publish(&new).await;
+    let taken = async {
+        while count(&worker.queue) > 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    soon(taken).await;
+    let (_, queue) = worker.stop().await;
+    assert_eq!(count(&queue), 1);
+    assert!(queue.dead_letters(9).await.unwrap().is_empty());
+}

@@ -1,0 +1,190 @@
+//! A consumer between a table, a queue and a suggestion-service that answers this or that.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "in a test a panic is the report")]
+
+mod support;
+
+use std::time::Duration;
+
+use job_queue::{Message, REASON};
+use support::{
+    at, new_job, order, peer, soon,
+    worker::{RETRY, Worker, asked, count, good, refusal, suggestions},
+};
+use wiremock::{MockServer, ResponseTemplate, matchers};
+use worker_service::{
+    db::NewJob,
+    job::{Order, State},
+};
+
+#[tokio::test]
+async fn a_job_is_done_once_and_its_result_is_stored() {
+    let server = MockServer::start().await;
+    let question = asked()
+        .and(matchers::query_param("userId1", "o'brien@example.com"))
+        .and(matchers::query_param("userId2", "größe@example.com"))
+        .and(matchers::query_param("preference", "last"))
+        .and(matchers::header("Case-ID", "case-1"))
+        .and(matchers::header("traceparent", "00-ab-cd-01"));
+    question.respond_with(good()).expect(1).mount(&server).await;
+    let worker = Worker::asking(&server).await;
+    let new = new_job();
+    worker.order(&new).await;
+
+    let job = worker.table.job_when(&new.job_id, |job| job.state == State::Succeeded).await;
+    assert_eq!((job.result, job.attempts, job.error), (Some(suggestions()), 1, None));
+    assert!(job.started_at.is_some() && job.finished_at >= job.started_at);
+    let (_, queue) = worker.stop().await;
+    assert_eq!(count(&queue), 0);
+    assert!(queue.dead_letters(9).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_message_that_comes_again_has_no_second_effect() {
+    let server = MockServer::start().await;
+    asked().respond_with(good()).expect(1).mount(&server).await;
+    let worker = Worker::asking(&server).await;
+    let new = new_job();
+    worker.order(&new).await;
+    let ended = worker.table.job_when(&new.job_id, |job| job.state == State::Succeeded).await;
+
+    for _ in 0..5 {
+        worker.publish(&new).await;
+    }
+    let last = NewJob { order: Order { user_id_1: "other".to_owned(), ..order() }, ..new_job() };
+    asked()
+        .and(matchers::query_param("userId1", "other"))
+        .respond_with(good())
+        .with_priority(1)
+        .mount(&server)
+        .await;
+    worker.order(&last).await;
+    worker.table.job_when(&last.job_id, |job| job.state == State::Succeeded).await;
+    let (table, queue) = worker.stop().await;
+    assert_eq!(table.job(&new.job_id).await, ended);
+    assert_eq!(count(&queue), 0, "all were acknowledged");
+}
+
+#[tokio::test]
+async fn without_a_preference_none_is_asked_for() {
+    let server = MockServer::start().await;
+    asked().and(matchers::query_param_is_missing("preference")).respond_with(good()).mount(&server).await;
+    let worker = Worker::asking(&server).await;
+    let new = NewJob { order: Order { preference: None, ..order() }, ..new_job() };
+    worker.order(&new).await;
+    worker.table.job_when(&new.job_id, |job| job.state == State::Succeeded).await;
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn what_fails_for_a_while_is_tried_again_until_it_works() {
+    let server = MockServer::start().await;
+    asked().respond_with(refusal(503, "away")).up_to_n_times(1).mount(&server).await;
+    asked()
+        .respond_with(ResponseTemplate::new(200).set_body_string("?"))
+        .up_to_n_times(1)
+        .mount(&server)
+        .await;
+    asked().respond_with(good()).mount(&server).await;
+    let worker = Worker::asking(&server).await;
+    let new = new_job();
+    worker.order(&new).await;
+
+    let waiting = worker.table.job_when(&new.job_id, |job| job.error.is_some()).await;
+    assert!(waiting.attempts >= 1 && waiting.result.is_none());
+    let job = worker.table.job_when(&new.job_id, |job| job.state == State::Succeeded).await;
+    assert_eq!((job.attempts, job.error), (3, None));
+    let (_, queue) = worker.stop().await;
+    assert_eq!(count(&queue), 0);
+}
+
+#[tokio::test]
+async fn a_definite_no_is_the_end_at_once() {
+    let server = MockServer::start().await;
+    asked().respond_with(refusal(404, "One or both users not found")).expect(1).mount(&server).await;
+    let worker = Worker::asking(&server).await;
+    let new = new_job();
+    worker.order(&new).await;
+
+    let job = worker.table.job_when(&new.job_id, |job| job.state == State::Failed).await;
+    assert_eq!((job.attempts, job.error.as_deref()), (1, Some("One or both users not found")));
+    let (_, queue) = worker.stop().await;
+    assert!(queue.dead_letters(9).await.unwrap().is_empty(), "its outcome is known");
+}
+
+#[tokio::test]
+async fn what_never_works_is_given_up_with_the_reason() {
+    let server = MockServer::start().await;
+    asked().respond_with(refusal(502, "broken")).expect(3).mount(&server).await;
+    let worker = Worker::asking(&server).await;
+    let new = new_job();
+    worker.order(&new).await;
+
+    let job = worker.table.job_when(&new.job_id, |job| job.state == State::Dead).await;
+    let reason = "suggestion-service answered 502 Bad Gateway";
+    assert_eq!((job.attempts, job.error.as_deref()), (3, Some(reason)));
+    let (_, queue) = worker.stop().await;
+    let letters = queue.dead_letters(9).await.unwrap();
+    assert_eq!(letters.len(), 1);
+    assert_eq!((&letters[0].id, &letters[0].headers[REASON]), (&new.job_id, &reason.to_owned()));
+    assert_eq!(
+        (&letters[0].correlation_id, &letters[0].headers["traceparent"]),
+        (&new.case_id, &new.trace["traceparent"])
+    );
+    assert_eq!(count(&queue), 0);
+}
+
+#[tokio::test]
+async fn a_peer_that_hangs_costs_one_attempt() {
+    let server = MockServer::start().await;
+    asked().respond_with(good().set_delay(Duration::from_secs(60))).up_to_n_times(1).mount(&server).await;
+    asked().respond_with(good()).mount(&server).await;
+    let worker = Worker::start(peer(&server.uri(), Duration::from_millis(100)), 1).await;
+    let new = new_job();
+    worker.order(&new).await;
+    let job = worker.table.job_when(&new.job_id, |job| job.state == State::Succeeded).await;
+    assert_eq!(job.attempts, 2);
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn attempts_of_killed_processes_count() {
+    let server = MockServer::start().await;
+    asked().respond_with(good()).expect(1).mount(&server).await;
+    let worker = Worker::asking(&server).await;
+    let [once, often] = [new_job(), new_job()];
+    for (new, killed) in [(&once, 1), (&often, RETRY.max_attempts)] {
+        worker.keep(new).await;
+        for _ in 0..killed {
+            worker.table.jobs.claim(&new.job_id, at(100)).await.unwrap();
+        }
+        worker.publish(new).await;
+    }
+
+    let job = worker.table.job_when(&once.job_id, |job| job.state == State::Succeeded).await;
+    assert_eq!(job.attempts, 2);
+    let job = worker.table.job_when(&often.job_id, |job| job.state == State::Dead).await;
+    assert!(job.error.unwrap().contains("3 attempts ended without an outcome"));
+    let (_, queue) = worker.stop().await;
+    assert_eq!(queue.dead_letters(9).await.unwrap()[0].id, often.job_id);
+}
+
+#[tokio::test]
+async fn a_message_without_a_job_goes_to_the_dead_letters() {
+    let server = MockServer::start().await;
+    let worker = Worker::asking(&server).await;
+    let strange = Message { correlation_id: "case\n1".to_owned(), ..Message::default() };
+    worker.publish(&new_job()).await;
+    worker.queue.publish(&strange).await.unwrap();
+    let both = async {
+        while worker.queue.dead_letters(9).await.unwrap().len() < 2 {
+            tokio::task::yield_now().await;
+        }
+    };
+    soon(both).await;
+    let (_, queue) = worker.stop().await;
+    assert!(
+        queue.dead_letters(9).await.unwrap().iter().all(|letter| letter.headers[REASON] == "no such job")
+    );
+    assert_eq!(count(&queue), 0);
+}

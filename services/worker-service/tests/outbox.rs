@@ -1,0 +1,146 @@
+//! From the table into a queue on RabbitMQ, and into one in this process.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "in a test a panic is the report")]
+
+mod support;
+
+use std::{collections::BTreeSet, net::SocketAddr, time::Duration};
+
+use job_queue::{Consumer, Queue, QueueMetrics, RabbitOptions};
+use lapin::{Connection, ConnectionProperties, options::QueueDeleteOptions};
+use prometheus::Registry;
+use sql_store::Engine;
+use support::{Table, at, memory_queue, new_job, soon};
+use testkit::{
+    TcpProxy,
+    shared::{amqp_url, unique_name},
+};
+use tokio_util::sync::CancellationToken;
+use worker_service::{
+    db::NewJob,
+    job::{State, Verdict},
+    outbox::Outbox,
+};
+
+/// An outbox whose marks are written.
+fn outbox(table: &Table, queue: &Queue) -> Outbox {
+    let (outbox, marks) = Outbox::new(table.jobs.clone(), queue.clone());
+    tokio::spawn(Outbox::write_marks(table.jobs.clone(), marks));
+    outbox
+}
+
+/// The shared broker behind a proxy.
+async fn proxied_broker() -> (TcpProxy, String) {
+    let url = amqp_url().unwrap();
+    let (before, rest) = url.rsplit_once('@').unwrap_or(("amqp://guest:guest", &url["amqp://".len()..]));
+    let (address, vhost) = rest.split_once('/').unwrap_or((rest, "%2f"));
+    let proxy = TcpProxy::start(address.parse::<SocketAddr>().unwrap()).await.unwrap();
+    let proxied = format!("{before}@{}/{vhost}", proxy.address());
+    (proxy, proxied)
+}
+
+async fn delete(queue: &str) {
+    let connection =
+        Connection::connect(&amqp_url().unwrap(), ConnectionProperties::default()).await.unwrap();
+    let channel = connection.create_channel().await.unwrap();
+    for name in [queue.to_owned(), format!("{queue}.dead")] {
+        channel.queue_delete(name.into(), QueueDeleteOptions::default()).await.unwrap();
+    }
+}
+
+async fn take(messages: &mut Consumer) -> String {
+    let delivery = soon(messages.next()).await.unwrap();
+    let job_id = delivery.message().id.clone();
+    delivery.ack();
+    job_id
+}
+
+#[tokio::test]
+async fn what_is_ordered_while_the_broker_is_away_is_published_when_it_is_back() {
+    let (proxy, url) = proxied_broker().await;
+    proxy.cut().await;
+    let name = unique_name("outbox");
+    let options = RabbitOptions::new(&url, &name).unwrap();
+    let queue = Queue::rabbit(options, QueueMetrics::register(&Registry::new()).unwrap());
+    let table = Table::new(Engine::Sqlite).await;
+    let outbox = outbox(&table, &queue);
+    let stopping = CancellationToken::new();
+    let relay = tokio::spawn(outbox.clone().relay(stopping.clone()));
+
+    let mut ids = BTreeSet::new();
+    for _ in 0..20 {
+        let (created_at, publish_after) = outbox.schedule();
+        assert_eq!(created_at, publish_after, "nobody else will publish it");
+        let new = NewJob { created_at, publish_after, ..new_job() };
+        table.store(&new).await;
+        outbox.publish_new(&new).await;
+        ids.insert(new.job_id);
+    }
+    proxy.heal().await.unwrap();
+
+    let mut messages = queue.consume(100);
+    let mut seen = BTreeSet::new();
+    while seen.len() < ids.len() {
+        seen.insert(take(&mut messages).await);
+    }
+    assert_eq!(seen, ids);
+    let (created_at, publish_after) = outbox.schedule();
+    assert!(publish_after > created_at, "now the order itself publishes it");
+    stopping.cancel();
+    relay.await.unwrap();
+    messages.close().await;
+    queue.close().await;
+    delete(&name).await;
+}
+
+#[tokio::test]
+async fn a_published_job_is_not_published_again() {
+    let (table, queue) = (Table::new(Engine::Sqlite).await, memory_queue());
+    let outbox = outbox(&table, &queue);
+    let new = new_job();
+    table.store(&new).await;
+    outbox.publish_new(&new).await;
+    let marked = async {
+        // The lease ends at once, so the job stays due until it is marked.
+        while !table.jobs.take_due(at(200), at(200), 9).await.unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    soon(marked).await;
+    assert_eq!(take(&mut queue.consume(9)).await, new.job_id);
+}
+
+#[tokio::test]
+async fn the_message_carries_case_id_and_trace_and_says_what_it_is_for() {
+    let (table, queue) = (Table::new(Engine::Sqlite).await, memory_queue());
+    let new = new_job();
+    table.store(&new).await;
+    let relay = tokio::spawn(outbox(&table, &queue).relay(CancellationToken::new()));
+    let delivery = soon(queue.consume(9).next()).await.unwrap();
+    let message = delivery.message();
+    assert_eq!((&message.id, &message.correlation_id), (&new.job_id, &new.case_id));
+    assert_eq!(message.headers, new.trace);
+    let body: serde_json::Value = serde_json::from_slice(&message.body).unwrap();
+    assert_eq!((&body["job_id"], &body["userId1"]), (&new.job_id.into(), &new.order.user_id_1.into()));
+    relay.abort();
+}
+
+#[tokio::test]
+async fn a_retry_is_published_when_its_time_has_come() {
+    let (table, queue) = (Table::new(Engine::Sqlite).await, memory_queue());
+    let new = new_job();
+    table.store(&new).await;
+    let now = wire::Timestamp::now();
+    table.jobs.claim(&new.job_id, now).await.unwrap();
+    let verdict = Verdict::Retry("away".to_owned(), Duration::from_millis(300));
+    assert!(table.jobs.settle(&new.job_id, 1, &verdict, now).await.unwrap());
+    let stopping = CancellationToken::new();
+    let relay = tokio::spawn(outbox(&table, &queue).relay(stopping.clone()));
+
+    assert_eq!(take(&mut queue.consume(9)).await, new.job_id);
+    assert!(wire::Timestamp::now().micros() - now.micros() >= 300_000);
+    let job = table.job_when(&new.job_id, |job| job.next_attempt_at.is_none()).await;
+    assert_eq!((job.state, job.attempts), (State::Queued, 1));
+    stopping.cancel();
+    relay.await.unwrap();
+}

@@ -1,0 +1,127 @@
+//! Tables, queues and a suggestion-service to test on.
+
+#![allow(dead_code, reason = "each test binary uses a part")]
+
+pub(crate) mod worker;
+
+use std::{collections::BTreeMap, future::Future, time::Duration};
+
+use bytes::Bytes;
+use domain::Preference;
+use job_queue::{Message, Queue, QueueMetrics};
+use peer_client::{Limits, Peer, PeerMetrics};
+use prometheus::Registry;
+use service_kit::{Kit, Tracing};
+use sql_store::Engine;
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+use uuid::Uuid;
+use wire::Timestamp;
+use worker_service::{
+    NAME,
+    db::{Inserted, Jobs, MIGRATIONS, NewJob},
+    job::{Job, Order},
+};
+
+/// Long enough for the slowest machine; nothing waits so long when all is well.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Between two looks at a table, which can tell nobody that it has changed.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// Waits for what has to happen.
+pub(crate) async fn soon<T>(event: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, event).await.expect("it does not happen")
+}
+
+/// A table that no other test has. The folder is removed with it.
+pub(crate) struct Table {
+    pub(crate) jobs: Jobs,
+    _folder: TempDir,
+}
+
+impl Table {
+    pub(crate) async fn new(engine: Engine) -> Table {
+        let folder = tempfile::tempdir().unwrap();
+        let dsn = match engine {
+            Engine::Postgres => Some(testkit::shared::postgres_database().await.unwrap().parse().unwrap()),
+            Engine::Sqlite => None,
+        };
+        let jobs = Jobs::open(dsn.as_ref(), 8, folder.path()).await.unwrap();
+        jobs.db().migrate(&MIGRATIONS).await.unwrap();
+        Table { jobs, _folder: folder }
+    }
+
+    pub(crate) async fn store(&self, new: &NewJob) {
+        assert_eq!(self.jobs.insert(new).await.unwrap(), Inserted::New);
+    }
+
+    pub(crate) async fn job(&self, job_id: &str) -> Job {
+        self.jobs.find(job_id).await.unwrap().expect("the job is stored")
+    }
+
+    /// Waits until the job is as it should be.
+    pub(crate) async fn job_when(&self, job_id: &str, is_so: impl Fn(&Job) -> bool) -> Job {
+        let looking = async {
+            loop {
+                let job = self.job(job_id).await;
+                if is_so(&job) {
+                    return job;
+                }
+                tokio::time::sleep(LOOK).await;
+            }
+        };
+        soon(looking).await
+    }
+}
+
+/// A time in whole seconds.
+pub(crate) fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_micros(seconds * 1_000_000).unwrap()
+}
+
+pub(crate) fn order() -> Order {
+    Order {
+        user_id_1: "o'brien@example.com".to_owned(),
+        user_id_2: "größe@example.com".to_owned(),
+        preference: Some(Preference::Last),
+    }
+}
+
+/// A job that was stored at second 100 and may be published by others from second 110.
+pub(crate) fn new_job() -> NewJob {
+    NewJob {
+        job_id: Uuid::now_v7().to_string(),
+        case_id: "case-1".to_owned(),
+        order: order(),
+        idempotency_key: None,
+        trace: BTreeMap::from([("traceparent".to_owned(), "00-ab-cd-01".to_owned())]),
+        created_at: at(100),
+        publish_after: at(110),
+    }
+}
+
+/// The message of a job, as far as consumers go by it.
+pub(crate) fn message(new: &NewJob) -> Message {
+    Message {
+        id: new.job_id.clone(),
+        correlation_id: new.case_id.clone(),
+        headers: new.trace.clone(),
+        body: Bytes::new(),
+    }
+}
+
+pub(crate) fn memory_queue() -> Queue {
+    Queue::memory(QueueMetrics::register(&Registry::new()).unwrap())
+}
+
+pub(crate) fn kit() -> Kit {
+    Kit::new(NAME, Tracing::default(), CancellationToken::new()).unwrap()
+}
+
+/// A way to ask the suggestion-service at `base`, which is given `attempt` for an answer and not asked twice.
+pub(crate) fn peer(base: &str, attempt: Duration) -> Peer {
+    let limits = Limits { attempt, retries: 0, ..Limits::default() };
+    let metrics = PeerMetrics::register(&Registry::new()).unwrap();
+    Peer::http("suggestion-service", &Url::parse(base).unwrap(), limits, metrics).unwrap()
+}
