@@ -127,7 +127,8 @@ pub(crate) fn gate() -> Gate {
     let under_way = Arc::new(AtomicUsize::new(0));
     let handler = async move || {
         most.fetch_max(under_way.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-        tell.send(()).unwrap();
+        // Not every test listens.
+        let _ = tell.send(());
         answers.acquire().await.unwrap().forget();
         under_way.fetch_sub(1, Ordering::SeqCst);
         Json(json!({"case_id": "case-1", "suggestions": suggestions()}))

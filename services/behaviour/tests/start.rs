@@ -1,0 +1,124 @@
+//! How the programs start: help explains each setting, and a wrong one ends the start with one clear line.
+
+use std::process::{Command, Output};
+
+use testkit::Binary;
+
+const PROGRAMS: [Binary; 5] = [
+    Binary::UserService,
+    Binary::AvailabilityService,
+    Binary::SuggestionService,
+    Binary::WorkerService,
+    Binary::W2meet,
+];
+
+/// Runs a program to its end, with this environment only.
+fn run(program: Binary, args: &[&str], env: &[(&str, &str)]) -> anyhow::Result<Output> {
+    let mut command = Command::new(program.path()?);
+    command.args(args).env_clear().envs(env.iter().copied());
+    Ok(command.output()?)
+}
+
+#[test]
+fn help_explains_each_setting_with_its_variable_and_default() -> anyhow::Result<()> {
+    for program in PROGRAMS {
+        let output = run(program, &["--help"], &[])?;
+        assert!(output.status.success() && output.stderr.is_empty(), "{program:?}");
+        let help = String::from_utf8(output.stdout)?;
+        for setting in [
+            "--listen",
+            "--ops-listen",
+            "--log-level",
+            "--shutdown-grace-seconds",
+            "OPS_LISTEN",
+            "[default: ",
+        ] {
+            assert!(help.contains(setting), "{program:?} does not tell {setting}:\n{help}");
+        }
+        let names = match program {
+            Binary::UserService => {
+                &["PG_DSN", "REDIS_HOST", "REDIS_PORT", "TTL_SECONDS", "DATA_DIR", "migrate"][..]
+            }
+            Binary::AvailabilityService => &["USER_SERVICE_BASE"],
+            Binary::SuggestionService => &["AVAILABILITY_SERVICE_BASE"],
+            Binary::WorkerService => {
+                &["PG_DSN", "RABBITMQ_URL", "QUEUE_NAME", "SUGGESTION_BASE", "--role", "--max-attempts"]
+            }
+            Binary::W2meet => &["DATA_DIR", "TTL_SECONDS"],
+        };
+        for name in names {
+            assert!(help.contains(name), "{program:?} does not tell {name}:\n{help}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn a_wrong_setting_ends_the_start_with_one_line_that_names_it() -> anyhow::Result<()> {
+    let own = [
+        (Binary::UserService, "REDIS_PORT", "seventy"),
+        (Binary::UserService, "TTL_SECONDS", "-1"),
+        (Binary::UserService, "PG_DSN", "file:/does/not/exist"),
+        (Binary::AvailabilityService, "USER_SERVICE_BASE", "not a url"),
+        (Binary::SuggestionService, "AVAILABILITY_SERVICE_BASE", "://"),
+        (Binary::WorkerService, "ROLE", "manager"),
+        (Binary::WorkerService, "CONCURRENCY", "0"),
+        (Binary::WorkerService, "MAX_ATTEMPTS", "many"),
+    ];
+    let common =
+        [("LISTEN", "everywhere"), ("OPS_LISTEN", "1"), ("REQUEST_TIMEOUT_MS", "0"), ("LOG_FORMAT", "xml")];
+    let everywhere =
+        PROGRAMS.into_iter().flat_map(|program| common.map(|(name, value)| (program, name, value)));
+    for (program, name, value) in everywhere.chain(own) {
+        let output = run(program, &[], &[(name, value)])?;
+        let said = String::from_utf8(output.stderr)?;
+        assert_eq!(output.status.code(), Some(2), "{program:?} {name}={value}: {said}");
+        assert_eq!(said.lines().count(), 1, "{program:?} {name}={value}: {said}");
+        let flag = format!("--{}", name.to_lowercase().replace('_', "-"));
+        assert!(said.contains(&flag), "{program:?} {name}={value}: {said}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_secret_is_not_in_the_line_about_it() -> anyhow::Result<()> {
+    for (program, name, value) in [
+        (Binary::UserService, "PG_DSN", "no-dsn-but-s3cret"),
+        (Binary::WorkerService, "RABBITMQ_URL", "http://me:s3cret@broker"),
+    ] {
+        let data = std::env::temp_dir().join(format!("w2meet-start-{}", std::process::id()));
+        let settings = [
+            ("LISTEN", "127.0.0.1:0"),
+            ("OPS_LISTEN", "127.0.0.1:0"),
+            ("DATA_DIR", data.to_str().unwrap_or("/tmp")),
+        ];
+        let output = run(program, &[], &[&settings[..], &[(name, value)]].concat())?;
+        std::fs::remove_dir_all(&data).ok();
+        let said = String::from_utf8(output.stderr)? + &String::from_utf8(output.stdout)?;
+        assert!(!output.status.success(), "{program:?}");
+        assert!(said.contains(name) || said.to_lowercase().contains("dsn"), "{program:?}: {said}");
+        assert!(!said.contains("s3cret"), "{program:?}: {said}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_port_that_is_taken_is_named_with_the_flag_that_changes_it() -> anyhow::Result<()> {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0")?;
+    let address = taken.local_addr()?.to_string();
+    for program in PROGRAMS {
+        let data = std::env::temp_dir().join(format!("w2meet-taken-{}", std::process::id()));
+        let settings = [
+            ("LISTEN", address.as_str()),
+            ("OPS_LISTEN", "127.0.0.1:0"),
+            ("DATA_DIR", data.to_str().unwrap_or("/tmp")),
+        ];
+        let output = run(program, &[], &settings)?;
+        std::fs::remove_dir_all(&data).ok();
+        let said = String::from_utf8(output.stderr)?;
+        assert_eq!(output.status.code(), Some(1), "{program:?}: {said}");
+        assert!(said.contains(&address) && said.contains("--listen"), "{program:?}: {said}");
+        assert_eq!(said.lines().count(), 1, "{program:?}: {said}");
+    }
+    Ok(())
+}
