@@ -18,6 +18,7 @@ use wire::{CaseId, ErrorBody, Fault};
 use crate::{
     ApiError, Kit, chain,
     context::{CASE_ID, Ctx, HeaderExtractor, adopt},
+    unread::Unread,
 };
 
 /// Largest body that is read, in bytes; a larger one is answered with 413.
@@ -65,6 +66,7 @@ pub(crate) async fn edge(State(edge): State<Edge>, mut request: Request, next: N
     let path = request.uri().path().to_owned();
     let span = request_span(kit, &ctx, &request, route.as_ref());
     request.extensions_mut().insert(ctx.clone());
+    let (request, unread) = Unread::watch(request);
 
     kit.http.active.inc();
     let active = kit.http.active.clone();
@@ -83,7 +85,9 @@ pub(crate) async fn edge(State(edge): State<Edge>, mut request: Request, next: N
     let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
     kit.http.observe(route, &method, response.status(), took);
     span.in_scope(|| log(&response, method.as_str(), &path, took));
-    shape(response, ctx.case_id())
+    let mut response = shape(response, ctx.case_id());
+    unread.finish(&mut response).await;
+    response
 }
 
 fn request_span(kit: &Kit, ctx: &Ctx, request: &Request, route: Option<&MatchedPath>) -> Span {

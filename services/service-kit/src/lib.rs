@@ -19,6 +19,7 @@ mod ops;
 mod secret;
 mod server;
 mod telemetry;
+mod unread;
 
 pub use app::{App, around};
 pub use args::{LogFormat, ServeArgs};

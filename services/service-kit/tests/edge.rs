@@ -2,7 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use axum::{
@@ -10,6 +17,7 @@ use axum::{
     http::{Request, Response, StatusCode, header},
 };
 use clap::Parser;
+use futures::StreamExt;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use service_kit::{ApiError, App, Body, Ctx, Dependency, Kit, Probe, ServeArgs, Tracing, encode};
@@ -136,6 +144,31 @@ async fn a_wrong_method_names_the_right_ones() {
     assert_eq!(status, StatusCode::METHOD_NOT_ALLOWED);
     let (response, _) = ask(&app(vec![]).router, "DELETE", "/echo", "").await;
     assert_eq!(response.headers()[header::ALLOW], "POST");
+}
+
+#[tokio::test]
+async fn what_a_handler_leaves_unread_is_read_before_the_reply_goes_out() {
+    let router = app(vec![]).router;
+    for path in ["/fine", "/echo", "/nowhere", "/things/fine"] {
+        let (read, counted) = (Arc::new(AtomicUsize::new(0)), 100);
+        let counter = read.clone();
+        let chunks = futures::stream::iter(0..counted).map(move |_| {
+            counter.fetch_add(1, Ordering::Relaxed);
+            Ok::<_, Infallible>(vec![b'x'; 4096])
+        });
+        let (response, _) = ask(&router, "POST", path, body::Body::from_stream(chunks)).await;
+        assert!(response.status().is_client_error(), "{path}");
+        assert_eq!(read.load(Ordering::Relaxed), counted, "{path}");
+        assert!(!response.headers().contains_key(header::CONNECTION), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_without_an_end_ends_the_connection() {
+    let endless = futures::stream::repeat(Ok::<_, Infallible>(vec![b'x'; 1 << 20]));
+    let (response, _) = ask(&app(vec![]).router, "POST", "/fine", body::Body::from_stream(endless)).await;
+    assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(response.headers()[header::CONNECTION], "close");
 }
 
 #[tokio::test]

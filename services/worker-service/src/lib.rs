@@ -120,7 +120,7 @@ pub fn build(kit: &Kit, args: &ServeArgs, role: Role, parts: Parts) -> anyhow::R
         retry: work.retry(),
         metrics: JobMetrics::register(&kit.registry)?,
     };
-    let (outbox, marks) = Outbox::new(jobs.clone(), queue.clone());
+    let (outbox, marks) = Outbox::new(jobs.clone(), queue.clone(), kit.tasks.clone());
     // It ends with the last outbox, when nobody is left to publish.
     tokio::spawn(Outbox::write_marks(jobs.clone(), marks));
     let outbox_of_relay = outbox.clone();

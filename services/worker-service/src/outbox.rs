@@ -1,6 +1,6 @@
 //! From the table into the queue: at once when a job is ordered, and again for whatever did not get there.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures::{FutureExt, future::join_all};
@@ -8,10 +8,10 @@ use job_queue::{Message, PublishError, Queue};
 use serde_json::json;
 use service_kit::chain;
 use tokio::{
-    sync::mpsc,
+    sync::{Semaphore, mpsc},
     time::{MissedTickBehavior, interval, timeout},
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{debug, warn};
 use wire::Timestamp;
 
@@ -22,7 +22,7 @@ use crate::{
 
 /// For so long a message belongs to whoever is publishing it; after that the relay takes it.
 const LEASE: Duration = Duration::from_secs(10);
-/// Longest time that an order waits for the broker's confirmation; the job is stored already.
+/// Longest wait for one confirmation, and of an order for its turn to be published; the job is stored already.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How often the relay looks for messages that are due.
 const TICK: Duration = Duration::from_millis(250);
@@ -34,6 +34,8 @@ const SEARCH: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_secs(1);
 /// Messages that the relay takes at a time, and marks that are written at a time.
 const BATCH: u32 = 256;
+/// New orders whose confirmation has not come yet, at most.
+const UNDER_WAY: usize = 512;
 
 /// Publishes the messages of jobs. Clones share it.
 #[derive(Clone, Debug)]
@@ -41,13 +43,16 @@ pub struct Outbox {
     jobs: Jobs,
     queue: Queue,
     marks: mpsc::Sender<Mark>,
+    under_way: Arc<Semaphore>,
+    tasks: TaskTracker,
 }
 
 impl Outbox {
-    /// An outbox, and the marks that [`Outbox::write_marks`] has to write.
-    pub fn new(jobs: Jobs, queue: Queue) -> (Outbox, mpsc::Receiver<Mark>) {
+    /// An outbox that publishes new orders in these `tasks`, and the marks that [`Outbox::write_marks`] has to write.
+    pub fn new(jobs: Jobs, queue: Queue, tasks: TaskTracker) -> (Outbox, mpsc::Receiver<Mark>) {
         let (marks, written) = mpsc::channel(BATCH as usize * 4);
-        (Outbox { jobs, queue, marks }, written)
+        let under_way = Arc::new(Semaphore::new(UNDER_WAY));
+        (Outbox { jobs, queue, marks, under_way, tasks }, written)
     }
 
     /// For a job that is stored now: that time, and when the relay may publish it. At once while the broker is down,
@@ -57,12 +62,19 @@ impl Outbox {
         (now, if self.queue.is_up() { later(now, LEASE) } else { now })
     }
 
-    /// Publishes a job that has just been stored. Whether it works or not, the job will be done.
+    /// Has a job published that has just been stored, and does not wait for it: whether it works or not, the job will be
+    /// done. Waits only while too many others are under way.
     pub async fn publish_new(&self, job: &NewJob) {
-        if self.queue.is_up() {
-            let message = message(&job.job_id, &job.case_id, &job.order, &job.trace);
-            self.publish(&message, 0).await;
+        if !self.queue.is_up() {
+            return;
         }
+        let message = message(&job.job_id, &job.case_id, &job.order, &job.trace);
+        let Ok(Ok(place)) = timeout(PATIENCE, self.under_way.clone().acquire_owned()).await else { return };
+        let outbox = self.clone();
+        self.tasks.spawn(async move {
+            outbox.publish(&message, 0).await;
+            drop(place);
+        });
     }
 
     async fn publish(&self, message: &Message, attempts: u32) {

@@ -15,7 +15,7 @@ use testkit::{
     TcpProxy,
     shared::{amqp_url, unique_name},
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use worker_service::{
     db::NewJob,
     job::{State, Verdict},
@@ -24,7 +24,7 @@ use worker_service::{
 
 /// An outbox whose marks are written.
 fn outbox(table: &Table, queue: &Queue) -> Outbox {
-    let (outbox, marks) = Outbox::new(table.jobs.clone(), queue.clone());
+    let (outbox, marks) = Outbox::new(table.jobs.clone(), queue.clone(), TaskTracker::new());
     tokio::spawn(Outbox::write_marks(table.jobs.clone(), marks));
     outbox
 }

@@ -12,6 +12,7 @@ behaviour::in_both_forms![
     an_unknown_path_is_a_404_in_shape,
     an_unknown_method_is_a_405_that_tells_the_known_ones,
     a_body_of_64_kib_is_read_and_a_larger_one_refused,
+    a_body_that_nobody_reads_costs_no_reply,
     the_gateway_says_ok,
     what_belongs_to_no_service_is_a_404,
 ];
@@ -125,6 +126,19 @@ async fn a_body_of_64_kib_is_read_and_a_larger_one_refused(stage: &Stage) -> any
         call.send().await?.refuses(status, &[(serde_json::json!(["body"]), "missing")]);
         let reply = stage.api.call(method, path).body(vec![b' '; BODY_LIMIT + 1]).send().await?.is(413);
         assert_eq!(reply.json()["detail"][0]["type"], "http_error");
+    }
+    Ok(())
+}
+
+/// The connection must not break under the reply, nor under the next request on it.
+async fn a_body_that_nobody_reads_costs_no_reply(stage: &Stage) -> anyhow::Result<()> {
+    let body = vec![b' '; 500_000];
+    for (path, status) in [("/users/users", 413), ("/suggestion/suggestions", 405), ("/worker/nothing", 404)]
+    {
+        for _ in 0..20 {
+            stage.api.call(Method::POST, path).body(body.clone()).send().await?.is(status);
+            stage.api.get("/users/health").await?.is(200);
+        }
     }
     Ok(())
 }

@@ -32,7 +32,7 @@ async fn one(db: &Db) -> Result<i64, SqlError> {
 #[tokio::test]
 async fn a_process_may_start_before_its_server() {
     let (proxy, mut place) = behind_proxy().await;
-    place.options.acquire_deadline = Duration::from_millis(200);
+    place.options.acquire_deadline = Duration::from_secs(1);
     proxy.cut().await;
 
     let db = place.open().await;
@@ -75,8 +75,8 @@ async fn broken_connections_are_replaced_and_not_served() {
 async fn a_server_that_hangs_is_unavailable_and_costs_no_connection() {
     let (proxy, mut place) = behind_proxy().await;
     place.options.max_connections = 1;
-    place.options.acquire_deadline = Duration::from_millis(300);
-    place.options.statement_deadline = Duration::from_millis(300);
+    place.options.acquire_deadline = Duration::from_secs(1);
+    place.options.statement_deadline = Duration::from_secs(1);
     let db = place.migrated().await;
     let mut session = db.reader().await.unwrap();
     proxy.hang();

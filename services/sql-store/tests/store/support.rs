@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use sql_store::{Db, Migrations, OpenOptions};
 use sqlx::migrate::Migrator;
 use tempfile::TempDir;
@@ -18,13 +20,13 @@ impl Place {
     /// On the shared PostgreSQL.
     pub(crate) async fn postgres() -> Place {
         let dsn = testkit::shared::postgres_database().await.unwrap();
-        Place { options: OpenOptions::new(Some(dsn), "unused.db"), _folder: None }
+        Place { options: patient(OpenOptions::new(Some(dsn), "unused.db")), _folder: None }
     }
 
     /// In a file.
     pub(crate) fn sqlite() -> Place {
         let folder = tempfile::tempdir().unwrap();
-        let options = OpenOptions::new(None, folder.path().join("made/on/open/notes.db"));
+        let options = patient(OpenOptions::new(None, folder.path().join("made/on/open/notes.db")));
         Place { options, _folder: Some(folder) }
     }
 
@@ -42,4 +44,10 @@ impl Place {
         db.migrate(&NOTES).await.unwrap();
         db
     }
+}
+
+/// No test is about these deadlines unless it sets its own, and a busy machine may be slow.
+fn patient(options: OpenOptions) -> OpenOptions {
+    let deadline = Duration::from_secs(30);
+    OpenOptions { acquire_deadline: deadline, statement_deadline: deadline, ..options }
 }

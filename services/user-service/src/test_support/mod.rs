@@ -23,12 +23,12 @@ pub(crate) struct TestDatabase {
 impl TestDatabase {
     pub(crate) async fn postgres() -> TestDatabase {
         let dsn = testkit::shared::postgres_database().await.unwrap();
-        TestDatabase { options: OpenOptions::new(Some(dsn), "unused.db"), _folder: None }
+        TestDatabase { options: patient(OpenOptions::new(Some(dsn), "unused.db")), _folder: None }
     }
 
     pub(crate) fn sqlite() -> TestDatabase {
         let folder = tempfile::tempdir().unwrap();
-        let options = OpenOptions::new(None, folder.path().join("users.db"));
+        let options = patient(OpenOptions::new(None, folder.path().join("users.db")));
         TestDatabase { options, _folder: Some(folder) }
     }
 
@@ -41,6 +41,12 @@ impl TestDatabase {
         db.migrate(&MIGRATIONS).await.unwrap();
         db
     }
+}
+
+/// No test is about these deadlines unless it sets its own, and a busy machine may be slow.
+fn patient(options: OpenOptions) -> OpenOptions {
+    let deadline = Duration::from_secs(30);
+    OpenOptions { acquire_deadline: deadline, statement_deadline: deadline, ..options }
 }
 
 pub(crate) const TTL_SECONDS: u64 = 300;

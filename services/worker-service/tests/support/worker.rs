@@ -51,7 +51,7 @@ impl Worker {
             retry: RETRY,
             metrics: JobMetrics::register(&Registry::new()).unwrap(),
         };
-        let (outbox, marks) = Outbox::new(table.jobs.clone(), queue.clone());
+        let (outbox, marks) = Outbox::new(table.jobs.clone(), queue.clone(), kit.tasks.clone());
         tokio::spawn(Outbox::write_marks(table.jobs.clone(), marks));
         let relay = outbox.relay(kit.stopping.clone());
         let running = tokio::spawn(async move {

@@ -218,7 +218,7 @@ impl Run {
 #[test]
 fn no_read_is_older_than_the_last_answered_write() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let world = Mutex::new(runtime.block_on(World::servers()));
+    let world = Mutex::new(runtime.block_on(World::impatient()));
     let config = ProptestConfig {
         failure_persistence: None,
         max_shrink_time: 60_000,

@@ -39,7 +39,7 @@ async fn without_redis_reads_and_writes_go_on_and_nothing_old_comes_back_with_it
 
 #[tokio::test]
 async fn a_redis_that_hangs_costs_one_deadline_and_is_not_asked_again() {
-    let world = World::servers().await;
+    let world = World::impatient().await;
     let replica = world.replica().await;
     replica.create(1).await;
     assert_eq!(replica.read().await, Some(1));

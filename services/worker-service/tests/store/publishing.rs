@@ -1,0 +1,96 @@
+//! The table as an outbox.
+
+use futures::future::join_all;
+use worker_service::{db::NewJob, job::State};
+
+use crate::{
+    claim, done, due, on_both_engines, retry, settle,
+    support::{Table, at, new_job},
+};
+
+on_both_engines! {
+    what_is_due_is_taken_once
+    rivals_share_what_is_due
+    a_mark_ends_the_publishing_of_that_attempt_only
+    unfinished_jobs_are_published_anew
+    jobs_whose_messages_are_lost_are_published_anew
+}
+
+async fn what_is_due_is_taken_once(table: Table) {
+    let [early, late] = [new_job(), NewJob { publish_after: at(200), ..new_job() }];
+    table.store(&early).await;
+    table.store(&late).await;
+    assert!(due(&table, 109).await.is_empty());
+    assert_eq!(due(&table, 110).await, [early.job_id.clone()].into());
+    assert!(due(&table, 119).await.is_empty(), "it is somebody's until second 120");
+    assert_eq!(due(&table, 120).await, [early.job_id.clone()].into(), "who never marked it as published");
+    assert_eq!(due(&table, 200).await, [early.job_id.clone(), late.job_id.clone()].into());
+    claim(&table, &early.job_id, 201).await;
+    assert_eq!(due(&table, 300).await, [late.job_id].into(), "what was consumed had been published");
+}
+
+async fn rivals_share_what_is_due(table: Table) {
+    let jobs: Vec<NewJob> = (0..40).map(|_| new_job()).collect();
+    join_all(jobs.iter().map(|new| table.store(new))).await;
+    let rivals = (0..8).map(|_| table.jobs.take_due(at(500), at(510), 10));
+    let mut taken: Vec<String> =
+        join_all(rivals).await.into_iter().flat_map(Result::unwrap).map(|job| job.job_id).collect();
+    let count = taken.len();
+    taken.sort();
+    taken.dedup();
+    assert_eq!(taken.len(), count, "nothing was taken twice");
+    let rest = due(&table, 505).await;
+    assert_eq!(count + rest.len(), 40, "and nothing was passed over");
+}
+
+async fn a_mark_ends_the_publishing_of_that_attempt_only(table: Table) {
+    let jobs: Vec<NewJob> = (0..3).map(|_| new_job()).collect();
+    for new in &jobs {
+        table.store(new).await;
+    }
+    let [marked, retried, unmarked] = [0, 1, 2].map(|n: usize| jobs[n].job_id.clone());
+    let job = claim(&table, &retried, 120).await;
+    assert!(settle(&table, &job, retry(1), 120).await);
+    table.jobs.mark_published(0, &[marked.clone(), retried.clone()]).await.unwrap();
+    assert_eq!(due(&table, 200).await, [retried.clone(), unmarked].into());
+    table.jobs.mark_published(1, std::slice::from_ref(&retried)).await.unwrap();
+    assert!(!due(&table, 300).await.contains(&retried));
+}
+
+async fn unfinished_jobs_are_published_anew(table: Table) {
+    let jobs: Vec<NewJob> = (0..4).map(|_| new_job()).collect();
+    for new in &jobs {
+        table.store(new).await;
+    }
+    let [published, running, waiting, ended] = [0, 1, 2, 3].map(|n: usize| jobs[n].job_id.clone());
+    table.jobs.mark_published(0, std::slice::from_ref(&published)).await.unwrap();
+    claim(&table, &running, 120).await;
+    let job = claim(&table, &waiting, 120).await;
+    assert!(settle(&table, &job, retry(1000), 120).await);
+    let job = claim(&table, &ended, 120).await;
+    assert!(settle(&table, &job, done(), 120).await);
+
+    assert_eq!(table.jobs.requeue_unfinished(at(300)).await.unwrap(), 3);
+    assert_eq!(due(&table, 300).await, [published, running].into());
+    assert!(due(&table, 1120).await.contains(&waiting), "a pause before a retry is kept");
+    assert_eq!(table.job(&ended).await.state, State::Succeeded);
+}
+
+async fn jobs_whose_messages_are_lost_are_published_anew(table: Table) {
+    let jobs: Vec<NewJob> = (0..5).map(|_| new_job()).collect();
+    for new in &jobs {
+        table.store(new).await;
+    }
+    let [queued, running, fresh, ended, waiting] = [0, 1, 2, 3, 4].map(|n: usize| jobs[n].job_id.clone());
+    table.jobs.mark_published(0, std::slice::from_ref(&queued)).await.unwrap();
+    claim(&table, &running, 120).await;
+    claim(&table, &fresh, 5000).await;
+    let job = claim(&table, &ended, 120).await;
+    assert!(settle(&table, &job, done(), 120).await);
+    let job = claim(&table, &waiting, 120).await;
+    assert!(settle(&table, &job, retry(10_000), 120).await);
+
+    assert_eq!(table.jobs.republish_lost(at(5001), at(4000)).await.unwrap(), 2);
+    assert_eq!(due(&table, 5001).await, [queued, running].into());
+    assert_eq!(table.jobs.republish_lost(at(5002), at(4000)).await.unwrap(), 0);
+}
