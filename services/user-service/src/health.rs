@@ -13,7 +13,7 @@ pub(crate) struct Health {
 
 impl Health {
     async fn redis(&self) -> Dependency {
-        let answer = self.directory.cache().ping().await.map_err(|error| reason(&error));
+        let answer = self.directory.ping_cache().await.map_err(|error| reason(&error));
         Dependency { name: "redis", essential: false, answer }
     }
 
@@ -46,7 +46,7 @@ impl Probe for Health {
             return database.await;
         }
         let cache =
-            self.directory.cache().ping().map(|answer| answer.map(drop).map_err(|error| reason(&error)));
+            self.directory.ping_cache().map(|answer| answer.map(drop).map_err(|error| reason(&error)));
         select_ok([database, cache.boxed()]).await.map(drop)
     }
 }

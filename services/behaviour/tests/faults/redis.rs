@@ -115,3 +115,16 @@ async fn a_hanging_cache_is_left_alone_after_its_first_deadline() -> anyhow::Res
     writers.stop_and_check(&api).await?;
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replica_that_nobody_asks_finds_the_cache_again_too() -> anyhow::Result<()> {
+    let mut platform = Form::distributed(DistributedOptions::default()).await?;
+    let api = gateway(&platform)?;
+    let redis = platform.redis.as_mut().unwrap();
+    redis.kill().await?;
+    redis.restart().await?;
+    for replica in replicas(&platform, &api) {
+        health_becomes(&replica, "", "healthy").await?;
+    }
+    Ok(())
+}

@@ -151,6 +151,14 @@ impl Directory {
         self.shared.trust.holds() && self.shared.cache.is_connected()
     }
 
+    /// Asks the cache for a sign of life. A connection that gives none is replaced, also when nobody reads or writes.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub(crate) async fn ping_cache(&self) -> Result<Duration, CacheError> {
+        self.shared.cache.ping().await.inspect_err(|error| self.distrust(error))
+    }
+
     /// Starts what keeps the cache and the database together, until `stopping`.
     pub(crate) fn start_healing(&self, stopping: &CancellationToken) {
         let (sweeper, settler) = (self.clone(), self.clone());
