@@ -32,7 +32,7 @@ pub struct ServiceFacts {
     pub wrong_method: &'static str,
     /// The status for input that is not valid.
     pub invalid: u16,
-    /// What its health depends on in the distributed form.
+    /// What its health depends on.
     pub dependencies: &'static [&'static str],
 }
 

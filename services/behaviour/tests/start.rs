@@ -35,6 +35,9 @@ fn help_explains_each_setting_with_its_variable_and_default() -> anyhow::Result<
         ] {
             assert!(help.contains(setting), "{program:?} does not tell {setting}:\n{help}");
         }
+        let listens =
+            if program == Binary::W2meet { "[default: 127.0.0.1:8080]" } else { "[default: 0.0.0.0:8000]" };
+        assert!(help.contains(listens), "{program:?} listens elsewhere:\n{help}");
         let names = match program {
             Binary::UserService => {
                 &["PG_DSN", "REDIS_HOST", "REDIS_PORT", "TTL_SECONDS", "DATA_DIR", "migrate"][..]

@@ -53,7 +53,9 @@ async fn a_broker_that_is_away_at_the_start_is_used_as_soon_as_it_is_there() {
 
     proxy.heal().await.unwrap();
     soon(queue.wait_until_up()).await;
-    queue.publish(&message("b")).await.unwrap();
+    // A quorum queue that has just been declared refuses messages until it has elected its leader.
+    let published = async { while queue.publish(&message("b")).await == Err(PublishError::Refused) {} };
+    soon(published).await;
     assert_eq!(take(&mut consumer).await, "b");
 
     consumer.close().await;

@@ -82,11 +82,11 @@ pub struct Args {
 #[derive(clap::Args, Clone, Copy, Debug)]
 pub struct WorkArgs {
     /// Jobs that are done at a time.
-    #[arg(long, env = "CONCURRENCY", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=10_000), value_name = "NUMBER")]
+    #[arg(long, env = "CONCURRENCY", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=10_000), value_name = "NUMBER")]
     pub concurrency: u16,
 
     /// Messages that are fetched from the queue at a time; at least the concurrency.
-    #[arg(long, env = "PREFETCH", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=10_000), value_name = "NUMBER")]
+    #[arg(long, env = "PREFETCH", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=10_000), value_name = "NUMBER")]
     pub prefetch: u16,
 
     /// Attempts at a job before it is given up; ten of them outlast an outage of some minutes.

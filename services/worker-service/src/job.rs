@@ -25,6 +25,11 @@ impl State {
     /// Every state, in the order of a job's life.
     pub const ALL: [State; 5] = [State::Queued, State::Running, State::Succeeded, State::Failed, State::Dead];
 
+    /// Whether nothing more becomes of a job in this state.
+    pub fn is_final(self) -> bool {
+        matches!(self, State::Succeeded | State::Failed | State::Dead)
+    }
+
     /// Its name on the wire and in the table.
     pub fn name(self) -> &'static str {
         match self {

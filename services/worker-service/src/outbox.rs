@@ -9,7 +9,7 @@ use serde_json::json;
 use service_kit::chain;
 use tokio::{
     sync::{Semaphore, mpsc},
-    time::{MissedTickBehavior, interval, timeout},
+    time::{MissedTickBehavior, interval, sleep, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{debug, warn};
@@ -34,6 +34,11 @@ const SEARCH: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_secs(1);
 /// Messages that the relay takes at a time, and marks that are written at a time.
 const BATCH: u32 = 256;
+/// For so long marks are gathered. There is no hurry: the lease is longer, and most jobs need none by then, since a
+/// consumer has begun them.
+const GATHER: Duration = Duration::from_millis(100);
+/// Marks that may wait to be written.
+const MARKS: usize = 4096;
 /// New orders whose confirmation has not come yet, at most.
 const UNDER_WAY: usize = 512;
 
@@ -50,7 +55,7 @@ pub struct Outbox {
 impl Outbox {
     /// An outbox that publishes new orders in these `tasks`, and the marks that [`Outbox::write_marks`] has to write.
     pub fn new(jobs: Jobs, queue: Queue, tasks: TaskTracker) -> (Outbox, mpsc::Receiver<Mark>) {
-        let (marks, written) = mpsc::channel(BATCH as usize * 4);
+        let (marks, written) = mpsc::channel(MARKS);
         let under_way = Arc::new(Semaphore::new(UNDER_WAY));
         (Outbox { jobs, queue, marks, under_way, tasks }, written)
     }
@@ -99,6 +104,9 @@ impl Outbox {
                     warn!(error = %chain(&error), count = job_ids.len(), "published messages will be published again");
                 }
             }
+            if marks.len() < BATCH as usize {
+                sleep(GATHER).await;
+            }
         }
     }
 
@@ -124,12 +132,12 @@ impl Outbox {
                     }))
                     .await;
                     if due.len() < BATCH as usize {
-                        tokio::time::sleep(TICK).await;
+                        sleep(TICK).await;
                     }
                 }
                 Err(error) => {
                     warn!(error = %chain(&error), "cannot look for messages that are due");
-                    tokio::time::sleep(PAUSE).await;
+                    sleep(PAUSE).await;
                 }
             }
         }

@@ -65,7 +65,7 @@ const HEADERS: &[&str] = &[
 ];
 
 #[test]
-fn in_a_body() -> anyhow::Result<()> {
+fn in_a_body_give_no_5xx_and_a_reply_in_shape() -> anyhow::Result<()> {
     let requests = (select(BODIES), generators::body()).prop_map(|(line, body)| {
         request(&[line.as_bytes()], &[("content-type", b"application/json")], &body)
     });
@@ -73,21 +73,21 @@ fn in_a_body() -> anyhow::Result<()> {
 }
 
 #[test]
-fn in_a_segment_of_a_path() -> anyhow::Result<()> {
+fn in_a_segment_of_a_path_give_no_5xx_and_a_reply_in_shape() -> anyhow::Result<()> {
     let requests = (select(PATHS), generators::raw_or_encoded())
         .prop_map(|(line, segment)| request(&[line.as_bytes(), &one_line(segment)], &[], PERSON));
     every_reply_is_in_shape(requests)
 }
 
 #[test]
-fn in_a_query() -> anyhow::Result<()> {
+fn in_a_query_give_no_5xx_and_a_reply_in_shape() -> anyhow::Result<()> {
     let requests = (select(QUERIES), generators::raw_or_encoded())
         .prop_map(|(line, value)| request(&[line.as_bytes(), &one_line(value)], &[], b""));
     every_reply_is_in_shape(requests)
 }
 
 #[test]
-fn in_a_header() -> anyhow::Result<()> {
+fn in_a_header_give_no_5xx_and_a_reply_in_shape() -> anyhow::Result<()> {
     let lines = &[
         "GET /users/health",
         "POST /worker/tasks",

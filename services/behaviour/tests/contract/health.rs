@@ -1,6 +1,6 @@
 //! `/health` of each service.
 
-use behaviour::{Form, SERVICES, Stage};
+use behaviour::{SERVICES, Stage};
 
 behaviour::in_both_forms![each_service_reports_its_dependencies];
 
@@ -17,9 +17,11 @@ async fn each_service_reports_its_dependencies(stage: &Stage) -> anyhow::Result<
             let time = dependency["response_time_ms"].as_f64().unwrap();
             assert!((0.0..5_000.0).contains(&time), "{name}: {time}");
         }
-        if stage.platform.form() == Form::Distributed {
-            assert_eq!(dependencies.keys().collect::<Vec<_>>(), service.dependencies);
-        }
+        assert_eq!(
+            dependencies.keys().collect::<Vec<_>>(),
+            service.dependencies,
+            "the same for embedded stores"
+        );
     }
     Ok(())
 }

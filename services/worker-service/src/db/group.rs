@@ -35,7 +35,7 @@ where
     /// A group whose statement is `run`, which answers all questions in their order, or none.
     pub(super) fn start<R>(run: R) -> Group<Q, A>
     where
-        R: AsyncStatement<Q, A>,
+        R: Statement<Q, A>,
     {
         let (waiting, asked) = mpsc::channel(WAITING);
         tokio::spawn(serve(asked, run));
@@ -55,7 +55,7 @@ where
 }
 
 /// A statement for many questions at once.
-pub(super) trait AsyncStatement<Q, A>: Send + 'static {
+pub(super) trait Statement<Q, A>: Send + 'static {
     /// Answers all questions in their order, or none.
     fn run(&self, questions: &[Q]) -> impl Future<Output = Result<Vec<A>, SqlError>> + Send;
 }
@@ -64,18 +64,23 @@ async fn serve<Q, A, R>(mut asked: mpsc::Receiver<Asked<Q, A>>, statement: R)
 where
     Q: Clone + Send + Sync,
     A: Send,
-    R: AsyncStatement<Q, A>,
+    R: Statement<Q, A>,
 {
     let mut batch = Vec::with_capacity(LIMIT);
     while asked.recv_many(&mut batch, LIMIT).await > 0 {
-        // Who has given up waiting has been told that nothing was done.
+        // Who has given up waiting has had an answer from somebody else.
         let batch: Vec<Asked<Q, A>> = batch.drain(..).filter(|asked| !asked.answer.is_closed()).collect();
+        if batch.is_empty() {
+            continue;
+        }
         let questions: Vec<Q> = batch.iter().map(|asked| asked.question.clone()).collect();
         match statement.run(&questions).await {
             Ok(answers) => batch.into_iter().zip(answers).for_each(|(asked, answer)| tell(asked, Ok(answer))),
             Err(error) if error.is_unavailable() => {
                 let error = Arc::new(error);
-                batch.into_iter().for_each(|asked| tell(asked, Err(SqlError::Unavailable(error.clone().into()))));
+                batch
+                    .into_iter()
+                    .for_each(|asked| tell(asked, Err(SqlError::Unavailable(error.clone().into()))));
             }
             // One of them is to blame, and the others have done nothing wrong.
             Err(_) => {

@@ -1,11 +1,14 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use sql_store::SqlError;
+use sql_store::{Db, SqlError};
+use sqlx::{AssertSqlSafe, Row};
 use wire::Timestamp;
 
 use super::{
     Jobs,
+    group::Statement,
     row::{columns, job},
+    rows::Rows,
 };
 use crate::job::{Job, Order, State};
 
@@ -37,28 +40,48 @@ pub enum Inserted {
     Known(Box<Job>),
 }
 
+/// Stores new jobs; `false` for one whose key is taken.
+#[derive(Debug)]
+pub(super) struct Insert(pub(super) Db);
+
+impl Statement<NewJob, bool> for Insert {
+    async fn run(&self, jobs: &[NewJob]) -> Result<Vec<bool>, SqlError> {
+        let rows = Rows::of(jobs);
+        let text = format!(
+            "INSERT INTO jobs (job_id, case_id, user_id_1, user_id_2, preference, idempotency_key, trace, state, \
+             attempts, created_at, published, publish_after) VALUES {} ON CONFLICT DO NOTHING RETURNING job_id",
+            rows.placeholders(12)
+        );
+        let statement = rows.iter().fold(sqlx::query(AssertSqlSafe(text)), |statement, new| {
+            statement
+                .bind(&new.job_id)
+                .bind(&new.case_id)
+                .bind(&new.order.user_id_1)
+                .bind(&new.order.user_id_2)
+                .bind(new.order.preference.map(|preference| preference.name()))
+                .bind(&new.idempotency_key)
+                .bind(serde_json::to_string(&new.trace).unwrap_or_else(|_| "{}".to_owned()))
+                .bind(State::Queued.name())
+                .bind(0_i64)
+                .bind(new.created_at.micros())
+                .bind(0_i64)
+                .bind(new.publish_after.micros())
+        });
+        let mut stored = HashSet::new();
+        for row in self.0.writer().await?.fetch_all(statement).await? {
+            stored.insert(row.try_get::<String, _>("job_id")?);
+        }
+        Ok(jobs.iter().map(|new| stored.contains(&new.job_id)).collect())
+    }
+}
+
 impl Jobs {
     /// Stores a job; durable when this returns.
     ///
     /// # Errors
     /// [`SqlError`], by kind.
     pub async fn insert(&self, new: &NewJob) -> Result<Inserted, SqlError> {
-        let trace = serde_json::to_string(&new.trace).unwrap_or_else(|_| "{}".to_owned());
-        let statement = sqlx::query(
-            "INSERT INTO jobs (job_id, case_id, user_id_1, user_id_2, preference, idempotency_key, trace, state, \
-             attempts, created_at, published, publish_after) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, 'queued', 0, $8, 0, $9) ON CONFLICT DO NOTHING",
-        )
-        .bind(&new.job_id)
-        .bind(&new.case_id)
-        .bind(&new.order.user_id_1)
-        .bind(&new.order.user_id_2)
-        .bind(new.order.preference.map(|preference| preference.name()))
-        .bind(&new.idempotency_key)
-        .bind(trace)
-        .bind(new.created_at.micros())
-        .bind(new.publish_after.micros());
-        if self.db.writer().await?.execute(statement).await? == 1 {
+        if self.inserts.ask(new.clone()).await? {
             return Ok(Inserted::New);
         }
         let select = concat!("SELECT ", columns!(), " FROM jobs WHERE idempotency_key = $1");

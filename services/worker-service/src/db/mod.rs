@@ -1,9 +1,11 @@
 //! The table of jobs. All SQL of this service is here.
 
+mod group;
 mod jobs;
 mod outbox;
 mod progress;
 mod row;
+mod rows;
 
 use std::path::Path;
 
@@ -15,6 +17,11 @@ pub use jobs::{Inserted, NewJob};
 pub use outbox::Mark;
 pub use progress::Claim;
 
+use crate::job::Job;
+use group::Group;
+use jobs::Insert;
+use progress::{Attempted, Begin, Outcome, Settle};
+
 static MIGRATOR: Migrator = sqlx::migrate!();
 
 /// The tables of this service, one text for both engines.
@@ -24,6 +31,9 @@ pub static MIGRATIONS: Migrations = Migrations::common(&MIGRATOR);
 #[derive(Clone, Debug)]
 pub struct Jobs {
     db: Db,
+    inserts: Group<NewJob, bool>,
+    attempts: Group<Attempted, Option<Job>>,
+    outcomes: Group<Outcome, bool>,
 }
 
 impl Jobs {
@@ -37,7 +47,13 @@ impl Jobs {
             max_connections,
             ..OpenOptions::new(dsn.map(|dsn| dsn.expose().to_owned()), data.join("worker.db"))
         };
-        Ok(Jobs { db: Db::open(options).await? })
+        let db = Db::open(options).await?;
+        Ok(Jobs {
+            inserts: Group::start(Insert(db.clone())),
+            attempts: Group::start(Begin(db.clone())),
+            outcomes: Group::start(Settle(db.clone())),
+            db,
+        })
     }
 
     /// The database itself, to migrate it and to ask how it is.

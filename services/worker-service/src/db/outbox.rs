@@ -1,4 +1,4 @@
-use sql_store::{Placeholders, SqlError};
+use sql_store::{Engine, Placeholders, SqlError};
 use sqlx::AssertSqlSafe;
 use wire::Timestamp;
 
@@ -24,8 +24,11 @@ impl Jobs {
     /// [`SqlError`], by kind; then they may be published twice, which does no harm.
     pub async fn mark_published(&self, attempts: u32, job_ids: &[String]) -> Result<(), SqlError> {
         let list = Placeholders::new(2, job_ids.len());
+        let unless_locked = self.unless_locked();
         let text = format!(
-            "UPDATE jobs SET published = 1 WHERE state = 'queued' AND attempts = $1 AND job_id IN ({list})"
+            "UPDATE jobs SET published = 1 WHERE job_id IN ( \
+                SELECT job_id FROM jobs WHERE state = 'queued' AND attempts = $1 AND job_id IN ({list}) \
+                {unless_locked})"
         );
         let statement = sqlx::query(AssertSqlSafe(text)).bind(i64::from(attempts));
         let statement = list.pad(job_ids).fold(statement, |statement, job_id| statement.bind(job_id));
@@ -43,18 +46,18 @@ impl Jobs {
         lease_end: Timestamp,
         limit: u32,
     ) -> Result<Vec<Job>, SqlError> {
-        // The conditions stand twice: on PostgreSQL the outer ones are looked at again once a rival is done with the row.
-        let statement = sqlx::query(concat!(
-            "UPDATE jobs SET publish_after = $2 \
-             WHERE published = 0 AND state = 'queued' AND publish_after <= $1 AND job_id IN ( \
+        let unless_locked = self.unless_locked();
+        let text = format!(
+            "UPDATE jobs SET publish_after = $2 WHERE job_id IN ( \
                 SELECT job_id FROM jobs WHERE published = 0 AND state = 'queued' AND publish_after <= $1 \
-                ORDER BY publish_after LIMIT $3) \
-             RETURNING ",
+                ORDER BY publish_after LIMIT $3 {unless_locked}) \
+             RETURNING {}",
             columns!()
-        ))
-        .bind(now.micros())
-        .bind(lease_end.micros())
-        .bind(i64::from(limit));
+        );
+        let statement = sqlx::query(AssertSqlSafe(text))
+            .bind(now.micros())
+            .bind(lease_end.micros())
+            .bind(i64::from(limit));
         let rows = self.db.writer().await?.fetch_all(statement).await?;
         Ok(rows.iter().map(job).collect::<Result<_, _>>()?)
     }
@@ -86,5 +89,14 @@ impl Jobs {
         .bind(now.micros())
         .bind(before.micros());
         self.db.writer().await?.execute(statement).await
+    }
+
+    /// The end of a selection of rows to be changed that passes over those which somebody else is about to change. They
+    /// are not waited for, so two statements on many rows cannot wait for each other. A file has one writer anyway.
+    fn unless_locked(&self) -> &'static str {
+        match self.db.engine() {
+            Engine::Postgres => "FOR UPDATE SKIP LOCKED",
+            Engine::Sqlite => "",
+        }
     }
 }

@@ -1,11 +1,14 @@
-use sql_store::SqlError;
-use sqlx::Any;
-use sqlx::{any::AnyArguments, query::Query};
+use std::collections::{HashMap, HashSet};
+
+use sql_store::{Db, Placeholders, SqlError};
+use sqlx::{AssertSqlSafe, Row};
 use wire::Timestamp;
 
 use super::{
     Jobs,
+    group::Statement,
     row::{columns, job},
+    rows::Rows,
 };
 use crate::job::{Job, State, Verdict};
 
@@ -26,17 +29,18 @@ impl Jobs {
     /// # Errors
     /// [`SqlError`], by kind.
     pub async fn claim(&self, job_id: &str, now: Timestamp) -> Result<Claim, SqlError> {
-        let statement = sqlx::query(concat!(
-            "UPDATE jobs SET state = 'running', attempts = attempts + 1, started_at = $2, published = 1 \
-             WHERE job_id = $1 AND state IN ('queued', 'running') RETURNING ",
-            columns!()
-        ))
-        .bind(job_id)
-        .bind(now.micros());
-        if let Some(row) = self.db.writer().await?.fetch_optional(statement).await? {
-            return Ok(Claim::Run(Box::new(job(&row)?)));
+        loop {
+            let begun = self.attempts.ask(Attempted { job_id: job_id.to_owned(), now }).await?;
+            if let Some(job) = begun {
+                return Ok(Claim::Run(Box::new(job)));
+            }
+            match self.find(job_id).await? {
+                None => return Ok(Claim::Unknown),
+                Some(job) if job.state.is_final() => return Ok(Claim::Ended(job.state)),
+                // It was begun for another message of the same job in the same statement.
+                Some(_) => (),
+            }
         }
-        Ok(self.find(job_id).await?.map_or(Claim::Unknown, |job| Claim::Ended(job.state)))
     }
 
     /// Stores what becomes of a job after its attempt number `attempts`. `false` when that attempt is no longer the
@@ -51,42 +55,115 @@ impl Jobs {
         verdict: &Verdict,
         now: Timestamp,
     ) -> Result<bool, SqlError> {
-        let result;
-        let statement = match verdict {
-            Verdict::Succeed(value) => {
-                result = value.to_string();
-                ended(State::Succeeded, Some(&result), None, now)
-            }
-            Verdict::Fail(error) => ended(State::Failed, None, Some(error), now),
-            Verdict::GiveUp(error) => ended(State::Dead, None, Some(error), now),
-            Verdict::Retry(error, pause) => {
-                let pause = i64::try_from(pause.as_micros()).unwrap_or(i64::MAX);
-                sqlx::query(
-                    "UPDATE jobs SET state = 'queued', published = 0, error = $1, publish_after = $2 \
-                     WHERE job_id = $3 AND attempts = $4 AND state = 'running'",
-                )
-                .bind(error.as_str())
-                .bind(now.micros().saturating_add(pause))
-            }
-        };
-        let statement = statement.bind(job_id).bind(i64::from(attempts));
-        Ok(self.db.writer().await?.execute(statement).await? == 1)
+        self.outcomes.ask(Outcome::new(job_id, attempts, verdict, now)).await
     }
 }
 
-/// The statement for an end, with the job's id and attempt still to be bound.
-fn ended<'q>(
-    state: State,
-    result: Option<&'q str>,
-    error: Option<&'q str>,
+/// A job whose next attempt begins.
+#[derive(Clone, Debug)]
+pub(super) struct Attempted {
+    job_id: String,
     now: Timestamp,
-) -> Query<'q, Any, AnyArguments> {
-    sqlx::query(
-        "UPDATE jobs SET state = $1, result = $2, error = $3, finished_at = $4 \
-         WHERE job_id = $5 AND attempts = $6 AND state = 'running'",
-    )
-    .bind(state.name())
-    .bind(result)
-    .bind(error)
-    .bind(now.micros())
+}
+
+/// Begins attempts; `None` for a job that has ended or is unknown, and for all but one of several with one id.
+#[derive(Debug)]
+pub(super) struct Begin(pub(super) Db);
+
+impl Statement<Attempted, Option<Job>> for Begin {
+    async fn run(&self, attempts: &[Attempted]) -> Result<Vec<Option<Job>>, SqlError> {
+        let list = Placeholders::new(2, attempts.len());
+        let text = format!(
+            "UPDATE jobs SET state = 'running', attempts = attempts + 1, started_at = $1, published = 1 \
+             WHERE job_id IN ({list}) AND state IN ('queued', 'running') RETURNING {}",
+            columns!()
+        );
+        let now = attempts.iter().map(|attempt| attempt.now.micros()).max();
+        let statement = sqlx::query(AssertSqlSafe(text)).bind(now);
+        let statement =
+            list.pad(attempts).fold(statement, |statement, attempt| statement.bind(&attempt.job_id));
+        let rows = self.0.writer().await?.fetch_all(statement).await?;
+        let mut begun = HashMap::with_capacity(rows.len());
+        for row in &rows {
+            let job = job(row)?;
+            begun.insert(job.job_id.clone(), job);
+        }
+        Ok(attempts.iter().map(|attempt| begun.remove(&attempt.job_id)).collect())
+    }
+}
+
+/// What is stored after an attempt.
+#[derive(Clone, Debug)]
+pub(super) struct Outcome {
+    job_id: String,
+    attempts: u32,
+    state: State,
+    result: Option<String>,
+    error: Option<String>,
+    finished_at: Option<i64>,
+    /// When it is to be published again, for the next attempt.
+    publish_after: Option<i64>,
+}
+
+impl Outcome {
+    fn new(job_id: &str, attempts: u32, verdict: &Verdict, now: Timestamp) -> Outcome {
+        let ended = |state, result, error| Outcome {
+            job_id: job_id.to_owned(),
+            attempts,
+            state,
+            result,
+            error,
+            finished_at: Some(now.micros()),
+            publish_after: None,
+        };
+        match verdict {
+            Verdict::Succeed(result) => ended(State::Succeeded, Some(result.to_string()), None),
+            Verdict::Fail(error) => ended(State::Failed, None, Some(error.clone())),
+            Verdict::GiveUp(error) => ended(State::Dead, None, Some(error.clone())),
+            Verdict::Retry(error, pause) => {
+                let pause = i64::try_from(pause.as_micros()).unwrap_or(i64::MAX);
+                Outcome {
+                    finished_at: None,
+                    publish_after: Some(now.micros().saturating_add(pause)),
+                    ..ended(State::Queued, None, Some(error.clone()))
+                }
+            }
+        }
+    }
+}
+
+/// Stores outcomes; `false` for an attempt that is not the current one.
+#[derive(Debug)]
+pub(super) struct Settle(pub(super) Db);
+
+impl Statement<Outcome, bool> for Settle {
+    async fn run(&self, outcomes: &[Outcome]) -> Result<Vec<bool>, SqlError> {
+        let rows = Rows::of(outcomes);
+        let text = format!(
+            "WITH outcome (id, attempt, becomes, suggestions, reason, ended_at, due_at) AS (VALUES {}) \
+             UPDATE jobs SET state = becomes, result = suggestions, error = reason, finished_at = ended_at, \
+             published = CASE WHEN due_at IS NULL THEN 1 ELSE 0 END, \
+             publish_after = COALESCE(due_at, publish_after) \
+             FROM outcome WHERE job_id = id AND attempts = attempt AND state = 'running' \
+             RETURNING job_id, attempts",
+            rows.placeholders(7)
+        );
+        let statement = rows.iter().fold(sqlx::query(AssertSqlSafe(text)), |statement, outcome| {
+            statement
+                .bind(&outcome.job_id)
+                .bind(i64::from(outcome.attempts))
+                .bind(outcome.state.name())
+                .bind(&outcome.result)
+                .bind(&outcome.error)
+                .bind(outcome.finished_at)
+                .bind(outcome.publish_after)
+        });
+        let mut stored = HashSet::new();
+        for row in self.0.writer().await?.fetch_all(statement).await? {
+            stored.insert((row.try_get::<String, _>("job_id")?, row.try_get::<i64, _>("attempts")?));
+        }
+        let is_stored =
+            |outcome: &Outcome| stored.contains(&(outcome.job_id.clone(), i64::from(outcome.attempts)));
+        Ok(outcomes.iter().map(is_stored).collect())
+    }
 }

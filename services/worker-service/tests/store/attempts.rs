@@ -1,5 +1,8 @@
 //! Beginning attempts, and storing what became of them.
 
+use std::collections::BTreeSet;
+
+use futures::future::join_all;
 use serde_json::json;
 use worker_service::{
     db::Claim,
@@ -15,6 +18,8 @@ on_both_engines! {
     an_attempt_is_counted_and_only_the_current_one_is_settled
     an_ended_job_is_not_begun_again
     a_job_that_waits_for_its_next_attempt_says_when
+    messages_of_one_job_that_come_together_are_attempts_of_their_own
+    attempts_of_many_jobs_at_once_are_each_settled_by_themselves
 }
 
 async fn an_attempt_is_counted_and_only_the_current_one_is_settled(table: Table) {
@@ -70,4 +75,42 @@ async fn a_job_that_waits_for_its_next_attempt_says_when(table: Table) {
     assert!(settle(&table, &job, done(), 162).await);
     let ended = table.job(&new.job_id).await;
     assert_eq!((ended.state, ended.error), (State::Succeeded, None), "what went wrong before is over");
+}
+
+async fn messages_of_one_job_that_come_together_are_attempts_of_their_own(table: Table) {
+    let new = new_job();
+    table.store(&new).await;
+    let claims = join_all((0..3).map(|_| claim(&table, &new.job_id, 120))).await;
+    let attempts: BTreeSet<u32> = claims.iter().map(|job| job.attempts).collect();
+    assert_eq!(attempts, [1, 2, 3].into());
+    let settled = join_all(claims.iter().map(|job| settle(&table, job, done(), 130))).await;
+    let current: Vec<bool> = claims.iter().map(|job| job.attempts == 3).collect();
+    assert_eq!(settled, current);
+}
+
+async fn attempts_of_many_jobs_at_once_are_each_settled_by_themselves(table: Table) {
+    let jobs: Vec<_> = (0..50).map(|_| new_job()).collect();
+    join_all(jobs.iter().map(|new| table.store(new))).await;
+    let begun = join_all(jobs.iter().map(|new| claim(&table, &new.job_id, 120))).await;
+    let verdict = |n: usize| match n % 4 {
+        0 => Verdict::Succeed(json!([n])),
+        1 => Verdict::Fail(format!("no {n}")),
+        2 => Verdict::GiveUp(format!("dead {n}")),
+        _ => retry(1000 + n as u64),
+    };
+    let settled =
+        join_all(begun.iter().enumerate().map(|(n, job)| settle(&table, job, verdict(n), 130))).await;
+    assert!(settled.iter().all(|current| *current));
+    for (n, new) in jobs.iter().enumerate() {
+        let job = table.job(&new.job_id).await;
+        let found = (job.state, job.result, job.error.as_deref(), job.finished_at, job.next_attempt_at);
+        let at_130 = Some(at(130));
+        let expected = match n % 4 {
+            0 => (State::Succeeded, Some(json!([n])), None, at_130, None),
+            1 => (State::Failed, None, Some(format!("no {n}")), at_130, None),
+            2 => (State::Dead, None, Some(format!("dead {n}")), at_130, None),
+            _ => (State::Queued, None, Some("it was away".to_owned()), None, Some(at(1130 + n as i64))),
+        };
+        assert_eq!(found, (expected.0, expected.1, expected.2.as_deref(), expected.3, expected.4));
+    }
 }

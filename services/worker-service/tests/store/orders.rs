@@ -17,6 +17,7 @@ on_both_engines! {
     concurrent_orders_with_one_key_are_one_job
     pages_begin_with_the_newest_and_join_without_gaps
     texts_of_any_kind_are_kept
+    a_job_that_cannot_be_stored_does_not_keep_others_from_being_stored
 }
 
 async fn a_new_job_is_stored_whole(table: Table) {
@@ -109,4 +110,15 @@ async fn texts_of_any_kind_are_kept(table: Table) {
     assert_eq!((&job.order, &job.trace, &job.case_id), (&new.order, &new.trace, &text));
     assert!(settle(&table, &job, Verdict::Fail(text.clone()), 130).await);
     assert_eq!(table.job(&new.job_id).await.error, Some(text));
+}
+
+async fn a_job_that_cannot_be_stored_does_not_keep_others_from_being_stored(table: Table) {
+    let mut jobs: Vec<NewJob> = (0..10).map(|_| new_job()).collect();
+    // PostgreSQL keeps no such text; SQLite does.
+    jobs[3].case_id = "\0".to_owned();
+    let inserted = join_all(jobs.iter().map(|new| table.jobs.insert(new))).await;
+    let stored = inserted.iter().filter(|inserted| matches!(inserted, Ok(Inserted::New))).count();
+    let expected = if table.jobs.db().engine() == sql_store::Engine::Postgres { 9 } else { 10 };
+    assert_eq!(stored, expected);
+    assert_eq!(table.jobs.page(None, None, 100).await.unwrap().len(), expected);
 }
