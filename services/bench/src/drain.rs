@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use futures::{StreamExt, TryStreamExt, stream};
+use reqwest::Client;
 use testkit::ServiceProcess;
 use tokio::time::sleep;
 
@@ -17,7 +18,7 @@ use crate::{
 /// Requests under way while the queue is filled.
 const CONCURRENCY: usize = 64;
 /// How often the consumer's progress is looked at.
-const LOOK: Duration = Duration::from_millis(20);
+const LOOK: Duration = Duration::from_millis(50);
 /// When to give up.
 const DEADLINE: Duration = Duration::from_secs(300);
 
@@ -35,19 +36,20 @@ pub(crate) struct Drain {
 /// # Errors
 /// When a job is not accepted, does not succeed, or too much time passes.
 pub(crate) async fn measure(stack: &Stack, jobs: usize, rounds: usize) -> anyhow::Result<Drain> {
+    let http = crate::http_client()?;
     let (mut rates, mut costs) = (Vec::new(), Vec::new());
     for round in 1..=rounds {
-        let (seconds, cpu_seconds) = drain_once(stack, jobs, &format!("drain_{round}")).await?;
+        let (seconds, cpu_seconds) = drain_once(stack, &http, jobs, &format!("drain_{round}")).await?;
         rates.push(jobs as f64 / seconds);
         costs.push(cpu_seconds * 1_000.0 / jobs as f64);
     }
     Ok(Drain { jobs, per_second: median(rates)?, cpu: median(costs)? })
 }
 
-async fn drain_once(stack: &Stack, jobs: usize, queue: &str) -> anyhow::Result<(f64, f64)> {
+async fn drain_once(stack: &Stack, http: &Client, jobs: usize, queue: &str) -> anyhow::Result<(f64, f64)> {
     let database = stack.new_database().await?;
     let api = ServiceProcess::start(stack.worker_service("api", &database, queue)?).await?;
-    fill(stack, &api, jobs).await?;
+    fill(stack, http, &api, jobs).await?;
 
     let stores = [Part::Postgres, Part::Redis, Part::RabbitMq];
     let asked = [Part::Suggestion, Part::Availability, Part::Users];
@@ -58,7 +60,7 @@ async fn drain_once(stack: &Stack, jobs: usize, queue: &str) -> anyhow::Result<(
     let consumer = ServiceProcess::start_unready(stack.worker_service("consumer", &database, queue)?).await?;
     processes.push(consumer.pid());
     for state in ["queued", "running"] {
-        while has_jobs(&api, state).await? {
+        while has_jobs(http, &api, state).await? {
             ensure!(started.elapsed() < DEADLINE, "jobs are still {state} after {DEADLINE:?}");
             sleep(LOOK).await;
         }
@@ -67,13 +69,13 @@ async fn drain_once(stack: &Stack, jobs: usize, queue: &str) -> anyhow::Result<(
     let cpu_seconds = proc::cpu_seconds(&processes)? - before;
     // A job that waits for its next attempt is queued again, and may have been running when the queue was empty.
     for state in ["queued", "failed", "dead"] {
-        ensure!(!has_jobs(&api, state).await?, "some jobs are {state} in the end");
+        ensure!(!has_jobs(http, &api, state).await?, "some jobs are {state} in the end");
     }
     Ok((seconds, cpu_seconds))
 }
 
-async fn fill(stack: &Stack, api: &ServiceProcess, jobs: usize) -> anyhow::Result<()> {
-    let (http, url) = (crate::http_client()?, format!("{}/tasks", api.url()));
+async fn fill(stack: &Stack, http: &Client, api: &ServiceProcess, jobs: usize) -> anyhow::Result<()> {
+    let url = format!("{}/tasks", api.url());
     let bodies: Vec<String> = tasks(stack.emails()).into_iter().map(|request| request.body).collect();
     stream::iter(bodies.iter().cycle().take(jobs))
         .map(|body| http.post(&url).header("content-type", "application/json").body(body.clone()).send())
@@ -87,8 +89,8 @@ async fn fill(stack: &Stack, api: &ServiceProcess, jobs: usize) -> anyhow::Resul
         .context("cannot fill the queue")
 }
 
-async fn has_jobs(api: &ServiceProcess, state: &str) -> anyhow::Result<bool> {
+async fn has_jobs(http: &Client, api: &ServiceProcess, state: &str) -> anyhow::Result<bool> {
     let url = format!("{}/tasks?state={state}&limit=1", api.url());
-    let response = crate::http_client()?.get(url).send().await?.error_for_status()?;
+    let response = http.get(url).send().await?.error_for_status()?;
     Ok(response.text().await?.contains("\"job_id\""))
 }
