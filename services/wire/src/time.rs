@@ -1,4 +1,4 @@
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use jiff::{Unit, fmt::temporal::DateTimePrinter};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
@@ -22,6 +22,20 @@ impl Timestamp {
     /// Microseconds since 1970-01-01T00:00:00Z.
     pub fn micros(self) -> i64 {
         self.0
+    }
+
+    /// So much later, in whole microseconds; the same where that is outside the range.
+    #[must_use]
+    pub fn plus(self, span: Duration) -> Timestamp {
+        let moved = i64::try_from(span.as_micros()).ok().and_then(|micros| self.0.checked_add(micros));
+        moved.and_then(Timestamp::from_micros).unwrap_or(self)
+    }
+
+    /// So much earlier, in whole microseconds; the same where that is outside the range.
+    #[must_use]
+    pub fn minus(self, span: Duration) -> Timestamp {
+        let moved = i64::try_from(span.as_micros()).ok().and_then(|micros| self.0.checked_sub(micros));
+        moved.and_then(Timestamp::from_micros).unwrap_or(self)
     }
 }
 
@@ -70,5 +84,15 @@ mod tests {
         assert_eq!(text, r#""2025-11-24T16:00:00.000000Z""#);
         assert_eq!(serde_json::from_str::<Timestamp>(&text).unwrap(), instant);
         assert_eq!(Timestamp::from_micros(i64::MAX), None);
+    }
+
+    #[test]
+    fn moves_within_its_range() {
+        let (instant, second) = (Timestamp(5_000_000), Duration::from_secs(1));
+        assert_eq!(
+            (instant.plus(second), instant.minus(second)),
+            (Timestamp(6_000_000), Timestamp(4_000_000))
+        );
+        assert_eq!((instant.plus(Duration::MAX), instant.minus(Duration::MAX)), (instant, instant));
     }
 }

@@ -96,11 +96,20 @@ pub struct WorkArgs {
     /// Pause after the first attempt; it doubles after each further one, up to five minutes.
     #[arg(long, env = "RETRY_BASE_MS", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..=300_000), value_name = "MILLISECONDS")]
     pub retry_base_ms: u64,
+
+    /// Days from its order for which a job that has come to its end can be looked up; then it is deleted.
+    #[arg(long, env = "KEEP_DAYS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=3_650), value_name = "DAYS")]
+    pub keep_days: u16,
 }
 
 impl WorkArgs {
     /// When to try again and when to give up.
     pub fn retry(&self) -> RetryPolicy {
         RetryPolicy { max_attempts: self.max_attempts, base: Duration::from_millis(self.retry_base_ms) }
+    }
+
+    /// How long a job that has come to its end is kept.
+    pub fn keep(&self) -> Duration {
+        Duration::from_secs(u64::from(self.keep_days) * 86_400)
     }
 }

@@ -12,6 +12,7 @@ pub mod job;
 mod metrics;
 pub mod outbox;
 mod patience;
+mod retention;
 mod suggestions;
 
 use std::{sync::Arc, time::Duration};
@@ -126,11 +127,14 @@ pub fn build(kit: &Kit, args: &ServeArgs, role: Role, parts: Parts) -> anyhow::R
     let outbox_of_relay = outbox.clone();
     let background = async move {
         prepare(&consumer.kit, &consumer.jobs, queue_forgets).await?;
-        let relay = outbox_of_relay.relay(consumer.kit.stopping.clone());
+        let stopping = &consumer.kit.stopping;
+        let relay = outbox_of_relay.relay(stopping.clone());
+        let forget = retention::forget_ended(consumer.jobs.clone(), work.keep(), stopping.clone());
+        let tend = async { tokio::join!(relay, forget) };
         match role {
-            Role::Api => relay.await,
+            Role::Api => drop(tend.await),
             Role::Consumer | Role::All => {
-                tokio::join!(relay, consumer.run(work.prefetch, work.concurrency));
+                tokio::join!(tend, consumer.run(work.prefetch, work.concurrency));
             }
         }
         Some(())

@@ -64,7 +64,7 @@ impl Outbox {
     /// since then nobody else will.
     pub fn schedule(&self) -> (Timestamp, Timestamp) {
         let now = Timestamp::now();
-        (now, if self.queue.is_up() { later(now, LEASE) } else { now })
+        (now, if self.queue.is_up() { now.plus(LEASE) } else { now })
     }
 
     /// Has a job published that has just been stored, and does not wait for it: whether it works or not, the job will be
@@ -124,7 +124,7 @@ impl Outbox {
                 self.search_lost().await;
             }
             let now = Timestamp::now();
-            match self.jobs.take_due(now, later(now, LEASE), BATCH).await {
+            match self.jobs.take_due(now, now.plus(LEASE), BATCH).await {
                 Ok(due) => {
                     join_all(due.iter().map(async |job: &Job| {
                         let message = message(&job.job_id, &job.case_id, &job.order, &job.trace);
@@ -145,7 +145,7 @@ impl Outbox {
 
     async fn search_lost(&self) {
         let now = Timestamp::now();
-        match self.jobs.republish_lost(now, earlier(now, LOST)).await {
+        match self.jobs.republish_lost(now, now.minus(LOST)).await {
             Ok(0) => (),
             Ok(count) => warn!(count, "published long ago and never begun: these jobs are published anew"),
             Err(error) => warn!(error = %chain(&error), "cannot look for jobs whose messages are lost"),
@@ -168,16 +168,4 @@ fn message(job_id: &str, case_id: &str, order: &Order, trace: &BTreeMap<String, 
         headers: trace.clone(),
         body: Bytes::from(body.to_string()),
     }
-}
-
-fn later(time: Timestamp, by: Duration) -> Timestamp {
-    shifted(time, i64::try_from(by.as_micros()).unwrap_or(i64::MAX))
-}
-
-fn earlier(time: Timestamp, by: Duration) -> Timestamp {
-    shifted(time, i64::try_from(by.as_micros()).map_or(i64::MIN, |micros| -micros))
-}
-
-fn shifted(time: Timestamp, micros: i64) -> Timestamp {
-    Timestamp::from_micros(time.micros().saturating_add(micros)).unwrap_or(time)
 }

@@ -4,6 +4,7 @@ mod group;
 mod jobs;
 mod outbox;
 mod progress;
+mod retention;
 mod row;
 mod rows;
 

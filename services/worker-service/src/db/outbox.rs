@@ -93,7 +93,7 @@ impl Jobs {
 
     /// The end of a selection of rows to be changed that passes over those which somebody else is about to change. They
     /// are not waited for, so two statements on many rows cannot wait for each other. A file has one writer anyway.
-    fn unless_locked(&self) -> &'static str {
+    pub(super) fn unless_locked(&self) -> &'static str {
         match self.db.engine() {
             Engine::Postgres => "FOR UPDATE SKIP LOCKED",
             Engine::Sqlite => "",

@@ -8,6 +8,7 @@ mod support;
 mod attempts;
 mod orders;
 mod publishing;
+mod retention;
 
 use std::{collections::BTreeSet, time::Duration};
 
