@@ -1,0 +1,169 @@
+use std::time::Duration;
+
+use crate::decide::{Situation, decide, hold};
+use crate::decision::{Decision, Estimate, Reason};
+use crate::learned::Learned;
+use crate::message::{change, explain};
+use crate::need::need;
+use crate::observation::{Observation, Sample, Unknown, Workers};
+use crate::policy::Policy;
+use crate::window::Window;
+
+/// What one queue's scaler remembers between polls. It stays small however long it lives.
+#[derive(Debug, Clone)]
+pub struct Scaler {
+    learned: Learned,
+    window: Window,
+    /// When the step before was, and how many workers there were.
+    last_step: (Duration, u32),
+    last_down: Option<Duration>,
+    failures: u32,
+}
+
+/// What a new scaler takes over from the one before it, so that a restart changes nothing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Seed {
+    /// The present number of workers. It counts as needed until the window has passed.
+    pub replicas: u32,
+    /// The service time that was last reported; `None` or zero: the owner's hint holds.
+    pub service_time: Option<Duration>,
+}
+
+impl Scaler {
+    /// A scaler that begins at `now`, the monotonic time since any fixed start. The idle clock begins too.
+    pub fn new(now: Duration, seed: Seed) -> Self {
+        let mut window = Window::default();
+        window.push(now, f64::from(seed.replicas), Duration::ZERO);
+        Self {
+            learned: Learned::new(now, seed.service_time),
+            window,
+            last_step: (now, seed.replicas),
+            last_down: None,
+            failures: 0,
+        }
+    }
+
+    /// Learns from an observation and decides. `now` is on the clock of [`Scaler::new`] and does not go
+    /// back; a step at the same `now` decides anew and learns nothing twice.
+    pub fn step(
+        &mut self,
+        now: Duration,
+        policy: &Policy,
+        observation: &Observation,
+        workers: &Workers,
+    ) -> Decision {
+        self.notice_step_down(now, workers.replicas);
+        let decision = match observation.judge(workers) {
+            Ok(sample) => self.known(now, policy, &sample, workers),
+            Err(unknown) => self.unknown(now, policy, &unknown, workers),
+        };
+        withhold(policy, workers, decision)
+    }
+
+    /// A step down is what has become of the workers, not what was written: a refused write is none. It
+    /// began when it was decided.
+    fn notice_step_down(&mut self, now: Duration, replicas: u32) {
+        let (then, before) = std::mem::replace(&mut self.last_step, (now, replicas));
+        if replicas < before {
+            self.last_down = Some(then);
+        }
+    }
+
+    fn known(&mut self, now: Duration, policy: &Policy, sample: &Sample, workers: &Workers) -> Decision {
+        self.failures = 0;
+        self.learned.learn(now, policy, sample, workers);
+        let service_time = self.learned.service_time(policy);
+        let need = need(policy, sample, workers, self.learned.arrivals(), service_time);
+        let concurrency = policy.concurrency.max(1);
+        let situation = Situation {
+            current: workers.replicas,
+            ready_workers: workers.ready,
+            ready_messages: sample.ready,
+            need,
+            window_need: self.window.push(now, need.exact, policy.scale_down.window),
+            busy_floor: sample.busy_floor(workers, concurrency, policy.prefetch.max(1)),
+            idle: self.learned.idle(now),
+            since_down: self.last_down.map(|at| now.saturating_sub(at)),
+            poison: self.learned.poison(now),
+            rollout: workers.rollout,
+        };
+        let choice = decide(policy, &situation);
+        let wait = wait(sample, workers, concurrency, service_time);
+        let estimate = Estimate { wait, ..self.estimate(policy) };
+        Decision {
+            desired: choice.desired,
+            write: choice.desired != workers.replicas,
+            reason: choice.why.reason(need.backlog),
+            message: explain(policy, &situation, &estimate, choice.desired, choice.why),
+            estimate,
+            limited: need.workers > policy.max_replicas || situation.lacks_ready_workers(),
+            poison_suspected: situation.poison,
+            failures: 0,
+            fell_back: false,
+        }
+    }
+
+    /// Nothing is known: nobody leaves, and what was needed last counts as still needed.
+    fn unknown(&mut self, now: Duration, policy: &Policy, unknown: &Unknown, workers: &Workers) -> Decision {
+        self.failures = self.failures.saturating_add(1);
+        self.learned.gap();
+        let current = workers.replicas;
+        let (desired, fell_back) = hold(policy, current, self.failures);
+        let needed = self.window.newest().unwrap_or(0.0);
+        let raised = if fell_back { f64::from(desired) } else { 0.0 };
+        self.window.push(now, needed.max(raised), policy.scale_down.window);
+        let times = if self.failures == 1 { "once".to_owned() } else { format!("{} times", self.failures) };
+        let fallback = if fell_back { ", so the fallback holds" } else { "" };
+        Decision {
+            desired,
+            write: desired != current,
+            reason: Reason::Hold,
+            message: format!(
+                "{}: the queue is unknown ({}, {times} in a row{fallback}): {}",
+                change(current, desired),
+                unknown.kind,
+                unknown.message
+            ),
+            estimate: self.estimate(policy),
+            limited: false,
+            poison_suspected: self.learned.poison(now),
+            failures: self.failures,
+            fell_back,
+        }
+    }
+
+    fn estimate(&self, policy: &Policy) -> Estimate {
+        Estimate {
+            arrivals_per_second: self.learned.arrivals(),
+            service_time: duration(self.learned.service_time(policy)),
+            wait: None,
+        }
+    }
+}
+
+/// How long a message that comes now waits: all that wait before it, also those that a worker merely
+/// holds, by what all ready workers do in a second.
+fn wait(sample: &Sample, workers: &Workers, concurrency: u32, service_time: f64) -> Option<Duration> {
+    if workers.ready == 0 {
+        return None;
+    }
+    let held = sample.held(workers, concurrency).saturating_sub(sample.running(workers, concurrency));
+    let ahead = sample.ready.saturating_add(held) as f64;
+    Some(duration(ahead * service_time / (f64::from(workers.ready) * f64::from(concurrency))))
+}
+
+/// Paused, dry run, conflict: all is computed and told, and nothing written.
+fn withhold(policy: &Policy, workers: &Workers, decision: Decision) -> Decision {
+    let (reason, because) = match (&workers.conflict, policy.paused, policy.dry_run) {
+        (_, true, _) => (Reason::Paused, "paused".to_owned()),
+        (Some(other), ..) => (decision.reason, format!("nothing is written, as {other} scales too")),
+        (None, _, true) => (decision.reason, "dry run".to_owned()),
+        (None, false, false) => return decision,
+    };
+    let message = format!("{because}; it would be: {}", decision.message);
+    Decision { write: false, reason, message, ..decision }
+}
+
+fn duration(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
+}

@@ -1,0 +1,182 @@
+//! The table of cases, row by row.
+
+use scaling::{Fallback, Policy, Reason, Sample, Scaler, Seed, UnknownKind, Workers};
+
+use crate::model::{Bench, declared, roomy, sample, secs, workers};
+
+#[test]
+fn with_no_worker_a_single_message_asks_for_one_at_once() {
+    let decision = Bench::new(Policy::default(), 0).poll(sample(1, 0), &workers(0));
+    assert_eq!((decision.desired, decision.write, decision.reason), (1, true, Reason::Backlog));
+}
+
+#[test]
+fn with_no_worker_a_backlog_is_sized_by_the_hint() {
+    // D = 15 s: 5,000 jobs of 1 s need 334 workers, of 0.1 s 34.
+    for (hint, expected) in [(1_000, 334), (100, 34)] {
+        let hint = std::time::Duration::from_millis(hint);
+        let policy = Policy { max_replicas: 1_000, service_time_hint: hint, ..Policy::default() };
+        let decision = Bench::new(policy, 0).poll(sample(5_000, 0), &workers(0));
+        assert_eq!(decision.desired, expected, "{}", decision.message);
+    }
+}
+
+#[test]
+fn the_service_time_that_was_last_reported_outweighs_the_hint() {
+    let seed = Seed { replicas: 0, service_time: Some(secs(2)) };
+    let mut bench = Bench::new(roomy(), 0);
+    bench.scaler = Scaler::new(bench.now, seed);
+    let decision = bench.poll(sample(75, 0), &workers(0));
+    assert_eq!((decision.desired, decision.estimate.service_time), (10, secs(2)));
+}
+
+#[test]
+fn with_no_worker_and_no_message_nothing_happens() {
+    for sample in [sample(0, 0), declared(0, 0)] {
+        let decision = Bench::new(roomy(), 0).poll(sample, &workers(0));
+        assert_eq!((decision.desired, decision.write, decision.reason), (0, false, Reason::Idle));
+    }
+}
+
+#[test]
+fn messages_that_leaving_workers_still_hold_need_no_new_worker() {
+    let decision = Bench::new(roomy(), 0).poll(sample(0, 3), &workers(0));
+    assert_eq!((decision.desired, decision.write), (0, false), "{}", decision.message);
+}
+
+#[test]
+fn a_restart_keeps_the_workers_for_a_window_and_begins_the_idle_clock() {
+    let mut bench = Bench::new(roomy(), 8);
+    let held = bench.repeat(60, sample(0, 0), &workers(8));
+    assert_eq!((held.desired, held.write, held.reason), (8, false, Reason::Hold), "{}", held.message);
+    let mut now = workers(8);
+    let steps = bench.follow(230, sample(0, 0), &mut now);
+    assert_eq!((steps[0], steps.last().copied()), (4, Some(1)), "{steps:?}");
+    assert_eq!(bench.follow(15, sample(0, 0), &mut now).last(), Some(&0));
+}
+
+#[test]
+fn whatever_is_unknown_holds_and_is_counted() {
+    let kinds = [
+        UnknownKind::Unreachable,
+        UnknownKind::Unauthorized,
+        UnknownKind::NotFound,
+        UnknownKind::Incomplete,
+        UnknownKind::Suspect,
+    ];
+    let mut bench = Bench::new(roomy(), 6);
+    for (failures, kind) in (1..).zip(kinds) {
+        let decision = bench.fail(kind, &workers(6));
+        assert_eq!((decision.desired, decision.write, decision.reason), (6, false, Reason::Hold));
+        assert_eq!((decision.failures, decision.estimate.wait), (failures, None));
+        assert!(decision.message.contains(&kind.to_string()), "{}", decision.message);
+    }
+    assert_eq!(bench.poll(sample(0, 0), &workers(6)).failures, 0);
+}
+
+#[test]
+fn a_long_silence_lowers_nothing_and_does_not_count_as_idle() {
+    let mut bench = Bench::new(roomy(), 6);
+    for _ in 0..1_000 {
+        assert_eq!(bench.fail(UnknownKind::Unreachable, &workers(6)).desired, 6);
+    }
+    // Back again, the queue is empty: the last known need still counts for a window.
+    assert_eq!(bench.poll(sample(0, 0), &workers(6)).desired, 6);
+    let mut now = workers(6);
+    assert_eq!(bench.follow(290, sample(0, 0), &mut now).last(), Some(&1));
+}
+
+#[test]
+fn empty_and_without_consumers_while_workers_are_ready_is_suspect() {
+    let mut bench = Bench::new(roomy(), 4);
+    let suspect = bench.repeat(600, declared(0, 0), &workers(4));
+    assert_eq!((suspect.desired, suspect.reason, suspect.failures), (4, Reason::Hold, 120));
+    assert!(suspect.message.contains("Suspect"), "{}", suspect.message);
+    // A source that also counts the unacknowledged messages is not taken in by it.
+    let known = bench.poll(Sample { consumers: 0, ..sample(0, 0) }, &workers(4));
+    assert_eq!(known.failures, 0);
+    // Nor is it suspect while no worker is ready.
+    let starting = Workers { ready: 0, ..workers(4) };
+    assert_eq!(bench.poll(declared(0, 0), &starting).failures, 0);
+}
+
+#[test]
+fn the_fallback_only_raises_and_only_after_enough_failures() {
+    let fallback = Some(Fallback { after_failures: 3, replicas: 5 });
+    let policy = Policy { fallback, ..roomy() };
+    for (current, expected) in [(2, 5), (5, 5), (9, 9)] {
+        let mut bench = Bench::new(policy.clone(), current);
+        for _ in 0..2 {
+            let decision = bench.fail(UnknownKind::Unreachable, &workers(current));
+            assert_eq!((decision.desired, decision.fell_back), (current, false));
+        }
+        let decision = bench.fail(UnknownKind::Unreachable, &workers(current));
+        assert_eq!((decision.desired, decision.fell_back), (expected, true));
+        assert_eq!((decision.write, decision.reason), (expected != current, Reason::Hold));
+        // What it raised stays for a window after the broker is back.
+        let back = bench.poll(sample(0, 0), &workers(expected));
+        assert_eq!((back.desired, back.fell_back), (expected, false), "{}", back.message);
+    }
+    let mut small = Bench::new(Policy { max_replicas: 3, ..policy }, 2);
+    for _ in 0..5 {
+        small.fail(UnknownKind::Unreachable, &workers(2));
+    }
+    assert_eq!(small.fail(UnknownKind::Unreachable, &workers(2)).desired, 3);
+}
+
+#[test]
+fn workers_that_are_not_ready_yet_are_not_asked_for_again() {
+    let mut bench = Bench::new(roomy(), 0);
+    let first = bench.poll(sample(75, 0), &workers(0));
+    assert_eq!(first.desired, 5);
+    let pending = Workers { ready: 2, ..workers(5) };
+    let second = bench.poll(sample(75, 0), &pending);
+    assert_eq!((second.desired, second.write, second.reason), (5, false, Reason::Limited));
+    assert!(second.limited);
+    assert!(second.message.contains("2 ready"), "{}", second.message);
+    let third = bench.poll(sample(75, 0), &workers(5));
+    assert_eq!((third.limited, third.reason), (false, Reason::Backlog));
+}
+
+#[test]
+fn the_maximum_limits_and_says_what_is_needed() {
+    let decision = Bench::new(Policy::default(), 0).poll(sample(5_000, 0), &workers(0));
+    assert_eq!((decision.desired, decision.limited, decision.reason), (10, true, Reason::Limited));
+    assert!(decision.message.contains("334"), "{}", decision.message);
+}
+
+#[test]
+fn paused_and_dry_run_compute_and_write_nothing() {
+    let paused = Policy { paused: true, ..roomy() };
+    let decision = Bench::new(paused, 0).poll(sample(75, 0), &workers(0));
+    assert_eq!((decision.desired, decision.write, decision.reason), (5, false, Reason::Paused));
+    let dry = Policy { dry_run: true, ..roomy() };
+    let decision = Bench::new(dry, 0).poll(sample(75, 0), &workers(0));
+    assert_eq!((decision.desired, decision.write, decision.reason), (5, false, Reason::Backlog));
+    assert!(decision.message.contains("dry run") && decision.message.contains("from 0 to 5"));
+}
+
+#[test]
+fn a_second_scaler_of_the_same_workers_gets_its_way_and_is_named() {
+    let other = Workers { conflict: Some("HorizontalPodAutoscaler jobs".to_owned()), ..workers(0) };
+    let decision = Bench::new(roomy(), 0).poll(sample(75, 0), &other);
+    assert_eq!((decision.desired, decision.write), (5, false));
+    assert!(decision.message.contains("HorizontalPodAutoscaler jobs"), "{}", decision.message);
+    // An unknown queue with a fallback does not write either.
+    let fallback = Some(Fallback { after_failures: 1, replicas: 5 });
+    let decision = Bench::new(Policy { fallback, ..roomy() }, 0).fail(UnknownKind::Unreachable, &other);
+    assert_eq!((decision.desired, decision.write), (5, false));
+}
+
+#[test]
+fn during_a_rollout_workers_come_but_do_not_leave() {
+    let rollout = Workers { rollout: true, ..workers(8) };
+    let mut bench = Bench::new(roomy(), 8);
+    let decision = bench.repeat(600, sample(0, 0), &rollout);
+    assert_eq!((decision.desired, decision.reason), (8, Reason::Hold));
+    assert!(decision.message.contains("rollout"), "{}", decision.message);
+    assert!(bench.poll(sample(300, 8), &rollout).desired > 8);
+    // Nor do they leave when the owner lowers the maximum meanwhile.
+    bench.policy.max_replicas = 3;
+    assert_eq!(bench.poll(sample(0, 0), &rollout).desired, 8);
+}
