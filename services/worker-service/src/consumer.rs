@@ -63,6 +63,7 @@ impl Consumer {
     }
 
     async fn handle(&self, delivery: Delivery) {
+        let _at_work = self.metrics.begin();
         let message = delivery.message();
         let case_id = CaseId::parse(&message.correlation_id).unwrap_or_else(CaseId::fresh);
         let (ctx, span) = self.kit.continue_job(case_id, &message.id, &message.headers);

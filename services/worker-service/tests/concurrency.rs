@@ -60,6 +60,30 @@ async fn no_more_jobs_run_at_once_than_allowed() {
 }
 
 #[tokio::test]
+async fn the_gauge_tells_how_many_jobs_are_at_work() {
+    let mut gate = gate();
+    let worker = Worker::start(gate.peer.clone(), 2).await;
+    assert_eq!(worker.at_work(), 0.0);
+    for _ in 0..3 {
+        worker.order(&new_job()).await;
+    }
+    for _ in 0..2 {
+        soon(gate.asked.recv()).await.unwrap();
+    }
+    assert_eq!(worker.at_work(), 2.0, "one of the three has to wait");
+
+    gate.may_answer.add_permits(100);
+    let idle = async {
+        while worker.at_work() > 0.0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    soon(gate.asked.recv()).await.unwrap();
+    soon(idle).await;
+    worker.stop().await;
+}
+
+#[tokio::test]
 async fn while_the_table_is_away_a_job_waits_and_a_stop_gives_it_back() {
     let server = MockServer::start().await;
     asked().respond_with(good()).expect(0).mount(&server).await;

@@ -62,6 +62,7 @@ async fn metrics_have_the_names_of_opentelemetry(stage: &Stage) -> anyhow::Resul
         "messaging_client_published_messages_total{",
         "messaging_client_consumed_messages_total{",
         "messaging_process_duration_seconds_bucket{",
+        "messaging_process_active{",
         "process_resident_memory_bytes ",
         "http_route=\"/users/{email}\"",
         "http_request_method=\"POST\"",

@@ -36,6 +36,7 @@ pub(crate) struct Worker {
     pub(crate) table: Table,
     pub(crate) queue: Queue,
     pub(crate) kit: Kit,
+    pub(crate) measured: Registry,
     running: JoinHandle<()>,
 }
 
@@ -43,13 +44,14 @@ impl Worker {
     /// With a prefetch of 4.
     pub(crate) async fn start(suggestions: Peer, concurrency: u16) -> Worker {
         let (table, queue, kit) = (Table::new(Engine::Sqlite).await, memory_queue(), kit());
+        let measured = Registry::new();
         let consumer = Consumer {
             kit: kit.clone(),
             jobs: table.jobs.clone(),
             queue: queue.clone(),
             suggester: Suggester::new(suggestions),
             retry: RETRY,
-            metrics: JobMetrics::register(&Registry::new()).unwrap(),
+            metrics: JobMetrics::register(&measured).unwrap(),
         };
         let (outbox, marks) = Outbox::new(table.jobs.clone(), queue.clone(), kit.tasks.clone());
         tokio::spawn(Outbox::write_marks(table.jobs.clone(), marks));
@@ -57,7 +59,7 @@ impl Worker {
         let running = tokio::spawn(async move {
             tokio::join!(relay, consumer.run(4, concurrency));
         });
-        Worker { table, queue, kit, running }
+        Worker { table, queue, kit, measured, running }
     }
 
     pub(crate) async fn asking(server: &MockServer) -> Worker {
@@ -76,6 +78,13 @@ impl Worker {
 
     pub(crate) async fn publish(&self, new: &NewJob) {
         self.queue.publish(&message(new)).await.unwrap();
+    }
+
+    /// The gauge of jobs at work.
+    pub(crate) fn at_work(&self) -> f64 {
+        let families = self.measured.gather();
+        let gauge = families.iter().find(|family| family.name() == "messaging_process_active").unwrap();
+        gauge.get_metric()[0].get_gauge().get_value()
     }
 
     pub(crate) async fn stop(self) -> (Table, Queue) {
