@@ -15,7 +15,7 @@ mod redis;
 pub use nginx::Nginx;
 pub use place::Place;
 pub use postgres::{Postgres, PostgresOptions};
-pub use rabbitmq::{RabbitMq, RabbitMqOptions};
+pub use rabbitmq::{RabbitMq, RabbitMqOptions, RabbitMqTls};
 pub use redis::{Redis, RedisOptions};
 
 pub(crate) use postgres::create_database;

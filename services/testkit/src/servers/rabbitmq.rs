@@ -33,6 +33,19 @@ const ERLANG_FLAGS: &str = "+S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none -star
 pub struct RabbitMqOptions {
     /// Where its files are.
     pub place: Place,
+    /// Whether it has the plugins `rabbitmq_management` and `rabbitmq_prometheus`.
+    pub plugins: bool,
+    /// For TLS: then AMQP is served by it too, and the plugins by it alone.
+    pub tls: Option<RabbitMqTls>,
+}
+
+/// What a server shows to its clients, as PEM.
+#[derive(Clone, Debug)]
+pub struct RabbitMqTls {
+    /// Its certificate.
+    pub certificate: String,
+    /// The key of that.
+    pub key: String,
 }
 
 /// A RabbitMQ broker of one node, with the user `guest`, and the Erlang name service (epmd) that belongs to it.
@@ -41,13 +54,31 @@ pub struct RabbitMq {
     names: Daemon,
     home: Home,
     ports: Ports,
+    plugins: bool,
+    tls: bool,
 }
 
 #[derive(Clone, Copy)]
 struct Ports {
     amqp: u16,
+    amqps: u16,
+    management: u16,
+    prometheus: u16,
     distribution: u16,
     names: u16,
+}
+
+impl Ports {
+    fn choose() -> anyhow::Result<Ports> {
+        Ok(Ports {
+            amqp: free_port()?,
+            amqps: free_port()?,
+            management: free_port()?,
+            prometheus: free_port()?,
+            distribution: free_port()?,
+            names: free_port()?,
+        })
+    }
 }
 
 impl RabbitMq {
@@ -65,11 +96,12 @@ impl RabbitMq {
     /// As [`RabbitMq::start`].
     pub async fn start_with(options: RabbitMqOptions) -> anyhow::Result<RabbitMq> {
         let home = Home::make("rabbitmq", options.place)?;
-        let ports = Ports { amqp: free_port()?, distribution: free_port()?, names: free_port()? };
+        let ports = Ports::choose()?;
         let broker = Daemon::new("RabbitMQ", home.log());
         let names = Daemon::new("epmd", home.log());
-        let mut rabbitmq = RabbitMq { broker, names, home, ports };
-        rabbitmq.write_configuration()?;
+        let (plugins, tls) = (options.plugins, options.tls.is_some());
+        let mut rabbitmq = RabbitMq { broker, names, home, ports, plugins, tls };
+        rabbitmq.write_configuration(options.tls.as_ref())?;
         rabbitmq.launch_names().await?;
         rabbitmq.launch().await?;
         Ok(rabbitmq)
@@ -93,6 +125,25 @@ impl RabbitMq {
     /// The URL of the virtual host `/`.
     pub fn url(&self) -> String {
         format!("amqp://guest:guest@{}/%2f", self.address())
+    }
+
+    /// The address of AMQP over TLS, for a server that has it.
+    pub fn amqps_url(&self) -> String {
+        format!("amqps://localhost:{}", self.ports.amqps)
+    }
+
+    /// The management plugin's address, for a server that has it.
+    pub fn management_url(&self) -> String {
+        self.plugin_url(self.ports.management)
+    }
+
+    /// The Prometheus plugin's address, for a server that has it.
+    pub fn prometheus_url(&self) -> String {
+        self.plugin_url(self.ports.prometheus)
+    }
+
+    fn plugin_url(&self, port: u16) -> String {
+        if self.tls { format!("https://localhost:{port}") } else { format!("http://{HOST}:{port}") }
     }
 
     /// Kills the broker by SIGKILL; its port refuses connections afterwards.
@@ -134,21 +185,54 @@ impl RabbitMq {
         self.broker.ended().await
     }
 
-    fn write_configuration(&self) -> anyhow::Result<()> {
-        let configuration = format!(
-            "listeners.tcp.1 = {}\nraft.wal_max_size_bytes = 67108864\nlog.console.level = info\nlog.file = false\n",
-            self.address()
-        );
-        let advanced = "[{kernel, [{inet_dist_use_interface, {127,0,0,1}}]}].\n";
+    fn write_configuration(&self, tls: Option<&RabbitMqTls>) -> anyhow::Result<()> {
+        let at = |name: &str| self.home.path().join(name);
+        if let Some(RabbitMqTls { certificate, key }) = tls {
+            fs::write(at("certificate.pem"), certificate)?;
+            fs::write(at("key.pem"), key)?;
+        }
+        let plugins = if self.plugins { "[rabbitmq_management,rabbitmq_prometheus].\n" } else { "[].\n" };
+        // As often as other queues tell of themselves, see `configuration`.
+        let tick = if self.plugins { ", {rabbit, [{quorum_tick_interval, 1000}]}" } else { "" };
+        let advanced = format!("[{{kernel, [{{inet_dist_use_interface, {{127,0,0,1}}}}]}}{tick}].\n");
         for (name, text) in [
-            ("rabbitmq.conf", configuration.as_str()),
-            ("advanced.config", advanced),
-            ("enabled_plugins", "[].\n"),
+            ("rabbitmq.conf", self.configuration().as_str()),
+            ("advanced.config", &advanced),
+            ("enabled_plugins", plugins),
             ("rabbitmq-env.conf", ""),
         ] {
-            fs::write(self.home.path().join(name), text)?;
+            fs::write(at(name), text)?;
         }
         Ok(())
+    }
+
+    fn configuration(&self) -> String {
+        let Ports { amqps, management, prometheus, .. } = self.ports;
+        let mut lines = vec![
+            format!("listeners.tcp.1 = {}", self.address()),
+            "raft.wal_max_size_bytes = 67108864".to_owned(),
+            "log.console.level = info".to_owned(),
+            "log.file = false".to_owned(),
+        ];
+        let identity = |prefix: &str| {
+            [("certfile", "certificate.pem"), ("keyfile", "key.pem")].map(|(option, file)| {
+                format!("{prefix}.{option} = {}", self.home.path().join(file).display())
+            })
+        };
+        if self.tls {
+            lines.push(format!("listeners.ssl.1 = {HOST}:{amqps}"));
+            lines.extend(identity("ssl_options"));
+        }
+        if self.plugins {
+            // Five seconds otherwise, and so old would the plugins' figures be.
+            lines.push("collect_statistics_interval = 1000".to_owned());
+            for (plugin, port) in [("management", management), ("prometheus", prometheus)] {
+                let listener = format!("{plugin}.{}", if self.tls { "ssl" } else { "tcp" });
+                lines.extend([format!("{listener}.ip = {HOST}"), format!("{listener}.port = {port}")]);
+                lines.extend(self.tls.then(|| identity(&listener)).into_iter().flatten());
+            }
+        }
+        lines.join("\n") + "\n"
     }
 
     /// The distribution protocol listens on loopback only, as do the names: the cookie should not be all that guards
@@ -165,7 +249,16 @@ impl RabbitMq {
     async fn launch(&mut self) -> anyhow::Result<()> {
         let command = self.command()?;
         let address = self.address();
-        self.broker.launch(command, STOP, READY, async |_| probe::amqp(address).await).await
+        let last = self.plugins.then(|| loopback(self.ports.prometheus));
+        // The plugins' listeners come up one after another behind that of AMQP.
+        let answers = async |_: u32| {
+            probe::amqp(address).await
+                && match last {
+                    Some(last) => probe::tcp(last).await && probe::tcp(loopback(self.ports.management)).await,
+                    None => true,
+                }
+        };
+        self.broker.launch(command, STOP, READY, answers).await
     }
 
     fn command(&self) -> anyhow::Result<Command> {

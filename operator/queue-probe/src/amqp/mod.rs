@@ -1,0 +1,138 @@
+//! A passive `queue.declare` over a connection that is kept.
+
+mod backoff;
+mod link;
+mod socket;
+mod trust;
+
+use std::time::Duration;
+
+use lapin::tcp::RustlsConnector;
+use lapin::uri::{AMQPAuthority, AMQPQueryString, AMQPScheme, AMQPUri, AMQPUserInfo};
+use scaling::{Sample, Unknown, UnknownKind};
+use tokio::time::timeout;
+use tracing::debug;
+use url::{Host, Url};
+
+use crate::target::{Credentials, ProbeError, Target};
+use crate::unknown::unknown;
+use backoff::Backoff;
+use link::Link;
+
+/// Seconds between signs of life; silence of twice that breaks the connection.
+const HEARTBEAT_SECONDS: u16 = 10;
+/// Bytes of the largest frame: the client keeps buffers of many frames, and there are no messages here.
+const FRAME_BYTES: u32 = 8 * 1024;
+
+/// One queue, asked over one connection.
+pub(crate) struct Amqp {
+    queue: String,
+    /// The endpoint that has answered last comes first.
+    brokers: Vec<AMQPUri>,
+    trust: Option<RustlsConnector>,
+    /// Taken out while it is used, so that whoever gives up in between cuts it off.
+    link: Option<Link>,
+    backoff: Backoff,
+}
+
+impl Amqp {
+    pub(crate) fn new(target: Target) -> Result<Amqp, ProbeError> {
+        let trust = target.ca_pem.as_deref().map(trust::only).transpose()?;
+        let credentials = target.credentials.unwrap_or_else(Credentials::guest);
+        let brokers = target.endpoints.iter().map(|url| broker(url, &target.vhost, &credentials)).collect();
+        Ok(Amqp { queue: target.queue, brokers, trust, link: None, backoff: Backoff::default() })
+    }
+
+    pub(crate) async fn observe(&mut self, deadline: Duration) -> Result<Sample, Unknown> {
+        let mut link = match self.link.take().filter(Link::is_up) {
+            Some(link) => link,
+            None => self.connect(deadline).await?,
+        };
+        let late = |_| unknown(UnknownKind::Unreachable, format!("no answer within {deadline:?}"));
+        let asked = timeout(deadline, link.ask(&self.queue)).await.map_err(late).and_then(|asked| asked);
+        match &asked {
+            // The answer may be a refusal: then only a channel is gone.
+            _ if link.is_up()
+                && !matches!(&asked, Err(failure) if failure.kind == UnknownKind::Unreachable) =>
+            {
+                self.link = Some(link);
+            }
+            Err(failure) => self.backoff.failed(failure),
+            Ok(_) => (),
+        }
+        asked
+    }
+
+    pub(crate) async fn close(self) {
+        if let Some(link) = self.link {
+            link.close().await;
+        }
+    }
+
+    /// Tries one endpoint after another, unless all of them have failed a moment ago.
+    async fn connect(&mut self, deadline: Duration) -> Result<Link, Unknown> {
+        self.backoff.check()?;
+        let share = deadline / u32::try_from(self.brokers.len()).unwrap_or(u32::MAX);
+        let mut failure = unknown(UnknownKind::Unreachable, "there is no endpoint");
+        for _ in 0..self.brokers.len() {
+            let opening = Link::open(self.brokers[0].clone(), self.trust.clone());
+            failure = match timeout(share, opening).await {
+                Ok(Ok(link)) => {
+                    debug!(queue = self.queue, "connected");
+                    self.backoff.succeeded();
+                    return Ok(link);
+                }
+                Ok(Err(failure)) => failure,
+                Err(_elapsed) => {
+                    unknown(UnknownKind::Unreachable, format!("{}: no answer within {share:?}", self.place()))
+                }
+            };
+            self.brokers.rotate_left(1);
+        }
+        self.backoff.failed(&failure);
+        Err(failure)
+    }
+
+    /// `host:port` of the endpoint that is asked first.
+    fn place(&self) -> String {
+        self.brokers.first().map(link::place).unwrap_or_default()
+    }
+}
+
+impl std::fmt::Debug for Amqp {
+    /// Everything but the password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Amqp")
+            .field("queue", &self.queue)
+            .field("broker", &self.place())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The address as the client takes it, put together from parts: no text has to be escaped.
+fn broker(endpoint: &Url, vhost: &str, credentials: &Credentials) -> AMQPUri {
+    let (scheme, usual_port) =
+        if endpoint.scheme() == "amqps" { (AMQPScheme::AMQPS, 5671) } else { (AMQPScheme::AMQP, 5672) };
+    let host = match endpoint.host() {
+        Some(Host::Ipv6(address)) => address.to_string(),
+        Some(other) => other.to_string(),
+        None => String::new(),
+    };
+    AMQPUri {
+        scheme,
+        authority: AMQPAuthority {
+            userinfo: AMQPUserInfo {
+                username: credentials.username.clone(),
+                password: credentials.password.clone(),
+            },
+            host,
+            port: endpoint.port().unwrap_or(usual_port),
+        },
+        vhost: vhost.to_owned(),
+        query: AMQPQueryString {
+            heartbeat: Some(HEARTBEAT_SECONDS),
+            frame_max: Some(FRAME_BYTES),
+            ..AMQPQueryString::default()
+        },
+    }
+}
