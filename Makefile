@@ -19,7 +19,7 @@ TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 
 .PHONY: help
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: run
 run: toolchain ## Serve the whole platform on http://localhost:8080, in one process (ARGS="--help" shows its flags)
@@ -29,7 +29,13 @@ run: toolchain ## Serve the whole platform on http://localhost:8080, in one proc
 dev: toolchain ## Serve it as on a cluster: PostgreSQL, Redis, RabbitMQ, nginx and each service by itself
 	@scripts/install-test-deps.sh
 	@cargo build --locked --workspace --bins
-	@cargo run --locked --package testkit -- dev $(ARGS)
+	@cargo run --locked --package local-platform -- dev $(ARGS)
+
+.PHONY: demo-scaling
+demo-scaling: toolchain ## Post 5,000 jobs to no worker, and watch workers come and go with the queue
+	@scripts/install-test-deps.sh
+	@cargo build --locked --package worker-service --bins
+	@cargo run --locked --package local-platform -- demo-scaling $(ARGS)
 
 .PHONY: test
 test: lint ## Install what the tests need, then check style and run all tests

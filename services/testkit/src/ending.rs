@@ -2,14 +2,18 @@ use rustix::process::Signal;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// The signals by which somebody asks this program to end. From its creation on they do nothing else.
-pub(crate) struct Ending {
+pub struct Ending {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
     hang_up: tokio::signal::unix::Signal,
 }
 
 impl Ending {
-    pub(crate) fn listen() -> std::io::Result<Ending> {
+    /// Listens from now on.
+    ///
+    /// # Errors
+    /// When the process may not.
+    pub fn listen() -> std::io::Result<Ending> {
         Ok(Ending {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
@@ -18,7 +22,7 @@ impl Ending {
     }
 
     /// The next such signal.
-    pub(crate) async fn next(&mut self) -> Signal {
+    pub async fn next(&mut self) -> Signal {
         tokio::select! {
             _ = self.interrupt.recv() => Signal::INT,
             _ = self.terminate.recv() => Signal::TERM,

@@ -10,6 +10,7 @@
 //!
 //! Nothing started here outlives the process that started it, however that one ends.
 
+mod ending;
 mod forms;
 mod gateway;
 mod log_buffer;
@@ -21,6 +22,7 @@ pub mod servers;
 mod service_process;
 pub mod shared;
 
+pub use ending::Ending;
 pub use forms::{
     Distributed, DistributedOptions, Form, Platform, Service, ServiceEnv, Standalone, StandaloneOptions,
 };

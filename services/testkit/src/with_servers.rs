@@ -3,11 +3,9 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, ExitCode, ExitStatus};
 
 use anyhow::Context;
-use testkit::Supervised;
 use testkit::servers::{Postgres, PostgresOptions, RabbitMq};
 use testkit::shared::{AMQP_VARIABLE, PG_VARIABLE};
-
-use crate::ending::Ending;
+use testkit::{Ending, Supervised};
 
 /// Runs `command` between the start and the stop of the servers; its exit code is the result.
 pub(crate) async fn run(command: &[OsString]) -> anyhow::Result<ExitCode> {

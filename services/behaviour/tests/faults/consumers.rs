@@ -17,9 +17,9 @@ async fn platform_with_proxy() -> anyhow::Result<(Distributed, TcpProxy)> {
         .env(Service::WorkerConsumer, "PEER_TIMEOUT_MS", 60_000)
         .env(Service::WorkerConsumer, "RETRY_BASE_MS", 100);
     let mut platform = Form::distributed(options).await?;
-    let proxy = TcpProxy::start(address_in(platform.worker_consumer.spec(), "SUGGESTION_BASE")?).await?;
+    let proxy = TcpProxy::start(address_in(platform.consumer()?.spec(), "SUGGESTION_BASE")?).await?;
     let through = format!("http://{}", proxy.address());
-    start_again(&mut platform.worker_consumer, |spec| spec.env("SUGGESTION_BASE", through)).await?;
+    start_again(platform.consumer()?, |spec| spec.env("SUGGESTION_BASE", through)).await?;
     Ok((platform, proxy))
 }
 
@@ -44,9 +44,9 @@ async fn jobs_of_a_killed_consumer_are_done_by_the_next_one() -> anyhow::Result<
     let api = gateway(&platform)?;
     let posted = jobs_in_the_middle(&api, &proxy).await?;
 
-    platform.worker_consumer.kill().await?;
+    platform.consumer()?.kill().await?;
     proxy.heal().await?;
-    platform.worker_consumer.restart().await?;
+    platform.consumer()?.restart().await?;
     let done = jobs::all_succeed(&api, &posted, &jobs::couples_result()).await?;
     let attempts: u64 = done.iter().filter_map(|job| job["attempts"].as_u64()).sum();
     assert_eq!(attempts, 8 + CONCURRENCY as u64, "only those that were under way were begun anew");
@@ -60,8 +60,8 @@ async fn a_stopping_consumer_finishes_what_runs_and_gives_back_the_rest() -> any
     let api = gateway(&platform)?;
     let posted = jobs_in_the_middle(&api, &proxy).await?;
 
-    platform.worker_consumer.terminate()?;
-    platform.worker_consumer.wait_for_log("stopping", SOON).await?;
+    platform.consumer()?.terminate()?;
+    platform.consumer()?.wait_for_log("stopping", SOON).await?;
     let broker = Broker::of(&platform).await?;
     eventually("what was not begun is in the queue again", SOON, async || {
         let waiting = broker.waiting().await?;
@@ -70,7 +70,7 @@ async fn a_stopping_consumer_finishes_what_runs_and_gives_back_the_rest() -> any
     })
     .await?;
     proxy.heal().await?;
-    let status = platform.worker_consumer.wait().await?;
+    let status = platform.consumer()?.wait().await?;
     assert!(status.success(), "{status}");
     let mut states = Vec::new();
     for job_id in &posted {
@@ -83,7 +83,7 @@ async fn a_stopping_consumer_finishes_what_runs_and_gives_back_the_rest() -> any
         "{states:?}"
     );
 
-    platform.worker_consumer.restart().await?;
+    platform.consumer()?.restart().await?;
     let done = jobs::all_succeed(&api, &posted, &jobs::couples_result()).await?;
     assert!(done.iter().all(|job| job["attempts"] == 1), "nothing was begun twice");
     Ok(())
@@ -91,16 +91,16 @@ async fn a_stopping_consumer_finishes_what_runs_and_gives_back_the_rest() -> any
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_consumers_share_the_jobs_and_do_none_twice() -> anyhow::Result<()> {
-    let platform = Form::distributed(DistributedOptions::default()).await?;
+    let mut platform = Form::distributed(DistributedOptions::default()).await?;
     let api = gateway(&platform)?;
-    let mut spec = platform.worker_consumer.spec().clone().name("second-consumer").port(free_port()?);
+    let mut spec = platform.consumer()?.spec().clone().name("second-consumer").port(free_port()?);
     spec.ops_listen.set_port(free_port()?);
     let second = ServiceProcess::start(spec).await?;
     let (one, other) = jobs::couple(&api).await?;
     let posted = jobs::post_many(&api, 150, &one, &other).await?;
     let done = jobs::all_succeed(&api, &posted, &jobs::couples_result()).await?;
     assert!(done.iter().all(|job| job["attempts"] == 1));
-    for consumer in [&platform.worker_consumer, &second] {
+    for consumer in [&*platform.consumer()?, &second] {
         let outcomes = consumer.logs().iter().filter(|line| line.contains("job succeeded")).count();
         assert!((1..150).contains(&outcomes), "{} did {outcomes}", consumer.name());
     }

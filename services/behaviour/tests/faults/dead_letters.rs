@@ -25,10 +25,10 @@ async fn a_job_whose_peer_always_fails_ends_among_the_dead_letters_with_the_reas
         50,
     );
     let mut platform = Form::distributed(options).await?;
-    let suggestion = address_in(platform.worker_consumer.spec(), "SUGGESTION_BASE")?;
+    let suggestion = address_in(platform.consumer()?.spec(), "SUGGESTION_BASE")?;
     let proxy = TcpProxy::start(suggestion).await?;
     let through = format!("http://{}", proxy.address());
-    start_again(&mut platform.worker_consumer, |spec| spec.env("SUGGESTION_BASE", through)).await?;
+    start_again(platform.consumer()?, |spec| spec.env("SUGGESTION_BASE", through)).await?;
     let api = gateway(&platform)?;
     let couple = jobs::couple(&api).await?;
 

@@ -1,7 +1,8 @@
 use std::path::Path;
 
 use anyhow::Context;
-use futures::future::{select_all, try_join_all};
+use futures::FutureExt;
+use futures::future::{OptionFuture, select_all, try_join_all};
 
 use super::addresses::Addresses;
 use super::distributed_options::DistributedOptions;
@@ -20,8 +21,8 @@ pub struct Distributed {
     pub gateway: Nginx,
     /// What the services reach each other's replicas through.
     pub balancer: Nginx,
-    /// The consumer of jobs.
-    pub worker_consumer: ServiceProcess,
+    /// The consumer of jobs, unless it was to be left out.
+    pub worker_consumer: Option<ServiceProcess>,
     /// The API for jobs.
     pub worker_api: ServiceProcess,
     /// The suggestion-service.
@@ -35,6 +36,7 @@ pub struct Distributed {
     pg_dsn: String,
     amqp_url: String,
     queue_name: String,
+    consumer_spec: ServiceSpec,
 }
 
 impl Distributed {
@@ -67,7 +69,7 @@ impl Distributed {
             start_both(specs.availability),
             ServiceProcess::start(specs.suggestion),
             ServiceProcess::start(specs.worker_api),
-            ServiceProcess::start(specs.worker_consumer),
+            start_if(options.consumer, specs.worker_consumer.clone()),
         )?;
         let gateway =
             Nginx::start_in(nginx_place(directory, "gateway"), &Site::gateway(at.gateway, &routes)).await?;
@@ -84,6 +86,7 @@ impl Distributed {
             pg_dsn,
             amqp_url,
             queue_name,
+            consumer_spec: specs.worker_consumer,
         })
     }
 
@@ -107,18 +110,24 @@ impl Distributed {
         &self.queue_name
     }
 
+    /// The consumer of jobs.
+    ///
+    /// # Errors
+    /// When it was left out.
+    pub fn consumer(&mut self) -> anyhow::Result<&mut ServiceProcess> {
+        self.worker_consumer.as_mut().context("the platform was started without a consumer")
+    }
+
+    /// How a consumer of jobs is started.
+    pub fn consumer_spec(&self) -> &ServiceSpec {
+        &self.consumer_spec
+    }
+
     /// All service processes, those first that ask the others.
-    pub fn services(&self) -> [&ServiceProcess; 7] {
+    pub fn services(&self) -> Vec<&ServiceProcess> {
         let ([availability_1, availability_2], [user_1, user_2]) = (&self.availability, &self.users);
-        [
-            &self.worker_consumer,
-            &self.worker_api,
-            &self.suggestion,
-            availability_1,
-            availability_2,
-            user_1,
-            user_2,
-        ]
+        let others = [&self.worker_api, &self.suggestion, availability_1, availability_2, user_1, user_2];
+        self.worker_consumer.iter().chain(others).collect()
     }
 
     /// Returns the name of the first of its processes that ends, for whatever reason.
@@ -126,7 +135,7 @@ impl Distributed {
     /// # Errors
     /// When one cannot be watched.
     pub async fn first_to_end(&self) -> anyhow::Result<String> {
-        let services = self.services().map(|service| {
+        let services = self.services().into_iter().map(|service| {
             let name = service.name().to_owned();
             Box::pin(async move { service.ended().await.map(|()| name) })
         });
@@ -144,7 +153,8 @@ impl Distributed {
     /// When a part of it does not end.
     pub async fn stop(&mut self) -> anyhow::Result<()> {
         self.gateway.stop().await?;
-        tokio::try_join!(self.worker_consumer.stop(), self.worker_api.stop())?;
+        let consumer = self.worker_consumer.as_mut().map(ServiceProcess::stop);
+        tokio::try_join!(OptionFuture::from(consumer).map(Option::transpose), self.worker_api.stop())?;
         self.suggestion.stop().await?;
         stop_both(&mut self.availability).await?;
         stop_both(&mut self.users).await?;
@@ -154,6 +164,10 @@ impl Distributed {
             None => Ok(()),
         }
     }
+}
+
+async fn start_if(wanted: bool, spec: ServiceSpec) -> anyhow::Result<Option<ServiceProcess>> {
+    if wanted { ServiceProcess::start(spec).await.map(Some) } else { Ok(None) }
 }
 
 async fn start_both([first, second]: [ServiceSpec; 2]) -> anyhow::Result<[ServiceProcess; 2]> {

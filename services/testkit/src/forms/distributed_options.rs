@@ -28,7 +28,7 @@ pub struct ServiceEnv {
 }
 
 /// What differs from an empty platform on the shared servers.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct DistributedOptions {
     /// The database; a new one on the shared PostgreSQL if `None`.
     pub pg_dsn: Option<String>,
@@ -44,6 +44,23 @@ pub struct DistributedOptions {
     pub gateway_port: Option<u16>,
     /// Where each process's log is written to a file, and nginx keeps its files; nowhere, and temporarily, if `None`.
     pub directory: Option<PathBuf>,
+    /// Whether there is a consumer of jobs; somebody else may want to start them.
+    pub consumer: bool,
+}
+
+impl Default for DistributedOptions {
+    fn default() -> DistributedOptions {
+        DistributedOptions {
+            pg_dsn: None,
+            redis: None,
+            amqp_url: None,
+            queue_name: None,
+            env: Vec::new(),
+            gateway_port: None,
+            directory: None,
+            consumer: true,
+        }
+    }
 }
 
 impl DistributedOptions {

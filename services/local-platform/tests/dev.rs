@@ -1,8 +1,8 @@
-//! The program `testkit dev`, on the real services.
+//! The program `local-platform dev`, on the real services.
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
 use std::fs;
-use std::io::{BufRead, BufReader, Lines};
+use std::io::{BufRead, BufReader, Lines, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -19,7 +19,7 @@ struct Dev {
 impl Dev {
     fn start(directory: &Path) -> Dev {
         let port = testkit::free_port().unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_testkit"))
+        let mut child = Command::new(env!("CARGO_BIN_EXE_local-platform"))
             .args(["dev", "--port", &port.to_string(), "--dir"])
             .arg(directory)
             .stdout(Stdio::piped())
@@ -48,6 +48,21 @@ impl Dev {
     }
 }
 
+fn post_a_job(gateway: u16) {
+    let mut stream = TcpStream::connect(("127.0.0.1", gateway)).unwrap();
+    let body = r#"{"userId1": "ada@example.com", "userId2": "bob@example.com"}"#;
+    write!(
+        stream,
+        "POST /worker/tasks HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    )
+    .unwrap();
+    let mut reply = String::new();
+    stream.read_to_string(&mut reply).unwrap();
+    assert!(reply.starts_with("HTTP/1.1 202"), "{reply}");
+}
+
 fn answers(port: u16) -> bool {
     TcpStream::connect(("127.0.0.1", port)).is_ok()
 }
@@ -57,8 +72,12 @@ fn runs_everything_on_one_directory_and_stops_it_in_order() {
     let directory = tempfile::tempdir().unwrap();
     let mut first = Dev::start(directory.path());
     let ports = first.ports();
-    assert_eq!(ports.len(), 2 + 7 * 2 + 3, "{:#?}", first.table);
+    assert_eq!(ports.len(), 2 + 6 * 2 + 4, "{:#?}", first.table);
     assert!(ports.iter().copied().all(answers));
+
+    post_a_job(ports[0]);
+    let mut told = first.output.by_ref().take(100).map(Result::unwrap);
+    assert!(told.any(|line| line.contains("worker-service-consumer-1 is ready")), "no worker has come");
 
     let mut second = Dev::start(directory.path());
     assert_eq!(second.exit_code(), Some(1), "two on the same data");

@@ -20,6 +20,7 @@ pub(super) fn overview(platform: &Distributed, stores: &Stores, directory: &Path
     let database = stores.postgres.dsn_of(DATABASE);
     table.row(["postgresql", &database, "", &logged("postgresql")]);
     table.row(["redis", &stores.redis.url(), "", &logged("redis")]);
+    table.row(["management", &stores.rabbitmq.management_url(), "", &logged("rabbitmq")]);
     table.row(["rabbitmq", &stores.rabbitmq.url(), "", &logged("rabbitmq")]);
     table
 }

@@ -18,7 +18,7 @@ impl Stores {
         let (postgres, redis, rabbitmq) = tokio::try_join!(
             Postgres::start_with(PostgresOptions { place: place("postgresql"), fsync: true }),
             Redis::start_with(RedisOptions { place: place("redis"), durable: false }),
-            RabbitMq::start_with(RabbitMqOptions { place: place("rabbitmq") }),
+            RabbitMq::start_with(RabbitMqOptions { place: place("rabbitmq"), plugins: true, tls: None }),
         )?;
         Ok(Stores { postgres, redis, rabbitmq })
     }

@@ -1,6 +1,7 @@
 //! The distributed form on a developer's machine.
 
 mod overview;
+mod scaling;
 mod stores;
 
 use std::fs::{self, File, TryLockError};
@@ -10,9 +11,9 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use testkit::{Distributed, DistributedOptions, Form};
+use testkit::{Distributed, DistributedOptions, Ending, Form, Service};
 
-use crate::ending::Ending;
+use scaling::Scaled;
 use stores::Stores;
 
 /// The database in which the platform's data stays from one run to the next.
@@ -31,7 +32,12 @@ pub(crate) async fn run(directory: &Path, port: u16) -> anyhow::Result<ExitCode>
         _ = ending.next() => return Ok(ExitCode::FAILURE),
     };
     let (mut stores, mut platform) = started;
+    let scaled = Scaled::start(&platform, &stores)?;
     println!("\n{}", overview::overview(&platform, &stores, &directory));
+    println!(
+        "Workers come when there are jobs, up to {} of them, and leave when there are none.",
+        scaling::MOST
+    );
     println!("Ctrl-C stops all of it. The data stays in {}.", directory.display());
 
     let dead = tokio::select! {
@@ -44,7 +50,7 @@ pub(crate) async fn run(directory: &Path, port: u16) -> anyhow::Result<ExitCode>
     }
     println!("Stopping … (Ctrl-C again: killing)");
     tokio::select! {
-        stopped = stop(&mut platform, &mut stores) => stopped?,
+        stopped = stop(scaled, &mut platform, &mut stores) => stopped?,
         () = asked_again(&mut ending) => bail!("asked a second time: everything is killed"),
     }
     Ok(if dead.is_none() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -59,8 +65,11 @@ async fn start(directory: &Path, port: u16) -> anyhow::Result<(Stores, Distribut
         queue_name: Some("meeting_jobs".to_owned()),
         gateway_port: Some(port),
         directory: Some(directory.to_owned()),
+        consumer: false,
         ..DistributedOptions::default()
-    };
+    }
+    .env(Service::WorkerConsumer, "CONCURRENCY", scaling::CONCURRENCY)
+    .env(Service::WorkerConsumer, "PREFETCH", scaling::CONCURRENCY);
     let platform = Form::distributed(options).await?;
     Ok((stores, platform))
 }
@@ -73,7 +82,8 @@ async fn asked_again(ending: &mut Ending) {
     }
 }
 
-async fn stop(platform: &mut Distributed, stores: &mut Stores) -> anyhow::Result<()> {
+async fn stop(scaled: Scaled, platform: &mut Distributed, stores: &mut Stores) -> anyhow::Result<()> {
+    scaled.stop().await?;
     platform.stop().await?;
     stores.stop().await
 }
@@ -91,7 +101,7 @@ fn lock(directory: &Path) -> anyhow::Result<File> {
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => {
-            bail!("another `testkit dev` runs in {}; stop it, or give another --dir", directory.display())
+            bail!("another `make dev` runs in {}; stop it, or give another --dir", directory.display())
         }
         Err(TryLockError::Error(error)) => Err(error.into()),
     }

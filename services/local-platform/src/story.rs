@@ -1,0 +1,64 @@
+//! `demo-scaling`: the demonstration, told.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use local_platform::Event;
+use local_platform::demo::{self, Figures, Stage};
+use testkit::Ending;
+use testkit::servers::{Postgres, PostgresOptions};
+
+use crate::table::Table;
+
+/// Jobs that one worker does at a time.
+const CONCURRENCY: u32 = 2;
+/// The first worker is to be there by then.
+const FIRST_WORKER: Duration = Duration::from_secs(10);
+
+/// Success when every job was done once and none waited past the limit.
+pub(crate) async fn run(jobs: u32, job_ms: u64) -> anyhow::Result<ExitCode> {
+    let mut ending = Ending::listen()?;
+    tokio::select! {
+        told = tell(jobs, Duration::from_millis(job_ms)) => told,
+        _ = ending.next() => Ok(ExitCode::FAILURE),
+    }
+}
+
+async fn tell(jobs: u32, job_time: Duration) -> anyhow::Result<ExitCode> {
+    println!("Starting PostgreSQL, RabbitMQ and the API for jobs; no worker …");
+    let postgres = Postgres::start_with(PostgresOptions::default()).await?;
+    let stage = Stage::set(&postgres.database("demo").await?, job_time, CONCURRENCY).await?;
+    let policy = demo::policy(CONCURRENCY, job_time);
+    let limit = policy.max_wait;
+    println!("Posting {jobs} jobs of {job_time:?} at once; a worker does {CONCURRENCY} at a time.\n");
+    let watch = |at: Duration, event: &Event| {
+        if event.is_news() {
+            println!("{:>6.1} s | {event}", at.as_secs_f64());
+        }
+    };
+    let figures = demo::run(&stage, policy, jobs, watch).await?;
+    println!("\n{}", table(&figures, limit));
+    let good = figures.lost == 0
+        && figures.begun_again == 0
+        && figures.longest_wait <= limit
+        && figures.first_worker.is_some_and(|after| after <= FIRST_WORKER);
+    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn table(figures: &Figures, limit: Duration) -> Table {
+    let seconds = |time: Duration| format!("{:.1} s", time.as_secs_f64());
+    let mut table = Table::default();
+    table.row(["FIGURE", "MEASURED", "ASKED FOR"]);
+    let mut row = |what: &str, measured: String, wanted: String| table.row([what, &measured, &wanted]);
+    row("all jobs posted after", seconds(figures.posted), String::new());
+    let first = figures.first_worker.map_or_else(|| "never".to_owned(), seconds);
+    row("first worker ready after", first, format!("at most {}", seconds(FIRST_WORKER)));
+    row("most workers", figures.most_workers.to_string(), String::new());
+    row("median wait of a job", seconds(figures.median_wait), String::new());
+    row("longest wait of a job", seconds(figures.longest_wait), format!("at most {}", seconds(limit)));
+    row("jobs lost", figures.lost.to_string(), "0".to_owned());
+    row("jobs begun again", figures.begun_again.to_string(), "0".to_owned());
+    row("jobs computed", figures.computed.to_string(), figures.jobs.to_string());
+    row("last worker gone after", seconds(figures.gone), String::new());
+    table
+}
