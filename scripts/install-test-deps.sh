@@ -11,6 +11,7 @@ needed() {
   has redis-server || echo redis-server
   has rabbitmq-server || echo rabbitmq-server
   has nginx || echo nginx-light
+  has curl || echo curl
   has setpriv || echo util-linux
   has cc || echo build-essential
   local package
