@@ -1,0 +1,119 @@
+//! Cells as lines of CSV, so that the page can be written again from what it was written from.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use super::Scenario;
+use crate::figures::Figures;
+use crate::setup::{Count, Source};
+
+/// One setting in one scenario of one trace.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cell {
+    /// Its name.
+    pub trace: String,
+    /// What surrounds the queue.
+    pub scenario: Scenario,
+    /// Who scales.
+    pub setting: Setting,
+    /// All seeds together.
+    pub figures: Figures,
+}
+
+/// Who scales.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Setting {
+    /// The operator, with its defaults.
+    Ours(Source),
+    /// KEDA and the HPA, with so many messages per pod.
+    Keda(u32, Count),
+    /// All workers from the first message on.
+    Floor,
+}
+
+impl fmt::Display for Setting {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Setting::Ours(Source::Management) => write!(out, "ours management"),
+            Setting::Ours(Source::Amqp) => write!(out, "ours amqp"),
+            Setting::Keda(messages, Count::Ready) => write!(out, "keda ready {messages}"),
+            Setting::Keda(messages, Count::All) => write!(out, "keda all {messages}"),
+            Setting::Floor => write!(out, "floor"),
+        }
+    }
+}
+
+impl FromStr for Setting {
+    type Err = CellError;
+
+    fn from_str(text: &str) -> Result<Setting, CellError> {
+        let words: Vec<&str> = text.split(' ').collect();
+        Ok(match words[..] {
+            ["ours", "management"] => Setting::Ours(Source::Management),
+            ["ours", "amqp"] => Setting::Ours(Source::Amqp),
+            ["keda", "ready", messages] => Setting::Keda(number(messages)?, Count::Ready),
+            ["keda", "all", messages] => Setting::Keda(number(messages)?, Count::All),
+            ["floor"] => Setting::Floor,
+            _ => return Err(CellError(text.to_owned())),
+        })
+    }
+}
+
+/// This is no part of a line of cells.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no part of a line of figures")]
+pub struct CellError(String);
+
+const HEAD: &str = "trace,startup_s,prefetch,grace_s,setting,over_percent,p95_s,p99_s,replica_seconds,scale_events,killed,lost";
+
+/// A line of names and one for each cell, rounded: seconds and scale events to a tenth, percentages to a thousandth,
+/// replica-seconds to whole ones.
+#[must_use]
+pub fn write_cells(cells: &[Cell]) -> String {
+    let mut text = format!("{HEAD}\n");
+    for Cell { trace, scenario: Scenario { startup, prefetch, grace }, setting, figures } in cells {
+        let (p95, p99) = (figures.p95.as_secs_f64(), figures.p99.as_secs_f64());
+        let Figures { over_percent, replica_seconds, scale_events, killed, lost, .. } = figures;
+        text +=
+            &format!("{trace},{startup},{prefetch},{grace},{setting},{over_percent:.3},{p95:.1},{p99:.1},");
+        text += &format!("{replica_seconds:.0},{scale_events:.1},{killed},{lost}\n");
+    }
+    text
+}
+
+/// The opposite of [`write_cells`].
+///
+/// # Errors
+/// When a line is not one of its.
+pub fn read_cells(text: &str) -> Result<Vec<Cell>, CellError> {
+    text.lines().skip(1).map(read_cell).collect()
+}
+
+fn read_cell(line: &str) -> Result<Cell, CellError> {
+    let fields: Vec<&str> = line.split(',').collect();
+    let [trace, startup, prefetch, grace, setting, over, p95, p99, seconds, events, killed, lost] =
+        fields[..]
+    else {
+        return Err(CellError(line.to_owned()));
+    };
+    let seconds_of = |text| Ok(Duration::from_secs_f64(number::<f64>(text)?.max(0.0)));
+    Ok(Cell {
+        trace: trace.to_owned(),
+        scenario: Scenario { startup: number(startup)?, prefetch: number(prefetch)?, grace: number(grace)? },
+        setting: setting.parse()?,
+        figures: Figures {
+            over_percent: number(over)?,
+            p95: seconds_of(p95)?,
+            p99: seconds_of(p99)?,
+            replica_seconds: number(seconds)?,
+            scale_events: number(events)?,
+            killed: number(killed)?,
+            lost: number(lost)?,
+        },
+    })
+}
+
+fn number<T: FromStr>(text: &str) -> Result<T, CellError> {
+    text.parse().map_err(|_| CellError(text.to_owned()))
+}

@@ -1,0 +1,10 @@
+//! The ports against vectors computed by hand, the runs against what must come of them, and the page against its
+//! figures.
+
+mod hpa;
+mod keda;
+mod page;
+mod record;
+mod runs;
+mod trace_files;
+mod workers;
