@@ -71,6 +71,11 @@ bench: toolchain ## Measure speed and write it to docs/performance.md (ARGS="--o
 	@cargo build --locked --release $(RELEASED:%=--package %)
 	@$(TARGET_DIR)/release/bench $(or $(ARGS),--write docs/performance.md)
 
+.PHONY: bench-operator
+bench-operator: toolchain ## Compare the operator with KEDA in simulated time and write it to docs/scaling.md
+	@cargo build --locked --release --package simulator
+	@$(TARGET_DIR)/release/bench-operator $(ARGS)
+
 .PHONY: clean
 clean: toolchain ## Remove what was built, and what `make dev` has left; the data of `make run` stays
 	@cargo clean
