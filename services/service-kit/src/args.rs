@@ -14,6 +14,22 @@ pub enum LogFormat {
     Text,
 }
 
+/// What a program logs, and where its traces go.
+#[derive(Args, Clone, Debug)]
+pub struct LogArgs {
+    /// What to log: error, warn, info, debug or trace, or a filter such as info,sqlx=debug.
+    #[arg(long, env = "LOG_LEVEL", default_value = "info", value_name = "FILTER")]
+    pub log_level: String,
+
+    /// How log lines look.
+    #[arg(long, env = "LOG_FORMAT", value_enum, default_value_t)]
+    pub log_format: LogFormat,
+
+    /// Base URL of an OpenTelemetry collector (OTLP over HTTP); without it nothing is traced.
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL")]
+    pub otlp_endpoint: Option<String>,
+}
+
 /// The settings that every service has.
 #[derive(Args, Clone, Debug)]
 pub struct ServeArgs {
@@ -37,17 +53,21 @@ pub struct ServeArgs {
     #[arg(long, env = "SHUTDOWN_GRACE_SECONDS", default_value_t = 25, value_parser = clap::value_parser!(u64).range(0..=3_600), value_name = "SECONDS")]
     pub shutdown_grace_seconds: u64,
 
-    /// What to log: error, warn, info, debug or trace, or a filter such as info,sqlx=debug.
-    #[arg(long, env = "LOG_LEVEL", default_value = "info", value_name = "FILTER")]
-    pub log_level: String,
+    /// What to log, and where traces go.
+    #[command(flatten)]
+    pub log: LogArgs,
+}
 
-    /// How log lines look.
-    #[arg(long, env = "LOG_FORMAT", value_enum, default_value_t)]
-    pub log_format: LogFormat,
+impl AsRef<LogArgs> for ServeArgs {
+    fn as_ref(&self) -> &LogArgs {
+        &self.log
+    }
+}
 
-    /// Base URL of an OpenTelemetry collector (OTLP over HTTP); without it nothing is traced.
-    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL")]
-    pub otlp_endpoint: Option<String>,
+impl AsRef<LogArgs> for LogArgs {
+    fn as_ref(&self) -> &LogArgs {
+        self
+    }
 }
 
 impl ServeArgs {

@@ -10,7 +10,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{Kit, ServeArgs, telemetry::Telemetry};
+use crate::{Kit, LogArgs, telemetry::Telemetry};
 
 /// A cached read spends a seventh of its time in glibc's allocator; with this one it takes a tenth less CPU.
 #[global_allocator]
@@ -18,16 +18,19 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// The whole `main` of a service: reads flags and environment, sets up logs and traces, and runs `run` until SIGTERM,
 /// SIGINT or an error. A wrong setting, or an error at the start, is one line on stderr and exit code 2 or 1.
-pub fn launch<A, F>(name: &'static str, serve_args: fn(&A) -> &ServeArgs, run: F) -> ExitCode
+///
+/// `log_args` finds the [`ServeArgs`](crate::ServeArgs), or the [`LogArgs`] alone, among the program's own.
+pub fn launch<A, L, F>(name: &'static str, log_args: fn(&A) -> &L, run: F) -> ExitCode
 where
     A: Parser,
+    L: AsRef<LogArgs>,
     F: AsyncFnOnce(A, Kit) -> anyhow::Result<()>,
 {
     let args = match A::try_parse() {
         Ok(args) => args,
         Err(error) => return refuse(&error),
     };
-    match start(name, serve_args, args, run) {
+    match start(name, log_args, args, run) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             complain(&format!("{name}: {error:#}"));
@@ -36,13 +39,14 @@ where
     }
 }
 
-fn start<A, F>(name: &'static str, serve_args: fn(&A) -> &ServeArgs, args: A, run: F) -> anyhow::Result<()>
+fn start<A, L, F>(name: &'static str, log_args: fn(&A) -> &L, args: A, run: F) -> anyhow::Result<()>
 where
+    L: AsRef<LogArgs>,
     F: AsyncFnOnce(A, Kit) -> anyhow::Result<()>,
 {
     // It fails only when a provider is set already, and then there is one.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let (_telemetry, tracing) = Telemetry::start(name, serve_args(&args))?;
+    let (_telemetry, tracing) = Telemetry::start(name, log_args(&args).as_ref())?;
     let runtime = Runtime::new()?;
     runtime.block_on(async {
         let kit = Kit::new(name, tracing, stop_signal()?)?;

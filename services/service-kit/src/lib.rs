@@ -22,7 +22,7 @@ mod telemetry;
 mod unread;
 
 pub use app::{App, around};
-pub use args::{LogFormat, ServeArgs};
+pub use args::{LogArgs, LogFormat, ServeArgs};
 pub use context::Ctx;
 pub use edge::{BODY_LIMIT, Body};
 pub use error::{ApiError, chain};
@@ -31,5 +31,5 @@ pub use kit::Kit;
 pub use launch::{launch, stop_signal};
 pub use metrics::encode;
 pub use secret::Secret;
-pub use server::{Listeners, serve, serve_all};
+pub use server::{Listeners, serve, serve_all, serve_ops};
 pub use telemetry::Tracing;

@@ -1,4 +1,4 @@
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use axum::Router;
@@ -16,7 +16,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info, warn};
 
-use crate::{App, Kit, ServeArgs, ops};
+use crate::{App, Kit, Probe, ServeArgs, ops};
 
 /// Longest time for a client to send a request's head; an idle connection may wait as long for its next request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
@@ -101,6 +101,26 @@ pub async fn serve_all(
     // Only probes and scrapes are left there: nothing to wait for.
     ops.abort();
     info!("stopped");
+    Ok(())
+}
+
+/// Serves the probes and metrics of a process without an API on `address`, until `ended` is cancelled; `/readyz` turns
+/// false when the kit says stop.
+///
+/// # Errors
+/// When the port cannot be opened or the metrics of the process cannot be registered.
+pub async fn serve_ops(
+    address: SocketAddr,
+    kit: &Kit,
+    probe: Arc<dyn Probe>,
+    ended: CancellationToken,
+) -> anyhow::Result<()> {
+    let listener = bind(address, "--ops-listen").await?;
+    let process = Registry::new();
+    process.register(Box::new(ProcessCollector::for_self()))?;
+    let app = App { name: kit.name, router: Router::new(), registry: kit.registry.clone(), probe };
+    info!(ops = %listener.local_addr()?, "listening");
+    accept(listener, ops::router(vec![app], process, kit.stopping.clone()), ended).await;
     Ok(())
 }
 

@@ -18,7 +18,7 @@ use tracing_subscriber::{
     EnvFilter, Layer, fmt, fmt::format::JsonFields, layer::SubscriberExt, util::SubscriberInitExt,
 };
 
-use crate::{LogFormat, ServeArgs, json_log::JsonLog};
+use crate::{LogArgs, LogFormat, json_log::JsonLog};
 
 /// Whether this process exports traces; without that, callers' trace context is passed on as it came.
 #[derive(Clone, Copy, Debug, Default)]
@@ -51,7 +51,7 @@ impl Telemetry {
     ///
     /// # Errors
     /// When the log filter or the collector's address cannot be read.
-    pub(crate) fn start(name: &'static str, args: &ServeArgs) -> anyhow::Result<(Telemetry, Tracing)> {
+    pub(crate) fn start(name: &'static str, args: &LogArgs) -> anyhow::Result<(Telemetry, Tracing)> {
         let filter = EnvFilter::try_new(&args.log_level)
             .with_context(|| format!("--log-level {:?} is no log filter", args.log_level))?;
         let provider = args.otlp_endpoint.as_deref().map(|endpoint| provider(name, endpoint)).transpose()?;
