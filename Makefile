@@ -19,7 +19,7 @@ TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 
 .PHONY: help
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: run
 run: toolchain ## Serve the whole platform on http://localhost:8080, in one process (ARGS="--help" shows its flags)
@@ -42,6 +42,20 @@ test: lint ## Install what the tests need, then check style and run all tests
 	@scripts/install-test-deps.sh
 	@cargo build --locked --workspace --bins
 	@cargo run --locked --package testkit -- with-servers -- cargo test --locked --workspace
+ifneq ($(KUBECONFIG),)
+	@$(MAKE) e2e-operator
+endif
+
+.PHONY: e2e-operator
+e2e-operator: toolchain ## Test the operator against the cluster of KUBECONFIG
+	@test -n '$(KUBECONFIG)' || { echo 'KUBECONFIG is not set; it names the cluster to test against' >&2; exit 1; }
+	@cargo test --locked --package w2meet-operator --features e2e --test cluster
+
+.PHONY: operator-files
+operator-files: toolchain ## Write the definition of QueueScaler and its page anew from the types
+	@cargo build --locked --quiet --package w2meet-operator
+	@cargo run --locked --quiet --package w2meet-operator -- crd > operator/deploy/crd.yaml
+	@cargo run --locked --quiet --package w2meet-operator -- crd --markdown > docs/queuescaler.md
 
 .PHONY: lint
 lint: toolchain ## Check formatting and lints

@@ -1,0 +1,89 @@
+use std::time::Duration;
+
+use kube::{
+    Client,
+    runtime::events::{Recorder, Reporter},
+};
+use tokio::time::{Instant, timeout};
+
+use crate::{claims::Claims, error::StepError, gauges::Gauges, lease::Term, metrics::Metrics};
+
+/// The name under which the operator writes fields, reports Events and is found in logs.
+pub const NAME: &str = "w2meet-operator";
+
+/// Longest time for one request to the API server.
+const API_DEADLINE: Duration = Duration::from_secs(10);
+
+/// What every round has in common, for as long as this instance leads.
+#[derive(Clone)]
+pub struct Context {
+    /// Asks the API server.
+    pub client: Client,
+    /// Writes Events.
+    pub recorder: Recorder,
+    /// The right to write.
+    pub term: Term,
+    /// What is measured.
+    pub metrics: Metrics,
+    /// Who scales what.
+    pub claims: Claims,
+    /// Asks workers for their jobs in flight.
+    pub gauges: Gauges,
+    /// Longest time for the rounds under way to end when the process stops.
+    pub grace: Duration,
+    started: Instant,
+}
+
+impl Context {
+    /// A context whose clock starts now; `identity` stands in Events.
+    ///
+    /// # Errors
+    /// When the client that asks workers cannot be built.
+    pub fn new(
+        client: Client,
+        identity: &str,
+        term: Term,
+        metrics: Metrics,
+        grace: Duration,
+    ) -> anyhow::Result<Context> {
+        let reporter = Reporter { controller: NAME.to_owned(), instance: Some(identity.to_owned()) };
+        Ok(Context {
+            recorder: Recorder::new(client.clone(), reporter),
+            client,
+            term,
+            metrics,
+            claims: Claims::default(),
+            gauges: Gauges::new()?,
+            grace,
+            started: Instant::now(),
+        })
+    }
+
+    /// Monotonic time since this context was made.
+    pub(crate) fn now(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// Reads from the API server, within the deadline.
+    pub(crate) async fn read<T>(
+        &self,
+        doing: &'static str,
+        request: impl Future<Output = kube::Result<T>>,
+    ) -> Result<T, StepError> {
+        match timeout(API_DEADLINE, request).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(source)) => Err(StepError::Api { doing, source: Box::new(source) }),
+            Err(_elapsed) => Err(StepError::Timeout { doing, limit: API_DEADLINE }),
+        }
+    }
+
+    /// Writes to the API server, within the deadline, if this instance still leads.
+    pub(crate) async fn write<T>(
+        &self,
+        doing: &'static str,
+        request: impl Future<Output = kube::Result<T>>,
+    ) -> Result<T, StepError> {
+        self.term.check()?;
+        self.read(doing, request).await
+    }
+}

@@ -1,0 +1,68 @@
+use std::time::Duration;
+
+use thiserror::Error;
+
+/// Why a round for one object ended early.
+#[derive(Debug, Error)]
+pub enum StepError {
+    /// The target does not exist.
+    #[error("Deployment {0} does not exist in this namespace")]
+    TargetNotFound(String),
+    /// The API server refused or could not be asked.
+    #[error("cannot {doing}: {}", short(.source))]
+    Api {
+        /// What was tried.
+        doing: &'static str,
+        /// What the client says.
+        source: Box<kube::Error>,
+    },
+    /// The API server did not answer in time.
+    #[error("cannot {doing}: no answer within {limit:?}")]
+    Timeout {
+        /// What was tried.
+        doing: &'static str,
+        /// How long was waited.
+        limit: Duration,
+    },
+    /// The spec passed the API server's rules and still makes no sense.
+    #[error("{0}")]
+    InvalidSpec(String),
+    /// Another instance leads, or may lead by now.
+    #[error("this instance does not lead any more")]
+    LeaseLost,
+}
+
+impl StepError {
+    /// The reason in conditions and Events.
+    pub fn reason(&self) -> &'static str {
+        match self {
+            StepError::TargetNotFound(_) => "TargetNotFound",
+            StepError::Api { .. } | StepError::Timeout { .. } => "ApiError",
+            StepError::InvalidSpec(_) => "InvalidSpec",
+            StepError::LeaseLost => "LeaseLost",
+        }
+    }
+
+    /// The label `category` of the metric of errors.
+    pub fn category(&self) -> &'static str {
+        match self {
+            StepError::TargetNotFound(_) => "target_not_found",
+            StepError::Api { source, .. } => match source.as_ref() {
+                kube::Error::Api(status) if status.code == 403 => "forbidden",
+                kube::Error::Api(_) => "refused",
+                _ => "transport",
+            },
+            StepError::Timeout { .. } => "timeout",
+            StepError::InvalidSpec(_) => "invalid_spec",
+            StepError::LeaseLost => "lease_lost",
+        }
+    }
+}
+
+/// The API server's own words, without the whole reply that the client prints after them.
+pub(crate) fn short(error: &kube::Error) -> String {
+    match error {
+        kube::Error::Api(status) => status.message.clone(),
+        other => service_kit::chain(other).to_string(),
+    }
+}

@@ -1,0 +1,42 @@
+//! Scales worker Deployments in Kubernetes by what waits in their queues.
+//!
+//! ```text
+//! Lease ──► one instance leads ──► a watch per namespace ──► a loop per QueueScaler, round after round:
+//!
+//!   observe                      decide              apply                        report
+//!   queue-probe: the queue       crate scaling,      deletion costs, then the     status, conditions,
+//!   API server: the workers      no client           scale subresource            Events, metrics
+//! ```
+//!
+//! [`resource`] has the custom resource, [`steps`] a round, [`report`] what is told of it, [`lease`] who leads.
+
+mod args;
+mod claims;
+mod context;
+mod error;
+mod fleet;
+mod gauges;
+pub mod lease;
+mod malformed;
+mod metrics;
+mod policy;
+mod poll;
+pub mod report;
+pub mod resource;
+mod run;
+mod secrets;
+mod simulate;
+pub mod steps;
+mod yaml;
+
+pub use args::{Args, Command, RunArgs};
+pub use claims::Claims;
+pub use context::{Context, NAME};
+pub use error::StepError;
+pub use fleet::look_after;
+pub use gauges::{ACTIVE_JOBS, Gauges, active_jobs};
+pub use metrics::{Metrics, Series};
+pub use policy::{policy, target};
+pub use run::{operate_with, run};
+pub use simulate::{SimulateArgs, simulate};
+pub use yaml::to_yaml;

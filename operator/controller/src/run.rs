@@ -1,0 +1,132 @@
+use std::{
+    io::{Write, stdout},
+    sync::Arc,
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use async_trait::async_trait;
+use futures::future::join_all;
+use kube::Client;
+use service_kit::{Ctx, Dependency, Kit, Probe, serve_ops};
+use tokio::{sync::watch, time::Instant};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    args::{Args, Command, RunArgs},
+    context::Context,
+    fleet::look_after,
+    lease::{Elector, LeaseSettings, Term},
+    metrics::Metrics,
+    resource::{crd, reference_page},
+    simulate::simulate,
+    yaml::to_yaml,
+};
+
+/// Does what the arguments say.
+///
+/// # Errors
+/// What kept the program from starting, or from writing its output.
+pub async fn run(args: Args, kit: Kit) -> anyhow::Result<()> {
+    match args.command {
+        None => operate(args.run, kit).await,
+        Some(Command::Run(run)) => operate(run, kit).await,
+        Some(Command::Crd { markdown: false }) => print(&to_yaml(&crd()?)?),
+        Some(Command::Crd { markdown: true }) => print(&reference_page()?),
+        Some(Command::Simulate(args)) => print(&simulate(&args)?),
+    }
+}
+
+fn print(text: &str) -> anyhow::Result<()> {
+    stdout().write_all(text.as_bytes()).context("cannot write to standard output")
+}
+
+async fn operate(args: RunArgs, kit: Kit) -> anyhow::Result<()> {
+    let client = Client::try_default().await.context("no cluster is configured; is KUBECONFIG right?")?;
+    operate_with(client, args, kit).await
+}
+
+/// Looks after the QueueScalers that `client` can see, whenever this instance leads, until the kit says stop. The Lease is
+/// given back after the last round has ended, and the second port closes after that.
+///
+/// # Errors
+/// When the port cannot be opened.
+pub async fn operate_with(client: Client, args: RunArgs, kit: Kit) -> anyhow::Result<()> {
+    let metrics = Metrics::register(&kit.registry)?;
+    let identity = args.identity();
+    let own = client.default_namespace().to_owned();
+    let namespaces = if args.namespaces.is_empty() { vec![own.clone()] } else { args.namespaces.clone() };
+    let elector = Elector::new(client.clone(), settings(&args, own, &identity));
+    let answers = Answers { last: elector.answered(), limit: lease_duration(&args) * 2 };
+
+    let grace = Duration::from_secs(args.shutdown_grace_seconds.into());
+    let ended = CancellationToken::new();
+    let ops = serve_ops(args.ops_listen, &kit, Arc::new(answers), ended.clone());
+    let leading = async {
+        elector
+            .lead(kit.stopping.clone(), async |term: Term| {
+                metrics.leader.set(1);
+                let _down = SetDown(&metrics);
+                let context = match Context::new(client.clone(), &identity, term, metrics.clone(), grace) {
+                    Ok(context) => context,
+                    Err(error) => return kit.fail(error.as_ref()),
+                };
+                let watched = namespaces
+                    .iter()
+                    .map(|namespace| look_after(context.clone(), namespace.clone(), kit.stopping.clone()));
+                join_all(watched).await;
+            })
+            .await;
+        ended.cancel();
+        Ok(())
+    };
+    tokio::try_join!(ops, leading).map(drop)
+}
+
+/// Says that this instance does not lead any more, however the lead ends.
+struct SetDown<'a>(&'a Metrics);
+
+impl Drop for SetDown<'_> {
+    fn drop(&mut self) {
+        self.0.leader.set(0);
+    }
+}
+
+fn lease_duration(args: &RunArgs) -> Duration {
+    Duration::from_secs(args.lease_seconds.into())
+}
+
+/// Two thirds of the duration to renew in, and a handful of attempts within them.
+fn settings(args: &RunArgs, namespace: String, identity: &str) -> LeaseSettings {
+    let duration = lease_duration(args);
+    LeaseSettings {
+        namespace,
+        name: args.lease_name.clone(),
+        identity: identity.to_owned(),
+        duration,
+        renew_deadline: duration * 2 / 3,
+        retry: duration / 8,
+    }
+}
+
+/// Ready is who the API server answers, leading or waiting to lead.
+struct Answers {
+    last: watch::Receiver<Option<Instant>>,
+    limit: Duration,
+}
+
+#[async_trait]
+impl Probe for Answers {
+    async fn dependencies(&self, _ctx: &Ctx) -> Vec<Dependency> {
+        let answer = self.ready().await.map(|()| Duration::ZERO);
+        vec![Dependency { name: "kubernetes", essential: true, answer }]
+    }
+
+    async fn ready(&self) -> Result<(), String> {
+        match *self.last.borrow() {
+            Some(last) if last.elapsed() < self.limit => Ok(()),
+            Some(last) => Err(format!("the API server has not answered for {} s", last.elapsed().as_secs())),
+            None => Err("the API server has not answered yet".to_owned()),
+        }
+    }
+}

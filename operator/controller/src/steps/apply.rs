@@ -1,0 +1,120 @@
+use futures::{StreamExt, TryStreamExt, stream};
+use k8s_openapi::{
+    api::{
+        apps::v1::Deployment,
+        autoscaling::v1::{Scale, ScaleSpec},
+        core::v1::Pod,
+    },
+    apimachinery::pkg::apis::meta::v1::ObjectMeta,
+};
+use kube::{
+    Api, ResourceExt,
+    api::{Patch, PatchParams, PostParams},
+};
+use serde_json::json;
+
+use super::{Round, Seen, observe};
+use crate::{context::Context, error::StepError, resource::QueueScaler};
+
+/// What Kubernetes reads to choose which pods of a ReplicaSet go first: those that cost least.
+const DELETION_COST: &str = "controller.kubernetes.io/pod-deletion-cost";
+/// A worker that does not tell may be in the midst of anything.
+const UNREADABLE_COST: i32 = 1_000_000;
+/// Pods that are written at the same time.
+const AT_ONCE: usize = 16;
+
+/// What became of a decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Applied {
+    /// There was nothing to write.
+    Unchanged,
+    /// The target was scaled.
+    Scaled {
+        /// Workers before.
+        from: u32,
+        /// Workers from now on.
+        to: u32,
+    },
+    /// Somebody changed the target meanwhile; the next round reads it again.
+    Stale,
+}
+
+/// Writes what was decided. Before workers go, it marks which may go first.
+pub(super) async fn apply(
+    context: &Context,
+    object: &QueueScaler,
+    round: &Round,
+) -> Result<Applied, StepError> {
+    let (from, to) = (round.seen.workers.replicas, round.decision.desired);
+    if !round.decision.write || from == to {
+        return Ok(Applied::Unchanged);
+    }
+    if to < from && to > 0 {
+        mark_idle(context, object, &round.seen).await?;
+    }
+    scale(context, object, &round.seen, to).await
+}
+
+/// Through the scale subresource, and only if the Deployment is still as it was read.
+async fn scale(context: &Context, object: &QueueScaler, seen: &Seen, to: u32) -> Result<Applied, StepError> {
+    let namespace = object.namespace().unwrap_or_default();
+    let name = &object.spec.target_ref.name;
+    let metadata = ObjectMeta {
+        name: Some(name.clone()),
+        namespace: Some(namespace.clone()),
+        resource_version: seen.version.clone(),
+        ..ObjectMeta::default()
+    };
+    let wanted = Scale { metadata, spec: Some(ScaleSpec { replicas: i32::try_from(to).ok() }), status: None };
+    let deployments: Api<Deployment> = Api::namespaced(context.client.clone(), &namespace);
+    let params = PostParams::default();
+    match context.write("scale the Deployment", deployments.replace_scale(name, &params, &wanted)).await {
+        Ok(_) => Ok(Applied::Scaled { from: seen.workers.replicas, to }),
+        Err(error) => match code(&error) {
+            Some(404) => Err(StepError::TargetNotFound(name.clone())),
+            Some(409) => Ok(Applied::Stale),
+            _ => Err(error),
+        },
+    }
+}
+
+/// Lets idle workers go first: each worker's jobs in flight are its deletion cost.
+async fn mark_idle(context: &Context, object: &QueueScaler, seen: &Seen) -> Result<(), StepError> {
+    let pods = observe::running(context, object, &seen.selector).await?;
+    let addresses: Vec<_> = pods.iter().map(observe::address).collect();
+    let active = context.gauges.read(&addresses, object.spec.worker.metrics_port).await;
+    let api: Api<Pod> = Api::namespaced(context.client.clone(), &object.namespace().unwrap_or_default());
+    let mut changes = Vec::new();
+    for (pod, active) in pods.iter().zip(active) {
+        let cost = deletion_cost(active).to_string();
+        if pod.annotations().get(DELETION_COST) != Some(&cost) {
+            changes.push(mark(context, &api, pod.name_any(), cost));
+        }
+    }
+    stream::iter(changes).buffer_unordered(AT_ONCE).try_collect().await
+}
+
+async fn mark(context: &Context, api: &Api<Pod>, name: String, cost: String) -> Result<(), StepError> {
+    let patch = Patch::Merge(json!({ "metadata": { "annotations": { DELETION_COST: cost } } }));
+    let params = PatchParams::default();
+    match context.write("mark a worker", api.patch_metadata(&name, &params, &patch)).await {
+        // It has gone by itself.
+        Err(error) if code(&error) == Some(404) => Ok(()),
+        written => written.map(drop),
+    }
+}
+
+/// What it costs to end a worker with so many jobs in flight; one that does not tell counts as very busy.
+pub fn deletion_cost(active: Option<u64>) -> i32 {
+    active.map_or(UNREADABLE_COST, |jobs| i32::try_from(jobs).unwrap_or(i32::MAX).min(UNREADABLE_COST - 1))
+}
+
+fn code(error: &StepError) -> Option<u16> {
+    match error {
+        StepError::Api { source, .. } => match source.as_ref() {
+            kube::Error::Api(status) => Some(status.code),
+            _ => None,
+        },
+        _ => None,
+    }
+}

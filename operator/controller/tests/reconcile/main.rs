@@ -1,0 +1,13 @@
+//! Rounds against an API server in memory and a broker's HTTP API.
+
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
+mod access;
+mod api;
+mod conflicts;
+mod failures;
+mod fleet;
+mod lease;
+mod scaling;
+mod workers;
+mod world;

@@ -1,0 +1,183 @@
+//! The steps that know no client.
+
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
+use std::time::Duration;
+
+use k8s_openapi::{api::apps::v1::Deployment, jiff::Timestamp};
+use kube::runtime::events::EventType;
+use scaling::{Observation, Sample, Unknown, UnknownKind, Workers};
+use serde_json::json;
+use w2meet_operator::{
+    StepError, active_jobs,
+    report::{of_change, of_error, of_failure, of_round, of_scaling},
+    resource::{QueueScaler, QueueScalerStatus},
+    steps::{Applied, Memory, Round, Seen, decide, deletion_cost, is_rollout},
+    target,
+};
+
+fn object() -> QueueScaler {
+    serde_json::from_value(json!({
+        "apiVersion": "scaling.w2meet.dev/v1alpha1", "kind": "QueueScaler",
+        "metadata": { "name": "jobs", "namespace": "jobs", "generation": 7 },
+        "spec": { "targetRef": { "name": "worker" }, "queue": { "name": "q", "endpoint": "amqp://rabbitmq:5672" } },
+    }))
+    .unwrap()
+}
+
+fn seen(observation: Observation, replicas: u32) -> Seen {
+    let workers = Workers { replicas, ready: replicas, ..Workers::default() };
+    let selector = [("app".to_owned(), "worker".to_owned())].into_iter().collect();
+    Seen { observation, workers, version: Some("1".to_owned()), selector }
+}
+
+fn waiting(ready: u64) -> Observation {
+    Observation::Sample(Sample { ready, unacked: Some(0), consumers: 1, ..Sample::default() })
+}
+
+fn silent() -> Observation {
+    Observation::Unknown(Unknown {
+        kind: UnknownKind::Unreachable,
+        message: "rabbitmq:5672: refused".to_owned(),
+    })
+}
+
+fn decided(observation: Observation, replicas: u32) -> Round {
+    decide(Duration::from_secs(5), &object(), seen(observation, replicas), &mut Memory::default()).unwrap()
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+#[test]
+fn a_decision_needs_no_client() {
+    let round = decided(waiting(500), 0);
+    assert_eq!((round.decision.desired, round.decision.write), (10, true));
+    assert_eq!(round.applied, Applied::Unchanged);
+}
+
+#[test]
+fn a_spec_that_makes_no_sense_is_named() {
+    let mut object = object();
+    object.spec.min_replicas = 11;
+    let error = decide(Duration::ZERO, &object, seen(waiting(0), 0), &mut Memory::default()).unwrap_err();
+    assert!(matches!(&error, StepError::InvalidSpec(message) if message.contains("maxReplicas")), "{error}");
+}
+
+#[test]
+fn a_status_after_an_error_keeps_what_was_known() {
+    let mut round = decided(waiting(500), 0);
+    round.applied = Applied::Scaled { from: 0, to: 10 };
+    let sample = Sample { ready: 500, ..Sample::default() };
+    let before = of_round(&object(), &QueueScalerStatus::default(), &round, Some((sample, at(100))), at(100));
+    let after = of_error(&object(), &before, &StepError::TargetNotFound("worker".to_owned()), at(200));
+    assert_eq!(after.sample, before.sample);
+    assert_eq!(after.last_scale_time, before.last_scale_time);
+    let times: Vec<(String, i64)> = after
+        .conditions
+        .iter()
+        .map(|condition| (condition.type_.clone(), condition.last_transition_time.0.as_second()))
+        .collect();
+    let turned: Vec<&str> =
+        times.iter().filter(|(_, second)| *second == 200).map(|(kind, _)| kind.as_str()).collect();
+    assert_eq!(turned, ["Ready", "ScalingActive"]);
+    assert_eq!(times.len(), 6);
+}
+
+#[test]
+fn silence_that_goes_on_is_told_once() {
+    let object = object();
+    let first = of_round(&object, &QueueScalerStatus::default(), &decided(silent(), 2), None, at(100));
+    let told = of_change(&QueueScalerStatus::default(), &first);
+    assert_eq!(told.len(), 1);
+    assert_eq!((told[0].type_, told[0].reason.as_str()), (EventType::Warning, "BrokerUnreachable"));
+    assert_eq!(told[0].note.as_deref(), Some("rabbitmq:5672: refused"));
+    let second = of_round(&object, &first, &decided(silent(), 2), None, at(200));
+    assert!(of_change(&first, &second).is_empty());
+}
+
+#[test]
+fn what_is_well_from_the_start_is_not_told() {
+    let status = of_round(&object(), &QueueScalerStatus::default(), &decided(waiting(0), 0), None, at(100));
+    assert!(of_change(&QueueScalerStatus::default(), &status).is_empty());
+}
+
+#[test]
+fn a_change_of_the_workers_stands_in_the_action() {
+    let mut round = decided(waiting(500), 3);
+    assert!(of_scaling("worker", &round).is_none());
+    round.applied = Applied::Scaled { from: 3, to: 6 };
+    let told = of_scaling("worker", &round).unwrap();
+    assert_eq!((told.reason.as_str(), told.action.as_str()), ("ScaledUp", "3To6"));
+    round.decision.message = "ü".repeat(1000);
+    let note = of_scaling("worker", &round).unwrap().note.unwrap();
+    assert!(note.len() <= 1000, "the API server takes no more than a kilobyte");
+}
+
+#[test]
+fn the_same_failure_is_told_once() {
+    let error = StepError::TargetNotFound("worker".to_owned());
+    let before = QueueScalerStatus::default();
+    assert!(of_failure(&before, &error).is_some());
+    let after = of_error(&object(), &before, &error, at(100));
+    assert!(of_failure(&after, &error).is_none());
+    assert!(of_failure(&after, &StepError::InvalidSpec("x".to_owned())).is_some());
+}
+
+#[test]
+fn a_rollout_is_told_from_a_start() {
+    let deployment = |status: serde_json::Value| -> Deployment {
+        serde_json::from_value(json!({ "metadata": { "generation": 3 }, "status": status })).unwrap()
+    };
+    let rollout = [
+        ("not seen yet", json!({ "observedGeneration": 2, "replicas": 4, "updatedReplicas": 4 }), true),
+        ("old beside new", json!({ "observedGeneration": 3, "replicas": 5, "updatedReplicas": 2 }), true),
+        ("new ones start", json!({ "observedGeneration": 3, "replicas": 2, "updatedReplicas": 2 }), false),
+        ("at zero", json!({ "observedGeneration": 3 }), false),
+    ];
+    for (what, status, expected) in rollout {
+        assert_eq!(is_rollout(&deployment(status)), expected, "{what}");
+    }
+    assert!(!is_rollout(&Deployment::default()), "a Deployment that no controller has seen");
+}
+
+#[test]
+fn idle_workers_cost_least_and_silent_ones_most() {
+    let costs = [Some(0), Some(1), Some(7), Some(u64::MAX), None].map(deletion_cost);
+    assert_eq!(costs[..3], [0, 1, 7]);
+    assert!(costs.is_sorted() && costs[3] < costs[4]);
+}
+
+#[test]
+fn jobs_in_flight_are_read_from_a_workers_page() {
+    for (page, jobs) in [
+        ("messaging_process_active 3\n", Some(3)),
+        ("messaging_process_active{service_name=\"w\"} 2\n", Some(2)),
+        (
+            "messaging_process_active{queue=\"a\"} 2\nmessaging_process_active{queue=\"b} 9\"} 1 1700000000\n",
+            Some(3),
+        ),
+        ("# TYPE messaging_process_active gauge\nmessaging_process_active 0\n", Some(0)),
+        ("messaging_process_active_total 5\n", None),
+        ("messaging_process_active NaN\n", None),
+        ("messaging_process_active -1\n", None),
+        ("up 1\n", None),
+        ("", None),
+    ] {
+        assert_eq!(active_jobs(page), jobs, "{page}");
+    }
+}
+
+#[test]
+fn an_endpoint_may_have_several_addresses() {
+    let mut spec = object().spec;
+    spec.queue.endpoint = "http://node-0:15692, http://node-1:15692".to_owned();
+    let target = target(&spec, None, None).unwrap();
+    let hosts: Vec<_> = target.endpoints.iter().map(|endpoint| endpoint.host_str().unwrap()).collect();
+    assert_eq!(hosts, ["node-0", "node-1"]);
+    spec.queue.endpoint = "rabbit mq".to_owned();
+    assert!(
+        w2meet_operator::target(&spec, None, None).unwrap_err().starts_with("queue.endpoint: \"rabbit mq\"")
+    );
+}
