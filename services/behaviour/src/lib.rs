@@ -7,6 +7,7 @@
 mod api;
 mod eventually;
 pub mod jobs;
+pub mod load;
 pub mod people;
 pub mod raw;
 mod reply;
@@ -15,5 +16,5 @@ mod stage;
 pub use api::{Api, Call};
 pub use eventually::eventually;
 pub use reply::Reply;
-pub use stage::{Process, SERVICES, ServiceFacts, Stage, run};
+pub use stage::{Process, SERVICES, ServiceFacts, Stage, URL_VARIABLE, run, run_elsewhere};
 pub use testkit::Form;

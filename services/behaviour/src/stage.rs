@@ -1,6 +1,6 @@
 use std::sync::{LazyLock, OnceLock};
 
-use anyhow::anyhow;
+use anyhow::{Context, anyhow};
 use testkit::{Form, Platform};
 use tokio::runtime::Runtime;
 
@@ -11,12 +11,15 @@ static RUNTIME: LazyLock<std::io::Result<Runtime>> = LazyLock::new(Runtime::new)
 static STANDALONE: OnceLock<Result<Stage, String>> = OnceLock::new();
 static DISTRIBUTED: OnceLock<Result<Stage, String>> = OnceLock::new();
 
+/// The variable with the public entry of a platform that somebody else runs, such as `http://localhost:8080`.
+pub const URL_VARIABLE: &str = "W2MEET_URL";
+
 /// A running platform that all cases of a test program share. Each case has people and jobs of its own there.
 pub struct Stage {
     /// The public entry.
     pub api: Api,
-    /// What runs behind it.
-    pub platform: Platform,
+    /// What runs behind it, unless somebody else runs it.
+    pub platform: Option<Platform>,
 }
 
 /// One of the four services as the gateway shows it.
@@ -75,10 +78,21 @@ pub const SERVICES: [ServiceFacts; 4] = [
 impl Stage {
     async fn set(form: Form) -> anyhow::Result<Stage> {
         let platform = form.start().await?;
-        Ok(Stage { api: Api::new(platform.gateway_url())?, platform })
+        Ok(Stage { api: Api::new(platform.gateway_url())?, platform: Some(platform) })
     }
 
-    /// Each process behind the gateway.
+    /// The platform that somebody else runs.
+    ///
+    /// # Errors
+    /// When nobody says where it is.
+    pub fn elsewhere() -> anyhow::Result<Stage> {
+        let url = std::env::var_os(URL_VARIABLE)
+            .and_then(|url| url.into_string().ok())
+            .with_context(|| format!("{URL_VARIABLE} has to be the URL of a platform's gateway"))?;
+        Ok(Stage { api: Api::new(url.trim_end_matches('/'))?, platform: None })
+    }
+
+    /// Each process behind the gateway, as far as they are ours.
     pub fn processes(&self) -> Vec<Process> {
         let process = |services: Vec<ServiceFacts>, process: &testkit::ServiceProcess| Process {
             name: process.name().to_owned(),
@@ -87,8 +101,9 @@ impl Stage {
             ops: self.api.at(format!("http://{}", process.ops())),
         };
         match &self.platform {
-            Platform::Standalone(platform) => vec![process(SERVICES.to_vec(), &platform.process)],
-            Platform::Distributed(platform) => {
+            None => Vec::new(),
+            Some(Platform::Standalone(platform)) => vec![process(SERVICES.to_vec(), &platform.process)],
+            Some(Platform::Distributed(platform)) => {
                 let facts =
                     |name: &str| SERVICES.into_iter().filter(|facts| name.starts_with(facts.name)).collect();
                 platform.services().into_iter().map(|one| process(facts(one.name()), one)).collect()
@@ -126,7 +141,33 @@ pub fn run(form: Form, case: impl AsyncFnOnce(&Stage) -> anyhow::Result<()>) -> 
     runtime.block_on(case(stage))
 }
 
-/// Makes a test for each of these cases (`async fn(&Stage) -> anyhow::Result<()>`) in each form of the platform.
+/// Runs a case on the platform that somebody else runs.
+///
+/// # Errors
+/// The case's own, or that nobody says where the platform is.
+pub fn run_elsewhere(case: impl AsyncFnOnce(&Stage) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    let runtime = RUNTIME.as_ref().map_err(|error| anyhow!("no runtime: {error}"))?;
+    let stage = Stage::elsewhere()?;
+    runtime.block_on(case(&stage))
+}
+
+/// Makes a test for each of these cases (`async fn(&Stage) -> anyhow::Result<()>`) in each form of the platform, and
+/// with the feature `cluster` also on the platform that somebody else runs.
+#[macro_export]
+macro_rules! in_every_form {
+    [$($case:ident),* $(,)?] => {
+        $crate::in_both_forms![$($case),*];
+        #[cfg(feature = "cluster")]
+        mod cluster {
+            $(#[test]
+            fn $case() -> anyhow::Result<()> {
+                $crate::run_elsewhere(super::$case)
+            })*
+        }
+    };
+}
+
+/// The same for cases that look at processes and logs, and so only where these are ours.
 #[macro_export]
 macro_rules! in_both_forms {
     [$($case:ident),* $(,)?] => {

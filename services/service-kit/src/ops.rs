@@ -1,4 +1,4 @@
-//! The second port: `/livez`, `/readyz` and `/metrics`.
+//! The second port: `/livez`, `/readyz`, `/metrics`, and `/health` for a gateway that is no program of ours.
 
 use std::sync::Arc;
 
@@ -12,6 +12,7 @@ use axum::{
 use futures::future::join_all;
 use prometheus::Registry;
 use tokio_util::sync::CancellationToken;
+use wire::GATEWAY_HEALTH;
 
 use crate::{App, chain, encode};
 
@@ -26,6 +27,7 @@ struct Ops {
 pub(crate) fn router(apps: Vec<App>, process: Registry, stopping: CancellationToken) -> Router {
     Router::new()
         .route("/livez", get(async || "ok"))
+        .route(GATEWAY_HEALTH, get(async || "ok"))
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics))
         .with_state(Ops { apps: Arc::new(apps), process, stopping })

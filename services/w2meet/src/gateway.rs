@@ -1,18 +1,22 @@
 use std::sync::Arc;
 
 use axum::{Router, extract::Request, routing::get};
-use service_kit::{App, Kit, ServeArgs, around};
+use service_kit::{Kit, ServeArgs, around};
 use tower::ServiceExt;
+use wire::{GATEWAY_HEALTH, Route};
 
-/// The one public entry: the first segment of a path chooses the service, which gets the path as it came, since it
-/// answers under its own prefix. `/health` says `ok`; anything else is a 404 in the shape of all errors.
-pub fn gateway(kit: &Kit, args: &ServeArgs, services: &[(&'static str, &App)]) -> Router {
-    let own = around(kit, args, Router::new().route("/health", get(async || "ok")));
-    let services: Arc<[(&str, Router)]> =
-        services.iter().map(|(segment, app)| (*segment, app.router.clone())).collect();
+/// The one public entry to `services`, each with its name: the route table chooses by the first segment of a path, and
+/// the service gets the path as it came. `/health` says `ok`; anything else is a 404 in the shape of all errors.
+pub fn gateway(
+    kit: &Kit,
+    args: &ServeArgs,
+    services: impl IntoIterator<Item = (&'static str, Router)>,
+) -> Router {
+    let own = around(kit, args, Router::new().route(GATEWAY_HEALTH, get(async || "ok")));
+    let services: Arc<[(&str, Router)]> = services.into_iter().collect();
     Router::new().fallback(async move |request: Request| {
-        let segment = request.uri().path().split('/').nth(1);
-        let chosen = services.iter().find(|(name, _)| segment == Some(name));
+        let route = Route::of(request.uri().path());
+        let chosen = route.and_then(|route| services.iter().find(|(name, _)| *name == route.service));
         let router = chosen.map_or_else(|| own.clone(), |(_, router)| router.clone());
         router.oneshot(request).await
     })

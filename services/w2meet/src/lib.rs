@@ -62,14 +62,9 @@ pub async fn run(args: Args, kit: Kit) -> anyhow::Result<()> {
         suggestion_service::build(&kit, &args.serve, peer)
     };
     let worker = worker(&args, &kit, &suggestion).await.context("worker-service")?;
-    let services = [
-        ("users", &users),
-        ("availability", &availability),
-        ("suggestion", &suggestion),
-        ("worker", &worker),
-    ];
-    let router = gateway(&kit, &args.serve, &services);
-    serve_all(&args.serve, listeners, &kit, router, vec![users, availability, suggestion, worker]).await
+    let apps = vec![users, availability, suggestion, worker];
+    let router = gateway(&kit, &args.serve, apps.iter().map(|app| (app.name, app.router.clone())));
+    serve_all(&args.serve, listeners, &kit, router, apps).await
 }
 
 async fn users(args: &Args, kit: &Kit) -> anyhow::Result<App> {

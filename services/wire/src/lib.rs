@@ -11,6 +11,7 @@ mod fault;
 mod meeting;
 mod person;
 mod query;
+mod routes;
 mod time;
 
 pub use attendees::Attendees;
@@ -23,4 +24,5 @@ pub use meeting::{
 };
 pub use person::{NewPerson, PeopleBatch, Person, parse_preference};
 pub use query::Query;
+pub use routes::{GATEWAY_HEALTH, GATEWAY_STAND_IN, ROUTES, Route};
 pub use time::Timestamp;

@@ -4,7 +4,7 @@ use behaviour::{Stage, people};
 use serde_json::json;
 use uuid::Uuid;
 
-behaviour::in_both_forms![
+behaviour::in_every_form![
     any_valid_address_lives_a_whole_life,
     look_ups_ignore_case_and_blanks_around,
     the_domain_is_stored_in_lower_case_and_the_local_part_as_given,

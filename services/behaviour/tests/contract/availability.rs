@@ -3,7 +3,7 @@
 use behaviour::{Stage, people};
 use serde_json::{Value, json};
 
-behaviour::in_both_forms![
+behaviour::in_every_form![
     two_people_share_the_hours_that_both_have,
     a_group_shares_the_hours_that_everybody_has,
     a_group_has_2_to_100_people,

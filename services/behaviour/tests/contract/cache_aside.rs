@@ -3,7 +3,7 @@
 use behaviour::{Stage, people};
 use serde_json::{Value, json};
 
-behaviour::in_both_forms![
+behaviour::in_every_form![
     a_person_is_read_whole_from_the_database_and_from_the_cache,
     an_unknown_person_is_named_in_the_message,
     the_parameter_is_required,

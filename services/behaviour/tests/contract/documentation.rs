@@ -2,7 +2,7 @@
 
 use behaviour::{SERVICES, Stage};
 
-behaviour::in_both_forms![each_service_describes_its_paths, each_service_has_a_page_that_loads_nothing,];
+behaviour::in_every_form![each_service_describes_its_paths, each_service_has_a_page_that_loads_nothing,];
 
 /// What clients of each service call.
 const PATHS: [(&str, &[(&str, &str)]); 4] = [

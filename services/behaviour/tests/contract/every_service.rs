@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use behaviour::{SERVICES, ServiceFacts, Stage};
 use reqwest::Method;
 
-behaviour::in_both_forms![
+behaviour::in_every_form![
     a_given_case_id_comes_back_on_every_reply,
     a_missing_case_id_is_made,
     an_unacceptable_case_id_is_replaced,

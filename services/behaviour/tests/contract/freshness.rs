@@ -6,7 +6,7 @@ use behaviour::{Stage, people};
 use futures::future::{join_all, try_join_all};
 use serde_json::{Value, json};
 
-behaviour::in_both_forms![
+behaviour::in_every_form![
     an_update_is_seen_by_the_very_next_read,
     a_deletion_is_seen_by_the_very_next_read,
     no_read_that_begins_after_a_write_sees_less_than_it,

@@ -2,7 +2,7 @@
 
 use behaviour::{SERVICES, Stage};
 
-behaviour::in_both_forms![each_service_reports_its_dependencies];
+behaviour::in_every_form![each_service_reports_its_dependencies];
 
 async fn each_service_reports_its_dependencies(stage: &Stage) -> anyhow::Result<()> {
     for service in SERVICES {

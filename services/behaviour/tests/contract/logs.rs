@@ -16,8 +16,9 @@ behaviour::in_both_forms![
 
 fn lines(stage: &Stage) -> Vec<String> {
     match &stage.platform {
-        Platform::Standalone(platform) => platform.process.logs(),
-        Platform::Distributed(platform) => {
+        None => Vec::new(),
+        Some(Platform::Standalone(platform)) => platform.process.logs(),
+        Some(Platform::Distributed(platform)) => {
             platform.services().iter().flat_map(|service| service.logs()).collect()
         }
     }

@@ -13,7 +13,7 @@ behaviour::in_both_forms![
 
 async fn probes_answer_on_the_second_port(stage: &Stage) -> anyhow::Result<()> {
     for Process { ops, .. } in stage.processes() {
-        for path in ["/livez", "/readyz", "/metrics"] {
+        for path in ["/livez", "/readyz", "/metrics", "/health"] {
             ops.call(Method::GET, path).send_unchecked().await?.is(200);
         }
     }

@@ -9,7 +9,7 @@ use futures::future::try_join_all;
 use reqwest::Method;
 use serde_json::json;
 
-behaviour::in_both_forms![
+behaviour::in_every_form![
     sql_in_a_parameter_finds_nobody_and_changes_nothing,
     put_stores_and_delete_removes,
     a_known_address_is_a_conflict_and_cache_and_database_agree,

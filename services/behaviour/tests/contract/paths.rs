@@ -3,7 +3,7 @@
 use behaviour::{Process, Reply, SERVICES, Stage, people};
 use serde_json::json;
 
-behaviour::in_both_forms![
+behaviour::in_every_form![
     a_slash_at_the_end_changes_nothing,
     services_answer_on_their_own_paths_and_under_their_prefix,
     fixed_routes_win_over_addresses,

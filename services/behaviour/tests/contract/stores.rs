@@ -8,7 +8,9 @@ use testkit::Platform;
 #[test]
 fn the_cache_has_the_contracts_key_and_lifetime() -> anyhow::Result<()> {
     run(Form::Distributed, async |stage: &Stage| {
-        let Platform::Distributed(platform) = &stage.platform else { anyhow::bail!("it is the other form") };
+        let Some(Platform::Distributed(platform)) = &stage.platform else {
+            anyhow::bail!("it is another form")
+        };
         let client = redis::Client::open(platform.redis.as_ref().unwrap().url())?;
         let mut cache = client.get_multiplexed_async_connection().await?;
         let email = people::create(&stage.api, json!({"monday": [9]}), "first").await?;

@@ -6,7 +6,7 @@ use behaviour::{Stage, people};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-behaviour::in_both_forms![
+behaviour::in_every_form![
     one_slot_for_one_preference_and_one_for_each_of_two,
     the_query_overrides_what_the_people_prefer,
     a_random_slot_is_a_shared_one_and_not_always_the_same,

@@ -7,7 +7,7 @@ use futures::future::try_join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-behaviour::in_both_forms![
+behaviour::in_every_form![
     a_job_is_accepted_and_its_result_can_be_looked_up,
     a_jobs_preference_is_honoured,
     a_job_for_somebody_unknown_fails_with_the_reason,

@@ -3,7 +3,7 @@
 use behaviour::{Stage, people};
 use serde_json::json;
 
-behaviour::in_both_forms![
+behaviour::in_every_form![
     a_created_person_is_returned_with_a_whole_sorted_week,
     the_same_content_again_is_no_conflict,
     other_content_is_a_conflict_and_changes_nothing,

@@ -7,7 +7,6 @@ mod answers;
 mod broker;
 mod consumers;
 mod dead_letters;
-mod load;
 mod peers;
 mod postgres;
 mod rabbitmq;

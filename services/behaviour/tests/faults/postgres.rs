@@ -1,13 +1,14 @@
 //! The database is killed and comes back.
 
-use behaviour::{Api, Reply, jobs, people};
+use behaviour::{
+    Api, Reply, jobs,
+    load::{Patience, Writers},
+    people,
+};
 use serde_json::{Value, json};
 use testkit::{Distributed, DistributedOptions, Form, servers::Postgres};
 
-use super::{
-    gateway, health_becomes,
-    load::{Patience, Writers},
-};
+use super::{gateway, health_becomes};
 
 async fn platform_on(postgres: &Postgres) -> anyhow::Result<Distributed> {
     let pg_dsn = Some(postgres.create_database().await?);

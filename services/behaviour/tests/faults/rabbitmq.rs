@@ -3,15 +3,13 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use anyhow::{Context, ensure};
-use behaviour::{Api, eventually, jobs};
+use behaviour::{
+    Api, eventually, jobs,
+    load::{Patience, Posters},
+};
 use testkit::{Distributed, DistributedOptions, Form, servers::RabbitMq, shared};
 
-use super::{
-    broker::Broker,
-    gateway, health_becomes,
-    load::{Patience, Posters},
-    through_proxy,
-};
+use super::{broker::Broker, gateway, health_becomes, through_proxy};
 
 /// Ids of all jobs that the platform knows.
 async fn all_jobs(api: &Api) -> anyhow::Result<BTreeSet<String>> {

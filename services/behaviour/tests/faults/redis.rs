@@ -2,17 +2,18 @@
 
 use std::time::{Duration, Instant};
 
-use behaviour::{Api, people};
+use behaviour::{
+    Api,
+    load::{Patience, Writers},
+    people,
+};
 use serde_json::json;
 use testkit::{
     DistributedOptions, Form, TcpProxy,
     servers::{Redis, RedisOptions},
 };
 
-use super::{
-    gateway, health_becomes,
-    load::{Patience, Writers},
-};
+use super::{gateway, health_becomes};
 
 /// What is asked of each replica, past the gateway.
 fn replicas(platform: &testkit::Distributed, api: &Api) -> Vec<Api> {

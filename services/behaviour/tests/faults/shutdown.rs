@@ -3,15 +3,15 @@
 use std::time::{Duration, Instant};
 
 use anyhow::ensure;
-use behaviour::{Api, eventually, jobs, people};
+use behaviour::{
+    Api, eventually, jobs,
+    load::{Patience, Writers},
+    people,
+};
 use reqwest::Method;
 use testkit::{Distributed, DistributedOptions, Form, TcpProxy};
 
-use super::{
-    SOON, address_in, gateway,
-    load::{Patience, Writers},
-    start_again,
-};
+use super::{SOON, address_in, gateway, start_again};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replica_that_stops_in_order_fails_no_request() -> anyhow::Result<()> {

@@ -1,13 +1,14 @@
 //! The platform in one process is killed, with everything in it.
 
 use anyhow::ensure;
-use behaviour::{Api, eventually, jobs, people};
+use behaviour::{
+    Api, eventually, jobs,
+    load::{Patience, Posters, Writers},
+    people,
+};
 use testkit::{Form, StandaloneOptions};
 
-use super::{
-    SOON,
-    load::{Patience, Posters, Writers},
-};
+use super::SOON;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_accepted_survives_a_kill() -> anyhow::Result<()> {

@@ -1,4 +1,8 @@
 use std::net::{Ipv4Addr, SocketAddr};
+use std::slice;
+
+use anyhow::bail;
+use wire::ROUTES;
 
 use crate::gateway::Route;
 use crate::ports::free_port;
@@ -28,19 +32,19 @@ impl Addresses {
         })
     }
 
-    /// The route table, from which both the gateway and the balancers are made.
-    pub(super) fn routes(&self) -> Vec<Route> {
-        let route = |prefix, replicas: &[SocketAddr], balancer_port| Route {
-            prefix,
-            replicas: replicas.to_vec(),
-            balancer_port,
+    /// The route table with where each service is, from which both the gateway and the balancers are made.
+    pub(super) fn routes(&self) -> anyhow::Result<Vec<Route>> {
+        let route = |route: &wire::Route| {
+            let (replicas, balancer_port): (&[SocketAddr], _) = match route.service {
+                "user-service" => (&self.users, Some(self.users_balancer)),
+                "availability-service" => (&self.availability, Some(self.availability_balancer)),
+                "suggestion-service" => (slice::from_ref(&self.suggestion), None),
+                "worker-service" => (slice::from_ref(&self.worker_api), None),
+                other => bail!("{other} is in the route table, and the platform does not start it"),
+            };
+            Ok(Route { prefix: route.segment(), replicas: replicas.to_vec(), balancer_port })
         };
-        vec![
-            route("users", &self.users, Some(self.users_balancer)),
-            route("availability", &self.availability, Some(self.availability_balancer)),
-            route("suggestion", &[self.suggestion], None),
-            route("worker", &[self.worker_api], None),
-        ]
+        ROUTES.iter().map(route).collect()
     }
 
     /// Where the other services find user-service.

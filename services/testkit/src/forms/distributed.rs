@@ -61,7 +61,7 @@ impl Distributed {
         };
         let at = Addresses::choose(options.gateway_port)?;
         let specs = settings.specs(&at)?;
-        let routes = at.routes();
+        let routes = at.routes()?;
         // The services ask each other whether they are ready, so the balancer has to be there first.
         let balancer = Nginx::start_in(nginx_place(directory, "balancer"), &Site::balancers(&routes)).await?;
         let (users, availability, suggestion, worker_api, worker_consumer) = tokio::try_join!(

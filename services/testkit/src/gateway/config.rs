@@ -1,5 +1,7 @@
 use std::fmt::Write;
 
+use wire::GATEWAY_HEALTH;
+
 use super::faults::{GATEWAY_FAULTS, GatewayFault, write_faults};
 use super::site::{Route, Site};
 
@@ -85,7 +87,7 @@ fn gateway(conf: &mut String, port: u16, routes: &[Route]) {
         "
     server {{
         listen 127.0.0.1:{port} backlog=1024;
-        location = /health {{
+        location = {GATEWAY_HEALTH} {{
             default_type text/plain;
             return 200 ok;
         }}

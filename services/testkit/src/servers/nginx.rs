@@ -41,10 +41,19 @@ impl Nginx {
     pub async fn start_in(place: Place, site: &Site) -> anyhow::Result<Nginx> {
         let port =
             site.port().context("the site has neither a gateway nor a balancer, so nothing to listen on")?;
+        let user = geteuid().is_root().then_some("root");
+        Nginx::start_configured(place, port, &site.nginx_conf(user)).await
+    }
+
+    /// Starts an nginx that serves on `port` what the text of this `nginx.conf` says. Its `pid` has to be `nginx.pid`
+    /// and its temporary files in `temporary/`.
+    ///
+    /// # Errors
+    /// As [`Nginx::start`].
+    pub async fn start_configured(place: Place, port: u16, conf: &str) -> anyhow::Result<Nginx> {
         let home = Home::make("nginx", place)?;
         fs::create_dir_all(home.path().join("temporary"))?;
-        let user = geteuid().is_root().then_some("root");
-        fs::write(home.path().join("nginx.conf"), site.nginx_conf(user))?;
+        fs::write(home.path().join("nginx.conf"), conf)?;
         let daemon = Daemon::new("nginx", home.log());
         let mut nginx = Nginx { daemon, home, port };
         nginx.launch().await?;

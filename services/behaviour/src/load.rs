@@ -6,18 +6,21 @@ use std::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use anyhow::{Context, anyhow, ensure};
-use behaviour::{Api, Reply, eventually, people};
 use serde_json::json;
 use tokio::task::{JoinError, JoinSet};
 
-use super::SOON;
+use crate::{Api, Reply, eventually, people};
+
+/// Longest wait for the clients to go on.
+const SOON: Duration = Duration::from_secs(30);
 
 /// What a client puts up with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Patience {
+pub enum Patience {
     /// Every request has to succeed.
     None,
     /// A service may say that it is unavailable, in shape.
@@ -42,25 +45,31 @@ impl Patience {
 
 /// What became of one person's record.
 #[derive(Debug)]
-pub(crate) struct Written {
-    pub(crate) email: String,
+pub struct Written {
+    /// Whose record it is.
+    pub email: String,
     /// The latest version that was acknowledged.
-    pub(crate) acknowledged: usize,
+    pub acknowledged: usize,
     /// The latest version that was sent.
-    pub(crate) sent: usize,
+    pub sent: usize,
     /// Requests that were answered with 503.
-    pub(crate) refused: usize,
+    pub refused: usize,
 }
 
 /// Clients of which each replaces and reads a record of its own, through the gateway, until they are stopped.
-pub(crate) struct Writers {
+#[derive(Debug)]
+pub struct Writers {
     stop: Arc<AtomicBool>,
     rounds: Arc<AtomicUsize>,
     clients: JoinSet<anyhow::Result<Written>>,
 }
 
 impl Writers {
-    pub(crate) async fn start(api: &Api, count: usize, patience: Patience) -> anyhow::Result<Writers> {
+    /// Starts `count` clients.
+    ///
+    /// # Errors
+    /// When their records cannot be created.
+    pub async fn start(api: &Api, count: usize, patience: Patience) -> anyhow::Result<Writers> {
         let (stop, rounds) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
         let mut clients = JoinSet::new();
         for _ in 0..count {
@@ -71,7 +80,10 @@ impl Writers {
     }
 
     /// Waits until each client has written and read this many times more, on average.
-    pub(crate) async fn go_on(&mut self, rounds: usize) -> anyhow::Result<()> {
+    ///
+    /// # Errors
+    /// When that does not come, or a client ends.
+    pub async fn go_on(&mut self, rounds: usize) -> anyhow::Result<()> {
         let goal = self.rounds.load(Ordering::SeqCst) + rounds * self.clients.len();
         let more = eventually("the clients go on", SOON, async || {
             ensure!(self.rounds.load(Ordering::SeqCst) >= goal, "they do not");
@@ -84,7 +96,10 @@ impl Writers {
     }
 
     /// Stops them, and asserts that every record is what it has to be after what was acknowledged, wherever it is read.
-    pub(crate) async fn stop_and_check(mut self, api: &Api) -> anyhow::Result<Vec<Written>> {
+    ///
+    /// # Errors
+    /// When a request went wrong, or a record is not what it has to be.
+    pub async fn stop_and_check(mut self, api: &Api) -> anyhow::Result<Vec<Written>> {
         self.stop.store(true, Ordering::SeqCst);
         let mut all = Vec::new();
         while let Some(ended) = self.clients.join_next().await {
@@ -154,14 +169,16 @@ fn ended_early<T: Debug>(ended: Result<anyhow::Result<T>, JoinError>) -> anyhow:
 }
 
 /// Clients that post jobs for two people until they are stopped. Every job has to be accepted.
-pub(crate) struct Posters {
+#[derive(Debug)]
+pub struct Posters {
     stop: Arc<AtomicBool>,
     posted: Arc<AtomicUsize>,
     clients: JoinSet<anyhow::Result<Vec<String>>>,
 }
 
 impl Posters {
-    pub(crate) fn start(api: &Api, count: usize, couple: &(String, String), patience: Patience) -> Posters {
+    /// Starts `count` clients.
+    pub fn start(api: &Api, count: usize, couple: &(String, String), patience: Patience) -> Posters {
         let (stop, posted) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
         let mut clients = JoinSet::new();
         for _ in 0..count {
@@ -171,7 +188,10 @@ impl Posters {
     }
 
     /// Waits until this many more jobs were accepted.
-    pub(crate) async fn go_on(&mut self, jobs: usize) -> anyhow::Result<()> {
+    ///
+    /// # Errors
+    /// When that does not come, or a client ends.
+    pub async fn go_on(&mut self, jobs: usize) -> anyhow::Result<()> {
         let goal = self.posted.load(Ordering::SeqCst) + jobs;
         let more = eventually("more jobs are accepted", SOON, async || {
             ensure!(self.posted.load(Ordering::SeqCst) >= goal, "they are not");
@@ -184,7 +204,10 @@ impl Posters {
     }
 
     /// Stops them and gives the ids of all accepted jobs.
-    pub(crate) async fn stop(mut self) -> anyhow::Result<Vec<String>> {
+    ///
+    /// # Errors
+    /// When a job was not accepted.
+    pub async fn stop(mut self) -> anyhow::Result<Vec<String>> {
         self.stop.store(true, Ordering::SeqCst);
         let mut all = Vec::new();
         while let Some(ended) = self.clients.join_next().await {
