@@ -16,13 +16,18 @@ needed() {
   has cc || echo build-essential
   local package
   for package in "$@"; do
-    has "$package" || echo "$package"
+    has "$package" || is_installed "$package" || echo "$package"
   done
 }
 
 # Debian keeps servers out of an ordinary user's PATH.
 has() {
   PATH=$PATH:/usr/sbin:/sbin command -v "$1" >/dev/null
+}
+
+# For packages that bring no program of their name.
+is_installed() {
+  [ "$(dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null)" = 'ii ' ]
 }
 
 as_root() {

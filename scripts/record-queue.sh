@@ -26,7 +26,7 @@ seconds=${2:-600}
 [[ $seconds =~ ^[1-9][0-9]*$ ]] || fail "SECONDS: $seconds is no whole number above 0"
 [ -r "${NETRC:-}" ] || fail "NETRC: ${NETRC:-nothing} is no file that can be read"
 command -v curl >/dev/null || fail "curl is missing; on Debian: apt-get install curl"
-queue_url=${MANAGEMENT_URL:-http://localhost:15672}/api/queues/${VHOST:-%2F}/$queue?columns=message_stats.publish
+queue_url="${MANAGEMENT_URL:-http://localhost:15672}/api/queues/${VHOST:-%2F}/$queue?columns=message_stats.publish"
 
 # The messages published so far; a queue that never had one tells no number.
 published() {

@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# Writes charts/w2meet/values-release.yaml: the digest of every image that the chart's values name, as its registry has
+# it now. An image that is a list for several architectures gets the digest of the list.
+#
+# Usage: release-values.sh REGISTRY [TAG]    W2Meet's images are at REGISTRY, by TAG (the chart's appVersion)
+#
+# Environment: VALUES, another file to write; MIRROR, a registry to ask in place of docker.io; SKOPEO_FLAGS, as
+# --authfile=FILE or --tls-verify=false.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+CHART=charts/w2meet
+VALUES=${VALUES:-$CHART/values-release.yaml}
+
+fail() {
+  echo "release-values.sh: $*" >&2
+  exit 1
+}
+
+REGISTRY=${1:-}
+[ -n "$REGISTRY" ] || fail 'name the registry that has the images, as in: scripts/release-values.sh ghcr.io/example 1.2.3'
+TAG=${2:-$(sed -n 's/^appVersion: *"\{0,1\}\([^"]*\)"\{0,1\}$/\1/p' "$CHART/Chart.yaml")}
+command -v skopeo >/dev/null || fail 'skopeo is missing; on Debian: apt-get install skopeo'
+
+# The value of a key in the block `image:`, or `test: image:`, of a values file.
+of_image() {
+  awk -v key="$2:" '/^[a-z]/ { inside = 0 } /^(image|test):/ { inside = 1 }
+    inside && $1 == key { gsub(/"/, "", $2); print $2; exit }' "$1"
+}
+
+# skopeo prints the manifest as it is stored, and its sum is the digest.
+digest() {
+  local manifest
+  # shellcheck disable=SC2086 # several flags in one variable
+  manifest=$(skopeo inspect --raw ${SKOPEO_FLAGS:-} "docker://$1" | sha256sum) || fail "cannot look up $1"
+  echo "sha256:${manifest%% *}"
+}
+
+official() {
+  local repository
+  repository=$(of_image "$1" repository)
+  [ -z "${MIRROR:-}" ] || repository=$MIRROR/${repository#docker.io/}
+  echo "$repository:$(of_image "$1" tag)"
+}
+
+partial=$(mktemp "$VALUES.XXXXXX")
+trap 'rm -f "$partial"' EXIT
+{
+  echo '# The images of a release, by digest. Written by scripts/release-values.sh; add it with --values.'
+  printf 'global:\n  image:\n    registry: %s\n    tag: "%s"\n' "$REGISTRY" "$TAG"
+  for chart in user-service availability-service suggestion-service worker-service operator; do
+    found=$(digest "$REGISTRY/$(of_image "charts/$chart/values.yaml" repository):$TAG")
+    printf '%s:\n  image:\n    digest: %s\n' "$chart" "$found"
+  done
+  for chart in postgresql redis rabbitmq; do
+    found=$(digest "$(official "charts/$chart/values.yaml")")
+    printf '%s:\n  image:\n    digest: %s\n' "$chart" "$found"
+  done
+  found=$(digest "$(official "$CHART/values.yaml")")
+  printf 'test:\n  image:\n    digest: %s\n' "$found"
+} >"$partial"
+chmod 644 "$partial"
+mv "$partial" "$VALUES"
+echo "The digests are in $VALUES" >&2
