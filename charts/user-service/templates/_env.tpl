@@ -1,0 +1,28 @@
+{{- define "user-service.env" -}}
+{{- $redis := include "w2meet-lib.store" (dict "root" . "store" "redis") | fromYaml -}}
+- name: PG_DSN
+  value: file:/run/secrets/w2meet/pg-dsn
+- name: PG_MAX_CONNECTIONS
+  value: {{ .Values.postgresql.maxConnections | int | quote }}
+{{- with $redis.host }}
+- name: REDIS_HOST
+  value: {{ . | quote }}
+- name: REDIS_PORT
+  value: {{ $redis.port | default 6379 | int | quote }}
+{{- if include "user-service.redisSecret" $ }}
+- name: REDIS_PASSWORD
+  value: file:/run/secrets/w2meet/redis-password
+{{- end }}
+{{- end }}
+- name: TTL_SECONDS
+  value: {{ .Values.settings.ttlSeconds | int | quote }}
+{{- end -}}
+
+{{- define "user-service.migrateEnv" -}}
+- name: PG_DSN
+  value: file:/run/secrets/w2meet/pg-dsn
+{{- end -}}
+
+{{- define "user-service.redisSecret" -}}
+{{- include "w2meet-lib.storeSecret" (dict "root" . "store" "redis" "value" "password") -}}
+{{- end -}}

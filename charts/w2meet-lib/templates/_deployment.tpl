@@ -1,0 +1,100 @@
+{{/*
+A Deployment of one of our binaries:
+  root, component
+  values    replicas, settings, resources of this part
+  scaled    whether somebody else decides on the replicas
+  env       the part's own environment, as YAML
+  secrets   Secrets mounted as files: a list of {name, key}
+  migrate   whether `<binary> migrate` runs first, and its environment as YAML
+*/}}
+{{- define "w2meet-lib.deployment" -}}
+{{- $root := .root -}}
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  {{- include "w2meet-lib.metadata" . | nindent 2 }}
+spec:
+  {{- if not .scaled }}
+  replicas: {{ .values.replicas }}
+  {{- end }}
+  strategy:
+    type: RollingUpdate
+    rollingUpdate:
+      maxUnavailable: 0
+      maxSurge: 1
+  selector:
+    matchLabels:
+      {{- include "w2meet-lib.selectorLabels" . | nindent 6 }}
+  template:
+    metadata:
+      labels:
+        {{- include "w2meet-lib.podLabels" . | nindent 8 }}
+      {{- with $root.Values.podAnnotations }}
+      annotations:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
+    spec:
+      serviceAccountName: {{ include "w2meet-lib.fullname" $root }}
+      automountServiceAccountToken: false
+      enableServiceLinks: false
+      terminationGracePeriodSeconds: {{ include "w2meet-lib.terminationGrace" .values.settings }}
+      securityContext:
+        {{- include "w2meet-lib.podSecurity" 65532 | nindent 8 }}
+      {{- with include "w2meet-lib.pullSecrets" $root | trim }}
+      {{- . | nindent 6 }}
+      {{- end }}
+      {{- with include "w2meet-lib.scheduling" . | trim }}
+      {{- . | nindent 6 }}
+      {{- end }}
+      {{- with include "w2meet-lib.spread" . | trim }}
+      {{- . | nindent 6 }}
+      {{- end }}
+      {{- if .migrate }}
+      initContainers:
+        - name: migrate
+          args: [migrate]
+          {{- include "w2meet-lib.container" (dict "root" $root "env" .migrate "secrets" .secrets "resources" .values.resources) | nindent 10 }}
+      {{- end }}
+      containers:
+        - name: {{ $root.Chart.Name }}
+          ports:
+            - { name: http, containerPort: 8000 }
+            - { name: ops, containerPort: 9090 }
+          {{- include "w2meet-lib.probes" . | nindent 10 }}
+          {{- $env := printf "%s\n%s" (include "w2meet-lib.serveEnv" (dict "root" $root "settings" .values.settings)) .env }}
+          {{- include "w2meet-lib.container" (dict "root" $root "env" $env "extraEnv" $root.Values.extraEnv "secrets" .secrets "resources" .values.resources) | nindent 10 }}
+      {{- with .secrets }}
+      volumes:
+        - name: stores
+          projected:
+            defaultMode: 288 # 0440
+            sources:
+              {{- range . }}
+              - secret:
+                  name: {{ .name }}
+                  items:
+                    - { key: {{ .key }}, path: {{ .path }} }
+              {{- end }}
+      {{- end }}
+{{- end -}}
+
+{{/* What a container of ours has, whichever it is. */}}
+{{- define "w2meet-lib.container" -}}
+image: {{ include "w2meet-lib.image" .root }}
+imagePullPolicy: {{ .root.Values.global.image.pullPolicy }}
+securityContext:
+  {{- include "w2meet-lib.containerSecurity" . | nindent 2 }}
+resources:
+  {{- toYaml .resources | nindent 2 }}
+env:
+  {{- trim .env | nindent 2 }}
+  {{- with .extraEnv }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- if .secrets }}
+volumeMounts:
+  - name: stores
+    mountPath: /run/secrets/w2meet
+    readOnly: true
+{{- end }}
+{{- end -}}

@@ -1,0 +1,102 @@
+{{/* What every pod has. */}}
+
+{{- define "w2meet-lib.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: {{ . }}
+runAsGroup: {{ . }}
+fsGroup: {{ . }}
+fsGroupChangePolicy: OnRootMismatch
+seccompProfile:
+  type: RuntimeDefault
+{{- end -}}
+
+{{- define "w2meet-lib.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities:
+  drop: [ALL]
+{{- end -}}
+
+{{/* Where pods run: nodes, neighbours, tolerations. */}}
+{{- define "w2meet-lib.scheduling" -}}
+{{- $values := .root.Values -}}
+{{- with $values.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- with $values.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $values.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $values.affinity }}
+affinity:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{/* Replicas are spread over nodes (and zones), as far as there are several. */}}
+{{- define "w2meet-lib.spread" -}}
+{{- $here := . -}}
+{{- with .root.Values.topologySpread.keys }}
+topologySpreadConstraints:
+  {{- range . }}
+  - topologyKey: {{ . }}
+    maxSkew: 1
+    whenUnsatisfiable: {{ $here.root.Values.topologySpread.whenUnsatisfiable }}
+    labelSelector:
+      matchLabels:
+        {{- include "w2meet-lib.selectorLabels" $here | nindent 8 }}
+  {{- end }}
+{{- end }}
+{{- end -}}
+
+{{- define "w2meet-lib.pullSecrets" -}}
+{{- with .Values.global.imagePullSecrets }}
+imagePullSecrets:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{/* Settings that every service reads. */}}
+{{- define "w2meet-lib.serveEnv" -}}
+{{- $settings := .settings -}}
+- name: REQUEST_TIMEOUT_MS
+  value: {{ $settings.requestTimeoutMs | int | quote }}
+- name: DRAIN_DELAY_MS
+  value: {{ $settings.drainDelayMs | int | quote }}
+- name: SHUTDOWN_GRACE_SECONDS
+  value: {{ $settings.shutdownGraceSeconds | int | quote }}
+- name: LOG_LEVEL
+  value: {{ $settings.logLevel | quote }}
+- name: LOG_FORMAT
+  value: {{ $settings.logFormat | quote }}
+{{- with .root.Values.global.tracing.endpoint }}
+- name: OTEL_EXPORTER_OTLP_ENDPOINT
+  value: {{ . | quote }}
+{{- end }}
+{{- end -}}
+
+{{/* The drain, the hard limit after it, and some seconds to end in. */}}
+{{- define "w2meet-lib.terminationGrace" -}}
+{{- add (div (add (int .drainDelayMs) 999) 1000) (int .shutdownGraceSeconds) 5 -}}
+{{- end -}}
+
+{{- define "w2meet-lib.probes" -}}
+startupProbe:
+  httpGet: { path: /livez, port: ops }
+  periodSeconds: 1
+  failureThreshold: 60
+livenessProbe:
+  httpGet: { path: /livez, port: ops }
+  periodSeconds: 10
+  timeoutSeconds: 3
+  failureThreshold: 3
+readinessProbe:
+  httpGet: { path: /readyz, port: ops }
+  periodSeconds: 5
+  timeoutSeconds: 3
+  failureThreshold: 2
+{{- end -}}

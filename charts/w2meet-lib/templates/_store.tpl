@@ -1,0 +1,66 @@
+{{/* How a store is reached: the chart's own values, and for what they leave empty the platform's, under `global`. */}}
+
+{{/* The settings of the store `store` as YAML: own values over global ones. */}}
+{{- define "w2meet-lib.store" -}}
+{{- $merged := deepCopy (get .root.Values.global .store | default dict) -}}
+{{- range $key, $value := get .root.Values .store -}}
+{{- if $value }}{{ $_ := set $merged $key $value }}{{ end -}}
+{{- end -}}
+{{- tpl (toYaml $merged) .root -}}
+{{- end -}}
+
+{{/* The Secret that holds the store's address or password: our own when the value is given, else the one named. */}}
+{{- define "w2meet-lib.storeSecret" -}}
+{{- $store := include "w2meet-lib.store" . | fromYaml -}}
+{{- if get $store .value -}}
+{{ include "w2meet-lib.fullname" .root }}
+{{- else -}}
+{{- $store.existingSecret | default "" -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The key in that Secret; in our own it is always the usual one, `key`. */}}
+{{- define "w2meet-lib.storeKey" -}}
+{{- $store := include "w2meet-lib.store" . | fromYaml -}}
+{{- if or $store.dsn $store.url $store.password -}}{{ .key }}{{- else -}}{{ $store.key | default .key }}{{- end -}}
+{{- end -}}
+
+{{/* The Secret's name, for a store without which the service cannot work. */}}
+{{- define "w2meet-lib.neededSecret" -}}
+{{- $name := include "w2meet-lib.storeSecret" . -}}
+{{- if not $name -}}
+{{- fail (printf "%s needs %s: set %s.%s, or name a Secret in %s.existingSecret; for a whole platform under global" .root.Chart.Name .store .store .value .store) -}}
+{{- end -}}
+{{- $name -}}
+{{- end -}}
+
+{{/* A Secret of the stores whose address or password was given as a value: `stores` is a list of {store, value, key}. */}}
+{{- define "w2meet-lib.ownSecret" -}}
+{{- $root := .root -}}
+{{- $data := dict -}}
+{{- range $wanted := .stores -}}
+{{- $store := include "w2meet-lib.store" (dict "root" $root "store" $wanted.store) | fromYaml -}}
+{{- with get $store $wanted.value }}{{ $_ := set $data $wanted.key (b64enc .) }}{{ end -}}
+{{- end -}}
+{{- if $data }}
+apiVersion: v1
+kind: Secret
+metadata:
+  {{- include "w2meet-lib.metadata" (dict "root" $root "component" "api") | nindent 2 }}
+type: Opaque
+data:
+  {{- toYaml $data | nindent 2 }}
+{{- end -}}
+{{- end -}}
+
+{{/* The way to a store through the network: to its peers, or, where nothing is known of them, to its port anywhere. */}}
+{{- define "w2meet-lib.egressToStore" -}}
+{{- $store := include "w2meet-lib.store" . | fromYaml -}}
+- ports:
+    - port: {{ $store.port | default .port }}
+      protocol: TCP
+  {{- with $store.to }}
+  to:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+{{- end -}}
