@@ -15,6 +15,7 @@ URL ?= http://localhost:8080
 COUNT ?= 1000
 SEED ?= 7
 PEOPLE ?= data/people.jsonl
+REGISTRY ?=
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 
 .PHONY: help
@@ -39,8 +40,10 @@ demo-scaling: toolchain ## Post 5,000 jobs to no worker, and watch workers come 
 
 .PHONY: test
 test: lint ## Install what the tests need, then check style and run all tests
-	@scripts/install-test-deps.sh
+	@scripts/install-test-deps.sh buildah containerd shellcheck skopeo
+	@scripts/install-chart-tools.sh
 	@cargo build --locked --workspace --bins
+	@PROFILE=dev OUT=$(TARGET_DIR)/images-test scripts/images.sh binaries
 	@cargo run --locked --package testkit -- with-servers -- cargo test --locked --workspace
 ifneq ($(KUBECONFIG),)
 	@$(MAKE) e2e-operator
@@ -49,6 +52,7 @@ endif
 .PHONY: e2e-operator
 e2e-operator: toolchain ## Test the operator against the cluster of KUBECONFIG
 	@test -n '$(KUBECONFIG)' || { echo 'KUBECONFIG is not set; it names the cluster to test against' >&2; exit 1; }
+	@cargo build --locked --package w2meet-operator
 	@cargo test --locked --package w2meet-operator --features e2e --test cluster
 
 .PHONY: operator-files
@@ -67,6 +71,11 @@ lint: toolchain ## Check formatting and lints
 .PHONY: fmt
 fmt: toolchain ## Format the code
 	@cargo fmt --all
+
+.PHONY: manifests
+manifests: toolchain ## Write what is derived from charts/: schemas, tables of values, and k8s/
+	@scripts/install-chart-tools.sh
+	@cargo run --locked --quiet --package delivery
 
 .PHONY: people
 people: toolchain ## Make up people with working weeks (COUNT, SEED, PEOPLE=FILE)
@@ -89,6 +98,29 @@ bench: toolchain ## Measure speed and write it to docs/performance.md (ARGS="--o
 bench-operator: toolchain ## Compare the operator with KEDA in simulated time and write it to docs/scaling.md
 	@cargo build --locked --release --package simulator
 	@$(TARGET_DIR)/release/bench-operator $(ARGS)
+
+.PHONY: images
+images: ## Build the images with docker, podman or buildah, whichever is there (ARGS=user-service for one)
+	@scripts/images.sh build $(ARGS)
+
+.PHONY: image-archives
+image-archives: toolchain ## Build the images as OCI archives in target/images: no daemon, no registry
+	@scripts/install-test-deps.sh buildah
+	@scripts/images.sh binaries $(ARGS)
+	@scripts/images.sh archives $(ARGS)
+
+.PHONY: kind-load
+kind-load: ## Load what `make images` or `make image-archives` has built into a kind cluster (KIND_CLUSTER=kind)
+	@scripts/images.sh kind-load $(ARGS)
+
+.PHONY: release-values
+release-values: ## Write the digests of a release's images to charts/w2meet/values-release.yaml (REGISTRY=ghcr.io/example)
+	@scripts/install-test-deps.sh skopeo
+	@scripts/release-values.sh $(REGISTRY)
+
+.PHONY: e2e
+e2e: toolchain ## Try everything on the cluster of KUBECONFIG: install, suite, upgrade and pods killed under load, reinstall
+	@scripts/e2e.sh
 
 .PHONY: clean
 clean: toolchain ## Remove what was built, and what `make dev` has left; the data of `make run` stays

@@ -1,0 +1,44 @@
+//! Every object through the type that the API server would read it into: what it would drop is a mistake.
+
+use k8s_openapi::api::{
+    apps::v1::{Deployment, StatefulSet},
+    autoscaling::v2::HorizontalPodAutoscaler,
+    core::v1::{ConfigMap, Pod, Secret, Service, ServiceAccount},
+    networking::v1::{Ingress, NetworkPolicy},
+    policy::v1::PodDisruptionBudget,
+    rbac::v1::{Role, RoleBinding},
+};
+use k8s_openapi::serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use crate::render::{title, variants};
+
+fn round_trip<T: Serialize + DeserializeOwned>(object: &Value) -> Value {
+    let typed: Result<T, _> = serde_json::from_value(object.clone());
+    let typed = typed.unwrap_or_else(|error| panic!("{}: {error}", title(object)));
+    serde_json::to_value(typed).unwrap()
+}
+
+#[test]
+fn every_object_is_the_same_after_a_round_trip_through_its_type() {
+    for object in variants().values().flat_map(|variant| &variant.objects) {
+        let after = match object["kind"].as_str().unwrap() {
+            "ConfigMap" => round_trip::<ConfigMap>(object),
+            "Deployment" => round_trip::<Deployment>(object),
+            "HorizontalPodAutoscaler" => round_trip::<HorizontalPodAutoscaler>(object),
+            "Ingress" => round_trip::<Ingress>(object),
+            "NetworkPolicy" => round_trip::<NetworkPolicy>(object),
+            "Pod" => round_trip::<Pod>(object),
+            "PodDisruptionBudget" => round_trip::<PodDisruptionBudget>(object),
+            "Role" => round_trip::<Role>(object),
+            "RoleBinding" => round_trip::<RoleBinding>(object),
+            "Secret" => round_trip::<Secret>(object),
+            "Service" => round_trip::<Service>(object),
+            "ServiceAccount" => round_trip::<ServiceAccount>(object),
+            "StatefulSet" => round_trip::<StatefulSet>(object),
+            "HTTPRoute" | "QueueScaler" | "ServiceMonitor" => continue,
+            other => panic!("{other} is a kind that nobody expected"),
+        };
+        assert_eq!(after, *object, "{}", title(object));
+    }
+}

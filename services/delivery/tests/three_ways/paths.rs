@@ -1,0 +1,112 @@
+//! Paths as they stand in a request's first line, and who answers each of them.
+
+/// Who answers: a service, by the first word of its name, or the gateway itself.
+pub(crate) type Who = &'static str;
+
+/// The gateway itself; where it is an Ingress, the service that stands in for it.
+pub(crate) const GATEWAY: Who = "gateway";
+const USER: Who = "user-service";
+const AVAILABILITY: Who = "availability-service";
+const SUGGESTION: Who = "suggestion-service";
+const WORKER: Who = "worker-service";
+
+/// Paths that have the same end at every gateway.
+pub(crate) const SAME: &[(&str, Who)] = &[
+    // What the contract has.
+    ("/users/users", USER),
+    ("/users/users/ada@example.com", USER),
+    ("/users/users/o'brien%2Btag@example.com", USER),
+    ("/users/user-avail/cache-aside?user1email=ada@example.com", USER),
+    ("/availability/availabilities?userId1=a@x.org&userId2=b@x.org", AVAILABILITY),
+    ("/suggestion/suggestions?userId1=a@x.org&userId2=b@x.org", SUGGESTION),
+    ("/worker/tasks", WORKER),
+    ("/worker/tasks/01a20aa1-5065-74e6-9c3c-93d777a345bd", WORKER),
+    ("/users/health", USER),
+    ("/users/docs", USER),
+    ("/health", GATEWAY),
+    // A prefix without anything behind it.
+    ("/users", USER),
+    ("/users/", USER),
+    ("/users?x=1", USER),
+    ("/worker", WORKER),
+    // What only looks like a prefix.
+    ("/", GATEWAY),
+    ("/?users", GATEWAY),
+    ("/user", GATEWAY),
+    ("/userss", GATEWAY),
+    ("/users-x/users", GATEWAY),
+    ("/users.json", GATEWAY),
+    ("/users;x=1/users", GATEWAY),
+    ("/x/users/users", GATEWAY),
+    // Case counts.
+    ("/Users/users", GATEWAY),
+    ("/USERS/users", GATEWAY),
+    ("/WORKER/tasks", GATEWAY),
+    ("/HEALTH", GATEWAY),
+    // What is not public: each of these is a 404.
+    ("/metrics", GATEWAY),
+    ("/livez", GATEWAY),
+    ("/readyz", GATEWAY),
+    ("/users/metrics", USER),
+    ("/users/livez", USER),
+    ("/worker/readyz", WORKER),
+    ("/users/users/metrics", USER),
+    // An encoded slash or line break stays what it is.
+    ("/users/users/a%2Fb@example.com", USER),
+    ("/users/users/a%0Ab", USER),
+    ("/users/users/a%0D%0AX-Header:%20y", USER),
+    ("/users%0A/users", GATEWAY),
+    ("/users%20/users", GATEWAY),
+    // Slashes behind the prefix belong to the service.
+    ("/users//users", USER),
+    ("/users/users//", USER),
+    ("/users\\users", GATEWAY),
+    // Dots that lead nowhere else.
+    ("/users/./users", USER),
+    ("/users/users/..", USER),
+];
+
+/// A path for which the gateways choose differently, and why that does no harm.
+pub(crate) struct Different {
+    pub(crate) path: &'static str,
+    pub(crate) standalone: Who,
+    pub(crate) dev: Who,
+    pub(crate) ingress: Who,
+    pub(crate) why: &'static str,
+}
+
+const DECODED: &str =
+    "nginx chooses by the decoded path and passes the path on as it came, where no service knows it";
+const DOTS: &str =
+    "nginx chooses by the path without its dots and passes it on as it came, where no service knows it";
+const REFUSED: &str = "nginx refuses what cannot be decoded, or decodes to a zero byte; so do the services";
+const MERGED: &str =
+    "ingress-nginx chooses by the path with slashes merged and passes it on as it came, as above";
+
+/// What differs on purpose. The services never decode or shorten a path, so all of these end as a 4xx everywhere.
+pub(crate) const DIFFERENT: &[Different] = &[
+    Different { path: "/users%2Fusers", standalone: GATEWAY, dev: USER, ingress: USER, why: DECODED },
+    Different { path: "/%75sers/users", standalone: GATEWAY, dev: USER, ingress: USER, why: DECODED },
+    Different { path: "/users/../worker/tasks", standalone: USER, dev: WORKER, ingress: WORKER, why: DOTS },
+    Different {
+        path: "/users/%2e%2e/worker/tasks",
+        standalone: USER,
+        dev: WORKER,
+        ingress: WORKER,
+        why: DOTS,
+    },
+    Different { path: "/worker/../users/metrics", standalone: WORKER, dev: USER, ingress: USER, why: DOTS },
+    Different { path: "/users/..", standalone: USER, dev: GATEWAY, ingress: GATEWAY, why: DOTS },
+    Different { path: "/./users/users", standalone: GATEWAY, dev: USER, ingress: USER, why: DOTS },
+    Different { path: "/users%2F", standalone: GATEWAY, dev: USER, ingress: USER, why: DECODED },
+    Different { path: "/users/%00", standalone: USER, dev: GATEWAY, ingress: GATEWAY, why: REFUSED },
+    Different { path: "/users/%zz", standalone: USER, dev: GATEWAY, ingress: GATEWAY, why: REFUSED },
+    Different { path: "/%2Fusers/users", standalone: GATEWAY, dev: GATEWAY, ingress: USER, why: MERGED },
+    Different { path: "//users/users", standalone: GATEWAY, dev: GATEWAY, ingress: USER, why: MERGED },
+    Different { path: "//health", standalone: GATEWAY, dev: GATEWAY, ingress: GATEWAY, why: MERGED },
+];
+
+/// Paths of the gateway itself that the service standing in for it behind an Ingress knows as its own. A plain prefix
+/// cannot keep them from it. It says there what it says under its prefix, and nothing else.
+pub(crate) const STAND_IN: &[&str] =
+    &["/health/", "/docs", "/openapi.json", "/availabilities?userId1=a@x.org&userId2=b@x.org"];
