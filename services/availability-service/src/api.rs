@@ -8,10 +8,16 @@ use service_kit::{ApiError, Ctx};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::{Attendees, Availabilities, GroupAvailability, PairAvailability, Person, PersonPreference, Query};
 
-use crate::people::People;
+use crate::{metrics::GroupMetrics, people::People};
 
-pub(crate) fn routes(people: People) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(availabilities)).with_state(people)
+#[derive(Clone)]
+pub(crate) struct Desk {
+    pub(crate) people: People,
+    pub(crate) metrics: GroupMetrics,
+}
+
+pub(crate) fn routes(desk: Desk) -> OpenApiRouter {
+    OpenApiRouter::new().routes(routes!(availabilities)).with_state(desk)
 }
 
 /// The hours that two people, or a group, share.
@@ -27,15 +33,16 @@ pub(crate) fn routes(people: People) -> OpenApiRouter {
     (status = 503, description = "user-service is unavailable"),
 ))]
 async fn availabilities(
-    State(people): State<People>,
+    State(desk): State<Desk>,
     RawQuery(query): RawQuery,
     ctx: Ctx,
 ) -> Result<Response, ApiError> {
     let mut query = Query::parse(query.as_deref());
     let attendees = Attendees::parse(&mut query);
     let attendees = query.finish(attendees).map_err(ApiError::bad_request)?;
-    let records = people.records(&attendees, &ctx).await?;
-    let common = Availabilities(WeekHours::common(records.iter().map(|person| person.availabilities.0)));
+    let records = desk.people.records(&attendees, &ctx).await?;
+    let weeks = records.iter().map(|person| person.availabilities.0);
+    let common = Availabilities(desk.metrics.observe(records.len(), || WeekHours::common(weeks)));
     Ok(match (&attendees, records.as_slice()) {
         (Attendees::Pair(_), [first, second]) => Json(pair(common, first, second)).into_response(),
         _ => Json(group(common, records)).into_response(),

@@ -1,6 +1,7 @@
 //! availability-service: what people share. It keeps nothing; it asks user-service for everybody in one call.
 
 mod api;
+mod metrics;
 mod people;
 
 use std::{sync::Arc, time::Duration};
@@ -11,6 +12,8 @@ use peer_client::{Limits, Peer, PeerMetrics};
 use service_kit::{App, Ctx, Dependency, Kit, Probe, ServeArgs};
 use url::Url;
 
+use api::Desk;
+use metrics::GroupMetrics;
 use people::People;
 
 /// The service's name.
@@ -41,14 +44,17 @@ pub async fn run(args: Args, kit: Kit) -> anyhow::Result<()> {
     let limits = Limits { attempt: Duration::from_millis(args.peer_timeout_ms), ..Limits::default() };
     let users =
         Peer::http("user-service", &args.user_service_base, limits, PeerMetrics::register(&kit.registry)?)?;
-    let app = build(&kit, &args.serve, users);
+    let app = build(&kit, &args.serve, users)?;
     service_kit::serve(&args.serve, kit, app).await
 }
 
 /// The service on top of a way to ask user-service.
-pub fn build(kit: &Kit, args: &ServeArgs, users: Peer) -> App {
-    let people = People::new(users.clone());
-    App::new(kit, args, "/availability", api::routes(people), Arc::new(Health { users }))
+///
+/// # Errors
+/// When its metrics are registered already.
+pub fn build(kit: &Kit, args: &ServeArgs, users: Peer) -> anyhow::Result<App> {
+    let desk = Desk { people: People::new(users.clone()), metrics: GroupMetrics::register(&kit.registry)? };
+    Ok(App::new(kit, args, "/availability", api::routes(desk), Arc::new(Health { users })))
 }
 
 struct Health {

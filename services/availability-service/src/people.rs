@@ -22,7 +22,7 @@ impl People {
         let query: Vec<(&str, &str)> = attendees.ids().iter().map(|id| ("email", id.as_str())).collect();
         let answer = self
             .users
-            .get("/user-avail/batch", &query, ctx.onward())
+            .get("/user-avail/batch", &query, || ctx.onward())
             .await
             .map_err(|error| ApiError::unavailable("User service is unavailable").because(error))?;
         if answer.status != StatusCode::OK {

@@ -58,7 +58,7 @@ async fn ask(query: &str) -> (StatusCode, Value) {
         .header("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
         .body(Body::empty())
         .unwrap();
-    let response = build(&kit, &args.serve, peer).router.oneshot(request).await.unwrap();
+    let response = build(&kit, &args.serve, peer).unwrap().router.oneshot(request).await.unwrap();
     let status = response.status();
     let body = response.into_body().collect().await.unwrap().to_bytes();
     (status, serde_json::from_slice(&body).unwrap())

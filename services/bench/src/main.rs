@@ -11,6 +11,7 @@ mod report;
 mod scenario;
 mod stack;
 mod starts;
+mod telemetry;
 
 use std::{fs, path::PathBuf};
 
@@ -24,6 +25,7 @@ use stack::Stack;
 
 const DRAIN: &str = "drain";
 const START: &str = "start";
+const TELEMETRY: &str = "telemetry";
 
 /// Measures the services on PostgreSQL, Redis and RabbitMQ of its own.
 #[derive(Parser)]
@@ -62,7 +64,7 @@ enum Command {
 }
 
 fn names() -> Vec<&'static str> {
-    scenario::NAMES.into_iter().chain([DRAIN, START]).collect()
+    scenario::NAMES.into_iter().chain([DRAIN, START, TELEMETRY]).collect()
 }
 
 #[tokio::main]
@@ -90,10 +92,17 @@ async fn run(cli: &Cli) -> anyhow::Result<Report> {
         connections: cli.connections.clone(),
     };
     let wanted = |name: &str| cli.only.is_empty() || cli.only.iter().any(|only| only == name);
+    let mut report = Report { facts: machine::facts()?, ..Report::default() };
+    if wanted(TELEMETRY) {
+        eprintln!("{TELEMETRY} …");
+        report.telemetry = telemetry::measure(&effort).await?;
+        if cli.only == [TELEMETRY] {
+            return Ok(report);
+        }
+    }
     let with_jobs = ["enqueue", DRAIN, START].into_iter().any(wanted);
     eprintln!("starting the stores and the services …");
     let stack = Stack::start(with_jobs).await?;
-    let mut report = Report { facts: machine::facts()?, ..Report::default() };
     if wanted(START) {
         eprintln!("starts …");
         report.starts = starts::measure(&stack).await?;

@@ -72,6 +72,29 @@ pub(crate) async fn measure(
     Ok(rows)
 }
 
+/// Measures a scenario on several stacks by turns, at one number of connections; figures in the order of the stacks.
+///
+/// # Errors
+/// As [`measure`].
+pub(crate) async fn by_turns(
+    stacks: &[Stack],
+    scenario: &Scenario,
+    connections: u32,
+    effort: &Effort,
+) -> anyhow::Result<Vec<Figures>> {
+    let mut generator = Generator::new()?;
+    let mut samples: Vec<Vec<Sample>> = stacks.iter().map(|_| Vec::new()).collect();
+    for _ in 0..effort.rounds {
+        for (stack, samples) in stacks.iter().zip(&mut samples) {
+            let base = stack.url(scenario.target)?;
+            let mut run =
+                Run { generator: &mut generator, requests: &scenario.requests, connections, effort };
+            samples.push(run.sample(base, &stack.roots(scenario.parts)).await?);
+        }
+    }
+    samples.iter().map(|samples| figures(samples)).collect()
+}
+
 struct Run<'a> {
     generator: &'a mut Generator,
     requests: &'a [Request],

@@ -9,6 +9,7 @@ use crate::{
     measure::{Figures, Row},
     scenario::{Goal, Original, Scenario},
     starts::Start,
+    telemetry::{RATIOS, Telemetry},
 };
 
 const BEGIN: &str = "<!-- bench:begin -->";
@@ -24,6 +25,9 @@ const READY_GOAL: f64 = 300.0;
 /// Resident MiB, to stay below.
 const MEMORY_GOAL: f64 = 25.0;
 
+/// Share of the requests per second without traces, to be reached with them.
+const TELEMETRY_GOAL: f64 = 0.95;
+
 /// Everything that was measured; what was not asked for is missing.
 #[derive(Default)]
 pub(crate) struct Report {
@@ -31,12 +35,13 @@ pub(crate) struct Report {
     pub(crate) scenarios: Vec<(Scenario, Vec<Row>)>,
     pub(crate) drain: Option<Drain>,
     pub(crate) starts: Vec<Start>,
+    pub(crate) telemetry: Vec<Telemetry>,
 }
 
 impl Report {
     /// The tables with a heading each.
     pub(crate) fn markdown(&self) -> String {
-        let sections = [self.comparison(), self.all_rows(), self.starts(), self.facts()];
+        let sections = [self.comparison(), self.all_rows(), self.starts(), self.telemetry(), self.facts()];
         sections.into_iter().flatten().collect::<Vec<_>>().join("\n")
     }
 
@@ -108,6 +113,36 @@ impl Report {
             &format!("resident while idle, MiB (goal: < {MEMORY_GOAL})"),
         ];
         table("Start and memory", &head, &self.starts.iter().map(line).collect::<Vec<_>>())
+    }
+
+    fn telemetry(&self) -> Option<String> {
+        let line = |row: &Telemetry| {
+            let on = row.on.iter().zip(RATIOS).map(|(figures, ratio)| {
+                let share = figures.per_second / row.off.per_second;
+                let text = format!("{share:.2}");
+                // Whole traces are for a collector that chooses among them; the goal is about what runs day by day.
+                let share = if ratio < 1.0 { goal(text, share >= TELEMETRY_GOAL) } else { text };
+                format!("{share} | {:.3}", figures.cpu)
+            });
+            let on: Vec<String> = on.collect();
+            format!(
+                "| {} | {} | {:.3} | {} |",
+                row.title,
+                grouped(row.off.per_second),
+                row.off.cpu,
+                on.join(" | ")
+            )
+        };
+        let head = [
+            &format!("At {COMPARED_AT} connections"),
+            "per second, no traces",
+            "CPU s per 1,000",
+            &format!("share of that with a tenth of the traces (goal: ≥ {TELEMETRY_GOAL})"),
+            "CPU s per 1,000",
+            "share with all traces",
+            "CPU s per 1,000",
+        ];
+        table("What traces cost", &head, &self.telemetry.iter().map(line).collect::<Vec<_>>())
     }
 
     fn facts(&self) -> Option<String> {

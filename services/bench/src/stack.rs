@@ -42,6 +42,16 @@ pub(crate) struct Stack {
     postgres: Postgres,
     database: String,
     emails: Vec<String>,
+    traces: Option<Traces>,
+}
+
+/// Where traces go, and which.
+#[derive(Clone, Debug)]
+pub(crate) struct Traces {
+    /// Base URL of a collector.
+    pub(crate) endpoint: String,
+    /// Share of them that is exported, 0 to 1.
+    pub(crate) ratio: f64,
 }
 
 impl Stack {
@@ -50,6 +60,14 @@ impl Stack {
     /// # Errors
     /// When a server is not installed, or a service not built or not ready in time.
     pub(crate) async fn start(with_jobs: bool) -> anyhow::Result<Stack> {
+        Stack::start_traced(with_jobs, None).await
+    }
+
+    /// The same, with services that export traces.
+    ///
+    /// # Errors
+    /// As [`Stack::start`].
+    pub(crate) async fn start_traced(with_jobs: bool, traces: Option<Traces>) -> anyhow::Result<Stack> {
         let mut roots = HashMap::new();
         // The first server brings along the process that watches over all of them; it costs nothing.
         let postgres = started(&mut roots, Part::Postgres, Postgres::start()).await?;
@@ -68,6 +86,7 @@ impl Stack {
             postgres,
             database,
             emails: Vec::new(),
+            traces,
         };
         stack.start_services(with_jobs).await?;
         stack.store_people().await?;
@@ -86,6 +105,12 @@ impl Stack {
     }
 
     async fn serve(&mut self, part: Part, spec: ServiceSpec) -> anyhow::Result<()> {
+        let spec = match &self.traces {
+            None => spec,
+            Some(Traces { endpoint, ratio }) => {
+                spec.env("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint).env("OTEL_TRACES_SAMPLER_ARG", ratio)
+            }
+        };
         let service = ServiceProcess::start(spec).await?;
         self.roots.insert(part, vec![service.pid()]);
         self.urls.insert(part, service.url());

@@ -18,5 +18,5 @@ pub use consumer::{Consumer, Delivery};
 pub use error::{InvalidOptions, PublishError};
 pub use message::{Message, REASON};
 pub use metrics::QueueMetrics;
-pub use queue::Queue;
+pub use queue::{Depth, Queue};
 pub use rabbit::RabbitOptions;

@@ -9,7 +9,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Message,
+    Depth, Message,
     consumer::{self, Taken, Verdict},
 };
 
@@ -55,6 +55,12 @@ impl MemoryQueue {
     /// The oldest dead letters, which stay.
     pub(crate) fn dead_letters(&self, limit: usize) -> Vec<Message> {
         self.0.lock().dead.iter().take(limit).cloned().collect()
+    }
+
+    pub(crate) fn depth(&self) -> Depth {
+        let messages = self.0.lock();
+        let count = |messages: usize| u64::try_from(messages).unwrap_or(u64::MAX);
+        Depth { work: count(messages.ready.len()), dead: count(messages.dead.len()) }
     }
 
     pub(crate) fn consume(&self, prefetch: u16) -> Taker {

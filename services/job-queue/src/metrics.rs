@@ -63,6 +63,10 @@ impl QueueMetrics {
         registry.register(Box::new(redelivered.clone()))?;
         registry.register(Box::new(settled.clone()))?;
         registry.register(Box::new(up.clone()))?;
+        // A counter that appears at 1 has not grown as far as Prometheus can tell; so the usual ones begin at 0.
+        for destination in ["work", "dead"] {
+            published.with_label_values(&[destination, "confirmed"]);
+        }
         Ok(QueueMetrics { published, publish_duration, consumed, redelivered, settled, up })
     }
 

@@ -17,6 +17,15 @@ pub struct Queue {
     metrics: QueueMetrics,
 }
 
+/// Messages that are ready, which no consumer holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Depth {
+    /// In the work queue.
+    pub work: u64,
+    /// Among the dead letters.
+    pub dead: u64,
+}
+
 #[derive(Clone)]
 enum Backend {
     Memory(MemoryQueue),
@@ -87,6 +96,33 @@ impl Queue {
         match &self.backend {
             Backend::Memory(queue) => Ok(queue.dead_letters(usize::from(limit))),
             Backend::Rabbit(queue) => queue.dead_letters(limit).await,
+        }
+    }
+
+    /// How many messages are ready.
+    ///
+    /// # Errors
+    /// In words for an operator, when the broker cannot be asked.
+    pub async fn depth(&self) -> Result<Depth, String> {
+        match &self.backend {
+            Backend::Memory(queue) => Ok(queue.depth()),
+            Backend::Rabbit(queue) => queue.depth().await,
+        }
+    }
+
+    /// Its name on the broker, or `memory`.
+    pub fn name(&self) -> &str {
+        match &self.backend {
+            Backend::Memory(_) => "memory",
+            Backend::Rabbit(queue) => queue.name(),
+        }
+    }
+
+    /// What keeps it, by its name in OpenTelemetry's semantic conventions (`messaging.system`).
+    pub fn system(&self) -> &'static str {
+        match &self.backend {
+            Backend::Memory(_) => "memory",
+            Backend::Rabbit(_) => "rabbitmq",
         }
     }
 

@@ -11,9 +11,10 @@ use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 use tokio::time::{sleep, timeout};
 use tower::retry::budget::{Budget, TpsBudget};
+use tracing::{Instrument as _, Span, field::Empty, info_span};
 use url::Url;
 
-use crate::{PeerMetrics, TransportError, transport::Transport};
+use crate::{PeerMetrics, TransportError, metrics::OnePeer, transport::Transport};
 
 /// How long to wait for a peer, and how often to ask again.
 #[derive(Clone, Copy, Debug)]
@@ -90,7 +91,7 @@ pub struct Peer {
     limits: Limits,
     budget: Arc<TpsBudget>,
     breaker: Breaker,
-    metrics: PeerMetrics,
+    metrics: OnePeer,
 }
 
 impl Peer {
@@ -114,6 +115,7 @@ impl Peer {
     }
 
     fn new(name: &'static str, transport: Transport, limits: Limits, metrics: PeerMetrics) -> Peer {
+        let metrics = metrics.of(name);
         let pause = backoff::exponential(BREAKER_PAUSE.0, BREAKER_PAUSE.1);
         let breaker = Config::new()
             .failure_policy(failure_policy::consecutive_failures(BREAKER_FAILURES, pause))
@@ -128,7 +130,8 @@ impl Peer {
         self.name
     }
 
-    /// Asks `GET path?query` with these headers. A hang is not retried: it would only triple the wait.
+    /// Asks `GET path?query`. The headers of each attempt are asked for within its span, so that they can name it as the
+    /// parent of what the peer does. A hang is not retried: it would only triple the wait.
     ///
     /// # Errors
     /// When there is no answer, or it is 503: the peer is unavailable for now. Every other status is an answer.
@@ -136,7 +139,7 @@ impl Peer {
         &self,
         path: &str,
         query: &[(&str, &str)],
-        headers: HeaderMap,
+        headers: impl Fn() -> HeaderMap,
     ) -> Result<Answer, PeerError> {
         let target = target(path, query);
         let mut pauses = ExponentialBuilder::default()
@@ -146,7 +149,18 @@ impl Peer {
             .build();
         self.budget.deposit();
         loop {
-            let failure = match self.attempt(&target, headers.clone()).await {
+            let span = info_span!(
+                target: "otel",
+                "attempt",
+                otel.name = format!("GET {path}"),
+                otel.kind = "client",
+                otel.status_code = Empty,
+                http.request.method = "GET",
+                http.response.status_code = Empty,
+                server.address = self.name,
+            );
+            let attempt = self.attempt(&target, span.in_scope(&headers)).instrument(span.clone());
+            let failure = match attempt.await {
                 Err(failure @ (PeerError::Unreachable(..) | PeerError::Unavailable(_))) => failure,
                 other => return other,
             };
@@ -179,7 +193,9 @@ impl Peer {
         let started = Instant::now();
         let outcome = timeout(self.limits.attempt, self.transport.get(target, headers)).await;
         let status = outcome.as_ref().ok().and_then(|answer| Some(answer.as_ref().ok()?.status));
-        self.metrics.observe(status.map(|status| status.as_u16()), started.elapsed());
+        let status = status.map(|status| status.as_u16());
+        self.metrics.observe(status, started.elapsed());
+        note(status);
         match outcome {
             Ok(Ok(answer)) => {
                 // A 503 comes from a peer that is there: others of its answers may well be good.
@@ -201,13 +217,24 @@ impl Peer {
     }
 }
 
+/// Writes the outcome into the span of the attempt.
+fn note(status: Option<u16>) {
+    let span = Span::current();
+    if let Some(status) = status {
+        span.record("http.response.status_code", status);
+    }
+    if status.is_none_or(|status| status >= 500) {
+        span.record("otel.status_code", "ERROR");
+    }
+}
+
 fn target(path: &str, query: &[(&str, &str)]) -> String {
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
     if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
 }
 
 /// Shows the breaker's state.
-struct BreakerGauge(PeerMetrics);
+struct BreakerGauge(OnePeer);
 
 impl Instrument for BreakerGauge {
     fn on_call_rejected(&self) {}

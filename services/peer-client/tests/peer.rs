@@ -44,8 +44,11 @@ async fn passes_on_query_and_headers_and_returns_any_answer() {
         .await;
     let headers = HeaderMap::from_iter([("case-id".parse().unwrap(), HeaderValue::from_static("case-1"))]);
 
-    let answer =
-        peer(&server.uri()).0.get("/find", &[("who", "o'brien+x@example.com")], headers).await.unwrap();
+    let answer = peer(&server.uri())
+        .0
+        .get("/find", &[("who", "o'brien+x@example.com")], || headers.clone())
+        .await
+        .unwrap();
 
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
     assert_eq!(answer.json::<Vec<u8>>().unwrap(), [1]);
@@ -62,8 +65,8 @@ async fn asks_again_after_503_and_gives_up_after_the_retries() {
     always.expect(3).mount(&server).await;
     let (peer, registry) = peer(&server.uri());
 
-    assert_eq!(peer.get("/once", &[], HeaderMap::new()).await.unwrap().status, StatusCode::OK);
-    let gone = peer.get("/always", &[], HeaderMap::new()).await;
+    assert_eq!(peer.get("/once", &[], HeaderMap::new).await.unwrap().status, StatusCode::OK);
+    let gone = peer.get("/always", &[], HeaderMap::new).await;
 
     assert!(matches!(gone, Err(PeerError::Unavailable("user-service"))), "{gone:?}");
     assert_eq!(gauge(&registry, "http_client_retries_total"), 3.0);
@@ -87,14 +90,14 @@ async fn a_hanging_peer_costs_one_deadline_and_then_nothing() {
     let (peer, registry) = peer(&base);
 
     let started = Instant::now();
-    let first = peer.get("/", &[], HeaderMap::new()).await;
+    let first = peer.get("/", &[], HeaderMap::new).await;
     assert!(matches!(first, Err(PeerError::Deadline(..))), "{first:?}");
     assert!(started.elapsed() < LIMITS.attempt * 2, "a hang is not retried");
     for _ in 0..4 {
-        assert!(peer.get("/", &[], HeaderMap::new()).await.is_err());
+        assert!(peer.get("/", &[], HeaderMap::new).await.is_err());
     }
     assert_eq!(gauge(&registry, "http_client_breaker_open"), 1.0);
-    let shut = peer.get("/", &[], HeaderMap::new()).await;
+    let shut = peer.get("/", &[], HeaderMap::new).await;
 
     assert!(matches!(shut, Err(PeerError::BreakerOpen(_))), "{shut:?}");
     assert_eq!(asked.load(Ordering::SeqCst), 5, "the last call did not reach the peer");
@@ -107,7 +110,7 @@ async fn a_peer_that_comes_back_is_asked_again() {
     drop(listener);
     let (peer, registry) = peer(&format!("http://{address}"));
     while gauge(&registry, "http_client_breaker_open") == 0.0 {
-        let down = peer.get("/", &[], HeaderMap::new()).await;
+        let down = peer.get("/", &[], HeaderMap::new).await;
         assert!(matches!(down, Err(PeerError::Unreachable(..) | PeerError::BreakerOpen(_))), "{down:?}");
     }
 
@@ -116,7 +119,7 @@ async fn a_peer_that_comes_back_is_asked_again() {
     tokio::spawn(async move { axum::serve(listener, router).await });
     let back = async {
         loop {
-            match peer.get("/", &[], HeaderMap::new()).await {
+            match peer.get("/", &[], HeaderMap::new).await {
                 Ok(answer) => return answer,
                 Err(_) => tokio::task::yield_now().await,
             }
@@ -135,7 +138,7 @@ async fn a_peer_in_this_process_is_asked_by_the_same_request() {
     let metrics = PeerMetrics::register(&Registry::new()).unwrap();
     let peer = Peer::local("user-service", router, LIMITS, metrics);
 
-    let answer = peer.get("/find", &[("who", "a b&c"), ("who", "d")], HeaderMap::new()).await.unwrap();
+    let answer = peer.get("/find", &[("who", "a b&c"), ("who", "d")], HeaderMap::new).await.unwrap();
 
     assert_eq!(answer.body, "/find?who=a+b%26c&who=d");
     assert!(peer.check_health(HeaderMap::new()).await.is_ok());

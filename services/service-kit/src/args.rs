@@ -28,6 +28,16 @@ pub struct LogArgs {
     /// Base URL of an OpenTelemetry collector (OTLP over HTTP); without it nothing is traced.
     #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL")]
     pub otlp_endpoint: Option<String>,
+
+    /// Share of the traces begun here that are exported, 0 to 1; those that callers began go by the callers' choice, and
+    /// spans that failed are always exported.
+    #[arg(long, env = "OTEL_TRACES_SAMPLER_ARG", default_value_t = 1.0, value_parser = ratio, value_name = "RATIO")]
+    pub trace_ratio: f64,
+}
+
+fn ratio(text: &str) -> Result<f64, String> {
+    let ratio = text.parse::<f64>().ok().filter(|ratio| (0.0..=1.0).contains(ratio));
+    ratio.ok_or_else(|| "give a number from 0 to 1".to_owned())
 }
 
 /// The settings that every service has.

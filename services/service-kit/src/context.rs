@@ -7,6 +7,7 @@ use axum::{
 use opentelemetry::{
     global,
     propagation::{Extractor, Injector},
+    trace::Status,
 };
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
@@ -107,6 +108,18 @@ pub(crate) fn adopt(span: &Span, carrier: &dyn Extractor) {
     let parent = global::get_text_map_propagator(|propagator| propagator.extract(carrier));
     // It fails only for a span that is filtered out, and then there is nothing to connect.
     let _ = span.set_parent(parent);
+}
+
+/// Makes `span` a child of the one whose context these headers of a message carry, without keeping that one open.
+pub fn continue_trace(span: &Span, headers: &BTreeMap<String, String>) {
+    if !span.is_disabled() {
+        adopt(span, &MapExtractor(headers));
+    }
+}
+
+/// Marks a span as failed, so that its trace is kept whatever the sampling; does nothing when it is not traced.
+pub fn mark_failed(span: &Span, why: &'static str) {
+    span.set_status(Status::error(why));
 }
 
 struct HeaderInjector<'a>(&'a mut HeaderMap);

@@ -6,18 +6,19 @@ use axum::{
     Json,
     body::Bytes,
     extract::{FromRequest, MatchedPath, Request, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use futures::FutureExt;
 use tokio::time::{Instant, timeout};
 use tracing::{Instrument, Span, error, field::Empty, info, info_span};
+use tracing_opentelemetry::OpenTelemetrySpanExt;
 use wire::{CaseId, ErrorBody, Fault};
 
 use crate::{
     ApiError, Kit, chain,
-    context::{CASE_ID, Ctx, HeaderExtractor, adopt},
+    context::{CASE_ID, Ctx, HeaderExtractor, adopt, mark_failed},
     unread::Unread,
 };
 
@@ -84,6 +85,9 @@ pub(crate) async fn edge(State(edge): State<Edge>, mut request: Request, next: N
     let took = started.elapsed();
     let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
     kit.http.observe(route, &method, response.status(), took);
+    if kit.tracing.on() {
+        describe(&span, route, &method, response.status());
+    }
     span.in_scope(|| log(&response, method.as_str(), &path, took));
     let mut response = shape(response, ctx.case_id());
     unread.finish(&mut response).await;
@@ -110,6 +114,16 @@ fn request_span(kit: &Kit, ctx: &Ctx, request: &Request, route: Option<&MatchedP
         kit.tracing.record_ids(&span);
     }
     span
+}
+
+/// The attributes of OpenTelemetry's semantic conventions for HTTP servers; a 5xx is a failure of the span.
+fn describe(span: &Span, route: &str, method: &Method, status: StatusCode) {
+    span.set_attribute("http.request.method", method.to_string());
+    span.set_attribute("http.route", route.to_owned());
+    span.set_attribute("http.response.status_code", i64::from(status.as_u16()));
+    if status.is_server_error() {
+        mark_failed(span, status.canonical_reason().unwrap_or("server error"));
+    }
 }
 
 fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {

@@ -3,12 +3,13 @@ use std::{collections::BTreeMap, error::Error};
 use prometheus::Registry;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{Span, field::Empty, info_span};
+use tracing_opentelemetry::OpenTelemetrySpanExt;
 use wire::CaseId;
 
 use crate::{
     Tracing,
     context::{Ctx, MapExtractor, adopt},
-    metrics::HttpMetrics,
+    metrics::{self, HttpMetrics},
 };
 
 /// What a service is built with: its name, its metrics, and the signals of the process that it lives in.
@@ -39,6 +40,7 @@ impl Kit {
         let label = [("service_name".to_owned(), name.to_owned())];
         let registry = Registry::new_custom(None, Some(label.into_iter().collect()))?;
         let http = HttpMetrics::register(&registry)?;
+        metrics::register_build_info(&registry)?;
         Ok(Kit { name, registry, stopping, tasks: TaskTracker::new(), http, tracing })
     }
 
@@ -51,16 +53,19 @@ impl Kit {
         Ok(Kit { tasks: self.tasks.clone(), ..kit })
     }
 
-    /// The context and the span of a job from a queue: a child of the span that put it there, when that was traced.
+    /// The context and the span of a job from the queue `queue`: a child of the span that ordered it, when that was
+    /// traced.
     pub fn continue_job(
         &self,
+        queue: &str,
         case_id: CaseId,
         job_id: &str,
         headers: &BTreeMap<String, String>,
     ) -> (Ctx, Span) {
         let span = info_span!(
             parent: None,
-            "process job",
+            "process",
+            otel.name = Empty,
             otel.kind = Empty,
             service = self.name,
             case_id = case_id.as_str(),
@@ -69,7 +74,11 @@ impl Kit {
             span_id = Empty,
         );
         if self.tracing.on() {
+            span.record("otel.name", format!("process {queue}"));
             span.record("otel.kind", "consumer");
+            span.set_attribute("messaging.operation.name", "process");
+            span.set_attribute("messaging.destination.name", queue.to_owned());
+            span.set_attribute("messaging.message.id", job_id.to_owned());
             adopt(&span, &MapExtractor(headers));
             self.tracing.record_ids(&span);
         }

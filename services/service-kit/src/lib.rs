@@ -16,6 +16,7 @@ mod kit;
 mod launch;
 mod metrics;
 mod ops;
+mod sampling;
 mod secret;
 mod server;
 mod telemetry;
@@ -23,7 +24,7 @@ mod unread;
 
 pub use app::{App, around};
 pub use args::{LogArgs, LogFormat, ServeArgs};
-pub use context::Ctx;
+pub use context::{Ctx, continue_trace, mark_failed};
 pub use edge::{BODY_LIMIT, Body};
 pub use error::{ApiError, chain};
 pub use health::{Dependency, HealthBody, Probe};

@@ -2,7 +2,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use axum::http::{Method, StatusCode};
 use prometheus::{
-    Encoder, HistogramOpts, HistogramVec, IntGauge, Registry, TextEncoder, proto::MetricFamily,
+    Encoder, HistogramOpts, HistogramVec, IntGauge, Opts, Registry, TextEncoder, proto::MetricFamily,
 };
 
 /// Bucket bounds in seconds of `http.server.request.duration`, from OpenTelemetry's semantic conventions for HTTP.
@@ -33,6 +33,15 @@ impl HttpMetrics {
     pub(crate) fn observe(&self, route: &str, method: &Method, status: StatusCode, took: Duration) {
         self.duration.with_label_values(&[route, known(method), status.as_str()]).observe(took.as_secs_f64());
     }
+}
+
+/// Registers `w2meet_build_info{version}`, which is always 1.
+pub(crate) fn register_build_info(registry: &Registry) -> Result<(), prometheus::Error> {
+    let options = Opts::new("w2meet_build_info", "Which version runs; always 1")
+        .const_label("version", env!("CARGO_PKG_VERSION"));
+    let info = IntGauge::with_opts(options)?;
+    info.set(1);
+    registry.register(Box::new(info))
 }
 
 /// Clients can send any word as a method; a label must not grow with them.

@@ -10,15 +10,28 @@ use opentelemetry::{
     trace::{TraceContextExt, TracerProvider},
 };
 use opentelemetry_otlp::{SpanExporter, WithExportConfig};
-use opentelemetry_sdk::{Resource, propagation::TraceContextPropagator, trace::SdkTracerProvider};
+use opentelemetry_sdk::{
+    Resource,
+    propagation::TraceContextPropagator,
+    trace::{BatchSpanProcessor, Sampler, SdkTracerProvider},
+};
 use tracing::Span;
 use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 use tracing_subscriber::{
-    EnvFilter, Layer, fmt, fmt::format::JsonFields, layer::SubscriberExt, util::SubscriberInitExt,
+    EnvFilter, Layer, filter::LevelFilter, fmt, fmt::format::JsonFields, layer::SubscriberExt,
+    util::SubscriberInitExt,
 };
 
-use crate::{LogArgs, LogFormat, json_log::JsonLog};
+use crate::{
+    LogArgs, LogFormat,
+    json_log::JsonLog,
+    sampling::{KeepFailures, RecordAll},
+};
+
+/// Spans of calls to stores, queues and peers have this target. Only the trace sees them; in log lines their fields would
+/// stand beside those of the request.
+const NOT_FOR_LOGS: &str = "otel=off";
 
 /// Whether this process exports traces; without that, callers' trace context is passed on as it came.
 #[derive(Clone, Copy, Debug, Default)]
@@ -53,8 +66,10 @@ impl Telemetry {
     /// When the log filter or the collector's address cannot be read.
     pub(crate) fn start(name: &'static str, args: &LogArgs) -> anyhow::Result<(Telemetry, Tracing)> {
         let filter = EnvFilter::try_new(&args.log_level)
-            .with_context(|| format!("--log-level {:?} is no log filter", args.log_level))?;
-        let provider = args.otlp_endpoint.as_deref().map(|endpoint| provider(name, endpoint)).transpose()?;
+            .with_context(|| format!("--log-level {:?} is no log filter", args.log_level))?
+            .add_directive(NOT_FOR_LOGS.parse()?);
+        let endpoint = args.otlp_endpoint.as_deref();
+        let provider = endpoint.map(|endpoint| provider(name, endpoint, args.trace_ratio)).transpose()?;
         let json = match args.log_format {
             LogFormat::Auto => !stdout().is_terminal(),
             LogFormat::Json => true,
@@ -77,9 +92,12 @@ impl Telemetry {
         };
         let traces = provider.as_ref().map(|provider| {
             global::set_text_map_propagator(TraceContextPropagator::new());
-            tracing_opentelemetry::layer().with_tracer(provider.tracer(name))
+            let spans =
+                tracing_opentelemetry::layer().with_tracer(provider.tracer(name)).with_location(false);
+            // What is traced does not hang on what is logged.
+            spans.with_threads(false).with_filter(LevelFilter::INFO)
         });
-        tracing_subscriber::registry().with(filter).with(lines).with(traces).init();
+        tracing_subscriber::registry().with(lines.with_filter(filter)).with(traces).init();
         let tracing = Tracing(provider.is_some());
         Ok((Telemetry { provider, _lines: written }, tracing))
     }
@@ -92,14 +110,18 @@ fn stdout_in_background() -> anyhow::Result<(NonBlocking, WorkerGuard)> {
     Ok(NonBlockingBuilder::default().lossy(false).finish(BufWriter::new(file)))
 }
 
-fn provider(name: &'static str, endpoint: &str) -> anyhow::Result<SdkTracerProvider> {
+fn provider(name: &'static str, endpoint: &str, ratio: f64) -> anyhow::Result<SdkTracerProvider> {
     let exporter = SpanExporter::builder()
         .with_http()
         .with_endpoint(format!("{}/v1/traces", endpoint.trim_end_matches('/')))
         .build()
         .with_context(|| format!("--otlp-endpoint {endpoint:?} cannot be used"))?;
     let resource = Resource::builder().with_service_name(name).build();
-    Ok(SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource).build())
+    Ok(SdkTracerProvider::builder()
+        .with_sampler(RecordAll(Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(ratio)))))
+        .with_span_processor(KeepFailures(BatchSpanProcessor::builder(exporter).build()))
+        .with_resource(resource)
+        .build())
 }
 
 impl Drop for Telemetry {

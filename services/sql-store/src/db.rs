@@ -7,10 +7,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sqlx::{AnyConnection, AnyPool, Connection, Executor, any::AnyPoolOptions, pool::PoolConnection};
+use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor, any::AnyPoolOptions, pool::PoolConnection};
 use tokio::{sync::Mutex, time::timeout};
 
-use crate::{Engine, OpenError, OpenOptions, PoolCollector, Session, SqlError, Tx};
+use crate::{
+    DbCollector, Engine, OpenError, OpenOptions, Session, SqlError, Tx, metrics::Times, span::Terms,
+};
+
+/// What a span calls the tables of a service that has the database to itself.
+const DEFAULT_NAMESPACE: &str = "public";
 
 /// A database of one service: a pool of connections to PostgreSQL, or to an SQLite file. Clones share the pool.
 #[derive(Clone)]
@@ -18,7 +23,7 @@ pub struct Db {
     pub(crate) pool: AnyPool,
     pub(crate) engine: Engine,
     pub(crate) schema: Option<&'static str>,
-    statement_deadline: Duration,
+    terms: Terms,
     migrated: Arc<AtomicBool>,
     /// An SQLite file has one writer at a time; taking turns here is fairer and cheaper than its own busy waiting.
     turn: Arc<Mutex<()>>,
@@ -63,7 +68,12 @@ impl Db {
             pool,
             engine,
             schema: options.schema,
-            statement_deadline: options.statement_deadline,
+            terms: Terms {
+                engine,
+                namespace: options.schema.unwrap_or(DEFAULT_NAMESPACE),
+                deadline: options.statement_deadline,
+                times: Times::new(engine).map_err(|error| OpenError::Refused(unregistrable(error)))?,
+            },
             migrated: Arc::default(),
             turn: Arc::default(),
         })
@@ -89,7 +99,7 @@ impl Db {
     /// [`SqlError::Unavailable`] when there is none within the deadline or the tables are not there yet.
     pub async fn reader(&self) -> Result<Session, SqlError> {
         self.expect_tables()?;
-        Ok(Session::new(self.pool.acquire().await?, self.statement_deadline, None))
+        Ok(Session::new(self.connection().await?, self.terms.clone(), None))
     }
 
     /// A connection for single statements that write, each of which commits by itself.
@@ -101,11 +111,11 @@ impl Db {
         let turn = match self.engine {
             Engine::Postgres => None,
             Engine::Sqlite => {
-                let turn = timeout(self.statement_deadline, self.turn.clone().lock_owned()).await;
+                let turn = timeout(self.terms.deadline, self.turn.clone().lock_owned()).await;
                 Some(turn.map_err(|_| SqlError::unavailable("other writers took too long"))?)
             }
         };
-        Ok(Session::new(self.pool.acquire().await?, self.statement_deadline, turn))
+        Ok(Session::new(self.connection().await?, self.terms.clone(), turn))
     }
 
     /// A transaction that will write: on SQLite it has the file's write lock from its start.
@@ -126,23 +136,39 @@ impl Db {
             let mut connection: PoolConnection<_> = self.pool.acquire().await?;
             AnyConnection::ping(&mut connection).await
         };
-        match timeout(Self::PING_DEADLINE, ping).await {
-            Ok(answer) => Ok(answer.map(|()| start.elapsed())?),
+        let answer = match timeout(Self::PING_DEADLINE, ping).await {
+            Ok(answer) => answer.map_err(SqlError::from),
             Err(_) => Err(SqlError::unavailable("no answer to a ping within the deadline")),
-        }
+        };
+        self.terms.times.observe(&answer, start.elapsed());
+        answer.map(|()| start.elapsed())
     }
 
-    /// Reports the pool's use as `db_client_connection_count`; to be registered once.
+    /// Reports the pool's use and the times of statements, see [`DbCollector`]; to be registered once.
     ///
     /// # Errors
-    /// When the metric cannot be described, which is a fault of this code.
-    pub fn collector(&self) -> Result<PoolCollector, prometheus::Error> {
-        PoolCollector::new(self.pool.clone())
+    /// When a metric cannot be described, which is a fault of this code.
+    pub fn collector(&self) -> Result<DbCollector, prometheus::Error> {
+        DbCollector::new(self.pool.clone(), self.terms.times.clone())
+    }
+
+    /// On what terms statements run: how they are timed and how their spans are named.
+    pub fn terms(&self) -> &Terms {
+        &self.terms
     }
 
     /// Closes all connections; those in use when they are given back.
     pub async fn close(&self) {
         self.pool.close().await;
+    }
+
+    async fn connection(&self) -> Result<PoolConnection<Any>, SqlError> {
+        let start = Instant::now();
+        let connection = self.pool.acquire().await.map_err(SqlError::from);
+        if connection.is_err() {
+            self.terms.times.observe(&connection, start.elapsed());
+        }
+        connection
     }
 
     fn expect_tables(&self) -> Result<(), SqlError> {
@@ -157,6 +183,10 @@ impl fmt::Debug for Db {
             .field("migrated", &self.migrated)
             .finish_non_exhaustive()
     }
+}
+
+fn unregistrable(error: prometheus::Error) -> SqlError {
+    SqlError::Other(sqlx::Error::Configuration(error.into()))
 }
 
 /// What each new connection is told.

@@ -19,13 +19,15 @@ mod migrate;
 mod options;
 mod placeholders;
 mod session;
+mod span;
 mod tx;
 
 pub use db::Db;
 pub use error::SqlError;
-pub use metrics::PoolCollector;
+pub use metrics::DbCollector;
 pub use migrate::{MigrationError, Migrations};
 pub use options::{Engine, OpenError, OpenOptions};
 pub use placeholders::Placeholders;
 pub use session::{Session, Statement};
+pub use span::Terms;
 pub use tx::Tx;

@@ -16,6 +16,16 @@ pub enum Engine {
     Sqlite,
 }
 
+impl Engine {
+    /// Its name in OpenTelemetry's semantic conventions (`db.system.name`).
+    pub fn name(self) -> &'static str {
+        match self {
+            Engine::Postgres => "postgresql",
+            Engine::Sqlite => "sqlite",
+        }
+    }
+}
+
 /// What to open and within which limits.
 #[derive(Clone)]
 pub struct OpenOptions {

@@ -7,10 +7,16 @@ use service_kit::{ApiError, Ctx};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::{Attendees, Query, Suggestion, Suggestions, preference_parameter};
 
-use crate::shared::SharedHours;
+use crate::{metrics::SuggestionMetrics, shared::SharedHours};
 
-pub(crate) fn routes(shared: SharedHours) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(suggestions)).with_state(shared)
+#[derive(Clone)]
+pub(crate) struct Desk {
+    pub(crate) shared: SharedHours,
+    pub(crate) metrics: SuggestionMetrics,
+}
+
+pub(crate) fn routes(desk: Desk) -> OpenApiRouter {
+    OpenApiRouter::new().routes(routes!(suggestions)).with_state(desk)
 }
 
 /// The hours to propose to two people or a group: one for each distinct preference.
@@ -27,7 +33,7 @@ pub(crate) fn routes(shared: SharedHours) -> OpenApiRouter {
     (status = 503, description = "availability-service is unavailable"),
 ))]
 async fn suggestions(
-    State(shared): State<SharedHours>,
+    State(desk): State<Desk>,
     RawQuery(query): RawQuery,
     ctx: Ctx,
 ) -> Result<Json<Suggestions>, ApiError> {
@@ -35,9 +41,9 @@ async fn suggestions(
     let attendees = Attendees::parse(&mut query);
     let preference = preference_parameter(&mut query);
     let attendees = query.finish(attendees).map_err(ApiError::bad_request)?;
-    let (common, theirs) = shared.of(&attendees, &ctx).await?;
+    let (common, theirs) = desk.shared.of(&attendees, &ctx).await?;
     let preferences = preference.map_or(theirs, |preference| vec![preference]);
-    let slots = suggest(common, &preferences, |n| rand::random_range(0..n));
+    let slots = desk.metrics.observe(|| suggest(common, &preferences, |n| rand::random_range(0..n)));
     let suggestions = slots.into_iter().map(Suggestion::from).collect();
     Ok(Json(Suggestions { case_id: ctx.case_id().to_string(), suggestions }))
 }

@@ -1,6 +1,7 @@
 //! suggestion-service: which of the shared hours to take. It keeps nothing; it asks availability-service.
 
 mod api;
+mod metrics;
 mod shared;
 
 use std::{sync::Arc, time::Duration};
@@ -11,6 +12,8 @@ use peer_client::{Limits, Peer, PeerMetrics};
 use service_kit::{App, Ctx, Dependency, Kit, Probe, ServeArgs};
 use url::Url;
 
+use api::Desk;
+use metrics::SuggestionMetrics;
 use shared::SharedHours;
 
 /// The service's name.
@@ -46,14 +49,18 @@ pub async fn run(args: Args, kit: Kit) -> anyhow::Result<()> {
     let limits = Limits { attempt: Duration::from_millis(args.peer_timeout_ms), ..Limits::default() };
     let metrics = PeerMetrics::register(&kit.registry)?;
     let availability = Peer::http("availability-service", &args.availability_service_base, limits, metrics)?;
-    let app = build(&kit, &args.serve, availability);
+    let app = build(&kit, &args.serve, availability)?;
     service_kit::serve(&args.serve, kit, app).await
 }
 
 /// The service on top of a way to ask availability-service.
-pub fn build(kit: &Kit, args: &ServeArgs, availability: Peer) -> App {
-    let shared = SharedHours::new(availability.clone());
-    App::new(kit, args, "/suggestion", api::routes(shared), Arc::new(Health { availability }))
+///
+/// # Errors
+/// When its metrics are registered already.
+pub fn build(kit: &Kit, args: &ServeArgs, availability: Peer) -> anyhow::Result<App> {
+    let metrics = SuggestionMetrics::register(&kit.registry)?;
+    let desk = Desk { shared: SharedHours::new(availability.clone()), metrics };
+    Ok(App::new(kit, args, "/suggestion", api::routes(desk), Arc::new(Health { availability })))
 }
 
 struct Health {

@@ -24,7 +24,7 @@ impl SharedHours {
         attendees: &Attendees,
         ctx: &Ctx,
     ) -> Result<(WeekHours, Vec<Preference>), ApiError> {
-        let asked = self.availability.get("/availabilities", &attendees.parameters(), ctx.onward()).await;
+        let asked = self.availability.get("/availabilities", &attendees.parameters(), || ctx.onward()).await;
         let answer = asked
             .map_err(|error| ApiError::unavailable("Availability service is unavailable").because(error))?;
         match answer.status {

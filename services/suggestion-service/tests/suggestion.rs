@@ -49,7 +49,7 @@ async fn ask(query: &str) -> (StatusCode, Value) {
         .header("Case-ID", "case-7")
         .body(Body::empty())
         .unwrap();
-    let response = build(&kit, &args.serve, peer).router.oneshot(request).await.unwrap();
+    let response = build(&kit, &args.serve, peer).unwrap().router.oneshot(request).await.unwrap();
     let status = response.status();
     let body = response.into_body().collect().await.unwrap().to_bytes();
     (status, serde_json::from_slice(&body).unwrap())

@@ -11,6 +11,7 @@ mod key;
 mod metrics;
 mod record;
 mod settings;
+mod stored;
 #[cfg(test)]
 mod test_support;
 
@@ -27,6 +28,7 @@ use db::People;
 use directory::{Directory, Timing};
 use health::Health;
 use metrics::CacheMetrics;
+use stored::count_people;
 
 /// The service's name.
 pub const NAME: &str = "user-service";
@@ -57,7 +59,8 @@ pub async fn build(kit: &Kit, args: &ServeArgs, stores: &StoreArgs) -> anyhow::R
         Engine::Postgres => migrate_in_background(kit, db.clone()),
     }
     let cache = stores.cache().context("Redis cannot be used with these settings")?;
-    let metrics = CacheMetrics::register(&kit.registry)?;
+    let metrics = CacheMetrics::register(&kit.registry, &cache)?;
+    count_people(kit, People::new(db.clone()))?;
     let directory = Directory::new(People::new(db), cache, Timing::default(), metrics, kit.tasks.clone());
     directory.start_healing(&kit.stopping);
     let health = Health { directory: directory.clone() };

@@ -1,5 +1,7 @@
 use prometheus::{IntCounter, IntCounterVec, IntGauge, Opts, Registry};
 
+use crate::cache::Cache;
+
 /// How a person was read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Outcome {
@@ -24,16 +26,20 @@ pub(crate) struct CacheMetrics {
 }
 
 impl CacheMetrics {
-    /// Makes the metrics known to `registry`, from their first moment on with all outcomes at 0.
+    /// Makes the metrics known to `registry`, from their first moment on with all outcomes at 0, and those of a Redis when
+    /// there is one.
     ///
     /// # Errors
     /// When they are known there already, which is a fault of this code.
-    pub(crate) fn register(registry: &Registry) -> Result<CacheMetrics, prometheus::Error> {
+    pub(crate) fn register(registry: &Registry, cache: &Cache) -> Result<CacheMetrics, prometheus::Error> {
         let options = Opts::new("people_cache_reads_total", "People read, by how the cache took part");
         let reads = IntCounterVec::new(options, &["outcome"])?;
         let trusted = IntGauge::new("people_cache_trusted", "Whether a shared cache is in use, 1 or 0")?;
         registry.register(Box::new(reads.clone()))?;
-        registry.register(Box::new(trusted.clone()))?;
+        if let Cache::Redis(redis) = cache {
+            registry.register(Box::new(trusted.clone()))?;
+            redis.times().register(registry)?;
+        }
         let of = |outcome| reads.with_label_values(&[outcome]);
         Ok(CacheMetrics {
             hit: of("hit"),

@@ -54,12 +54,12 @@ pub async fn run(args: Args, kit: Kit) -> anyhow::Result<()> {
     let availability = {
         let kit = kit.beside(availability_service::NAME)?;
         let peer = peer(&users, &kit)?;
-        availability_service::build(&kit, &args.serve, peer)
+        availability_service::build(&kit, &args.serve, peer)?
     };
     let suggestion = {
         let kit = kit.beside(suggestion_service::NAME)?;
         let peer = peer(&availability, &kit)?;
-        suggestion_service::build(&kit, &args.serve, peer)
+        suggestion_service::build(&kit, &args.serve, peer)?
     };
     let worker = worker(&args, &kit, &suggestion).await.context("worker-service")?;
     let apps = vec![users, availability, suggestion, worker];

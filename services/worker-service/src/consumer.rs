@@ -3,7 +3,7 @@
 use std::{future::Future, sync::Arc};
 
 use job_queue::{Delivery, Queue};
-use service_kit::{Ctx, Kit, chain};
+use service_kit::{Ctx, Kit, chain, mark_failed};
 use sql_store::SqlError;
 use tokio::{sync::Semaphore, time::Instant};
 use tokio_util::task::TaskTracker;
@@ -11,6 +11,7 @@ use tracing::{Instrument, error, info, warn};
 use wire::{CaseId, Timestamp};
 
 use crate::{
+    backlog::seconds,
     db::{Claim, Jobs},
     job::{Attempt, Job, RetryPolicy, State, Verdict},
     metrics::JobMetrics,
@@ -34,6 +35,9 @@ pub struct Consumer {
     /// What is measured.
     pub metrics: JobMetrics,
 }
+
+/// Outcomes that are no failure of ours.
+const GOOD: [&str; 4] = [State::Succeeded.name(), State::Failed.name(), "repeated", "overtaken"];
 
 /// Why a message goes back into the queue: the process stops before what it needs has come back.
 struct Interrupted;
@@ -66,10 +70,13 @@ impl Consumer {
         let _at_work = self.metrics.begin();
         let message = delivery.message();
         let case_id = CaseId::parse(&message.correlation_id).unwrap_or_else(CaseId::fresh);
-        let (ctx, span) = self.kit.continue_job(case_id, &message.id, &message.headers);
+        let (ctx, span) = self.kit.continue_job(self.queue.name(), case_id, &message.id, &message.headers);
         let started = Instant::now();
-        match self.process(&delivery, &ctx).instrument(span).await {
+        match self.process(&delivery, &ctx).instrument(span.clone()).await {
             Ok(outcome) => {
+                if !GOOD.contains(&outcome) {
+                    mark_failed(&span, outcome);
+                }
                 self.metrics.processed(outcome, started.elapsed());
                 delivery.ack();
             }
@@ -130,7 +137,16 @@ impl Consumer {
         }
         let settle = || self.jobs.settle(&job.job_id, job.attempts, verdict, Timestamp::now());
         let current = self.stored(settle).await?;
-        Ok(current.map(|current| if current { log(verdict, job.attempts) } else { "overtaken" }))
+        Ok(current.map(|current| if current { self.note_end(job, verdict) } else { "overtaken" }))
+    }
+
+    /// Logs and measures the outcome of an attempt; its name as a label.
+    fn note_end(&self, job: &Job, verdict: &Verdict) -> &'static str {
+        let outcome = log(verdict, job.attempts);
+        if !matches!(verdict, Verdict::Retry(..)) {
+            self.metrics.ended(outcome, seconds(job.created_at, Timestamp::now()));
+        }
+        outcome
     }
 
     /// Publishes the message among the dead letters, again and again until that is confirmed.

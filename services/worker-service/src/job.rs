@@ -31,7 +31,7 @@ impl State {
     }
 
     /// Its name on the wire and in the table.
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             State::Queued => "queued",
             State::Running => "running",

@@ -5,6 +5,7 @@
 
 pub mod api;
 mod args;
+mod backlog;
 pub mod consumer;
 pub mod db;
 mod health;
@@ -33,6 +34,7 @@ use api::Desk;
 use consumer::Consumer;
 use db::{Jobs, MIGRATIONS};
 use health::Health;
+use metrics::BacklogMetrics;
 use outbox::Outbox;
 use patience::patiently;
 
@@ -121,6 +123,11 @@ pub fn build(kit: &Kit, args: &ServeArgs, role: Role, parts: Parts) -> anyhow::R
         retry: work.retry(),
         metrics: JobMetrics::register(&kit.registry)?,
     };
+    if role != Role::Consumer {
+        // There may be no consumer, and there are fewer of these.
+        let metrics = BacklogMetrics::register(&kit.registry)?;
+        kit.tasks.spawn(backlog::watch(jobs.clone(), queue.clone(), metrics, kit.stopping.clone()));
+    }
     let (outbox, marks) = Outbox::new(jobs.clone(), queue.clone(), kit.tasks.clone());
     // It ends with the last outbox, when nobody is left to publish.
     tokio::spawn(Outbox::write_marks(jobs.clone(), marks));

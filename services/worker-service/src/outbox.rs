@@ -6,13 +6,13 @@ use bytes::Bytes;
 use futures::{FutureExt, future::join_all};
 use job_queue::{Message, PublishError, Queue};
 use serde_json::json;
-use service_kit::chain;
+use service_kit::{chain, continue_trace};
 use tokio::{
     sync::{Semaphore, mpsc},
     time::{MissedTickBehavior, interval, sleep, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tracing::{debug, warn};
+use tracing::{Instrument, Span, debug, info_span, warn};
 use wire::Timestamp;
 
 use crate::{
@@ -83,7 +83,8 @@ impl Outbox {
     }
 
     async fn publish(&self, message: &Message, attempts: u32) {
-        let published = timeout(PATIENCE, self.queue.publish(message)).await;
+        let span = send_span(&self.queue, self.queue.name(), message);
+        let published = timeout(PATIENCE, self.queue.publish(message).instrument(span)).await;
         match published.unwrap_or(Err(PublishError::Deadline(PATIENCE))) {
             // A mark that finds no room costs a second message later, which does no harm.
             Ok(()) => drop(self.marks.try_send(Mark { job_id: message.id.clone(), attempts })),
@@ -151,6 +152,23 @@ impl Outbox {
             Err(error) => warn!(error = %chain(&error), "cannot look for jobs whose messages are lost"),
         }
     }
+}
+
+/// The span of sending a message to the queue of this name: a part of the trace that the message belongs to.
+fn send_span(queue: &Queue, name: &str, message: &Message) -> Span {
+    let span = info_span!(
+        target: "otel",
+        parent: None,
+        "send",
+        otel.name = format!("send {name}"),
+        otel.kind = "producer",
+        messaging.system = queue.system(),
+        messaging.destination.name = name,
+        messaging.operation.name = "send",
+        messaging.message.id = message.id,
+    );
+    continue_trace(&span, &message.headers);
+    span
 }
 
 /// A job's message. Consumers go by its id and look the rest up; the body is for people who look into the queue.

@@ -25,7 +25,7 @@ impl Suggester {
     pub async fn suggest(&self, order: &Order, ctx: &Ctx) -> Attempt {
         let mut query = vec![("userId1", order.user_id_1.as_str()), ("userId2", &order.user_id_2)];
         query.extend(order.preference.map(|preference: Preference| ("preference", preference.name())));
-        let answer = match self.peer.get("/suggestions", &query, ctx.onward()).await {
+        let answer = match self.peer.get("/suggestions", &query, || ctx.onward()).await {
             Ok(answer) => answer,
             Err(error) => return Attempt::faulty(&error),
         };

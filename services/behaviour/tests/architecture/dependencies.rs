@@ -11,7 +11,8 @@ const SERVICES: [&str; 4] = ["user-service", "availability-service", "suggestion
 /// All services in one process.
 const STANDALONE: &str = "w2meet";
 /// Programs and libraries that stay on developers' machines.
-const WORKSHOP: [&str; 6] = ["testkit", "behaviour", "bench", "delivery", "people", "local-platform"];
+const WORKSHOP: [&str; 7] =
+    ["testkit", "behaviour", "bench", "delivery", "observability", "people", "local-platform"];
 /// Crates of which there must be one version, since their types meet or they do the same work twice.
 const SINGLE: [&str; 10] =
     ["axum", "http", "hyper", "opentelemetry", "reqwest", "rustls", "serde", "sqlx", "tokio", "tracing"];

@@ -1,79 +1,115 @@
-//! One trace from the request through the queue to the end of the job, over all services.
+//! Traces, as a collector gets them.
 
-use std::{collections::BTreeMap, time::Duration};
+mod collector;
 
-use anyhow::Context;
+use std::{collections::BTreeSet, time::Duration};
+
+use anyhow::{Context, ensure};
 use behaviour::{Api, eventually, jobs};
-use opentelemetry_proto::tonic::{collector::trace::v1::ExportTraceServiceRequest, trace::v1::Span};
-use prost::Message;
+use reqwest::Method;
 use serde_json::json;
 use testkit::{DistributedOptions, Form};
-use wiremock::{Mock, MockServer, ResponseTemplate, matchers};
+
+use collector::{Collector, Seen};
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const CALLER: &str = "b7ad6b7169203331";
+const DEADLINE: Duration = Duration::from_secs(20);
 
-/// The names of the spans on the way to the job's end, each with the span that it is a child of.
-const TREE: [(&str, &str); 5] = [
-    ("POST /worker/tasks", "the caller"),
-    ("process job", "POST /worker/tasks"),
-    ("GET /suggestions", "process job"),
-    ("GET /availabilities", "GET /suggestions"),
-    ("GET /user-avail/batch", "GET /availabilities"),
+/// Every span of a job, from the request to the last one of the consumer, each with the span that it is a child of.
+const JOB: [(&str, &str); 14] = [
+    ("worker-service server POST /worker/tasks", "the caller"),
+    ("worker-service client INSERT worker", "worker-service server POST /worker/tasks"),
+    ("worker-service producer send QUEUE", "worker-service server POST /worker/tasks"),
+    ("worker-service consumer process QUEUE", "worker-service server POST /worker/tasks"),
+    ("worker-service client UPDATE worker", "worker-service consumer process QUEUE"),
+    ("worker-service client GET /suggestions", "worker-service consumer process QUEUE"),
+    ("suggestion-service server GET /suggestions", "worker-service client GET /suggestions"),
+    ("suggestion-service client GET /availabilities", "suggestion-service server GET /suggestions"),
+    ("availability-service server GET /availabilities", "suggestion-service client GET /availabilities"),
+    ("availability-service client GET /user-avail/batch", "availability-service server GET /availabilities"),
+    ("user-service server GET /user-avail/batch", "availability-service client GET /user-avail/batch"),
+    ("user-service client MGET", "user-service server GET /user-avail/batch"),
+    ("user-service client SELECT public", "user-service server GET /user-avail/batch"),
+    ("user-service client EVALSHA", "user-service server GET /user-avail/batch"),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_is_one_trace_over_all_services() -> anyhow::Result<()> {
-    let collector = MockServer::start().await;
-    Mock::given(matchers::path("/v1/traces"))
-        .respond_with(ResponseTemplate::new(200))
-        .mount(&collector)
-        .await;
-    let options = DistributedOptions::default()
-        .env_for_all("OTEL_EXPORTER_OTLP_ENDPOINT", collector.uri())
-        .env_for_all("OTEL_BSP_SCHEDULE_DELAY", 100);
-    let mut platform = Form::distributed(options).await?;
+    let collector = Collector::start().await;
+    let mut platform = Form::distributed(traced(&collector)).await?;
     let api = Api::new(platform.gateway.url())?;
     let (one, other) = jobs::couple(&api).await?;
 
     let order = json!({"userId1": one, "userId2": other});
-    let call = api.call(reqwest::Method::POST, "/worker/tasks").json(&order);
+    let call = api.call(Method::POST, "/worker/tasks").json(&order);
     let accepted = call.header("traceparent", format!("00-{TRACE}-{CALLER}-01")).send().await?.is(202).json();
     let job_id = accepted["job_id"].as_str().context("the job's id")?;
     jobs::becomes(&api, job_id, "succeeded").await?;
 
-    let found = eventually("all spans arrive", Duration::from_secs(20), async || {
-        let spans = spans_of_the_trace(&collector).await?;
-        let found = tree(&spans);
-        anyhow::ensure!(found.len() >= TREE.len(), "only {found:?} so far");
-        Ok(found)
+    let expected: BTreeSet<(String, String)> = JOB.map(|(span, of)| (span.to_owned(), of.to_owned())).into();
+    let mut found = BTreeSet::new();
+    let arrived = eventually("all spans arrive", DEADLINE, async || {
+        let spans = collector.spans().await?;
+        let of_the_job: Vec<Seen> = spans.into_iter().filter(|span| span.trace == TRACE).collect();
+        found = tree(&of_the_job, platform.queue_name());
+        ensure!(found.len() >= expected.len(), "only {found:#?} so far");
+        Ok(())
     })
-    .await?;
+    .await;
 
-    assert_eq!(found, TREE.iter().map(|(name, parent)| ((*name).to_owned(), (*parent).to_owned())).collect());
+    assert_eq!(found, expected, "{arrived:?}");
     platform.stop().await
 }
 
-async fn spans_of_the_trace(collector: &MockServer) -> anyhow::Result<Vec<Span>> {
-    let mut spans = Vec::new();
-    for request in collector.received_requests().await.context("requests are recorded")? {
-        let export = ExportTraceServiceRequest::decode(request.body.as_slice())?;
-        let scopes = export.resource_spans.into_iter().flat_map(|resource| resource.scope_spans);
-        spans.extend(scopes.flat_map(|scope| scope.spans).filter(|span| hex(&span.trace_id) == TRACE));
+#[tokio::test(flavor = "multi_thread")]
+async fn of_traces_that_are_not_sampled_the_failed_spans_arrive_and_no_others() -> anyhow::Result<()> {
+    let collector = Collector::start().await;
+    let options = traced(&collector).env_for_all("OTEL_TRACES_SAMPLER_ARG", 0);
+    let mut platform = Form::distributed(options).await?;
+    let api = Api::new(platform.gateway.url())?;
+    let (one, other) = jobs::couple(&api).await?;
+    let question = format!("/suggestion/suggestions?userId1={one}&userId2={other}");
+    api.get(&question).await?.is(200);
+
+    for replica in &mut platform.users {
+        replica.stop().await?;
     }
-    Ok(spans)
+    api.get(&question).await?.is(503);
+
+    let failed = [
+        "suggestion-service server GET /suggestion/suggestions",
+        "suggestion-service client GET /availabilities",
+        "availability-service server GET /availabilities",
+        "availability-service client GET /user-avail/batch",
+    ];
+    let spans = eventually("the failed spans arrive", DEADLINE, async || {
+        let spans = collector.spans().await?;
+        let names: BTreeSet<&str> = spans.iter().map(|span| span.name.as_str()).collect();
+        ensure!(names == failed.into(), "{names:?} so far");
+        Ok(spans)
+    })
+    .await?;
+    assert!(spans.iter().all(|span| span.failed), "{spans:#?}");
+    let traces: BTreeSet<&str> = spans.iter().map(|span| span.trace.as_str()).collect();
+    assert_eq!(traces.len(), 1, "all of them are of one trace: {spans:#?}");
+    platform.stop().await
+}
+
+/// All services send their spans to the collector, soon.
+fn traced(collector: &Collector) -> DistributedOptions {
+    DistributedOptions::default()
+        .env_for_all("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url())
+        .env_for_all("OTEL_BSP_SCHEDULE_DELAY", 100)
 }
 
 /// Each span's name with that of its parent.
-fn tree(spans: &[Span]) -> BTreeMap<String, String> {
-    let name_of = |id: &[u8]| match spans.iter().find(|span| span.span_id == id) {
-        Some(span) => span.name.clone(),
-        None if hex(id) == CALLER => "the caller".to_owned(),
+fn tree(spans: &[Seen], queue: &str) -> BTreeSet<(String, String)> {
+    let name = |span: &Seen| span.name.replace(queue, "QUEUE");
+    let parent = |id: &str| match spans.iter().find(|span| span.id == id) {
+        Some(span) => name(span),
+        None if id == CALLER => "the caller".to_owned(),
         None => "nobody".to_owned(),
     };
-    spans.iter().map(|span| (span.name.clone(), name_of(&span.parent_span_id))).collect()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    spans.iter().map(|span| (name(span), parent(&span.parent))).collect()
 }

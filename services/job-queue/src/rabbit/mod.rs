@@ -27,7 +27,7 @@ use self::{
     publisher::{Publication, Publisher},
     state::State,
 };
-use crate::{Message, PublishError, QueueMetrics};
+use crate::{Depth, Message, PublishError, QueueMetrics};
 
 pub use self::options::RabbitOptions;
 pub(crate) use self::{subscriber::Taker, ticket::Ticket};
@@ -147,6 +147,17 @@ impl RabbitQueue {
             Ok(Err(error)) => Err(error.to_string()),
             Err(_elapsed) => Err(format!("the broker did not answer within {CHECK_LIMIT:?}")),
         }
+    }
+
+    /// Asked by declaring the queues once more, which a broker does not mind; asking for a queue that is not there would
+    /// cost the channel.
+    pub(crate) async fn depth(&self) -> Result<Depth, String> {
+        let channel = self.state.get()?;
+        topology::declare(&channel, &self.options).await.map_err(|error| error.to_string())
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.options.queue
     }
 
     pub(crate) async fn close(&self) {

@@ -9,12 +9,14 @@ mod install;
 mod nginx;
 mod place;
 mod postgres;
+mod prometheus;
 mod rabbitmq;
 mod redis;
 
 pub use nginx::Nginx;
 pub use place::Place;
 pub use postgres::{Postgres, PostgresOptions};
+pub use prometheus::Prometheus;
 pub use rabbitmq::{RabbitMq, RabbitMqOptions, RabbitMqTls};
 pub use redis::{Redis, RedisOptions};
 

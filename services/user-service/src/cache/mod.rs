@@ -7,6 +7,7 @@
 mod memory;
 mod redis;
 mod scripts;
+mod times;
 mod token;
 
 #[cfg(test)]
@@ -34,6 +35,9 @@ pub(crate) enum CacheError {
     /// Redis did not answer, or not as expected.
     #[error("Redis failed")]
     Redis(#[from] ::redis::RedisError),
+    /// Its metrics cannot be described, which is a fault of this code.
+    #[error("the cache cannot be measured")]
+    Metrics(#[source] std::sync::Arc<prometheus::Error>),
     /// Redis took too long.
     #[error("Redis took longer than {0:?}")]
     TooSlow(Duration),

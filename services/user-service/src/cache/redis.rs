@@ -11,7 +11,7 @@ use redis::{
 };
 use tokio::time::timeout;
 
-use super::{CacheError, Fill, TOKEN_TTL, scripts::Scripts, token::Token};
+use super::{CacheError, Fill, TOKEN_TTL, scripts::Scripts, times::CommandTimes, token::Token};
 use crate::{key::Key, record::Record};
 
 /// Where Redis is and how it is used.
@@ -41,6 +41,7 @@ pub(crate) struct RedisCache {
     deadline: Duration,
     ttl_seconds: u64,
     line: RwLock<Option<MultiplexedConnection>>,
+    times: CommandTimes,
 }
 
 /// Holds the id of the server process whose values are known to be no older than it.
@@ -73,6 +74,7 @@ impl RedisCache {
             deadline: settings.deadline,
             ttl_seconds: settings.ttl_seconds,
             line: RwLock::new(None),
+            times: CommandTimes::new()?,
         })
     }
 
@@ -137,8 +139,14 @@ impl RedisCache {
 
     pub(crate) async fn ping(&self) -> Result<Duration, CacheError> {
         let start = Instant::now();
-        let () = cmd("PING").query_async(&mut self.line()?).await?;
+        let ping = async { Ok(cmd("PING").query_async(&mut self.line()?).await?) };
+        let () = self.times.of("ping", "PING", ping).await?;
         Ok(start.elapsed())
+    }
+
+    /// How long commands took.
+    pub(crate) fn times(&self) -> &CommandTimes {
+        &self.times
     }
 
     /// One `GET` for one key, one `MGET` for more.
@@ -149,17 +157,19 @@ impl RedisCache {
         let mut line = self.line()?;
         if keys.len() == 1 {
             let key = keys.next().unwrap_or_default();
-            return Ok(vec![cmd("GET").arg(key).query_async(&mut line).await?]);
+            let get = async { Ok(cmd("GET").arg(key).query_async(&mut line).await?) };
+            return Ok(vec![self.times.of("read", "GET", get).await?]);
         }
         let command = keys.fold(cmd("MGET"), |mut command, key| {
             command.arg(key);
             command
         });
-        Ok(command.query_async(&mut line).await?)
+        self.times.of("read", "MGET", async { Ok(command.query_async(&mut line).await?) }).await
     }
 
     async fn run(&self, script: &ScriptInvocation<'_>) -> Result<(), CacheError> {
-        Ok(script.invoke_async(&mut self.line()?).await?)
+        let run = async { Ok(script.invoke_async(&mut self.line()?).await?) };
+        self.times.of("script", "EVALSHA", run).await
     }
 
     fn line(&self) -> Result<MultiplexedConnection, CacheError> {

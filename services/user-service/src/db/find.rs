@@ -22,4 +22,16 @@ impl People {
         let rows = self.db.reader().await?.fetch_all(select).await?;
         rows.iter().map(|row| Ok((Key::stored(row.try_get("email_key")?), person(row)?.record()))).collect()
     }
+
+    /// How many there are, exact up to 2^53.
+    ///
+    /// # Errors
+    /// [`SqlError`], by kind.
+    #[expect(clippy::cast_precision_loss, reason = "nobody has as many people")]
+    pub(crate) async fn count(&self) -> Result<f64, SqlError> {
+        let select = query("SELECT COUNT(*) AS people FROM people");
+        let row = self.db.reader().await?.fetch_optional(select).await?;
+        let count = row.ok_or(sqlx::Error::RowNotFound)?.try_get::<i64, _>("people")?;
+        Ok(count as f64)
+    }
 }

@@ -36,6 +36,7 @@ impl Directory {
         loop {
             ticks.tick().await;
             self.sweep_once().await;
+            self.shared.metrics.trusted(self.uses_cache());
         }
     }
 
@@ -55,7 +56,6 @@ impl Directory {
             Err(SweepError::Database) => trust.prolong(start, lease),
             Err(SweepError::Cache(error)) => self.distrust(&error),
         }
-        self.shared.metrics.trusted(self.uses_cache());
     }
 
     async fn sweep(&self) -> Result<(), SweepError> {

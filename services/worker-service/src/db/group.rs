@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
-use sql_store::SqlError;
+use sql_store::{SqlError, Terms};
 use tokio::sync::{mpsc, oneshot};
+use tracing::Instrument;
 
 /// Most questions in one statement.
 const LIMIT: usize = 64;
@@ -13,6 +14,8 @@ const WAITING: usize = 1024;
 #[derive(Debug)]
 pub(super) struct Group<Q, A> {
     waiting: mpsc::Sender<Asked<Q, A>>,
+    terms: Terms,
+    operation: &'static str,
 }
 
 #[derive(Debug)]
@@ -23,7 +26,7 @@ struct Asked<Q, A> {
 
 impl<Q, A> Clone for Group<Q, A> {
     fn clone(&self) -> Group<Q, A> {
-        Group { waiting: self.waiting.clone() }
+        Group { waiting: self.waiting.clone(), terms: self.terms.clone(), operation: self.operation }
     }
 }
 
@@ -32,14 +35,15 @@ where
     Q: Clone + Send + Sync + 'static,
     A: Send + 'static,
 {
-    /// A group whose statement is `run`, which answers all questions in their order, or none.
-    pub(super) fn start<R>(run: R) -> Group<Q, A>
+    /// A group whose statement is `run`, which answers all questions in their order, or none. For each question there is a
+    /// span on these `terms`, from the question to the answer.
+    pub(super) fn start<R>(terms: Terms, run: R) -> Group<Q, A>
     where
         R: Statement<Q, A>,
     {
         let (waiting, asked) = mpsc::channel(WAITING);
         tokio::spawn(serve(asked, run));
-        Group { waiting }
+        Group { waiting, terms, operation: R::OPERATION }
     }
 
     /// The answer to this question.
@@ -49,13 +53,19 @@ where
     pub(super) async fn ask(&self, question: Q) -> Result<A, SqlError> {
         let (answer, answered) = oneshot::channel();
         let gone = || SqlError::Unavailable("the process is stopping".into());
-        self.waiting.send(Asked { question, answer }).await.map_err(|_| gone())?;
-        answered.await.unwrap_or_else(|_| Err(gone()))
+        let asking = async {
+            self.waiting.send(Asked { question, answer }).await.map_err(|_| gone())?;
+            answered.await.unwrap_or_else(|_| Err(gone()))
+        };
+        asking.instrument(self.terms.span(self.operation)).await
     }
 }
 
 /// A statement for many questions at once.
 pub(super) trait Statement<Q, A>: Send + 'static {
+    /// What it does, as the first word of its span's name.
+    const OPERATION: &'static str;
+
     /// Answers all questions in their order, or none.
     fn run(&self, questions: &[Q]) -> impl Future<Output = Result<Vec<A>, SqlError>> + Send;
 }

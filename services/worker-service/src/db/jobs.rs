@@ -45,6 +45,8 @@ pub enum Inserted {
 pub(super) struct Insert(pub(super) Db);
 
 impl Statement<NewJob, bool> for Insert {
+    const OPERATION: &str = "INSERT";
+
     async fn run(&self, jobs: &[NewJob]) -> Result<Vec<bool>, SqlError> {
         let rows = Rows::of(jobs);
         let text = format!(

@@ -1,5 +1,6 @@
 //! The table of jobs. All SQL of this service is here.
 
+mod backlog;
 mod group;
 mod jobs;
 mod outbox;
@@ -14,6 +15,7 @@ use service_kit::Secret;
 use sql_store::{Db, Migrations, OpenError, OpenOptions};
 use sqlx::migrate::Migrator;
 
+pub use backlog::Backlog;
 pub use jobs::{Inserted, NewJob};
 pub use outbox::Mark;
 pub use progress::Claim;
@@ -50,9 +52,9 @@ impl Jobs {
         };
         let db = Db::open(options).await?;
         Ok(Jobs {
-            inserts: Group::start(Insert(db.clone())),
-            attempts: Group::start(Begin(db.clone())),
-            outcomes: Group::start(Settle(db.clone())),
+            inserts: Group::start(db.terms().clone(), Insert(db.clone())),
+            attempts: Group::start(db.terms().clone(), Begin(db.clone())),
+            outcomes: Group::start(db.terms().clone(), Settle(db.clone())),
             db,
         })
     }

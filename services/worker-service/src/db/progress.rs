@@ -71,6 +71,8 @@ pub(super) struct Attempted {
 pub(super) struct Begin(pub(super) Db);
 
 impl Statement<Attempted, Option<Job>> for Begin {
+    const OPERATION: &str = "UPDATE";
+
     async fn run(&self, attempts: &[Attempted]) -> Result<Vec<Option<Job>>, SqlError> {
         let list = Placeholders::new(2, attempts.len());
         let text = format!(
@@ -137,6 +139,8 @@ impl Outcome {
 pub(super) struct Settle(pub(super) Db);
 
 impl Statement<Outcome, bool> for Settle {
+    const OPERATION: &str = "UPDATE";
+
     async fn run(&self, outcomes: &[Outcome]) -> Result<Vec<bool>, SqlError> {
         let rows = Rows::of(outcomes);
         let text = format!(

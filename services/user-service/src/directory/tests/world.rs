@@ -127,7 +127,7 @@ impl World {
             }
         };
         let registry = Registry::new();
-        let metrics = CacheMetrics::register(&registry).unwrap();
+        let metrics = CacheMetrics::register(&registry, &cache).unwrap();
         let tasks = TaskTracker::new();
         let directory = Directory::with_steps(People::new(db), cache, timing, metrics, tasks, steps);
         directory.sweep_once().await;

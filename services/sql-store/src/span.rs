@@ -1,0 +1,35 @@
+use std::time::Duration;
+
+use tracing::{Span, field::Empty, info_span};
+
+use crate::{Engine, metrics::Times};
+
+/// On what terms the statements of a database run.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    pub(crate) engine: Engine,
+    pub(crate) namespace: &'static str,
+    /// Longest time of one statement.
+    pub(crate) deadline: Duration,
+    pub(crate) times: Times,
+}
+
+impl Terms {
+    /// The span of one statement, named by OpenTelemetry's semantic conventions for databases: what it does
+    /// (`SELECT`, …) and to what. Only within another span: what runs in the background makes no traces.
+    pub fn span(&self, operation: &str) -> Span {
+        if Span::current().is_none() {
+            return Span::none();
+        }
+        info_span!(
+            target: "otel",
+            "statement",
+            otel.name = format!("{operation} {}", self.namespace),
+            otel.kind = "client",
+            otel.status_code = Empty,
+            db.system.name = self.engine.name(),
+            db.namespace = self.namespace,
+            db.operation.name = operation,
+        )
+    }
+}

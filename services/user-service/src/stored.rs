@@ -1,0 +1,39 @@
+//! How many people there are, for the metrics.
+
+use std::time::Duration;
+
+use prometheus::Gauge;
+use service_kit::{Kit, chain};
+use tokio::time::sleep;
+use tracing::debug;
+
+use crate::db::People;
+
+/// How often they are counted: a million rows take a fraction of a second.
+const EVERY: Duration = Duration::from_secs(30);
+/// The pause after a failure, such as that the table is not there yet.
+const AGAIN: Duration = Duration::from_secs(2);
+
+/// Registers `people_stored` and counts people until the kit says stop; `NaN` while that is not possible.
+pub(crate) fn count_people(kit: &Kit, people: People) -> Result<(), prometheus::Error> {
+    let stored = Gauge::new("people_stored", "People in the table")?;
+    stored.set(f64::NAN);
+    kit.registry.register(Box::new(stored.clone()))?;
+    let count = async move {
+        loop {
+            match people.count().await {
+                Ok(count) => {
+                    stored.set(count);
+                    sleep(EVERY).await;
+                }
+                Err(error) => {
+                    debug!(error = %chain(&error), "people cannot be counted");
+                    stored.set(f64::NAN);
+                    sleep(AGAIN).await;
+                }
+            }
+        }
+    };
+    kit.tasks.spawn(kit.stopping.clone().run_until_cancelled_owned(count));
+    Ok(())
+}
