@@ -12,6 +12,7 @@ needed() {
   has rabbitmq-server || echo rabbitmq-server
   has nginx || echo nginx-light
   has curl || echo curl
+  has promtool || echo prometheus
   has setpriv || echo util-linux
   has cc || echo build-essential
   local package

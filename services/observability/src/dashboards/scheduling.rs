@@ -1,0 +1,71 @@
+use super::{quantile, rate};
+use crate::model::{
+    Dashboard, Panel, Row,
+    Shape::{Lines, Number},
+};
+
+/// What the platform is there for.
+pub(super) fn dashboard() -> Dashboard {
+    Dashboard {
+        uid: "w2meet-scheduling",
+        title: "W2Meet Scheduling",
+        description: "People, the groups that look for an hour, and whether they find one",
+        by_service: false,
+        rows: vec![
+            Row { title: "People", panels: people() },
+            Row { title: "Groups and suggestions", panels: groups() },
+        ],
+    }
+}
+
+fn people() -> Vec<Panel> {
+    let changes =
+        r#"service_name="user-service",http_request_method!="GET",http_response_status_code=~"2..""#;
+    vec![
+        Panel::new(Number, "People", "short", "In the table").query("", "max(people_stored)").width(8),
+        Panel::new(Lines, "People over time", "short", "In the table").query("people", "max(people_stored)"),
+        Panel::new(Lines, "Changes", "ops", "POST is somebody new, PUT a new week, DELETE a farewell").query(
+            "{{http_request_method}}",
+            rate("http_server_request_duration_seconds_count", changes, "http_request_method"),
+        ),
+    ]
+}
+
+fn groups() -> Vec<Panel> {
+    let size = "scheduling_group_size";
+    vec![
+        Panel::new(
+            Lines,
+            "Suggestions",
+            "ops",
+            "found an hour to propose; none is a group that shares no hour",
+        )
+        .query("{{outcome}}", rate("scheduling_suggestions_total", "", "outcome")),
+        Panel::new(Lines, "Suggestions that found an hour", "percentunit", "Of all that were computed")
+            .query(
+                "found",
+                "sum(rate(scheduling_suggestions_total{outcome=\"found\"}[$__rate_interval])) \
+             / sum(rate(scheduling_suggestions_total[$__rate_interval]))",
+            ),
+        Panel::new(
+            Lines,
+            "Group size",
+            "short",
+            "People in one question; half of the groups, and all but one in a hundred, are smaller",
+        )
+        .query("median", quantile(0.5, size, "", ""))
+        .query("99th percentile", quantile(0.99, size, "", "")),
+        Panel::new(
+            Lines,
+            "Time of computing",
+            "s",
+            "What people share, and choosing from it; no waiting is in it",
+        )
+        .query(
+            "{{service_name}}",
+            quantile(0.99, "scheduling_computation_duration_seconds", "", "service_name"),
+        ),
+        Panel::new(Lines, "Questions", "ops", "Groups whose shared hours were computed")
+            .query("groups", "sum(rate(scheduling_group_size_count[$__rate_interval]))"),
+    ]
+}
