@@ -122,6 +122,13 @@ release-values: ## Write the digests of a release's images to charts/w2meet/valu
 e2e: toolchain ## Try everything on the cluster of KUBECONFIG: install, suite, upgrade and pods killed under load, reinstall
 	@scripts/e2e.sh
 
+.PHONY: dashboards-png
+dashboards-png: toolchain ## Draw the dashboards, with real numbers from a platform under load, into docs/images
+	@scripts/install-test-deps.sh chromium
+	@cargo build --locked --workspace --bins
+	@cargo run --locked --package testkit -- with-servers -- cargo test --locked --package observability --test live
+	@scripts/draw-dashboards.sh $(TARGET_DIR)/tmp docs/images
+
 .PHONY: clean
 clean: toolchain ## Remove what was built, and what `make dev` has left; the data of `make run` stays
 	@cargo clean

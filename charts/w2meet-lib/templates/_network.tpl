@@ -26,10 +26,10 @@ spec:
     {{- with .egress }}
     {{- trim . | nindent 4 }}
     {{- end }}
-    {{- if $global.tracing.endpoint }}
+    {{- if include "w2meet-lib.tracingEndpoint" .root }}
     - ports:
         - { port: {{ $global.tracing.port }}, protocol: TCP }
-      {{- with $global.tracing.to }}
+      {{- with include "w2meet-lib.tracingTo" .root | fromYamlArray }}
       to:
         {{- toYaml . | nindent 8 }}
       {{- end }}
@@ -53,7 +53,7 @@ spec:
 
 {{/* Prometheus may read the metrics. */}}
 {{- define "w2meet-lib.scrapes" -}}
-{{- with .Values.global.networkPolicy.metricsFrom }}
+{{- with include "w2meet-lib.metricsFrom" . | fromYamlArray }}
 - ports:
     - { port: 9090, protocol: TCP }
   from:

@@ -73,7 +73,7 @@ imagePullSecrets:
   value: {{ $settings.logLevel | quote }}
 - name: LOG_FORMAT
   value: {{ $settings.logFormat | quote }}
-{{- with .root.Values.global.tracing.endpoint }}
+{{- with include "w2meet-lib.tracingEndpoint" .root }}
 - name: OTEL_EXPORTER_OTLP_ENDPOINT
   value: {{ . | quote }}
 {{- end }}

@@ -46,6 +46,7 @@ fn file_of(source: &str) -> String {
     let parts: Vec<&str> = source.split('/').collect();
     match parts[..] {
         [.., "queuescaler.yaml"] => "scaling/queuescaler.yaml".to_owned(),
+        [.., "monitoring", _] => "monitoring.yaml".to_owned(),
         [.., "consumer.yaml"] => "worker-consumer.yaml".to_owned(),
         [_, "charts", chart, ..] => format!("{chart}.yaml"),
         _ => "gateway.yaml".to_owned(),

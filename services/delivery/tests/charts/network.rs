@@ -177,6 +177,28 @@ fn prometheus_may_read_metrics_where_it_is_named_and_nothing_else_changes() {
 }
 
 #[test]
+fn the_bundled_monitoring_sees_the_platform_and_is_seen_by_nobody_outside() {
+    let mut expected = calls(CALLS);
+    expected.extend(calls(
+        "monitoring-prometheus -> address:443
+         monitoring-collector -> monitoring-traces:4317
+         monitoring-grafana -> monitoring-prometheus:9090
+         monitoring-grafana -> monitoring-traces:16686",
+    ));
+    let ours = ["user-service", "availability-service", "suggestion-service", "worker-service"];
+    for part in ours.into_iter().chain(["worker-service-consumer", "operator"]) {
+        expected.insert(format!("monitoring-prometheus -> {part}:9090"));
+        expected.insert(format!("{part} -> monitoring-collector:4318"));
+    }
+    let open = connections(&variants()["bundled-monitoring"].objects);
+    // The names of their own pods are looked up as those of all others.
+    let without_dns = |calls: BTreeSet<String>| -> BTreeSet<String> {
+        calls.into_iter().filter(|call| !call.starts_with("monitoring-") || !call.ends_with(":53")).collect()
+    };
+    assert_eq!(without_dns(open), expected);
+}
+
+#[test]
 fn stores_of_others_are_reached_on_their_port_and_by_those_alone_who_use_them() {
     let open = connections(&variants()["external"].objects);
     let of_stores: Vec<&String> = open.iter().filter(|call| call.contains("-> address:")).collect();

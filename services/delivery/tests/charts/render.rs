@@ -10,7 +10,7 @@ use serde_json::Value;
 pub(crate) const NAMESPACE: &str = "w2meet";
 
 /// Name, release, and flags of the umbrella.
-const VARIANTS: [(&str, &str, &[&str]); 11] = [
+const VARIANTS: [(&str, &str, &[&str]); 12] = [
     ("default", "w2meet", &[]),
     ("second", "other", &[]),
     ("kind", "w2meet", &["--values=charts/w2meet/values-kind.yaml"]),
@@ -48,6 +48,7 @@ const VARIANTS: [(&str, &str, &[&str]); 11] = [
             "--set=global.networkPolicy.metricsFrom[0].namespaceSelector.matchLabels.kubernetes\\.io/metadata\\.name=monitoring",
         ],
     ),
+    ("bundled-monitoring", "w2meet", &["--set=monitoring.enabled=true"]),
     (
         "gateway-api",
         "w2meet",

@@ -53,12 +53,14 @@ fn every_pod_keeps_the_restricted_standard_and_a_read_only_root() {
 }
 
 #[test]
-fn only_the_operator_gets_a_token() {
+fn only_who_asks_the_kubernetes_api_gets_a_token() {
     for (variant, rendered) in variants() {
         for (workload, pod) in pods(&rendered.objects) {
             let token = pod["spec"]["automountServiceAccountToken"].as_bool().expect("it is said explicitly");
-            let operator = pod["metadata"]["labels"]["app.kubernetes.io/name"] == "operator";
-            assert_eq!(token, operator, "{variant}: {}", title(workload));
+            let labels = &pod["metadata"]["labels"];
+            let asks = labels["app.kubernetes.io/name"] == "operator"
+                || labels["app.kubernetes.io/component"] == "prometheus";
+            assert_eq!(token, asks, "{variant}: {}", title(workload));
         }
     }
 }

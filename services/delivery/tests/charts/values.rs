@@ -35,18 +35,21 @@ fn settings_around(chart: &str) -> Vec<Vec<&'static str>> {
         ],
         "operator" => &[&[]],
         "postgresql" | "redis" | "rabbitmq" => &[&["--set=existingSecret=named"]],
+        "monitoring" => &[&["--set=grafana.existingSecret=named"]],
         "w2meet" => &[
             &["--values=k8s/values.yaml"],
             &[
                 "--values=k8s/values.yaml",
                 "--set=ingress.host=h,ingress.tls.enabled=true,httpRoute.enabled=true",
                 "--set-json=httpRoute.parentRefs=[{\"name\":\"g\"}]",
+                "--set-json=dashboards.enabled=true",
+                "--set-json=alerts.enabled=true",
             ],
         ],
         other => panic!("{other} is new: with which values do its values matter?"),
     };
     let everywhere: &[&str] =
-        if ["postgresql", "redis", "rabbitmq"].contains(&chart) { &[] } else { &features };
+        if ["postgresql", "redis", "rabbitmq", "monitoring"].contains(&chart) { &[] } else { &features };
     contexts.iter().map(|context| [everywhere, context].concat()).collect()
 }
 
@@ -54,7 +57,7 @@ fn settings_around(chart: &str) -> Vec<Vec<&'static str>> {
 fn is_beyond_templates(chart: &str, setting: &Setting) -> bool {
     let path: Vec<&str> = setting.path.iter().map(String::as_str).collect();
     let handed_on = setting.default == json!({}) && path.len() == 1;
-    let told = ["postgresql", "redis", "rabbitmq", "operator"];
+    let told = ["postgresql", "redis", "rabbitmq", "operator", "monitoring"];
     match path[..] {
         ["exports", ..] | ["enabled"] => true,
         [part, "enabled"] if chart == "w2meet" => told.contains(&part),

@@ -8,8 +8,8 @@ use cargo_metadata::MetadataCommand;
 use crate::build::{images, root};
 
 /// Programs of developers' machines, which are in no image.
-const WORKSHOP: [&str; 7] =
-    ["bench", "delivery", "local-platform", "people", "queue-probe", "simulator", "testkit"];
+const WORKSHOP: [&str; 8] =
+    ["bench", "delivery", "local-platform", "observability", "people", "queue-probe", "simulator", "testkit"];
 
 #[test]
 fn every_program_has_an_image_and_every_image_a_program() {
