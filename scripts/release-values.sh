@@ -22,9 +22,9 @@ REGISTRY=${1:-}
 TAG=${2:-$(sed -n 's/^appVersion: *"\{0,1\}\([^"]*\)"\{0,1\}$/\1/p' "$CHART/Chart.yaml")}
 command -v skopeo >/dev/null || fail 'skopeo is missing; on Debian: apt-get install skopeo'
 
-# The value of a key in the block `image:`, or `test: image:`, of a values file.
+# The value FILE BLOCK KEY of an image: in the block `image:`, or in that of something else that has an image.
 of_image() {
-  awk -v key="$2:" '/^[a-z]/ { inside = 0 } /^(image|test):/ { inside = 1 }
+  awk -v block="$2:" -v key="$3:" '/^[a-z]/ { inside = $1 == block }
     inside && $1 == key { gsub(/"/, "", $2); print $2; exit }' "$1"
 }
 
@@ -36,11 +36,12 @@ digest() {
   echo "sha256:${manifest%% *}"
 }
 
+# FILE BLOCK of an image that is not ours.
 official() {
   local repository
-  repository=$(of_image "$1" repository)
+  repository=$(of_image "$1" "$2" repository)
   [ -z "${MIRROR:-}" ] || repository=$MIRROR/${repository#docker.io/}
-  echo "$repository:$(of_image "$1" tag)"
+  echo "$repository:$(of_image "$1" "$2" tag)"
 }
 
 partial=$(mktemp "$VALUES.XXXXXX")
@@ -49,14 +50,19 @@ trap 'rm -f "$partial"' EXIT
   echo '# The images of a release, by digest. Written by scripts/release-values.sh; add it with --values.'
   printf 'global:\n  image:\n    registry: %s\n    tag: "%s"\n' "$REGISTRY" "$TAG"
   for chart in user-service availability-service suggestion-service worker-service operator; do
-    found=$(digest "$REGISTRY/$(of_image "charts/$chart/values.yaml" repository):$TAG")
+    found=$(digest "$REGISTRY/$(of_image "charts/$chart/values.yaml" image repository):$TAG")
     printf '%s:\n  image:\n    digest: %s\n' "$chart" "$found"
   done
   for chart in postgresql redis rabbitmq; do
-    found=$(digest "$(official "charts/$chart/values.yaml")")
+    found=$(digest "$(official "charts/$chart/values.yaml" image)")
     printf '%s:\n  image:\n    digest: %s\n' "$chart" "$found"
   done
-  found=$(digest "$(official "$CHART/values.yaml")")
+  echo 'monitoring:'
+  for part in prometheus grafana collector traces; do
+    found=$(digest "$(official charts/monitoring/values.yaml "$part")")
+    printf '  %s:\n    image:\n      digest: %s\n' "$part" "$found"
+  done
+  found=$(digest "$(official "$CHART/values.yaml" test)")
   printf 'test:\n  image:\n    digest: %s\n' "$found"
 } >"$partial"
 chmod 644 "$partial"

@@ -53,7 +53,7 @@ async fn a_release_names_every_image_by_its_digest() {
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
 
     let helm = Command::new(root().join(".venv/bin/helm"))
-        .args(["template", "w2meet"])
+        .args(["template", "w2meet", "--set", "monitoring.enabled=true"])
         .arg(root().join("charts/w2meet"))
         .arg("--values")
         .arg(&values)
@@ -63,7 +63,7 @@ async fn a_release_names_every_image_by_its_digest() {
     let manifests = String::from_utf8(helm.stdout).unwrap();
     let images: Vec<&str> =
         manifests.lines().filter_map(|line| line.trim().strip_prefix("image: ")).collect();
-    assert!(images.len() >= 9, "{images:?}");
+    assert!(images.len() >= 13, "{images:?}");
     for image in images {
         assert!(image.trim_matches('"').ends_with(DIGEST), "{image}");
     }
