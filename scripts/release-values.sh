@@ -44,7 +44,7 @@ official() {
   echo "$repository:$(of_image "$1" "$2" tag)"
 }
 
-partial=$(mktemp "$VALUES.XXXXXX")
+partial=$VALUES.partial
 trap 'rm -f "$partial"' EXIT
 {
   echo '# The images of a release, by digest. Written by scripts/release-values.sh; add it with --values.'
@@ -65,6 +65,5 @@ trap 'rm -f "$partial"' EXIT
   found=$(digest "$(official "$CHART/values.yaml" test)")
   printf 'test:\n  image:\n    digest: %s\n' "$found"
 } >"$partial"
-chmod 644 "$partial"
 mv "$partial" "$VALUES"
 echo "The digests are in $VALUES" >&2
