@@ -40,15 +40,16 @@ impl App {
         routes: OpenApiRouter,
         probe: Arc<dyn Probe>,
     ) -> App {
-        let (routes, mut openapi) = routes.routes(routes!(health::health)).split_for_parts();
+        let subject = Extension(Subject { name: kit.name, probe: probe.clone() });
+        let health = OpenApiRouter::new().routes(routes!(health::health)).layer(subject);
+        let (routes, mut openapi) = routes.merge(health).split_for_parts();
         describe(&mut openapi, kit.name);
         let page = Html(docs::page(&openapi));
         let routes = routes
             .route("/openapi.json", get(async move || Json(openapi)))
             .route("/docs", get(async move || page));
 
-        let subject = Extension(Subject { name: kit.name, probe: probe.clone() });
-        let inner = Router::new().merge(routes.clone()).nest(prefix, routes).layer(subject);
+        let inner = Router::new().merge(routes.clone()).nest(prefix, routes);
         let inner = around(kit, args, inner);
         // The slash has to go before routing, so this layer stands around the router.
         let router = Router::new().fallback_service(NormalizePathLayer::trim_trailing_slash().layer(inner));
@@ -65,8 +66,7 @@ pub fn around(kit: &Kit, args: &ServeArgs, router: Router) -> Router {
         .method_not_allowed_fallback(async || {
             ApiError::http(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
         })
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .layer(middleware::from_fn_with_state(edge, edge::edge))
+        .layer((middleware::from_fn_with_state(edge, edge::edge), DefaultBodyLimit::max(BODY_LIMIT)))
 }
 
 fn describe(openapi: &mut OpenApi, name: &str) {

@@ -26,24 +26,25 @@ const MOST_BYTES: usize = 16 * 1024 * 1024;
 const MOST_TIME: Duration = Duration::from_secs(1);
 
 /// Where a handler's body goes when the handler is done with it.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Unread(Arc<Mutex<Option<Body>>>);
+#[derive(Debug)]
+pub(crate) struct Unread(Option<Arc<Mutex<Option<Body>>>>);
 
 impl Unread {
     /// The same request with a body that comes back here.
     pub(crate) fn watch(request: Request) -> (Request, Unread) {
-        let unread = Unread::default();
         // Who waits for leave to send the body has not sent it, and does not when the reply comes first.
         if request.body().is_end_stream() || request.headers().contains_key(header::EXPECT) {
-            return (request, unread);
+            return (request, Unread(None));
         }
-        let lend = |body| Body::new(Lent { body, back: unread.clone() });
-        (request.map(lend), unread)
+        let back = Arc::default();
+        let lend = |body| Body::new(Lent { body, back: Arc::clone(&back) });
+        (request.map(lend), Unread(Some(back)))
     }
 
     /// Reads what is left. Where that is too much, the client is told that the connection ends with this reply.
     pub(crate) async fn finish(self, response: &mut Response) {
-        let Some(mut body) = self.0.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };
+        let Some(lent) = self.0 else { return };
+        let Some(mut body) = lent.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };
         if timeout(MOST_TIME, read_to_end(&mut body)).await != Ok(true) {
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
@@ -64,7 +65,7 @@ async fn read_to_end(body: &mut Body) -> bool {
 /// A body that goes back when it is dropped.
 struct Lent {
     body: Body,
-    back: Unread,
+    back: Arc<Mutex<Option<Body>>>,
 }
 
 impl HttpBody for Lent {
@@ -91,7 +92,7 @@ impl Drop for Lent {
     fn drop(&mut self) {
         if !self.body.is_end_stream() {
             let body = std::mem::take(&mut self.body);
-            *self.back.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(body);
+            *self.back.lock().unwrap_or_else(PoisonError::into_inner) = Some(body);
         }
     }
 }
