@@ -19,5 +19,9 @@
 {{- with .Values.global.tracing.endpoint }}
 - name: OTEL_EXPORTER_OTLP_ENDPOINT
   value: {{ . | quote }}
+- name: OTEL_TRACES_SAMPLER_ARG
+  value: {{ $.Values.global.tracing.ratio | quote }}
+- name: TRACE_LIMIT
+  value: {{ $.Values.global.tracing.limit | int64 | quote }}
 {{- end }}
 {{- end -}}

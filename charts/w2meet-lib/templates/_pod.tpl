@@ -76,6 +76,10 @@ imagePullSecrets:
 {{- with include "w2meet-lib.tracingEndpoint" .root }}
 - name: OTEL_EXPORTER_OTLP_ENDPOINT
   value: {{ . | quote }}
+- name: OTEL_TRACES_SAMPLER_ARG
+  value: {{ $.root.Values.global.tracing.ratio | quote }}
+- name: TRACE_LIMIT
+  value: {{ $.root.Values.global.tracing.limit | int64 | quote }}
 {{- end }}
 {{- end -}}
 

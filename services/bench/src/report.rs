@@ -9,7 +9,7 @@ use crate::{
     measure::{Figures, Row},
     scenario::{Goal, Original, Scenario},
     starts::Start,
-    telemetry::{RATIOS, Telemetry},
+    telemetry::{SAMPLINGS, Telemetry},
 };
 
 const BEGIN: &str = "<!-- bench:begin -->";
@@ -117,11 +117,11 @@ impl Report {
 
     fn telemetry(&self) -> Option<String> {
         let line = |row: &Telemetry| {
-            let on = row.on.iter().zip(RATIOS).map(|(figures, ratio)| {
+            let on = row.on.iter().zip(SAMPLINGS).map(|(figures, (_, _, limit))| {
                 let share = figures.per_second / row.off.per_second;
                 let text = format!("{share:.2}");
-                // Whole traces are for a collector that chooses among them; the goal is about what runs day by day.
-                let share = if ratio < 1.0 { goal(text, share >= TELEMETRY_GOAL) } else { text };
+                // The goal is about what runs by default.
+                let share = if limit.is_none() { goal(text, share >= TELEMETRY_GOAL) } else { text };
                 format!("{share} | {:.3}", figures.cpu)
             });
             let on: Vec<String> = on.collect();
@@ -133,15 +133,16 @@ impl Report {
                 on.join(" | ")
             )
         };
-        let head = [
-            &format!("At {COMPARED_AT} connections"),
-            "per second, no traces",
-            "CPU s per 1,000",
-            &format!("share of that with a tenth of the traces (goal: ≥ {TELEMETRY_GOAL})"),
-            "CPU s per 1,000",
-            "share with all traces",
-            "CPU s per 1,000",
+        let mut head = vec![
+            format!("At {COMPARED_AT} connections"),
+            "per second, no traces".to_owned(),
+            "CPU s per 1,000".to_owned(),
         ];
+        for (sampling, _, limit) in SAMPLINGS {
+            let goal = if limit.is_none() { format!(" (goal: ≥ {TELEMETRY_GOAL})") } else { String::new() };
+            head.extend([format!("share of that with {sampling}{goal}"), "CPU s per 1,000".to_owned()]);
+        }
+        let head: Vec<&str> = head.iter().map(String::as_str).collect();
         table("What traces cost", &head, &self.telemetry.iter().map(line).collect::<Vec<_>>())
     }
 

@@ -52,6 +52,8 @@ pub(crate) struct Traces {
     pub(crate) endpoint: String,
     /// Share of them that is exported, 0 to 1.
     pub(crate) ratio: f64,
+    /// Most of them a second, if not as by default.
+    pub(crate) limit: Option<u32>,
 }
 
 impl Stack {
@@ -107,8 +109,10 @@ impl Stack {
     async fn serve(&mut self, part: Part, spec: ServiceSpec) -> anyhow::Result<()> {
         let spec = match &self.traces {
             None => spec,
-            Some(Traces { endpoint, ratio }) => {
-                spec.env("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint).env("OTEL_TRACES_SAMPLER_ARG", ratio)
+            Some(Traces { endpoint, ratio, limit }) => {
+                let spec =
+                    spec.env("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint).env("OTEL_TRACES_SAMPLER_ARG", ratio);
+                limit.iter().fold(spec, |spec, limit| spec.env("TRACE_LIMIT", limit))
             }
         };
         let service = ServiceProcess::start(spec).await?;

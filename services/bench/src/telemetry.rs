@@ -1,4 +1,4 @@
-//! What it costs to be seen: the same requests to services that trace nothing, a tenth, and everything.
+//! What it costs to be seen: the same requests to services that trace nothing, as much as by default, and more.
 
 use anyhow::Context;
 
@@ -9,8 +9,12 @@ use crate::{
     stack::{Stack, Traces},
 };
 
-/// Shares of the traces that are exported, each on services of its own.
-pub(crate) const RATIOS: [f64; 2] = [0.1, 1.0];
+/// What is traced, in words, as a share, and by limit: by default first. Each is on services of its own.
+pub(crate) const SAMPLINGS: [(&str, f64, Option<u32>); 3] = [
+    ("traces as by default", 1.0, None),
+    ("a tenth of all", 0.1, Some(u32::MAX)),
+    ("all", 1.0, Some(u32::MAX)),
+];
 /// What is asked: the fastest request, and the one with most spans.
 const ASKED: [&str; 2] = ["cached-read", "suggestion"];
 const CONNECTIONS: u32 = 16;
@@ -19,7 +23,7 @@ const CONNECTIONS: u32 = 16;
 pub(crate) struct Telemetry {
     pub(crate) title: &'static str,
     pub(crate) off: Figures,
-    /// With traces, by their share as in [`RATIOS`].
+    /// With traces, by their share as in [`SAMPLINGS`].
     pub(crate) on: Vec<Figures>,
 }
 
@@ -29,7 +33,8 @@ pub(crate) struct Telemetry {
 /// When a stack does not start, or a request is not answered as it should be.
 pub(crate) async fn measure(effort: &Effort) -> anyhow::Result<Vec<Telemetry>> {
     let collector = Bare::start(200, b"{}").await?;
-    let traces = RATIOS.map(|ratio| Traces { endpoint: collector.base().to_owned(), ratio });
+    let traces =
+        SAMPLINGS.map(|(_, ratio, limit)| Traces { endpoint: collector.base().to_owned(), ratio, limit });
     let mut stacks = vec![Stack::start(false).await?];
     for traces in traces {
         stacks.push(Stack::start_traced(false, Some(traces)).await?);

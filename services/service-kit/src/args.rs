@@ -1,4 +1,4 @@
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, num::NonZeroU32, time::Duration};
 
 use clap::{Args, ValueEnum};
 
@@ -30,9 +30,13 @@ pub struct LogArgs {
     pub otlp_endpoint: Option<String>,
 
     /// Share of the traces begun here that are exported, 0 to 1; those that callers began go by the callers' choice, and
-    /// spans that failed are always exported.
+    /// requests and jobs that failed are always exported.
     #[arg(long, env = "OTEL_TRACES_SAMPLER_ARG", default_value_t = 1.0, value_parser = ratio, value_name = "RATIO")]
     pub trace_ratio: f64,
+
+    /// Most traces a second that are begun here and exported, whatever the ratio.
+    #[arg(long, env = "TRACE_LIMIT", default_value = "100", value_name = "TRACES")]
+    pub trace_limit: NonZeroU32,
 }
 
 fn ratio(text: &str) -> Result<f64, String> {

@@ -1,22 +1,27 @@
-use std::{collections::BTreeMap, convert::Infallible};
+use std::{collections::BTreeMap, convert::Infallible, sync::LazyLock};
 
 use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, HeaderName, HeaderValue, request::Parts},
 };
 use opentelemetry::{
-    global,
-    propagation::{Extractor, Injector},
-    trace::Status,
+    Context,
+    propagation::{Extractor, Injector, TextMapPropagator},
+    trace::{SpanContext, TraceContextExt},
 };
+use opentelemetry_sdk::propagation::TraceContextPropagator;
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 use wire::CaseId;
+
+use crate::trace::Part;
 
 pub(crate) const CASE_ID: HeaderName = HeaderName::from_static("case-id");
 /// W3C Trace Context (<https://www.w3.org/TR/trace-context/>).
 const TRACE_HEADERS: [HeaderName; 2] =
     [HeaderName::from_static("traceparent"), HeaderName::from_static("tracestate")];
+
+static PROPAGATOR: LazyLock<TraceContextPropagator> = LazyLock::new(TraceContextPropagator::new);
 
 /// What goes along with a request or a job through all services: its Case-ID and its trace.
 #[derive(Clone, Debug)]
@@ -28,40 +33,28 @@ pub struct Ctx {
 /// Where the trace context for onward calls comes from.
 #[derive(Clone, Debug)]
 enum Trace {
-    /// From the current span, since this process traces.
+    /// From the current span.
     Span,
+    /// This; nothing is recorded of it.
+    Silent(SpanContext),
     /// From the caller, since this process does not; what is behind it may.
     Caller(Vec<(HeaderName, HeaderValue)>),
 }
 
 impl Ctx {
-    /// The context of a request with these headers. When `tracing`, `span` becomes a child of the caller's span.
-    pub(crate) fn of_request(headers: &HeaderMap, tracing: bool) -> Ctx {
-        let case_id = headers
-            .get(CASE_ID)
-            .and_then(|value| CaseId::parse(value.to_str().ok()?))
-            .unwrap_or_else(CaseId::fresh);
-        let trace = if tracing {
-            Trace::Span
-        } else {
-            let given = |name: HeaderName| headers.get(&name).map(|value| (name, value.clone()));
-            Trace::Caller(TRACE_HEADERS.into_iter().filter_map(given).collect())
-        };
-        Ctx { case_id, trace }
+    /// The context of a request with these headers, which is this part of its trace.
+    pub(crate) fn of_request(case_id: CaseId, headers: &HeaderMap, part: &Part) -> Ctx {
+        let given = |name: HeaderName| headers.get(&name).map(|value| (name, value.clone()));
+        Ctx { case_id, trace: Trace::of(part, given) }
     }
 
     /// The context of a job that came from a queue with this Case-ID and these headers.
-    pub(crate) fn of_message(case_id: CaseId, headers: &BTreeMap<String, String>, tracing: bool) -> Ctx {
-        let trace = if tracing {
-            Trace::Span
-        } else {
-            let given = |name: HeaderName| {
-                let value = HeaderValue::from_str(headers.get(name.as_str())?).ok()?;
-                Some((name, value))
-            };
-            Trace::Caller(TRACE_HEADERS.into_iter().filter_map(given).collect())
+    pub(crate) fn of_message(case_id: CaseId, headers: &BTreeMap<String, String>, part: &Part) -> Ctx {
+        let given = |name: HeaderName| {
+            let value = HeaderValue::from_str(headers.get(name.as_str())?).ok()?;
+            Some((name, value))
         };
-        Ctx { case_id, trace }
+        Ctx { case_id, trace: Trace::of(part, given) }
     }
 
     /// The id that follows the request.
@@ -77,7 +70,7 @@ impl Ctx {
         }
         match &self.trace {
             Trace::Caller(given) => headers.extend(given.iter().cloned()),
-            Trace::Span => inject(&mut HeaderInjector(&mut headers)),
+            Trace::Span | Trace::Silent(_) => self.trace.inject(&mut HeaderInjector(&mut headers)),
         }
         headers
     }
@@ -86,7 +79,7 @@ impl Ctx {
     pub fn carrier(&self) -> BTreeMap<String, String> {
         let mut carrier = BTreeMap::new();
         match &self.trace {
-            Trace::Span => inject(&mut MapInjector(&mut carrier)),
+            Trace::Span | Trace::Silent(_) => self.trace.inject(&mut MapInjector(&mut carrier)),
             Trace::Caller(given) => carrier.extend(
                 given
                     .iter()
@@ -97,36 +90,50 @@ impl Ctx {
     }
 }
 
-fn inject(injector: &mut dyn Injector) {
-    global::get_text_map_propagator(|propagator| {
-        propagator.inject_context(&Span::current().context(), injector)
-    });
+/// The caller's Case-ID, or a new one.
+pub(crate) fn case_id(headers: &HeaderMap) -> CaseId {
+    let given = headers.get(CASE_ID).and_then(|value| CaseId::parse(value.to_str().ok()?));
+    given.unwrap_or_else(CaseId::fresh)
 }
 
-/// Makes `span` a child of the span that the carrier names; without one it starts a trace.
-pub(crate) fn adopt(span: &Span, carrier: &dyn Extractor) {
-    let parent = global::get_text_map_propagator(|propagator| propagator.extract(carrier));
-    // It fails only for a span that is filtered out, and then there is nothing to connect.
-    let _ = span.set_parent(parent);
+impl Trace {
+    fn of(part: &Part, given: impl Fn(HeaderName) -> Option<(HeaderName, HeaderValue)>) -> Trace {
+        match part {
+            Part::Untraced => Trace::Caller(TRACE_HEADERS.into_iter().filter_map(given).collect()),
+            Part::Recorded(..) => Trace::Span,
+            Part::Silent(silent) => Trace::Silent(silent.context.clone()),
+        }
+    }
+
+    fn inject(&self, injector: &mut dyn Injector) {
+        let context = match self {
+            Trace::Silent(context) => Context::new().with_remote_span_context(context.clone()),
+            Trace::Span | Trace::Caller(_) => Span::current().context(),
+        };
+        PROPAGATOR.inject_context(&context, injector);
+    }
+}
+
+/// The span that these headers name; none when they name none.
+pub(crate) fn caller(headers: &dyn Extractor) -> Context {
+    PROPAGATOR.extract_with_context(&Context::new(), headers)
 }
 
 /// Makes `span` a child of the one whose context these headers of a message carry, without keeping that one open.
 pub fn continue_trace(span: &Span, headers: &BTreeMap<String, String>) {
     if !span.is_disabled() {
-        adopt(span, &MapExtractor(headers));
+        // It fails only for a span that is filtered out, and then there is nothing to connect.
+        let _ = span.set_parent(caller(&MapExtractor(headers)));
     }
-}
-
-/// Marks a span as failed, so that its trace is kept whatever the sampling; does nothing when it is not traced.
-pub fn mark_failed(span: &Span, why: &'static str) {
-    span.set_status(Status::error(why));
 }
 
 struct HeaderInjector<'a>(&'a mut HeaderMap);
 
 impl Injector for HeaderInjector<'_> {
     fn set(&mut self, key: &str, value: String) {
-        if let (Ok(name), Ok(value)) = (HeaderName::try_from(key), HeaderValue::try_from(value)) {
+        let name = TRACE_HEADERS.into_iter().find(|name| name.as_str() == key);
+        // The state of a trace is most often empty.
+        if let (Some(name), Ok(value), false) = (name, HeaderValue::try_from(&value), value.is_empty()) {
             self.0.insert(name, value);
         }
     }
@@ -168,6 +175,10 @@ impl<S: Sync> FromRequestParts<S> for Ctx {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Ctx, Infallible> {
-        Ok(parts.extensions.get::<Ctx>().cloned().unwrap_or_else(|| Ctx::of_request(&parts.headers, false)))
+        Ok(parts
+            .extensions
+            .get::<Ctx>()
+            .cloned()
+            .unwrap_or_else(|| Ctx::of_request(case_id(&parts.headers), &parts.headers, &Part::Untraced)))
     }
 }

@@ -11,14 +11,16 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures::FutureExt;
+use opentelemetry::{KeyValue, trace::SpanKind};
 use tokio::time::{Instant, timeout};
-use tracing::{Instrument, Span, error, field::Empty, info, info_span};
-use tracing_opentelemetry::OpenTelemetrySpanExt;
+use tracing::{Span, error, info, info_span};
 use wire::{CaseId, ErrorBody, Fault};
 
 use crate::{
     ApiError, Kit, chain,
-    context::{CASE_ID, Ctx, HeaderExtractor, adopt, mark_failed},
+    context::{self, CASE_ID, Ctx, HeaderExtractor},
+    metrics::known,
+    trace::{Description, Part, Work},
     unread::Unread,
 };
 
@@ -27,6 +29,8 @@ pub const BODY_LIMIT: usize = 64 * 1024;
 
 /// Seconds after which a client may ask again when something was away.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
+
+const STATUS_CODE: &str = "http.response.status_code";
 
 /// A request's whole body, within [`BODY_LIMIT`].
 #[derive(Clone, Debug)]
@@ -61,11 +65,15 @@ pub(crate) struct Edge {
 pub(crate) async fn edge(State(edge): State<Edge>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let kit = &edge.kit;
-    let ctx = Ctx::of_request(request.headers(), kit.tracing.on());
-    let route = request.extensions().get::<MatchedPath>().cloned();
+    let matched = request.extensions().get::<MatchedPath>().cloned();
+    let route = matched.as_ref().map_or("unmatched", MatchedPath::as_str);
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
-    let span = request_span(kit, &ctx, &request, route.as_ref());
+    let case_id = context::case_id(request.headers());
+    let describe = |case_id: &CaseId| description(kit.name, case_id, route, &method);
+    let part = kit.tracing.part(&HeaderExtractor(request.headers()), || describe(&case_id));
+    let ctx = Ctx::of_request(case_id, request.headers(), &part);
+    let work = Work::new(request_span(kit, &ctx, &part), part);
     request.extensions_mut().insert(ctx.clone());
     let (request, unread) = Unread::watch(request);
 
@@ -73,7 +81,7 @@ pub(crate) async fn edge(State(edge): State<Edge>, mut request: Request, next: N
     let active = kit.http.active.clone();
     let _under_way = Guard(move || active.dec());
     let handled = AssertUnwindSafe(timeout(edge.request_timeout, next.run(request))).catch_unwind();
-    let response = match handled.instrument(span.clone()).await {
+    let response = match work.run(handled).await {
         Ok(Ok(response)) => response,
         Ok(Err(_elapsed)) => {
             let limit = edge.request_timeout;
@@ -83,46 +91,56 @@ pub(crate) async fn edge(State(edge): State<Edge>, mut request: Request, next: N
     };
 
     let took = started.elapsed();
-    let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
-    kit.http.observe(route, &method, response.status(), took);
-    if kit.tracing.on() {
-        describe(&span, route, &method, response.status());
+    let status = response.status();
+    kit.http.observe(route, &method, status, took);
+    if status.is_server_error() {
+        work.show_ids();
     }
-    span.in_scope(|| log(&response, method.as_str(), &path, took));
+    work.in_scope(|| log(&response, method.as_str(), &path, took));
+    let code = i64::from(status.as_u16());
+    work.set(STATUS_CODE, code);
+    if status.is_server_error() {
+        let with_status = || {
+            let mut description = describe(ctx.case_id());
+            description.attributes.push(KeyValue::new(STATUS_CODE, code));
+            description
+        };
+        work.fail(with_status, why(&response));
+    }
     let mut response = shape(response, ctx.case_id());
     unread.finish(&mut response).await;
     response
 }
 
-fn request_span(kit: &Kit, ctx: &Ctx, request: &Request, route: Option<&MatchedPath>) -> Span {
-    // A root even when another service of this process asks: who asked stands in the headers.
-    let span = info_span!(
+fn request_span(kit: &Kit, ctx: &Ctx, part: &Part) -> Span {
+    let ids = part.recorded_ids();
+    // A root even when another service of this process asks.
+    info_span!(
         parent: None,
         "request",
-        otel.name = Empty,
-        otel.kind = Empty,
         service = kit.name,
         case_id = ctx.case_id().as_str(),
-        trace_id = Empty,
-        span_id = Empty,
-    );
-    if kit.tracing.on() {
-        let route = route.map_or("unmatched", MatchedPath::as_str);
-        span.record("otel.name", format!("{} {route}", request.method()));
-        span.record("otel.kind", "server");
-        adopt(&span, &HeaderExtractor(request.headers()));
-        kit.tracing.record_ids(&span);
-    }
-    span
+        trace_id = ids.map(|ids| display(ids.trace_id())),
+        span_id = ids.map(|ids| display(ids.span_id())),
+    )
 }
 
-/// The attributes of OpenTelemetry's semantic conventions for HTTP servers; a 5xx is a failure of the span.
-fn describe(span: &Span, route: &str, method: &Method, status: StatusCode) {
-    span.set_attribute("http.request.method", method.to_string());
-    span.set_attribute("http.route", route.to_owned());
-    span.set_attribute("http.response.status_code", i64::from(status.as_u16()));
-    if status.is_server_error() {
-        mark_failed(span, status.canonical_reason().unwrap_or("server error"));
+fn description(service: &'static str, case_id: &CaseId, route: &str, method: &Method) -> Description {
+    let method = known(method);
+    let attributes = vec![
+        KeyValue::new("service", service),
+        KeyValue::new("case_id", case_id.as_str().to_owned()),
+        KeyValue::new("http.request.method", method.to_owned()),
+        KeyValue::new("http.route", route.to_owned()),
+    ];
+    Description { name: format!("{method} {route}"), kind: SpanKind::Server, attributes }
+}
+
+/// What to tell of a failure in its trace.
+fn why(response: &Response) -> String {
+    match response.extensions().get::<ApiError>() {
+        Some(failure) => chain(failure).to_string(),
+        None => response.status().canonical_reason().unwrap_or("server error").to_owned(),
     }
 }
 

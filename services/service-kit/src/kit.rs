@@ -1,15 +1,15 @@
 use std::{collections::BTreeMap, error::Error};
 
+use opentelemetry::{KeyValue, trace::SpanKind};
 use prometheus::Registry;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tracing::{Span, field::Empty, info_span};
-use tracing_opentelemetry::OpenTelemetrySpanExt;
+use tracing::info_span;
 use wire::CaseId;
 
 use crate::{
-    Tracing,
-    context::{Ctx, MapExtractor, adopt},
+    context::{Ctx, MapExtractor},
     metrics::{self, HttpMetrics},
+    trace::{Description, Tracing, Work},
 };
 
 /// What a service is built with: its name, its metrics, and the signals of the process that it lives in.
@@ -49,40 +49,43 @@ impl Kit {
     /// # Errors
     /// As [`Kit::new`].
     pub fn beside(&self, name: &'static str) -> Result<Kit, prometheus::Error> {
-        let kit = Kit::new(name, self.tracing, self.stopping.clone())?;
+        let kit = Kit::new(name, self.tracing.clone(), self.stopping.clone())?;
         Ok(Kit { tasks: self.tasks.clone(), ..kit })
     }
 
-    /// The context and the span of a job from the queue `queue`: a child of the span that ordered it, when that was
-    /// traced.
+    /// A job from the queue `queue`: its context, and its work, a child of the span that ordered it when that was traced.
     pub fn continue_job(
         &self,
         queue: &str,
         case_id: CaseId,
         job_id: &str,
         headers: &BTreeMap<String, String>,
-    ) -> (Ctx, Span) {
-        let span = info_span!(
+    ) -> (Ctx, Work) {
+        let describe = || self.describe_job(queue, &case_id, job_id);
+        let part = self.tracing.part(&MapExtractor(headers), describe);
+        let ids = part.ids();
+        let log = info_span!(
             parent: None,
             "process",
-            otel.name = Empty,
-            otel.kind = Empty,
             service = self.name,
             case_id = case_id.as_str(),
             job_id,
-            trace_id = Empty,
-            span_id = Empty,
+            trace_id = ids.map(|ids| display(ids.trace_id())),
+            span_id = ids.map(|ids| display(ids.span_id())),
         );
-        if self.tracing.on() {
-            span.record("otel.name", format!("process {queue}"));
-            span.record("otel.kind", "consumer");
-            span.set_attribute("messaging.operation.name", "process");
-            span.set_attribute("messaging.destination.name", queue.to_owned());
-            span.set_attribute("messaging.message.id", job_id.to_owned());
-            adopt(&span, &MapExtractor(headers));
-            self.tracing.record_ids(&span);
-        }
-        (Ctx::of_message(case_id, headers, self.tracing.on()), span)
+        (Ctx::of_message(case_id, headers, &part), Work::new(log, part))
+    }
+
+    /// How such a job shows in a trace.
+    pub fn describe_job(&self, queue: &str, case_id: &CaseId, job_id: &str) -> Description {
+        let attributes = vec![
+            KeyValue::new("service", self.name),
+            KeyValue::new("case_id", case_id.as_str().to_owned()),
+            KeyValue::new("messaging.operation.name", "process"),
+            KeyValue::new("messaging.destination.name", queue.to_owned()),
+            KeyValue::new("messaging.message.id", job_id.to_owned()),
+        ];
+        Description { name: format!("process {queue}"), kind: SpanKind::Consumer, attributes }
     }
 
     /// Ends the process's work in order, because something it cannot do without has failed for good.

@@ -45,7 +45,7 @@ pub(crate) fn register_build_info(registry: &Registry) -> Result<(), prometheus:
 }
 
 /// Clients can send any word as a method; a label must not grow with them.
-fn known(method: &Method) -> &str {
+pub(crate) fn known(method: &Method) -> &str {
     const KNOWN: [Method; 9] = [
         Method::GET,
         Method::POST,

@@ -1,57 +1,44 @@
 use std::{
     fs::File,
-    io::{BufWriter, IsTerminal, stdout},
+    io::{self, BufWriter, IsTerminal, Write, stdout},
     os::fd::AsFd,
+    thread,
+    time::Duration,
 };
 
-use anyhow::Context;
-use opentelemetry::{
-    global,
-    trace::{TraceContextExt, TracerProvider},
-};
+use anyhow::Context as _;
+use opentelemetry::trace::TracerProvider;
 use opentelemetry_otlp::{SpanExporter, WithExportConfig};
 use opentelemetry_sdk::{
     Resource,
-    propagation::TraceContextPropagator,
     trace::{BatchSpanProcessor, Sampler, SdkTracerProvider},
 };
-use tracing::Span;
+use tracing::{Level, Metadata, Subscriber, subscriber::Interest};
 use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
-use tracing_opentelemetry::OpenTelemetrySpanExt;
 use tracing_subscriber::{
-    EnvFilter, Layer, filter::LevelFilter, fmt, fmt::format::JsonFields, layer::SubscriberExt,
+    EnvFilter, Layer,
+    filter::{LevelFilter, dynamic_filter_fn},
+    fmt::{self, format::JsonFields},
+    layer::{Context, Filter, SubscriberExt},
+    registry::LookupSpan,
     util::SubscriberInitExt,
 };
 
 use crate::{
     LogArgs, LogFormat,
     json_log::JsonLog,
-    sampling::{KeepFailures, RecordAll},
+    trace::{Exported, Tracing},
 };
 
-/// Spans of calls to stores, queues and peers have this target. Only the trace sees them; in log lines their fields would
-/// stand beside those of the request.
+/// Spans with this target, and those below it, are for traces alone; in log lines their fields would stand beside those
+/// of the request.
 const NOT_FOR_LOGS: &str = "otel=off";
-
-/// Whether this process exports traces; without that, callers' trace context is passed on as it came.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Tracing(bool);
-
-impl Tracing {
-    pub(crate) fn on(self) -> bool {
-        self.0
-    }
-
-    /// Puts the span's ids into its fields, for the log lines within it.
-    pub(crate) fn record_ids(self, span: &Span) {
-        let context = span.context();
-        let ids = context.span().span_context().clone();
-        if ids.is_valid() {
-            span.record("trace_id", ids.trace_id().to_string());
-            span.record("span_id", ids.span_id().to_string());
-        }
-    }
-}
+/// Spans of calls to stores, queues and peers.
+const CALLS: &str = "otel";
+/// Spans that stand for themselves.
+const WHOLE: &str = "otel::";
+/// Lines are written when they are this old at the latest.
+const LINES_REST: Duration = Duration::from_millis(5);
 
 /// Writes the last lines, and sends what is left to the collector, when it is dropped.
 pub(crate) struct Telemetry {
@@ -69,7 +56,7 @@ impl Telemetry {
             .with_context(|| format!("--log-level {:?} is no log filter", args.log_level))?
             .add_directive(NOT_FOR_LOGS.parse()?);
         let endpoint = args.otlp_endpoint.as_deref();
-        let provider = endpoint.map(|endpoint| provider(name, endpoint, args.trace_ratio)).transpose()?;
+        let exported = endpoint.map(|endpoint| provider(name, endpoint)).transpose()?;
         let json = match args.log_format {
             LogFormat::Auto => !stdout().is_terminal(),
             LogFormat::Json => true,
@@ -90,16 +77,50 @@ impl Telemetry {
                 .with_ansi(stdout().is_terminal())
                 .boxed()
         };
-        let traces = provider.as_ref().map(|provider| {
-            global::set_text_map_propagator(TraceContextPropagator::new());
-            let spans =
-                tracing_opentelemetry::layer().with_tracer(provider.tracer(name)).with_location(false);
-            // What is traced does not hang on what is logged.
-            spans.with_threads(false).with_filter(LevelFilter::INFO)
+        let traces = exported.as_ref().map(|(provider, _)| {
+            tracing_opentelemetry::layer()
+                .with_tracer(provider.tracer(name))
+                .with_context_activation(false)
+                .with_location(false)
+                .with_target(false)
+                .with_threads(false)
+                .with_tracked_inactivity(false)
+                .with_filter(for_traces())
         });
         tracing_subscriber::registry().with(lines.with_filter(filter)).with(traces).init();
-        let tracing = Tracing(provider.is_some());
+        let (provider, tracing) = match exported {
+            Some((provider, exported)) => {
+                (Some(provider), Tracing::new(name, args.trace_ratio, args.trace_limit, exported))
+            }
+            None => (None, Tracing::default()),
+        };
         Ok((Telemetry { provider, _lines: written }, tracing))
+    }
+}
+
+/// What traces see: the spans that are made for them, calls only within a span that is recorded, and what went wrong.
+/// It does not hang on what is logged.
+fn for_traces<S>() -> impl Filter<S>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    let sees = |metadata: &Metadata<'_>, context: &Context<'_, S>| {
+        let interest = interest(metadata);
+        interest.is_always() || interest.is_sometimes() && context.lookup_current().is_some()
+    };
+    dynamic_filter_fn(sees)
+        .with_callsite_filter(|metadata| interest(metadata))
+        .with_max_level_hint(LevelFilter::INFO)
+}
+
+fn interest(metadata: &Metadata<'_>) -> Interest {
+    if metadata.is_event() {
+        return if *metadata.level() <= Level::WARN { Interest::always() } else { Interest::never() };
+    }
+    match metadata.target() {
+        CALLS => Interest::sometimes(),
+        target if target.starts_with(WHOLE) => Interest::always(),
+        _ => Interest::never(),
     }
 }
 
@@ -107,21 +128,42 @@ impl Telemetry {
 /// requests wait rather than lose lines.
 fn stdout_in_background() -> anyhow::Result<(NonBlocking, WorkerGuard)> {
     let file = File::from(stdout().as_fd().try_clone_to_owned().context("standard output cannot be used")?);
-    Ok(NonBlockingBuilder::default().lossy(false).finish(BufWriter::new(file)))
+    let lines = Unhurried(BufWriter::with_capacity(64 * 1024, file));
+    Ok(NonBlockingBuilder::default().lossy(false).finish(lines))
 }
 
-fn provider(name: &'static str, endpoint: &str, ratio: f64) -> anyhow::Result<SdkTracerProvider> {
+/// Rests after each time that everything is written, so that lines gather: to wake a thread and to write cost more than
+/// a line itself.
+struct Unhurried<W>(W);
+
+impl<W: Write> Write for Unhurried<W> {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        self.0.write(line)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()?;
+        #[expect(clippy::disallowed_methods, reason = "the thread does nothing but write lines")]
+        thread::sleep(LINES_REST);
+        Ok(())
+    }
+}
+
+fn provider(name: &'static str, endpoint: &str) -> anyhow::Result<(SdkTracerProvider, Exported)> {
     let exporter = SpanExporter::builder()
         .with_http()
         .with_endpoint(format!("{}/v1/traces", endpoint.trim_end_matches('/')))
         .build()
         .with_context(|| format!("--otlp-endpoint {endpoint:?} cannot be used"))?;
     let resource = Resource::builder().with_service_name(name).build();
-    Ok(SdkTracerProvider::builder()
-        .with_sampler(RecordAll(Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(ratio)))))
-        .with_span_processor(KeepFailures(BatchSpanProcessor::builder(exporter).build()))
+    let exported = Exported::new(BatchSpanProcessor::builder(exporter).build(), &resource);
+    // Where a trace begins, only what is to be sampled is made into a span.
+    let provider = SdkTracerProvider::builder()
+        .with_sampler(Sampler::ParentBased(Box::new(Sampler::AlwaysOn)))
+        .with_span_processor(exported.clone())
         .with_resource(resource)
-        .build())
+        .build();
+    Ok((provider, exported))
 }
 
 impl Drop for Telemetry {

@@ -3,11 +3,11 @@
 use std::{future::Future, sync::Arc};
 
 use job_queue::{Delivery, Queue};
-use service_kit::{Ctx, Kit, chain, mark_failed};
+use service_kit::{Ctx, Kit, chain};
 use sql_store::SqlError;
 use tokio::{sync::Semaphore, time::Instant};
 use tokio_util::task::TaskTracker;
-use tracing::{Instrument, error, info, warn};
+use tracing::{error, info, warn};
 use wire::{CaseId, Timestamp};
 
 use crate::{
@@ -70,12 +70,13 @@ impl Consumer {
         let _at_work = self.metrics.begin();
         let message = delivery.message();
         let case_id = CaseId::parse(&message.correlation_id).unwrap_or_else(CaseId::fresh);
-        let (ctx, span) = self.kit.continue_job(self.queue.name(), case_id, &message.id, &message.headers);
+        let (ctx, work) = self.kit.continue_job(self.queue.name(), case_id, &message.id, &message.headers);
         let started = Instant::now();
-        match self.process(&delivery, &ctx).instrument(span.clone()).await {
+        match work.run(self.process(&delivery, &ctx)).await {
             Ok(outcome) => {
                 if !GOOD.contains(&outcome) {
-                    mark_failed(&span, outcome);
+                    let describe = || self.kit.describe_job(self.queue.name(), ctx.case_id(), &message.id);
+                    work.fail(describe, outcome);
                 }
                 self.metrics.processed(outcome, started.elapsed());
                 delivery.ack();

@@ -157,7 +157,7 @@ impl Outbox {
 /// The span of sending a message to the queue of this name: a part of the trace that the message belongs to.
 fn send_span(queue: &Queue, name: &str, message: &Message) -> Span {
     let span = info_span!(
-        target: "otel",
+        target: "otel::send",
         parent: None,
         "send",
         otel.name = format!("send {name}"),
