@@ -4,12 +4,16 @@ use std::process::{Command, Output};
 
 use testkit::Binary;
 
-const PROGRAMS: [Binary; 5] = [
-    Binary::UserService,
-    Binary::AvailabilityService,
-    Binary::SuggestionService,
-    Binary::WorkerService,
-    Binary::W2meet,
+/// Each program that has an API, with some of what its help tells.
+const PROGRAMS: [(Binary, &[&str]); 5] = [
+    (Binary::UserService, &["PG_DSN", "REDIS_HOST", "REDIS_PORT", "TTL_SECONDS", "DATA_DIR", "migrate"]),
+    (Binary::AvailabilityService, &["USER_SERVICE_BASE"]),
+    (Binary::SuggestionService, &["AVAILABILITY_SERVICE_BASE"]),
+    (
+        Binary::WorkerService,
+        &["PG_DSN", "RABBITMQ_URL", "QUEUE_NAME", "SUGGESTION_BASE", "--role", "--max-attempts"],
+    ),
+    (Binary::W2meet, &["DATA_DIR", "TTL_SECONDS"]),
 ];
 
 /// Runs a program to its end, with this environment only.
@@ -21,7 +25,7 @@ fn run(program: Binary, args: &[&str], env: &[(&str, &str)]) -> anyhow::Result<O
 
 #[test]
 fn help_explains_each_setting_with_its_variable_and_default() -> anyhow::Result<()> {
-    for program in PROGRAMS {
+    for (program, names) in PROGRAMS {
         let output = run(program, &["--help"], &[])?;
         assert!(output.status.success() && output.stderr.is_empty(), "{program:?}");
         let help = String::from_utf8(output.stdout)?;
@@ -38,17 +42,6 @@ fn help_explains_each_setting_with_its_variable_and_default() -> anyhow::Result<
         let listens =
             if program == Binary::W2meet { "[default: 127.0.0.1:8080]" } else { "[default: 0.0.0.0:8000]" };
         assert!(help.contains(listens), "{program:?} listens elsewhere:\n{help}");
-        let names = match program {
-            Binary::UserService => {
-                &["PG_DSN", "REDIS_HOST", "REDIS_PORT", "TTL_SECONDS", "DATA_DIR", "migrate"][..]
-            }
-            Binary::AvailabilityService => &["USER_SERVICE_BASE"],
-            Binary::SuggestionService => &["AVAILABILITY_SERVICE_BASE"],
-            Binary::WorkerService => {
-                &["PG_DSN", "RABBITMQ_URL", "QUEUE_NAME", "SUGGESTION_BASE", "--role", "--max-attempts"]
-            }
-            Binary::W2meet => &["DATA_DIR", "TTL_SECONDS"],
-        };
         for name in names {
             assert!(help.contains(name), "{program:?} does not tell {name}:\n{help}");
         }
@@ -71,7 +64,7 @@ fn a_wrong_setting_ends_the_start_with_one_line_that_names_it() -> anyhow::Resul
     let common =
         [("LISTEN", "everywhere"), ("OPS_LISTEN", "1"), ("REQUEST_TIMEOUT_MS", "0"), ("LOG_FORMAT", "xml")];
     let everywhere =
-        PROGRAMS.into_iter().flat_map(|program| common.map(|(name, value)| (program, name, value)));
+        PROGRAMS.into_iter().flat_map(|(program, _)| common.map(|(name, value)| (program, name, value)));
     for (program, name, value) in everywhere.chain(own) {
         let output = run(program, &[], &[(name, value)])?;
         let said = String::from_utf8(output.stderr)?;
@@ -111,7 +104,7 @@ fn a_secret_is_not_in_the_line_about_it() -> anyhow::Result<()> {
 fn a_port_that_is_taken_is_named_with_the_flag_that_changes_it() -> anyhow::Result<()> {
     let taken = std::net::TcpListener::bind("127.0.0.1:0")?;
     let address = taken.local_addr()?.to_string();
-    for program in PROGRAMS {
+    for (program, _) in PROGRAMS {
         let data = std::env::temp_dir().join(format!("w2meet-taken-{}", std::process::id()));
         let settings = [
             ("LISTEN", address.as_str()),

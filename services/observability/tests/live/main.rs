@@ -3,6 +3,7 @@
 
 mod catalogue;
 mod load;
+mod operator;
 mod prometheus;
 mod queries;
 
@@ -12,18 +13,18 @@ use observability::{alerts_file, dashboards, page};
 use testkit::{DistributedOptions, Form, StandaloneOptions, servers};
 
 use load::Client;
+use operator::Operator;
 use prometheus::Api;
 
 /// The load goes on for so long, for lines that are more than a dot.
 const LOAD: Duration = Duration::from_secs(40);
 
-/// Metrics of the operator, which needs a Kubernetes; the test `operator` compares their names with the document.
-const OF_THE_OPERATOR: &str = "queue_scaler_";
-
 #[tokio::test(flavor = "multi_thread")]
 async fn every_query_has_an_answer_and_every_metric_is_documented() -> anyhow::Result<()> {
     let mut platform = Form::distributed(DistributedOptions::default()).await?;
-    let targets: Vec<SocketAddr> = platform.services().into_iter().map(|service| service.ops()).collect();
+    let operator = Operator::start(platform.amqp_url(), platform.queue_name()).await?;
+    let services = platform.services().into_iter().map(|service| service.ops());
+    let targets: Vec<SocketAddr> = services.chain([operator.ops]).collect();
     let mut server = servers::Prometheus::start(&targets, &alerts_file()).await?;
     let api = Api::new(server.url())?;
     api.until_scraped(targets.len()).await?;
@@ -37,7 +38,7 @@ async fn every_query_has_an_answer_and_every_metric_is_documented() -> anyhow::R
         let mut drawn = Vec::new();
         for panel in dashboard.panels() {
             let mut series = Vec::new();
-            for query in panel.queries.iter().filter(|query| !query.expr.contains(OF_THE_OPERATOR)) {
+            for query in &panel.queries {
                 let answered = api.over_time(query).await?;
                 anyhow::ensure!(
                     !answered.is_empty(),
@@ -54,16 +55,15 @@ async fn every_query_has_an_answer_and_every_metric_is_documented() -> anyhow::R
         fs::write(file, page::html(&dashboard, &drawn))?;
     }
     for selector in queries::selectors(&fs::read_to_string(alerts_file())?) {
-        if !selector.contains(OF_THE_OPERATOR) {
-            anyhow::ensure!(
-                api.has(&selector).await?,
-                "an alert asks for {selector}, and there is no such series"
-            );
-        }
+        anyhow::ensure!(
+            api.has(&selector).await?,
+            "an alert asks for {selector}, and there is no such series"
+        );
     }
     let firing = api.firing().await?;
     anyhow::ensure!(firing == BTreeSet::new(), "alerts that nobody should see: {firing:?}");
     server.stop().await?;
+    drop(operator);
     platform.stop().await
 }
 

@@ -18,6 +18,8 @@ pub enum Binary {
     WorkerService,
     /// All of them in one process.
     W2meet,
+    /// What scales the workers.
+    Operator,
 }
 
 impl Binary {
@@ -29,6 +31,7 @@ impl Binary {
             Binary::SuggestionService => "suggestion-service",
             Binary::WorkerService => "worker-service",
             Binary::W2meet => "w2meet",
+            Binary::Operator => "w2meet-operator",
         }
     }
 
