@@ -4,6 +4,7 @@
 //! `writing:` token, and no value. When it has committed it lifts the fence: a new `done:` token, and no value. A
 //! reader notes the token before it asks the database, and its value is only taken while the token is the same.
 
+mod gather;
 mod memory;
 mod redis;
 mod scripts;

@@ -6,12 +6,14 @@ use std::{
 
 use bytes::Bytes;
 use redis::{
-    AsyncConnectionConfig, Client, ConnectionAddr, FromRedisValue, IntoConnectionInfo, RedisConnectionInfo,
-    ScriptInvocation, aio::MultiplexedConnection, cmd,
+    AsyncConnectionConfig, FromRedisValue, RedisConnectionInfo, RedisError, ScriptInvocation,
+    aio::MultiplexedConnection, cmd,
 };
-use tokio::time::timeout;
+use tokio::{net::TcpStream, time::timeout};
 
-use super::{CacheError, Fill, TOKEN_TTL, scripts::Scripts, times::CommandTimes, token::Token};
+use super::{
+    CacheError, Fill, TOKEN_TTL, gather::Gathering, scripts::Scripts, times::CommandTimes, token::Token,
+};
 use crate::{key::Key, record::Record};
 
 /// Where Redis is and how it is used.
@@ -35,7 +37,9 @@ pub(crate) struct RedisSettings {
 /// itself: whoever sees an error has it closed, and a new one is made by [`RedisCache::connect`] only.
 #[derive(Debug)]
 pub(crate) struct RedisCache {
-    client: Client,
+    host: String,
+    port: u16,
+    user: RedisConnectionInfo,
     config: AsyncConnectionConfig,
     scripts: Scripts,
     deadline: Duration,
@@ -64,9 +68,10 @@ impl RedisCache {
         if let Some(password) = settings.password {
             user = user.set_password(password);
         }
-        let info = ConnectionAddr::Tcp(settings.host, settings.port).into_connection_info()?;
         Ok(RedisCache {
-            client: Client::open(info.set_redis_settings(user))?,
+            host: settings.host,
+            port: settings.port,
+            user,
             config: AsyncConnectionConfig::new()
                 .set_connection_timeout(Some(settings.deadline))
                 .set_response_timeout(Some(settings.deadline)),
@@ -117,16 +122,26 @@ impl RedisCache {
 
     pub(crate) async fn connect(&self) -> Result<(), CacheError> {
         self.disconnect();
-        let opening = self.client.get_multiplexed_async_connection_with_config(&self.config);
         // The steps of a handshake have a deadline each; this one is for all of them.
         let limit = 2 * self.deadline;
-        let mut line = timeout(limit, opening).await.map_err(|_| CacheError::TooSlow(limit))??;
+        let mut line = timeout(limit, self.open()).await.map_err(|_| CacheError::TooSlow(limit))??;
         for script in self.scripts.all() {
             script.load_async(&mut line).await?;
         }
         drop_values_of_earlier_server(&mut line).await?;
         self.set_line(Some(line));
         Ok(())
+    }
+
+    async fn open(&self) -> Result<MultiplexedConnection, RedisError> {
+        let stream = TcpStream::connect((self.host.as_str(), self.port)).await?;
+        stream.set_nodelay(true)?;
+        let (line, driver) =
+            MultiplexedConnection::new_with_config(&self.user, Gathering::new(stream), self.config.clone())
+                .await?;
+        // It ends with the connection, and with the last of its clones.
+        tokio::spawn(driver);
+        Ok(line)
     }
 
     pub(crate) fn is_connected(&self) -> bool {
