@@ -1,7 +1,7 @@
 use std::net::SocketAddr;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
-use service_kit::LogArgs;
+use service_kit::ProcessArgs;
 use uuid::Uuid;
 
 use crate::{context::NAME, simulate::SimulateArgs};
@@ -62,14 +62,14 @@ pub struct RunArgs {
     #[arg(long, env = "SHUTDOWN_GRACE_SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u32).range(0..=3_600), value_name = "SECONDS")]
     pub shutdown_grace_seconds: u32,
 
-    /// What to log, and where traces go.
+    /// How to run, what to log, and where traces go.
     #[command(flatten)]
-    pub log: LogArgs,
+    pub log: ProcessArgs,
 }
 
 impl Args {
     /// The settings of the logs; the commands that print write none.
-    pub fn log(&self) -> &LogArgs {
+    pub fn log(&self) -> &ProcessArgs {
         match &self.command {
             Some(Command::Run(run)) => &run.log,
             _ => &self.run.log,

@@ -14,9 +14,13 @@ pub enum LogFormat {
     Text,
 }
 
-/// What a program logs, and where its traces go.
+/// How a program runs, what it logs, and where its traces go.
 #[derive(Args, Clone, Debug)]
-pub struct LogArgs {
+pub struct ProcessArgs {
+    /// Threads that serve. One serves with the least CPU, since nobody has to be woken; more replicas do more.
+    #[arg(long, env = "THREADS", default_value = "1", value_parser = clap::value_parser!(u16).range(1..=1024), value_name = "THREADS")]
+    pub threads: u16,
+
     /// What to log: error, warn, info, debug or trace, or a filter such as info,sqlx=debug.
     #[arg(long, env = "LOG_LEVEL", default_value = "info", value_name = "FILTER")]
     pub log_level: String,
@@ -67,19 +71,19 @@ pub struct ServeArgs {
     #[arg(long, env = "SHUTDOWN_GRACE_SECONDS", default_value_t = 25, value_parser = clap::value_parser!(u64).range(0..=3_600), value_name = "SECONDS")]
     pub shutdown_grace_seconds: u64,
 
-    /// What to log, and where traces go.
+    /// How to run, what to log, and where traces go.
     #[command(flatten)]
-    pub log: LogArgs,
+    pub log: ProcessArgs,
 }
 
-impl AsRef<LogArgs> for ServeArgs {
-    fn as_ref(&self) -> &LogArgs {
+impl AsRef<ProcessArgs> for ServeArgs {
+    fn as_ref(&self) -> &ProcessArgs {
         &self.log
     }
 }
 
-impl AsRef<LogArgs> for LogArgs {
-    fn as_ref(&self) -> &LogArgs {
+impl AsRef<ProcessArgs> for ProcessArgs {
+    fn as_ref(&self) -> &ProcessArgs {
         self
     }
 }

@@ -5,12 +5,12 @@ use std::{
 
 use clap::{Parser, error::ErrorKind};
 use tokio::{
-    runtime::Runtime,
+    runtime::Builder,
     signal::unix::{SignalKind, signal},
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{Kit, LogArgs, telemetry::Telemetry};
+use crate::{Kit, ProcessArgs, telemetry::Telemetry};
 
 /// A cached read spends a seventh of its time in glibc's allocator; with this one it takes a tenth less CPU.
 #[global_allocator]
@@ -19,18 +19,18 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// The whole `main` of a service: reads flags and environment, sets up logs and traces, and runs `run` until SIGTERM,
 /// SIGINT or an error. A wrong setting, or an error at the start, is one line on stderr and exit code 2 or 1.
 ///
-/// `log_args` finds the [`ServeArgs`](crate::ServeArgs), or the [`LogArgs`] alone, among the program's own.
-pub fn launch<A, L, F>(name: &'static str, log_args: fn(&A) -> &L, run: F) -> ExitCode
+/// `process_args` finds the [`ServeArgs`](crate::ServeArgs), or the [`ProcessArgs`] alone, among the program's own.
+pub fn launch<A, L, F>(name: &'static str, process_args: fn(&A) -> &L, run: F) -> ExitCode
 where
     A: Parser,
-    L: AsRef<LogArgs>,
+    L: AsRef<ProcessArgs>,
     F: AsyncFnOnce(A, Kit) -> anyhow::Result<()>,
 {
     let args = match A::try_parse() {
         Ok(args) => args,
         Err(error) => return refuse(&error),
     };
-    match start(name, log_args, args, run) {
+    match start(name, process_args, args, run) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             complain(&format!("{name}: {error:#}"));
@@ -39,15 +39,16 @@ where
     }
 }
 
-fn start<A, L, F>(name: &'static str, log_args: fn(&A) -> &L, args: A, run: F) -> anyhow::Result<()>
+fn start<A, L, F>(name: &'static str, process_args: fn(&A) -> &L, args: A, run: F) -> anyhow::Result<()>
 where
-    L: AsRef<LogArgs>,
+    L: AsRef<ProcessArgs>,
     F: AsyncFnOnce(A, Kit) -> anyhow::Result<()>,
 {
     // It fails only when a provider is set already, and then there is one.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let (_telemetry, tracing) = Telemetry::start(name, log_args(&args).as_ref())?;
-    let runtime = Runtime::new()?;
+    let process: &ProcessArgs = process_args(&args).as_ref();
+    let (_telemetry, tracing) = Telemetry::start(name, process)?;
+    let runtime = Builder::new_multi_thread().worker_threads(process.threads.into()).enable_all().build()?;
     runtime.block_on(async {
         let kit = Kit::new(name, tracing, stop_signal()?)?;
         run(args, kit).await

@@ -23,7 +23,7 @@ mod trace;
 mod unread;
 
 pub use app::{App, around};
-pub use args::{LogArgs, LogFormat, ServeArgs};
+pub use args::{LogFormat, ProcessArgs, ServeArgs};
 pub use context::{Ctx, continue_trace};
 pub use edge::{BODY_LIMIT, Body};
 pub use error::{ApiError, chain};

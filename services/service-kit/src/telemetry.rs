@@ -25,7 +25,7 @@ use tracing_subscriber::{
 };
 
 use crate::{
-    LogArgs, LogFormat,
+    LogFormat, ProcessArgs,
     json_log::JsonLog,
     trace::{Exported, Tracing},
 };
@@ -51,7 +51,7 @@ impl Telemetry {
     ///
     /// # Errors
     /// When the log filter or the collector's address cannot be read.
-    pub(crate) fn start(name: &'static str, args: &LogArgs) -> anyhow::Result<(Telemetry, Tracing)> {
+    pub(crate) fn start(name: &'static str, args: &ProcessArgs) -> anyhow::Result<(Telemetry, Tracing)> {
         let filter = EnvFilter::try_new(&args.log_level)
             .with_context(|| format!("--log-level {:?} is no log filter", args.log_level))?
             .add_directive(NOT_FOR_LOGS.parse()?);
