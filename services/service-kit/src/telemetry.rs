@@ -37,7 +37,7 @@ const NOT_FOR_LOGS: &str = "otel=off";
 const CALLS: &str = "otel";
 /// Spans that stand for themselves.
 const WHOLE: &str = "otel::";
-/// Lines are written when they are this old at the latest.
+/// The time that lines gather for.
 const LINES_REST: Duration = Duration::from_millis(5);
 
 /// Writes the last lines, and sends what is left to the collector, when it is dropped.
