@@ -51,8 +51,9 @@ impl App {
 
         let inner = Router::new().merge(routes.clone()).nest(prefix, routes);
         let inner = around(kit, args, inner);
-        // The slash has to go before routing, so this layer stands around the router.
-        let router = Router::new().fallback_service(NormalizePathLayer::trim_trailing_slash().layer(inner));
+        // No route ends with a slash, so a path that does is looked for again without it.
+        let again = NormalizePathLayer::trim_trailing_slash().layer(inner.clone());
+        let router = inner.fallback_service(again);
         App { name: kit.name, router, registry: kit.registry.clone(), probe }
     }
 }
@@ -60,7 +61,7 @@ impl App {
 /// Puts around `router` what stands around everything that answers: Case-ID, deadline, limits, metrics, one log line,
 /// and the shape of errors, for paths and methods that it does not know too.
 pub fn around(kit: &Kit, args: &ServeArgs, router: Router) -> Router {
-    let edge = Edge { kit: kit.clone(), request_timeout: args.request_timeout() };
+    let edge = Arc::new(Edge { kit: kit.clone(), request_timeout: args.request_timeout() });
     router
         .fallback(async || ApiError::not_found("Not Found"))
         .method_not_allowed_fallback(async || {

@@ -1,6 +1,6 @@
 //! What happens around every handler: Case-ID, span, deadline, panics, error shape, metrics, one log line.
 
-use std::{borrow::Cow, panic::AssertUnwindSafe, time::Duration};
+use std::{borrow::Cow, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use axum::{
     Json,
@@ -13,14 +13,14 @@ use axum::{
 use futures::FutureExt;
 use opentelemetry::{KeyValue, trace::SpanKind};
 use tokio::time::{Instant, timeout};
-use tracing::{Span, error, info, info_span};
+use tracing::{Span, error, error_span, field::Empty, info};
 use wire::{CaseId, ErrorBody, Fault};
 
 use crate::{
     ApiError, Kit, chain,
     context::{self, CASE_ID, Ctx, HeaderExtractor},
     metrics::known,
-    trace::{Description, Part, Work},
+    trace::{Description, Work},
     unread::Unread,
 };
 
@@ -55,14 +55,13 @@ impl<S: Send + Sync> FromRequest<S> for Body {
 }
 
 /// What the edge needs besides the request.
-#[derive(Clone)]
 pub(crate) struct Edge {
     pub(crate) kit: Kit,
     pub(crate) request_timeout: Duration,
 }
 
 /// The layer itself; see the module.
-pub(crate) async fn edge(State(edge): State<Edge>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn edge(State(edge): State<Arc<Edge>>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let kit = &edge.kit;
     let matched = request.extensions().get::<MatchedPath>().cloned();
@@ -71,9 +70,10 @@ pub(crate) async fn edge(State(edge): State<Edge>, mut request: Request, next: N
     let path = request.uri().path().to_owned();
     let case_id = context::case_id(request.headers());
     let describe = |case_id: &CaseId| description(kit.name, case_id, route, &method);
-    let part = kit.tracing.part(&HeaderExtractor(request.headers()), || describe(&case_id));
+    let log = request_span(kit, &case_id);
+    let part = kit.tracing.part(&log, &HeaderExtractor(request.headers()), || describe(&case_id));
     let ctx = Ctx::of_request(case_id, request.headers(), &part);
-    let work = Work::new(request_span(kit, &ctx, &part), part);
+    let work = Work::new(log, part);
     request.extensions_mut().insert(ctx.clone());
     let (request, unread) = Unread::watch(request);
 
@@ -94,9 +94,9 @@ pub(crate) async fn edge(State(edge): State<Edge>, mut request: Request, next: N
     let status = response.status();
     kit.http.observe(route, &method, status, took);
     if status.is_server_error() {
-        work.show_ids();
+        work.show_silent_ids();
     }
-    work.in_scope(|| log(&response, method.as_str(), &path, took));
+    work.in_scope(|| log_line(&response, method.as_str(), &path, took));
     let code = i64::from(status.as_u16());
     work.set(STATUS_CODE, code);
     if status.is_server_error() {
@@ -112,16 +112,16 @@ pub(crate) async fn edge(State(edge): State<Edge>, mut request: Request, next: N
     response
 }
 
-fn request_span(kit: &Kit, ctx: &Ctx, part: &Part) -> Span {
-    let ids = part.recorded_ids();
+/// What log lines carry, of whichever level they are.
+fn request_span(kit: &Kit, case_id: &CaseId) -> Span {
     // A root even when another service of this process asks.
-    info_span!(
+    error_span!(
         parent: None,
         "request",
         service = kit.name,
-        case_id = ctx.case_id().as_str(),
-        trace_id = ids.map(|ids| display(ids.trace_id())),
-        span_id = ids.map(|ids| display(ids.span_id())),
+        case_id = case_id.as_str(),
+        trace_id = Empty,
+        span_id = Empty,
     )
 }
 
@@ -151,7 +151,7 @@ fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
 }
 
 /// One line for each request; a failure's line carries its whole chain of causes, and no other line does.
-fn log(response: &Response, method: &str, path: &str, took: Duration) {
+fn log_line(response: &Response, method: &str, path: &str, took: Duration) {
     let status = response.status().as_u16();
     let ms = f64::from(u32::try_from(took.as_micros()).unwrap_or(u32::MAX)) / 1000.0;
     match response.extensions().get::<ApiError>() {

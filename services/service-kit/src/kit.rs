@@ -3,7 +3,7 @@ use std::{collections::BTreeMap, error::Error};
 use opentelemetry::{KeyValue, trace::SpanKind};
 use prometheus::Registry;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tracing::info_span;
+use tracing::{error_span, field::Empty};
 use wire::CaseId;
 
 use crate::{
@@ -61,19 +61,21 @@ impl Kit {
         job_id: &str,
         headers: &BTreeMap<String, String>,
     ) -> (Ctx, Work) {
-        let describe = || self.describe_job(queue, &case_id, job_id);
-        let part = self.tracing.part(&MapExtractor(headers), describe);
-        let ids = part.ids();
-        let log = info_span!(
+        let log = error_span!(
             parent: None,
             "process",
             service = self.name,
             case_id = case_id.as_str(),
             job_id,
-            trace_id = ids.map(|ids| display(ids.trace_id())),
-            span_id = ids.map(|ids| display(ids.span_id())),
+            trace_id = Empty,
+            span_id = Empty,
         );
-        (Ctx::of_message(case_id, headers, &part), Work::new(log, part))
+        let describe = || self.describe_job(queue, &case_id, job_id);
+        let part = self.tracing.part(&log, &MapExtractor(headers), describe);
+        let ctx = Ctx::of_message(case_id, headers, &part);
+        let work = Work::new(log, part);
+        work.show_silent_ids();
+        (ctx, work)
     }
 
     /// How such a job shows in a trace.

@@ -17,6 +17,7 @@ mod launch;
 mod metrics;
 mod ops;
 mod secret;
+mod seen;
 mod server;
 mod telemetry;
 mod trace;

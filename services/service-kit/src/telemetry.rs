@@ -13,30 +13,16 @@ use opentelemetry_sdk::{
     Resource,
     trace::{BatchSpanProcessor, Sampler, SdkTracerProvider},
 };
-use tracing::{Level, Metadata, Subscriber, subscriber::Interest};
 use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
-use tracing_subscriber::{
-    EnvFilter, Layer,
-    filter::{LevelFilter, dynamic_filter_fn},
-    fmt::{self, format::JsonFields},
-    layer::{Context, Filter, SubscriberExt},
-    registry::LookupSpan,
-    util::SubscriberInitExt,
-};
+use tracing_subscriber::{EnvFilter, Layer, fmt, util::SubscriberInitExt};
 
 use crate::{
     LogFormat, ProcessArgs,
-    json_log::JsonLog,
+    json_log::{JsonLog, Members},
+    seen,
     trace::{Exported, Tracing},
 };
 
-/// Spans with this target, and those below it, are for traces alone; in log lines their fields would stand beside those
-/// of the request.
-const NOT_FOR_LOGS: &str = "otel=off";
-/// Spans of calls to stores, queues and peers.
-const CALLS: &str = "otel";
-/// Spans that stand for themselves.
-const WHOLE: &str = "otel::";
 /// The time that lines gather for.
 const LINES_REST: Duration = Duration::from_millis(5);
 
@@ -53,8 +39,7 @@ impl Telemetry {
     /// When the log filter or the collector's address cannot be read.
     pub(crate) fn start(name: &'static str, args: &ProcessArgs) -> anyhow::Result<(Telemetry, Tracing)> {
         let filter = EnvFilter::try_new(&args.log_level)
-            .with_context(|| format!("--log-level {:?} is no log filter", args.log_level))?
-            .add_directive(NOT_FOR_LOGS.parse()?);
+            .with_context(|| format!("--log-level {:?} is no log filter", args.log_level))?;
         let endpoint = args.otlp_endpoint.as_deref();
         let exported = endpoint.map(|endpoint| provider(name, endpoint)).transpose()?;
         let json = match args.log_format {
@@ -64,11 +49,7 @@ impl Telemetry {
         };
         let (writer, written) = stdout_in_background()?;
         let lines = if json {
-            fmt::layer()
-                .with_writer(writer)
-                .fmt_fields(JsonFields::new())
-                .event_format(JsonLog::new(name))
-                .boxed()
+            fmt::layer().with_writer(writer).fmt_fields(Members).event_format(JsonLog::new(name)).boxed()
         } else {
             fmt::layer()
                 .with_writer(writer)
@@ -77,17 +58,8 @@ impl Telemetry {
                 .with_ansi(stdout().is_terminal())
                 .boxed()
         };
-        let traces = exported.as_ref().map(|(provider, _)| {
-            tracing_opentelemetry::layer()
-                .with_tracer(provider.tracer(name))
-                .with_context_activation(false)
-                .with_location(false)
-                .with_target(false)
-                .with_threads(false)
-                .with_tracked_inactivity(false)
-                .with_filter(for_traces())
-        });
-        tracing_subscriber::registry().with(lines.with_filter(filter)).with(traces).init();
+        let tracer = exported.as_ref().map(|(provider, _)| provider.tracer(name));
+        seen::by(lines, filter, tracer)?.init();
         let (provider, tracing) = match exported {
             Some((provider, exported)) => {
                 (Some(provider), Tracing::new(name, args.trace_ratio, args.trace_limit, exported))
@@ -95,32 +67,6 @@ impl Telemetry {
             None => (None, Tracing::default()),
         };
         Ok((Telemetry { provider, _lines: written }, tracing))
-    }
-}
-
-/// What traces see: the spans that are made for them, calls only within a span that is recorded, and what went wrong.
-/// It does not hang on what is logged.
-fn for_traces<S>() -> impl Filter<S>
-where
-    S: Subscriber + for<'a> LookupSpan<'a>,
-{
-    let sees = |metadata: &Metadata<'_>, context: &Context<'_, S>| {
-        let interest = interest(metadata);
-        interest.is_always() || interest.is_sometimes() && context.lookup_current().is_some()
-    };
-    dynamic_filter_fn(sees)
-        .with_callsite_filter(|metadata| interest(metadata))
-        .with_max_level_hint(LevelFilter::INFO)
-}
-
-fn interest(metadata: &Metadata<'_>) -> Interest {
-    if metadata.is_event() {
-        return if *metadata.level() <= Level::WARN { Interest::always() } else { Interest::never() };
-    }
-    match metadata.target() {
-        CALLS => Interest::sometimes(),
-        target if target.starts_with(WHOLE) => Interest::always(),
-        _ => Interest::never(),
     }
 }
 

@@ -22,7 +22,7 @@ use opentelemetry_sdk::{
         Span as SdkSpan, SpanData, SpanEvents, SpanLinks, SpanProcessor,
     },
 };
-use tracing::{Instrument, Span, field::display, info_span};
+use tracing::{Instrument, Span, error_span, field::display};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use crate::context::caller;
@@ -51,8 +51,14 @@ impl Tracing {
         })))
     }
 
-    /// The part in the trace that `carrier` names, or in a new one. A caller's trace goes by the caller's choice.
-    pub(crate) fn part(&self, carrier: &dyn Extractor, description: impl FnOnce() -> Description) -> Part {
+    /// The part in the trace that `carrier` names, or in a new one. A caller's trace goes by the caller's choice. `log` is
+    /// the span of the same request or job for log lines.
+    pub(crate) fn part(
+        &self,
+        log: &Span,
+        carrier: &dyn Extractor,
+        description: impl FnOnce() -> Description,
+    ) -> Part {
         let Some(traces) = &self.0 else { return Part::Untraced };
         let caller = caller(carrier);
         let parent = caller.span().span_context().clone();
@@ -68,7 +74,7 @@ impl Tracing {
             result.decision == SamplingDecision::RecordAndSample && traces.limit.check().is_ok()
         };
         if sampled {
-            return Part::recorded(caller, description());
+            return Part::recorded(log, caller, description());
         }
         let state = parent.trace_state().clone();
         let span_id = RandomIdGenerator::default().new_span_id();
@@ -110,11 +116,11 @@ pub(crate) struct Silent {
 }
 
 impl Part {
-    fn recorded(caller: Context, description: Description) -> Part {
-        // A root even when another service of this process asks: who asked stands in the headers.
-        let span = info_span!(
+    fn recorded(log: &Span, caller: Context, description: Description) -> Part {
+        // Below the span for log lines, so that work which goes on elsewhere in this one finds the other.
+        let span = error_span!(
             target: "otel::part",
-            parent: None,
+            parent: log,
             "part",
             otel.name = description.name,
             otel.kind = ?description.kind,
@@ -122,24 +128,11 @@ impl Part {
         for attribute in description.attributes {
             span.set_attribute(attribute.key, attribute.value);
         }
-        // It fails only for a span that is filtered out, and then there is nothing to connect.
+        // In the trace it is below the caller. It fails only for a span that is filtered out, and then there is nothing to
+        // connect.
         let _ = span.set_parent(caller);
         let context = span.context().span().span_context().clone();
         Part::Recorded(span, context)
-    }
-
-    /// The ids of its span, recorded or not; `None` without a trace.
-    pub(crate) fn ids(&self) -> Option<&SpanContext> {
-        match self {
-            Part::Untraced => None,
-            Part::Recorded(_, ids) => Some(ids),
-            Part::Silent(silent) => Some(&silent.context),
-        }
-    }
-
-    /// The same, when there is a trace to look at in any case.
-    pub(crate) fn recorded_ids(&self) -> Option<&SpanContext> {
-        self.ids().filter(|ids| ids.is_sampled())
     }
 
     fn span(&self) -> Span {
@@ -158,9 +151,13 @@ pub struct Work {
 }
 
 impl Work {
-    /// `log` is what its log lines carry.
+    /// `log` is what its log lines carry; its `trace_id` and `span_id` are still empty.
     pub(crate) fn new(log: Span, part: Part) -> Work {
-        Work { log, part }
+        let work = Work { log, part };
+        if let Part::Recorded(_, ids) = &work.part {
+            work.show(ids);
+        }
+        work
     }
 
     /// Does `work` as this.
@@ -168,12 +165,16 @@ impl Work {
         work.instrument(self.part.span()).instrument(self.log.clone()).await
     }
 
-    /// Makes log lines carry the ids of a trace that is there only because this fails.
-    pub(crate) fn show_ids(&self) {
+    /// Makes log lines carry the ids of a trace also when nothing is recorded of it, as long as nothing fails.
+    pub(crate) fn show_silent_ids(&self) {
         if let Part::Silent(silent) = &self.part {
-            self.log.record("trace_id", display(silent.context.trace_id()));
-            self.log.record("span_id", display(silent.context.span_id()));
+            self.show(&silent.context);
         }
+    }
+
+    fn show(&self, ids: &SpanContext) {
+        self.log.record("trace_id", display(ids.trace_id()));
+        self.log.record("span_id", display(ids.span_id()));
     }
 
     /// Logs as this.
@@ -298,7 +299,7 @@ mod tests {
     }
 
     fn recorded(tracing: &Tracing, carrier: &HashMap<String, String>) -> bool {
-        matches!(tracing.part(carrier, description), Part::Recorded(..))
+        matches!(tracing.part(&Span::none(), carrier, description), Part::Recorded(..))
     }
 
     #[test]
@@ -309,7 +310,7 @@ mod tests {
         let (all, ..) = tracing(1.0, 3);
         let sampled = (0..10).filter(|_| recorded(&all, &nobody)).count();
         assert!((3..10).contains(&sampled), "{sampled} of 10 at once, at 3 a second");
-        assert!(matches!(Tracing::default().part(&nobody, description), Part::Untraced));
+        assert!(matches!(Tracing::default().part(&Span::none(), &nobody, description), Part::Untraced));
     }
 
     #[test]
@@ -323,10 +324,12 @@ mod tests {
     #[test]
     fn a_failure_that_is_not_sampled_is_exported_under_the_ids_that_were_passed_on() {
         let (none, exported, collector) = tracing(0.0, 1);
-        let work = |flags: &str| Work::new(Span::none(), none.part(&called(flags), description));
+        let part = |flags: &str| none.part(&Span::none(), &called(flags), description);
+        let work = |flags: &str| Work::new(Span::none(), part(flags));
         drop(work("00"));
         let failing = work("00");
-        let ids = failing.part.ids().cloned().expect("a trace");
+        let Part::Silent(silent) = &failing.part else { panic!("{failing:?}") };
+        let ids = silent.context.clone();
         assert!(!ids.is_sampled());
         failing.fail(description, "the database is away");
         exported.force_flush().unwrap();
