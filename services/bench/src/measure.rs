@@ -39,6 +39,8 @@ pub(crate) struct Row {
     pub(crate) connections: u32,
     pub(crate) ours: Figures,
     pub(crate) bare: Figures,
+    /// Of the bare handler's requests per second, see [`share`].
+    pub(crate) share: f64,
 }
 
 /// Measures a scenario at each number of connections; `told` gets each row as it is done.
@@ -54,7 +56,7 @@ pub(crate) async fn measure(
     let base = stack.url(scenario.target)?;
     let reply = try_out(base, scenario).await?;
     let bare = Bare::start(scenario.status, &reply).await?;
-    let (ours, yardstick) = (stack.roots(scenario.parts), [bare.pid()?]);
+    let (our_parts, yardstick) = (stack.roots(scenario.parts), [bare.pid()?]);
     let mut generator = Generator::new()?;
     let mut rows = Vec::new();
     for &connections in &effort.connections {
@@ -62,17 +64,19 @@ pub(crate) async fn measure(
         for _ in 0..effort.rounds {
             let mut run =
                 Run { generator: &mut generator, requests: &scenario.requests, connections, effort };
-            our_samples.push(run.sample(base, &ours).await?);
+            our_samples.push(run.sample(base, &our_parts).await?);
             bare_samples.push(run.sample(bare.base(), &yardstick).await?);
         }
-        let row = Row { connections, ours: figures(&our_samples)?, bare: figures(&bare_samples)? };
+        let (ours, bare) = (figures(&our_samples)?, figures(&bare_samples)?);
+        let row = Row { connections, ours, bare, share: share(&our_samples, &bare_samples)? };
         told(&row);
         rows.push(row);
     }
     Ok(rows)
 }
 
-/// Measures a scenario on several stacks by turns, at one number of connections; figures in the order of the stacks.
+/// Measures a scenario on several stacks by turns, at one number of connections; in the order of the stacks, the figures
+/// and the share of what the first did per second.
 ///
 /// # Errors
 /// As [`measure`].
@@ -81,7 +85,7 @@ pub(crate) async fn by_turns(
     scenario: &Scenario,
     connections: u32,
     effort: &Effort,
-) -> anyhow::Result<Vec<Figures>> {
+) -> anyhow::Result<Vec<(Figures, f64)>> {
     let mut generator = Generator::new()?;
     let mut samples: Vec<Vec<Sample>> = stacks.iter().map(|_| Vec::new()).collect();
     for _ in 0..effort.rounds {
@@ -92,7 +96,8 @@ pub(crate) async fn by_turns(
             samples.push(run.sample(base, &stack.roots(scenario.parts)).await?);
         }
     }
-    samples.iter().map(|samples| figures(samples)).collect()
+    let first = samples.first().context("there is no stack")?;
+    samples.iter().map(|samples| Ok((figures(samples)?, share(samples, first)?))).collect()
 }
 
 struct Run<'a> {
@@ -142,6 +147,13 @@ fn figures(samples: &[Sample]) -> anyhow::Result<Figures> {
         cpu: of(&|sample| sample.cpu_seconds * 1_000.0 / sample.outcome.requests as f64)?,
         errors: samples.iter().map(|sample| sample.outcome.errors()).sum(),
     })
+}
+
+/// What one did per second as a share of what the other did in the same round, in the middle of the rounds: what made
+/// the machine slow or quick in a round did so to both.
+fn share(one: &[Sample], other: &[Sample]) -> anyhow::Result<f64> {
+    let rounds = one.iter().zip(other);
+    median(rounds.map(|(one, other)| one.outcome.per_second() / other.outcome.per_second()).collect())
 }
 
 /// The middle of the values, the lower one of two.

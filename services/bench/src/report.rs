@@ -49,8 +49,7 @@ impl Report {
         let mut lines = Vec::new();
         for (scenario, rows) in &self.scenarios {
             if let Some(row) = rows.iter().find(|row| row.connections == COMPARED_AT) {
-                let share = row.ours.per_second / row.bare.per_second;
-                let goals = goals(&scenario.goal, &scenario.original, &row.ours, share);
+                let goals = goals(&scenario.goal, &scenario.original, &row.ours, row.share);
                 lines.push(compared(
                     scenario.title,
                     row.ours.per_second,
@@ -117,16 +116,15 @@ impl Report {
 
     fn telemetry(&self) -> Option<String> {
         let line = |row: &Telemetry| {
-            let on = row.on.iter().zip(SAMPLINGS).map(|(figures, (_, _, limit))| {
-                let share = figures.per_second / row.off.per_second;
+            let on = row.on.iter().zip(SAMPLINGS).map(|((figures, share), (_, _, limit))| {
                 let text = format!("{share:.2}");
                 // The goal is about what runs by default.
-                let share = if limit.is_none() { goal(text, share >= TELEMETRY_GOAL) } else { text };
-                format!("{share} | {:.3}", figures.cpu)
+                let share = if limit.is_none() { goal(text, *share >= TELEMETRY_GOAL) } else { text };
+                format!("{share} | {:.4}", figures.cpu)
             });
             let on: Vec<String> = on.collect();
             format!(
-                "| {} | {} | {:.3} | {} |",
+                "| {} | {} | {:.4} | {} |",
                 row.title,
                 grouped(row.off.per_second),
                 row.off.cpu,
@@ -153,13 +151,12 @@ impl Report {
 }
 
 /// The line of the long table.
-pub(crate) fn line(title: &str, Row { connections, ours, bare }: &Row) -> String {
+pub(crate) fn line(title: &str, Row { connections, ours, bare, share }: &Row) -> String {
     let errors = ours.errors + bare.errors;
     format!(
-        "| {title} | {connections} | {} | {} | {:.2} | {:.2} | {:.2} | {:.2} | {:.2} | {:.3} | {:.3} | {} |",
+        "| {title} | {connections} | {} | {} | {share:.2} | {:.2} | {:.2} | {:.2} | {:.2} | {:.3} | {:.3} | {} |",
         grouped(ours.per_second),
         grouped(bare.per_second),
-        ours.per_second / bare.per_second,
         ours.p50_ms,
         ours.p99_ms,
         bare.p50_ms,
@@ -254,7 +251,8 @@ mod tests {
     #[test]
     fn errors_and_missed_goals_stand_out() {
         let figures = Figures { per_second: 1_500.0, p50_ms: 1.0, p99_ms: 2.0, cpu: 0.5, errors: 0 };
-        let row = Row { connections: 16, ours: Figures { errors: 3, ..figures }, bare: figures };
+        let ours = Figures { errors: 3, ..figures };
+        let row = Row { connections: 16, ours, bare: figures, share: 1.0 };
         assert!(line("read", &row).ends_with("| **3** |"));
         let original = Original { per_second: Some(100.0), cpu: Some(1.0) };
         let wanted = Goal { times: Some(10.0), cpu: Some(0.1), of_bare: None };

@@ -18,13 +18,16 @@ pub(crate) const SAMPLINGS: [(&str, f64, Option<u32>); 3] = [
 /// What is asked: the fastest request, and the one with most spans.
 const ASKED: [&str; 2] = ["cached-read", "suggestion"];
 const CONNECTIONS: u32 = 16;
+/// The differences are small: rather many measurements than long ones.
+const MOST_SECONDS: u64 = 2;
+const TIMES_ROUNDS: usize = 4;
 
 /// One kind of request.
 pub(crate) struct Telemetry {
     pub(crate) title: &'static str,
     pub(crate) off: Figures,
-    /// With traces, by their share as in [`SAMPLINGS`].
-    pub(crate) on: Vec<Figures>,
+    /// With traces, as in [`SAMPLINGS`], and the share of the requests per second without.
+    pub(crate) on: Vec<(Figures, f64)>,
 }
 
 /// Measures by turns, with a collector that takes everything and does nothing with it.
@@ -39,13 +42,18 @@ pub(crate) async fn measure(effort: &Effort) -> anyhow::Result<Vec<Telemetry>> {
     for traces in traces {
         stacks.push(Stack::start_traced(false, Some(traces)).await?);
     }
+    let effort = Effort {
+        seconds: effort.seconds.min(MOST_SECONDS),
+        rounds: effort.rounds * TIMES_ROUNDS,
+        ..effort.clone()
+    };
     let mut measured = Vec::new();
     // Everybody is stored in every stack.
     let emails = stacks.first().context("there is a stack")?.emails();
     for scenario in scenario::all(emails).into_iter().filter(|scenario| ASKED.contains(&scenario.name)) {
-        let mut figures = measure::by_turns(&stacks, &scenario, CONNECTIONS, effort).await?;
+        let mut figures = measure::by_turns(&stacks, &scenario, CONNECTIONS, &effort).await?;
         let on = figures.split_off(1);
-        let off = figures.pop().context("nothing was measured")?;
+        let (off, _) = figures.pop().context("nothing was measured")?;
         measured.push(Telemetry { title: scenario.title, off, on });
     }
     Ok(measured)
