@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use sql_store::SqlError;
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{MissedTickBehavior, interval, sleep_until, timeout};
 
 use super::Directory;
 use crate::{
@@ -31,12 +31,12 @@ impl Directory {
         if !matches!(self.shared.cache, Cache::Redis(_)) {
             return;
         }
-        let mut ticks = interval(self.shared.timing.sweep_every);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            ticks.tick().await;
+            // From start to start; one that waited for the database longer than that is followed by the next at once.
+            let next = tokio::time::Instant::now() + self.shared.timing.sweep_every;
             self.sweep_once().await;
             self.shared.metrics.trusted(self.uses_cache());
+            sleep_until(next).await;
         }
     }
 

@@ -73,8 +73,8 @@ pub(crate) struct Timing {
     pub(crate) sweep_every: Duration,
     /// How long a sweep waits for the database before it takes it to be away.
     pub(crate) sweep_deadline: Duration,
-    /// How long the cache is trusted from the start of a sweep. Longer than two sweeps that wait for their whole deadline,
-    /// with time to spare, or trust lapses while the database is away.
+    /// How long the cache is trusted from the start of a sweep. Longer by far than two sweeps that wait for their whole
+    /// deadline, or trust lapses while the database is away and the machine is busy.
     pub(crate) lease: Duration,
 }
 
@@ -83,7 +83,7 @@ impl Default for Timing {
         Timing {
             sweep_every: Duration::from_millis(200),
             sweep_deadline: Duration::from_millis(250),
-            lease: Duration::from_millis(1_000),
+            lease: Duration::from_millis(1_500),
         }
     }
 }
