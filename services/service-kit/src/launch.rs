@@ -48,8 +48,15 @@ where
     let _ = rustls::crypto::ring::default_provider().install_default();
     let process: &ProcessArgs = process_args(&args).as_ref();
     let (_telemetry, tracing) = Telemetry::start(name, process)?;
-    let runtime = Builder::new_multi_thread().worker_threads(process.threads.into()).enable_all().build()?;
-    runtime.block_on(async {
+    let mut builder = match usize::from(process.threads) {
+        1 => Builder::new_current_thread(),
+        threads => {
+            let mut builder = Builder::new_multi_thread();
+            builder.worker_threads(threads);
+            builder
+        }
+    };
+    builder.enable_all().build()?.block_on(async {
         let kit = Kit::new(name, tracing, stop_signal()?)?;
         run(args, kit).await
     })
