@@ -70,10 +70,10 @@ pub(crate) async fn edge(State(edge): State<Arc<Edge>>, mut request: Request, ne
     let path = request.uri().path().to_owned();
     let case_id = context::case_id(request.headers());
     let describe = |case_id: &CaseId| description(kit.name, case_id, route, &method);
-    let log = request_span(kit, &case_id);
-    let part = kit.tracing.part(&log, &HeaderExtractor(request.headers()), || describe(&case_id));
+    let span = request_span(kit, &case_id);
+    let part = kit.tracing.part(&span, &HeaderExtractor(request.headers()), || describe(&case_id));
     let ctx = Ctx::of_request(case_id, request.headers(), &part);
-    let work = Work::new(log, part);
+    let work = Work::new(span, part);
     request.extensions_mut().insert(ctx.clone());
     let (request, unread) = Unread::watch(request);
 
@@ -81,22 +81,26 @@ pub(crate) async fn edge(State(edge): State<Arc<Edge>>, mut request: Request, ne
     let active = kit.http.active.clone();
     let _under_way = Guard(move || active.dec());
     let handled = AssertUnwindSafe(timeout(edge.request_timeout, next.run(request))).catch_unwind();
-    let response = match work.run(handled).await {
-        Ok(Ok(response)) => response,
-        Ok(Err(_elapsed)) => {
-            let limit = edge.request_timeout;
-            ApiError::unavailable(format!("The request was not done within {limit:?}")).into_response()
+    let answered = async {
+        let response = match handled.await {
+            Ok(Ok(response)) => response,
+            Ok(Err(_elapsed)) => {
+                let limit = edge.request_timeout;
+                ApiError::unavailable(format!("The request was not done within {limit:?}")).into_response()
+            }
+            Err(panic) => ApiError::internal(panic_message(panic.as_ref())).into_response(),
+        };
+        if response.status().is_server_error() {
+            work.show_silent_ids();
         }
-        Err(panic) => ApiError::internal(panic_message(panic.as_ref())).into_response(),
+        let took = started.elapsed();
+        kit.http.observe(route, &method, response.status(), took);
+        log(&response, method.as_str(), &path, took);
+        response
     };
+    let response = work.run(answered).await;
 
-    let took = started.elapsed();
     let status = response.status();
-    kit.http.observe(route, &method, status, took);
-    if status.is_server_error() {
-        work.show_silent_ids();
-    }
-    work.in_scope(|| log_line(&response, method.as_str(), &path, took));
     let code = i64::from(status.as_u16());
     work.set(STATUS_CODE, code);
     if status.is_server_error() {
@@ -151,7 +155,7 @@ fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
 }
 
 /// One line for each request; a failure's line carries its whole chain of causes, and no other line does.
-fn log_line(response: &Response, method: &str, path: &str, took: Duration) {
+fn log(response: &Response, method: &str, path: &str, took: Duration) {
     let status = response.status().as_u16();
     let ms = f64::from(u32::try_from(took.as_micros()).unwrap_or(u32::MAX)) / 1000.0;
     match response.extensions().get::<ApiError>() {

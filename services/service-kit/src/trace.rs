@@ -5,7 +5,14 @@
 //! request. When a request or a job of those fails, its span is made at its end, when time, name and outcome are known:
 //! of such a trace one sees what failed in each service, one below the other.
 
-use std::{borrow::Cow, future::Future, num::NonZeroU32, sync::Arc, time::Duration};
+use std::{
+    borrow::Cow,
+    future::{Future, poll_fn},
+    num::NonZeroU32,
+    pin::pin,
+    sync::Arc,
+    time::Duration,
+};
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use opentelemetry::{
@@ -22,7 +29,7 @@ use opentelemetry_sdk::{
         Span as SdkSpan, SpanData, SpanEvents, SpanLinks, SpanProcessor,
     },
 };
-use tracing::{Instrument, Span, error_span, field::display};
+use tracing::{Span, error_span, field::display};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use crate::context::caller;
@@ -134,13 +141,6 @@ impl Part {
         let context = span.context().span().span_context().clone();
         Part::Recorded(span, context)
     }
-
-    fn span(&self) -> Span {
-        match self {
-            Part::Recorded(span, _) => span.clone(),
-            Part::Untraced | Part::Silent(_) => Span::none(),
-        }
-    }
 }
 
 /// One request or one job, in the logs and in its trace.
@@ -160,9 +160,11 @@ impl Work {
         work
     }
 
-    /// Does `work` as this.
+    /// Does `work` as this; only when it is broken off, its end is outside.
     pub async fn run<T>(&self, work: impl Future<Output = T>) -> T {
-        work.instrument(self.part.span()).instrument(self.log.clone()).await
+        // To enter a span costs something, and `instrument` does so once more to drop what is done.
+        let mut work = pin!(work);
+        poll_fn(|context| self.in_scope(|| work.as_mut().poll(context))).await
     }
 
     /// Makes log lines carry the ids of a trace also when nothing is recorded of it, as long as nothing fails.
@@ -177,9 +179,11 @@ impl Work {
         self.log.record("span_id", display(ids.span_id()));
     }
 
-    /// Logs as this.
-    pub(crate) fn in_scope(&self, log: impl FnOnce()) {
-        self.log.in_scope(|| self.part.span().in_scope(log));
+    fn in_scope<T>(&self, step: impl FnOnce() -> T) -> T {
+        self.log.in_scope(|| match &self.part {
+            Part::Recorded(span, _) => span.in_scope(step),
+            Part::Untraced | Part::Silent(_) => step(),
+        })
     }
 
     /// Adds to what its span tells, if there is one.
