@@ -54,24 +54,28 @@ pub async fn run(args: Args, kit: Kit) -> anyhow::Result<()> {
 pub async fn build(kit: &Kit, args: &ServeArgs, stores: &StoreArgs) -> anyhow::Result<App> {
     let db = Db::open(stores.database()).await?;
     kit.registry.register(Box::new(db.collector()?))?;
-    match db.engine() {
-        Engine::Sqlite => db.migrate(&MIGRATIONS).await.context("the people's file cannot be used")?,
-        Engine::Postgres => migrate_in_background(kit, db.clone()),
-    }
     let cache = stores.cache().context("Redis cannot be used with these settings")?;
     let metrics = CacheMetrics::register(&kit.registry, &cache)?;
     count_people(kit, People::new(db.clone()))?;
-    let directory = Directory::new(People::new(db), cache, Timing::default(), metrics, kit.tasks.clone());
-    directory.start_healing(&kit.stopping);
+    let people = People::new(db.clone());
+    let directory = Directory::new(people, cache, Timing::default(), metrics, kit.tasks.clone());
+    match db.engine() {
+        Engine::Sqlite => {
+            db.migrate(&MIGRATIONS).await.context("the people's file cannot be used")?;
+            directory.start_healing(&kit.stopping);
+        }
+        Engine::Postgres => prepare_in_background(kit, db, directory.clone()),
+    }
     let health = Health { directory: directory.clone() };
     Ok(App::new(kit, args, "/users", api::routes(directory), Arc::new(health)))
 }
 
-fn migrate_in_background(kit: &Kit, db: Db) {
+fn prepare_in_background(kit: &Kit, db: Db, directory: Directory) {
     let owner = kit.clone();
     kit.tasks.spawn(async move {
-        if let Err(error) = db.migrate_when_available(&MIGRATIONS, &owner.stopping).await {
-            owner.fail(&error);
+        match db.migrate_when_available(&MIGRATIONS, &owner.stopping).await {
+            Ok(()) => directory.start_healing(&owner.stopping),
+            Err(error) => owner.fail(&error),
         }
     });
 }

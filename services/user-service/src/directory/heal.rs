@@ -1,9 +1,9 @@
 //! What keeps the cache and the database together after one of them was away.
 
-use std::time::Instant;
+use std::{sync::atomic::Ordering, time::Instant};
 
 use sql_store::SqlError;
-use tokio::time::{MissedTickBehavior, interval, sleep_until, timeout};
+use tokio::time::{MissedTickBehavior, interval, timeout, timeout_at};
 
 use super::Directory;
 use crate::{
@@ -36,7 +36,8 @@ impl Directory {
             let next = tokio::time::Instant::now() + self.shared.timing.sweep_every;
             self.sweep_once().await;
             self.shared.metrics.trusted(self.uses_cache());
-            sleep_until(next).await;
+            // It has ended when the time was up or the cache is to be looked for again; both go on.
+            let _ = timeout_at(next, self.shared.broken.notified()).await;
         }
     }
 
@@ -46,16 +47,17 @@ impl Directory {
         if !self.shared.cache.is_connected() {
             if let Err(error) = self.shared.cache.connect().await {
                 tracing::debug!(error = %service_kit::chain(&error), "the cache cannot be reached");
-                return;
+                return self.shared.prepared.store(true, Ordering::Release);
             }
             tracing::info!("the cache can be reached");
         }
         let start = Instant::now();
         match self.sweep().await {
             Ok(()) => trust.grant(start, lease),
-            Err(SweepError::Database) => trust.prolong(start, lease),
+            Err(SweepError::Database) => return trust.prolong(start, lease),
             Err(SweepError::Cache(error)) => self.distrust(&error),
         }
+        self.shared.prepared.store(true, Ordering::Release);
     }
 
     async fn sweep(&self) -> Result<(), SweepError> {

@@ -24,11 +24,15 @@ pub(crate) use write::Created;
 use std::{
     collections::HashMap,
     future::Future,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use sql_store::SqlError;
+use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::Instrument;
 
@@ -100,6 +104,10 @@ struct Shared {
     cache: Cache,
     timing: Timing,
     trust: Trust,
+    /// Whether the cache has come into use, or could not; before, all readers go past it.
+    prepared: AtomicBool,
+    /// The connection to the cache has been given up, and nobody makes another but a sweep.
+    broken: Notify,
     flights: Flights,
     /// People whose last change got no answer to its commit, with the fence that stays up until it is decided.
     unsettled: Mutex<HashMap<Key, Token>>,
@@ -133,8 +141,19 @@ impl Directory {
             Cache::Memory(_) => Trust::full(),
             Cache::Off => Trust::none(),
         };
-        let (flights, unsettled) = (Flights::default(), Mutex::default());
-        let shared = Shared { people, cache, timing, trust, flights, unsettled, metrics, tasks, steps };
+        let shared = Shared {
+            prepared: AtomicBool::new(!matches!(cache, Cache::Redis(_))),
+            broken: Notify::new(),
+            flights: Flights::default(),
+            unsettled: Mutex::default(),
+            people,
+            cache,
+            timing,
+            trust,
+            metrics,
+            tasks,
+            steps,
+        };
         Directory { shared: Arc::new(shared) }
     }
 
@@ -149,6 +168,11 @@ impl Directory {
     /// Whether reads go through the cache just now.
     pub(crate) fn uses_cache(&self) -> bool {
         self.shared.trust.holds() && self.shared.cache.is_connected()
+    }
+
+    /// Whether the cache has come into use since the start, or has been found to be away.
+    pub(crate) fn is_prepared(&self) -> bool {
+        self.shared.prepared.load(Ordering::Acquire)
     }
 
     /// Asks the cache for a sign of life. A connection that gives none is replaced, also when nobody reads or writes.
@@ -177,9 +201,10 @@ impl Directory {
         self.shared.tasks.spawn(work.in_current_span()).await.unwrap_or(Err(DirectoryError::BrokenOff))
     }
 
-    /// Stops using the cache after an error, until a sweep has a new connection.
+    /// Stops using the cache after an error, until a sweep has a new connection, which it is to make at once.
     fn distrust(&self, error: &CacheError) {
         if self.shared.cache.disconnect() {
+            self.shared.broken.notify_one();
             tracing::warn!(error = %service_kit::chain(error), "the cache is not used for now");
         }
     }

@@ -42,8 +42,13 @@ impl Directory {
             return Ok(found.unwrap_or_default());
         }
         let missing = missing.into_iter().cloned().collect();
-        let loaded =
-            if found.is_some() { self.load(missing).await? } else { vec![self.look_up(missing).await?] };
+        let loaded = match found {
+            Some(_) => self.load(missing).await?,
+            None => match self.look_up(missing).await {
+                Ok(people) => vec![people],
+                Err(error) => return self.all_cached(keys).await.ok_or(error),
+            },
+        };
         let slots = found.get_or_insert_with(|| vec![None; keys.len()]);
         for (key, slot) in keys.iter().zip(slots).filter(|(_, slot)| slot.is_none()) {
             *slot = loaded.iter().find_map(|people| people.get(key)).cloned();
@@ -59,6 +64,11 @@ impl Directory {
         let found = self.shared.cache.get(keys).await.inspect_err(|error| self.distrust(error)).ok()?;
         self.shared.metrics.count(Outcome::Hit, found.iter().flatten().count());
         Some(found)
+    }
+
+    /// The records of `keys`, if the cache has become usable meanwhile and holds them all.
+    async fn all_cached(&self, keys: &[Key]) -> Option<Vec<Option<Record>>> {
+        self.cached(keys).await.filter(|hits| hits.iter().all(Option::is_some))
     }
 
     /// Asks the database for people whom the cache does not have, each once for all who miss them at the same time,

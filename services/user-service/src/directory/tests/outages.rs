@@ -178,6 +178,26 @@ async fn without_postgresql_cached_reads_go_on_and_writes_leave_no_trace() {
 }
 
 #[tokio::test]
+async fn a_reader_whom_the_database_fails_too_asks_a_cache_that_is_back() {
+    let world = World::servers().await;
+    let (replica, stops, line) = world.replica_behind_proxy().await;
+    drop(stops);
+    replica.create(1).await;
+    assert_eq!(replica.read().await, Some(1));
+    line.cut().await;
+    replica.link().cut().await;
+    let back = async {
+        while replica.directory.uses_cache() {
+            tokio::task::yield_now().await;
+        }
+        replica.link().heal().await.unwrap();
+        replica.directory.sweep_once().await;
+    };
+    let (version, ()) = tokio::join!(replica.read(), back);
+    assert_eq!(version, Some(1));
+}
+
+#[tokio::test]
 async fn a_commit_without_an_answer_keeps_its_fence_until_it_is_decided() {
     let world = World::servers().await;
     let reader = world.replica().await;
@@ -200,6 +220,50 @@ async fn a_commit_without_an_answer_keeps_its_fence_until_it_is_decided() {
     assert!(writer.directory.unsettled().is_empty());
     assert_eq!(reader.read().await, Some(2));
     assert_eq!(reader.cached().await, Some(2));
+}
+
+#[tokio::test]
+async fn a_replica_is_prepared_when_the_cache_is_in_use_or_away() {
+    let world = World::servers().await;
+    let timing = Timing { sweep_deadline: Duration::from_millis(100), ..TIMING };
+    let (replica, stops, line) = world.new_replica_behind_proxy(timing).await;
+    drop(stops);
+    assert!(!replica.directory.is_prepared());
+    line.hang();
+    replica.directory.sweep_once().await;
+    assert!(!replica.directory.is_prepared() && !replica.directory.uses_cache());
+    line.heal().await.unwrap();
+    while !replica.directory.is_prepared() {
+        replica.directory.sweep_once().await;
+    }
+    assert!(replica.directory.uses_cache());
+
+    let replica = world.new_replica().await;
+    replica.link().cut().await;
+    replica.directory.sweep_once().await;
+    assert!(replica.directory.is_prepared() && !replica.directory.uses_cache());
+    assert!(World::embedded().new_replica().await.directory.is_prepared());
+}
+
+#[tokio::test]
+async fn a_broken_connection_is_replaced_at_once() {
+    let world = World::servers().await;
+    // No sweep comes by itself but the first.
+    let replica = world.new_replica().await;
+    let stopping = CancellationToken::new();
+    replica.directory.start_healing(&stopping);
+    while !replica.directory.is_prepared() {
+        tokio::task::yield_now().await;
+    }
+    replica.create(1).await;
+    assert_eq!(replica.read().await, Some(1));
+    replica.link().cut().await;
+    replica.link().heal().await.unwrap();
+    replica.replace(2).await;
+    assert!(replica.directory.uses_cache());
+    assert_eq!(replica.read().await, Some(2));
+    assert_eq!(replica.cached().await, Some(2));
+    stopping.cancel();
 }
 
 #[tokio::test]

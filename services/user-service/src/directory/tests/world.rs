@@ -88,6 +88,11 @@ impl World {
         self.start(self.database.open().await, TIMING, Steps::default()).await
     }
 
+    /// A replica that has not looked for the cache yet.
+    pub(super) async fn new_replica(&self) -> Replica {
+        self.start_new(self.database.open().await, TIMING, Steps::default()).await
+    }
+
     /// A replica whose reads and writes stop at each step.
     pub(super) async fn stepped_replica(&self) -> (Replica, UnboundedReceiver<Stop>) {
         self.stepped_replica_with(TIMING).await
@@ -104,6 +109,16 @@ impl World {
 
     /// A replica, its steps, and the line to its database.
     pub(super) async fn replica_behind_proxy(&self) -> (Replica, UnboundedReceiver<Stop>, TcpProxy) {
+        let (replica, stops, line) = self.new_replica_behind_proxy(TIMING).await;
+        replica.directory.sweep_once().await;
+        (replica, stops, line)
+    }
+
+    /// The same, which has not looked for the cache yet.
+    pub(super) async fn new_replica_behind_proxy(
+        &self,
+        timing: Timing,
+    ) -> (Replica, UnboundedReceiver<Stop>, TcpProxy) {
         let mut options = self.database.options.clone();
         let mut url: Url = options.dsn.as_deref().unwrap().parse().unwrap();
         let server = SocketAddr::from((Ipv4Addr::LOCALHOST, url.port().unwrap()));
@@ -115,10 +130,16 @@ impl World {
         let db = Db::open(options).await.unwrap();
         db.migrate(&crate::MIGRATIONS).await.unwrap();
         let (steps, stops) = Steps::watched();
-        (self.start(db, TIMING, steps).await, stops, line)
+        (self.start_new(db, timing, steps).await, stops, line)
     }
 
     async fn start(&self, db: Db, timing: Timing, steps: Steps) -> Replica {
+        let replica = self.start_new(db, timing, steps).await;
+        replica.directory.sweep_once().await;
+        replica
+    }
+
+    async fn start_new(&self, db: Db, timing: Timing, steps: Steps) -> Replica {
         let (cache, link) = match &self.cache {
             SharedCache::Memory(cache) => (Cache::Memory(cache.clone()), None),
             SharedCache::Redis(redis) => {
@@ -130,7 +151,6 @@ impl World {
         let metrics = CacheMetrics::register(&registry, &cache).unwrap();
         let tasks = TaskTracker::new();
         let directory = Directory::with_steps(People::new(db), cache, timing, metrics, tasks, steps);
-        directory.sweep_once().await;
         Replica { directory, link, registry }
     }
 }
