@@ -1,27 +1,20 @@
-use std::{collections::BTreeMap, convert::Infallible, sync::LazyLock};
+use std::{collections::BTreeMap, convert::Infallible};
 
 use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, HeaderName, HeaderValue, request::Parts},
 };
-use opentelemetry::{
-    Context,
-    propagation::{Extractor, Injector, TextMapPropagator},
-    trace::{SpanContext, TraceContextExt},
-};
-use opentelemetry_sdk::propagation::TraceContextPropagator;
+use opentelemetry::trace::{SpanContext, TraceContextExt};
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 use wire::CaseId;
 
-use crate::trace::Part;
+use crate::{
+    trace::Part,
+    w3c::{self, TRACEPARENT, TRACESTATE},
+};
 
 pub(crate) const CASE_ID: HeaderName = HeaderName::from_static("case-id");
-/// W3C Trace Context (<https://www.w3.org/TR/trace-context/>).
-const TRACE_HEADERS: [HeaderName; 2] =
-    [HeaderName::from_static("traceparent"), HeaderName::from_static("tracestate")];
-
-static PROPAGATOR: LazyLock<TraceContextPropagator> = LazyLock::new(TraceContextPropagator::new);
 
 /// What goes along with a request or a job through all services: its Case-ID and its trace.
 #[derive(Clone, Debug)]
@@ -68,25 +61,16 @@ impl Ctx {
         if let Ok(value) = HeaderValue::from_str(self.case_id.as_str()) {
             headers.insert(CASE_ID, value);
         }
-        match &self.trace {
-            Trace::Caller(given) => headers.extend(given.iter().cloned()),
-            Trace::Span | Trace::Silent(_) => self.trace.inject(&mut HeaderInjector(&mut headers)),
-        }
+        headers.extend(self.trace.headers());
         headers
     }
 
     /// The trace context of the current span as text, for the headers of a queue message.
     pub fn carrier(&self) -> BTreeMap<String, String> {
-        let mut carrier = BTreeMap::new();
-        match &self.trace {
-            Trace::Span | Trace::Silent(_) => self.trace.inject(&mut MapInjector(&mut carrier)),
-            Trace::Caller(given) => carrier.extend(
-                given
-                    .iter()
-                    .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned()))),
-            ),
-        }
-        carrier
+        let headers = self.trace.headers().into_iter();
+        headers
+            .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())))
+            .collect()
     }
 }
 
@@ -99,80 +83,20 @@ pub(crate) fn case_id(headers: &HeaderMap) -> CaseId {
 impl Trace {
     fn of(part: &Part, given: impl Fn(HeaderName) -> Option<(HeaderName, HeaderValue)>) -> Trace {
         match part {
-            Part::Untraced => Trace::Caller(TRACE_HEADERS.into_iter().filter_map(given).collect()),
+            Part::Untraced => {
+                Trace::Caller([TRACEPARENT, TRACESTATE].into_iter().filter_map(given).collect())
+            }
             Part::Recorded(..) => Trace::Span,
             Part::Silent(silent) => Trace::Silent(silent.context.clone()),
         }
     }
 
-    fn inject(&self, injector: &mut dyn Injector) {
-        let context = match self {
-            Trace::Silent(context) => Context::new().with_remote_span_context(context.clone()),
-            Trace::Span | Trace::Caller(_) => Span::current().context(),
-        };
-        PROPAGATOR.inject_context(&context, injector);
-    }
-}
-
-/// The span that these headers name; none when they name none.
-pub(crate) fn caller(headers: &dyn Extractor) -> Context {
-    let nobody = Context::new();
-    // Most often nobody is named, and to find that out in full costs more than the rest of an unsampled trace.
-    match headers.get(TRACE_HEADERS[0].as_str()) {
-        Some(_) => PROPAGATOR.extract_with_context(&nobody, headers),
-        None => nobody,
-    }
-}
-
-/// Makes `span` a child of the one whose context these headers of a message carry, without keeping that one open.
-pub fn continue_trace(span: &Span, headers: &BTreeMap<String, String>) {
-    if !span.is_disabled() {
-        // It fails only for a span that is filtered out, and then there is nothing to connect.
-        let _ = span.set_parent(caller(&MapExtractor(headers)));
-    }
-}
-
-struct HeaderInjector<'a>(&'a mut HeaderMap);
-
-impl Injector for HeaderInjector<'_> {
-    fn set(&mut self, key: &str, value: String) {
-        let name = TRACE_HEADERS.into_iter().find(|name| name.as_str() == key);
-        // The state of a trace is most often empty.
-        if let (Some(name), Ok(value), false) = (name, HeaderValue::try_from(&value), value.is_empty()) {
-            self.0.insert(name, value);
+    fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
+        match self {
+            Trace::Span => w3c::headers(Span::current().context().span().span_context()),
+            Trace::Silent(context) => w3c::headers(context),
+            Trace::Caller(given) => given.clone(),
         }
-    }
-}
-
-struct MapInjector<'a>(&'a mut BTreeMap<String, String>);
-
-impl Injector for MapInjector<'_> {
-    fn set(&mut self, key: &str, value: String) {
-        self.0.insert(key.to_owned(), value);
-    }
-}
-
-pub(crate) struct HeaderExtractor<'a>(pub(crate) &'a HeaderMap);
-
-impl Extractor for HeaderExtractor<'_> {
-    fn get(&self, key: &str) -> Option<&str> {
-        self.0.get(key)?.to_str().ok()
-    }
-
-    fn keys(&self) -> Vec<&str> {
-        self.0.keys().map(HeaderName::as_str).collect()
-    }
-}
-
-pub(crate) struct MapExtractor<'a>(pub(crate) &'a BTreeMap<String, String>);
-
-impl Extractor for MapExtractor<'_> {
-    fn get(&self, key: &str) -> Option<&str> {
-        self.0.get(key).map(String::as_str)
-    }
-
-    fn keys(&self) -> Vec<&str> {
-        self.0.keys().map(String::as_str).collect()
     }
 }
 

@@ -18,10 +18,11 @@ use wire::{CaseId, ErrorBody, Fault};
 
 use crate::{
     ApiError, Kit, chain,
-    context::{self, CASE_ID, Ctx, HeaderExtractor},
+    context::{self, CASE_ID, Ctx},
     metrics::known,
     trace::{Description, Work},
     unread::Unread,
+    w3c,
 };
 
 /// Largest body that is read, in bytes; a larger one is answered with 413.
@@ -71,8 +72,10 @@ pub(crate) async fn edge(State(edge): State<Arc<Edge>>, mut request: Request, ne
     let case_id = context::case_id(request.headers());
     let describe = |case_id: &CaseId| description(kit.name, case_id, route, &method);
     let span = request_span(kit, &case_id);
-    let part = kit.tracing.part(&span, &HeaderExtractor(request.headers()), || describe(&case_id));
-    let ctx = Ctx::of_request(case_id, request.headers(), &part);
+    let headers = request.headers();
+    let caller = || w3c::caller(|name| headers.get(name)?.to_str().ok());
+    let part = kit.tracing.part(&span, caller, || describe(&case_id));
+    let ctx = Ctx::of_request(case_id, headers, &part);
     let work = Work::new(span, part);
     request.extensions_mut().insert(ctx.clone());
     let (request, unread) = Unread::watch(request);

@@ -7,9 +7,10 @@ use tracing::{error_span, field::Empty};
 use wire::CaseId;
 
 use crate::{
-    context::{Ctx, MapExtractor},
+    context::Ctx,
     metrics::{self, HttpMetrics},
     trace::{Description, Tracing, Work},
+    w3c,
 };
 
 /// What a service is built with: its name, its metrics, and the signals of the process that it lives in.
@@ -23,8 +24,9 @@ pub struct Kit {
     pub stopping: CancellationToken,
     /// Background tasks; the process waits for them, up to the hard limit of a shutdown.
     pub tasks: TaskTracker,
+    /// What is traced of the process.
+    pub tracing: Tracing,
     pub(crate) http: HttpMetrics,
-    pub(crate) tracing: Tracing,
 }
 
 impl Kit {
@@ -71,7 +73,7 @@ impl Kit {
             span_id = Empty,
         );
         let describe = || self.describe_job(queue, &case_id, job_id);
-        let part = self.tracing.part(&log, &MapExtractor(headers), describe);
+        let part = self.tracing.part(&log, || w3c::sender(headers), describe);
         let ctx = Ctx::of_message(case_id, headers, &part);
         let work = Work::new(log, part);
         work.show_silent_ids();

@@ -22,10 +22,11 @@ mod server;
 mod telemetry;
 mod trace;
 mod unread;
+mod w3c;
 
 pub use app::{App, around};
 pub use args::{LogFormat, ProcessArgs, ServeArgs};
-pub use context::{Ctx, continue_trace};
+pub use context::Ctx;
 pub use edge::{BODY_LIMIT, Body};
 pub use error::{ApiError, chain};
 pub use health::{Dependency, HealthBody, Probe};

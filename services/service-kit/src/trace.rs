@@ -7,6 +7,7 @@
 
 use std::{
     borrow::Cow,
+    collections::BTreeMap,
     future::{Future, poll_fn},
     num::NonZeroU32,
     pin::pin,
@@ -16,9 +17,7 @@ use std::{
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use opentelemetry::{
-    Context, InstrumentationScope, KeyValue,
-    propagation::Extractor,
-    time,
+    Context, InstrumentationScope, KeyValue, time,
     trace::{SpanContext, SpanId, SpanKind, Status, TraceContextExt, TraceFlags},
 };
 use opentelemetry_sdk::{
@@ -32,7 +31,7 @@ use opentelemetry_sdk::{
 use tracing::{Span, error_span, field::display};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-use crate::context::caller;
+use crate::w3c;
 
 /// What is traced of this process; nothing by default.
 #[derive(Clone, Debug, Default)]
@@ -58,17 +57,16 @@ impl Tracing {
         })))
     }
 
-    /// The part in the trace that `carrier` names, or in a new one. A caller's trace goes by the caller's choice. `log` is
-    /// the span of the same request or job for log lines.
+    /// The part in the trace of the `caller`, or in a new one when that is not valid. A caller's trace goes by the caller's
+    /// choice. `log` is the span of the same request or job for log lines.
     pub(crate) fn part(
         &self,
         log: &Span,
-        carrier: &dyn Extractor,
+        caller: impl FnOnce() -> SpanContext,
         description: impl FnOnce() -> Description,
     ) -> Part {
         let Some(traces) = &self.0 else { return Part::Untraced };
-        let caller = caller(carrier);
-        let parent = caller.span().span_context().clone();
+        let parent = caller();
         let trace_id = match parent.is_valid() {
             true => parent.trace_id(),
             false => RandomIdGenerator::default().new_trace_id(),
@@ -81,7 +79,7 @@ impl Tracing {
             result.decision == SamplingDecision::RecordAndSample && traces.limit.check().is_ok()
         };
         if sampled {
-            return Part::recorded(log, caller, description());
+            return Part::recorded(log, parent, description());
         }
         let state = parent.trace_state().clone();
         let span_id = RandomIdGenerator::default().new_span_id();
@@ -92,6 +90,26 @@ impl Tracing {
             begun: time::now(),
         }))
     }
+
+    /// The span that `make` makes, below the one that these headers of a message name, without keeping that one open; none
+    /// when nothing is recorded of its trace.
+    pub fn continued(&self, headers: &BTreeMap<String, String>, make: impl FnOnce() -> Span) -> Span {
+        if self.0.is_none() {
+            return Span::none();
+        }
+        let caller = w3c::sender(headers);
+        if !caller.is_sampled() {
+            return Span::none();
+        }
+        let span = make();
+        connect(&span, caller);
+        span
+    }
+}
+
+/// Puts `span` below the caller's. It fails only for a span that is filtered out, and then there is nothing to connect.
+fn connect(span: &Span, caller: SpanContext) {
+    let _ = span.set_parent(Context::new().with_remote_span_context(caller));
 }
 
 /// How a request or a job shows in a trace, by OpenTelemetry's semantic conventions.
@@ -123,7 +141,7 @@ pub(crate) struct Silent {
 }
 
 impl Part {
-    fn recorded(log: &Span, caller: Context, description: Description) -> Part {
+    fn recorded(log: &Span, caller: SpanContext, description: Description) -> Part {
         // Below the span for log lines, so that work which goes on elsewhere in this one finds the other.
         let span = error_span!(
             target: "otel::part",
@@ -135,9 +153,8 @@ impl Part {
         for attribute in description.attributes {
             span.set_attribute(attribute.key, attribute.value);
         }
-        // In the trace it is below the caller. It fails only for a span that is filtered out, and then there is nothing to
-        // connect.
-        let _ = span.set_parent(caller);
+        // In the trace it is below the caller.
+        connect(&span, caller);
         let context = span.context().span().span_context().clone();
         Part::Recorded(span, context)
     }
@@ -263,11 +280,9 @@ impl SpanProcessor for Exported {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        collections::HashMap,
-        sync::{Mutex, PoisonError},
-    };
+    use std::sync::{Mutex, PoisonError};
 
+    use opentelemetry::trace::{TraceId, TraceState};
     use opentelemetry_sdk::trace::SpanExporter;
 
     use super::*;
@@ -293,8 +308,9 @@ mod tests {
         (Tracing::new("it", ratio, limit, exported.clone()), exported, collector)
     }
 
-    fn called(flags: &str) -> HashMap<String, String> {
-        HashMap::from([("traceparent".to_owned(), format!("00-{TRACE}-{CALLER}-{flags}"))])
+    fn called(flags: TraceFlags) -> SpanContext {
+        let (trace_id, span_id) = (TraceId::from_hex(TRACE).unwrap(), SpanId::from_hex(CALLER).unwrap());
+        SpanContext::new(trace_id, span_id, flags, true, TraceState::NONE)
     }
 
     fn description() -> Description {
@@ -302,36 +318,38 @@ mod tests {
         Description { name: "GET /".to_owned(), kind: SpanKind::Server, attributes }
     }
 
-    fn recorded(tracing: &Tracing, carrier: &HashMap<String, String>) -> bool {
-        matches!(tracing.part(&Span::none(), carrier, description), Part::Recorded(..))
+    fn part(tracing: &Tracing, caller: SpanContext) -> Part {
+        tracing.part(&Span::none(), || caller, description)
+    }
+
+    fn recorded(tracing: &Tracing, caller: SpanContext) -> bool {
+        matches!(part(tracing, caller), Part::Recorded(..))
     }
 
     #[test]
     fn where_a_trace_begins_the_share_and_the_limit_decide() {
-        let nobody = HashMap::new();
         let (none, ..) = tracing(0.0, 100);
-        assert!(!recorded(&none, &nobody));
+        assert!(!recorded(&none, SpanContext::NONE));
         let (all, ..) = tracing(1.0, 3);
-        let sampled = (0..10).filter(|_| recorded(&all, &nobody)).count();
+        let sampled = (0..10).filter(|_| recorded(&all, SpanContext::NONE)).count();
         assert!((3..10).contains(&sampled), "{sampled} of 10 at once, at 3 a second");
-        assert!(matches!(Tracing::default().part(&Span::none(), &nobody, description), Part::Untraced));
+        assert!(matches!(part(&Tracing::default(), SpanContext::NONE), Part::Untraced));
     }
 
     #[test]
     fn in_a_callers_trace_the_caller_decides() {
         let (none, ..) = tracing(0.0, 1);
-        assert!((0..10).all(|_| recorded(&none, &called("01"))));
+        assert!((0..10).all(|_| recorded(&none, called(TraceFlags::SAMPLED))));
         let (all, ..) = tracing(1.0, 100);
-        assert!(!recorded(&all, &called("00")));
+        assert!(!recorded(&all, called(TraceFlags::NOT_SAMPLED)));
     }
 
     #[test]
     fn a_failure_that_is_not_sampled_is_exported_under_the_ids_that_were_passed_on() {
         let (none, exported, collector) = tracing(0.0, 1);
-        let part = |flags: &str| none.part(&Span::none(), &called(flags), description);
-        let work = |flags: &str| Work::new(Span::none(), part(flags));
-        drop(work("00"));
-        let failing = work("00");
+        let work = || Work::new(Span::none(), part(&none, called(TraceFlags::NOT_SAMPLED)));
+        drop(work());
+        let failing = work();
         let Part::Silent(silent) = &failing.part else { panic!("{failing:?}") };
         let ids = silent.context.clone();
         assert!(!ids.is_sampled());

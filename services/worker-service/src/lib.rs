@@ -128,7 +128,7 @@ pub fn build(kit: &Kit, args: &ServeArgs, role: Role, parts: Parts) -> anyhow::R
         let metrics = BacklogMetrics::register(&kit.registry)?;
         kit.tasks.spawn(backlog::watch(jobs.clone(), queue.clone(), metrics, kit.stopping.clone()));
     }
-    let (outbox, marks) = Outbox::new(jobs.clone(), queue.clone(), kit.tasks.clone());
+    let (outbox, marks) = Outbox::new(jobs.clone(), queue.clone(), kit.tasks.clone(), kit.tracing.clone());
     // It ends with the last outbox, when nobody is left to publish.
     tokio::spawn(Outbox::write_marks(jobs.clone(), marks));
     let outbox_of_relay = outbox.clone();

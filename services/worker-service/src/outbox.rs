@@ -6,7 +6,7 @@ use bytes::Bytes;
 use futures::{FutureExt, future::join_all};
 use job_queue::{Message, PublishError, Queue};
 use serde_json::json;
-use service_kit::{chain, continue_trace};
+use service_kit::{Tracing, chain};
 use tokio::{
     sync::{Semaphore, mpsc},
     time::{MissedTickBehavior, interval, sleep, timeout},
@@ -50,14 +50,20 @@ pub struct Outbox {
     marks: mpsc::Sender<Mark>,
     under_way: Arc<Semaphore>,
     tasks: TaskTracker,
+    tracing: Tracing,
 }
 
 impl Outbox {
     /// An outbox that publishes new orders in these `tasks`, and the marks that [`Outbox::write_marks`] has to write.
-    pub fn new(jobs: Jobs, queue: Queue, tasks: TaskTracker) -> (Outbox, mpsc::Receiver<Mark>) {
+    pub fn new(
+        jobs: Jobs,
+        queue: Queue,
+        tasks: TaskTracker,
+        tracing: Tracing,
+    ) -> (Outbox, mpsc::Receiver<Mark>) {
         let (marks, written) = mpsc::channel(MARKS);
         let under_way = Arc::new(Semaphore::new(UNDER_WAY));
-        (Outbox { jobs, queue, marks, under_way, tasks }, written)
+        (Outbox { jobs, queue, marks, under_way, tasks, tracing }, written)
     }
 
     /// For a job that is stored now: that time, and when the relay may publish it. At once while the broker is down,
@@ -83,7 +89,7 @@ impl Outbox {
     }
 
     async fn publish(&self, message: &Message, attempts: u32) {
-        let span = send_span(&self.queue, self.queue.name(), message);
+        let span = self.tracing.continued(&message.headers, || send_span(&self.queue, message));
         let published = timeout(PATIENCE, self.queue.publish(message).instrument(span)).await;
         match published.unwrap_or(Err(PublishError::Deadline(PATIENCE))) {
             // A mark that finds no room costs a second message later, which does no harm.
@@ -154,9 +160,10 @@ impl Outbox {
     }
 }
 
-/// The span of sending a message to the queue of this name: a part of the trace that the message belongs to.
-fn send_span(queue: &Queue, name: &str, message: &Message) -> Span {
-    let span = info_span!(
+/// The span of sending a message.
+fn send_span(queue: &Queue, message: &Message) -> Span {
+    let name = queue.name();
+    info_span!(
         target: "otel::send",
         parent: None,
         "send",
@@ -166,9 +173,7 @@ fn send_span(queue: &Queue, name: &str, message: &Message) -> Span {
         messaging.destination.name = name,
         messaging.operation.name = "send",
         messaging.message.id = message.id,
-    );
-    continue_trace(&span, &message.headers);
-    span
+    )
 }
 
 /// A job's message. Consumers go by its id and look the rest up; the body is for people who look into the queue.

@@ -53,7 +53,8 @@ impl Worker {
             retry: RETRY,
             metrics: JobMetrics::register(&measured).unwrap(),
         };
-        let (outbox, marks) = Outbox::new(table.jobs.clone(), queue.clone(), kit.tasks.clone());
+        let (outbox, marks) =
+            Outbox::new(table.jobs.clone(), queue.clone(), kit.tasks.clone(), kit.tracing.clone());
         tokio::spawn(Outbox::write_marks(table.jobs.clone(), marks));
         let relay = outbox.relay(kit.stopping.clone());
         let running = tokio::spawn(async move {
