@@ -68,7 +68,12 @@ pub(crate) async fn measure(
             bare_samples.push(run.sample(bare.base(), &yardstick).await?);
         }
         let (ours, bare) = (figures(&our_samples)?, figures(&bare_samples)?);
-        let row = Row { connections, ours, bare, share: share(&our_samples, &bare_samples)? };
+        let row = Row {
+            connections,
+            ours,
+            bare,
+            share: share(&our_samples, bare_samples.iter().map(Sample::per_second))?,
+        };
         told(&row);
         rows.push(row);
     }
@@ -76,28 +81,45 @@ pub(crate) async fn measure(
 }
 
 /// Measures a scenario on several stacks by turns, at one number of connections; in the order of the stacks, the figures
-/// and the share of what the first did per second.
+/// and the share of what the first `alike` of them did per second on average.
 ///
 /// # Errors
 /// As [`measure`].
 pub(crate) async fn by_turns(
     stacks: &[Stack],
+    alike: usize,
     scenario: &Scenario,
     connections: u32,
     effort: &Effort,
 ) -> anyhow::Result<Vec<(Figures, f64)>> {
     let mut generator = Generator::new()?;
-    let mut samples: Vec<Vec<Sample>> = stacks.iter().map(|_| Vec::new()).collect();
-    for _ in 0..effort.rounds {
-        for (stack, samples) in stacks.iter().zip(&mut samples) {
+    let mut turns: Vec<(usize, &Stack, Vec<Sample>)> =
+        stacks.iter().enumerate().map(|(place, stack)| (place, stack, Vec::new())).collect();
+    for round in 0..effort.rounds {
+        for (_, stack, samples) in &mut turns {
             let base = stack.url(scenario.target)?;
             let mut run =
                 Run { generator: &mut generator, requests: &scenario.requests, connections, effort };
             samples.push(run.sample(base, &stack.roots(scenario.parts)).await?);
         }
+        // There and back, from another one each time: nobody is always first, or always behind the same one.
+        turns.reverse();
+        if round % 2 == 1 {
+            turns.rotate_left(1);
+        }
     }
-    let first = samples.first().context("there is no stack")?;
-    samples.iter().map(|samples| Ok((figures(samples)?, share(samples, first)?))).collect()
+    turns.sort_unstable_by_key(|(place, ..)| *place);
+    let samples: Vec<Vec<Sample>> = turns.into_iter().map(|(.., samples)| samples).collect();
+    let yardsticks = samples.get(..alike).context("there are not as many stacks")?;
+    let of_round = |round: usize| {
+        let rates = yardsticks.iter().filter_map(|samples| samples.get(round)).map(Sample::per_second);
+        rates.sum::<f64>() / alike as f64
+    };
+    let yardstick: Vec<f64> = (0..effort.rounds).map(of_round).collect();
+    samples
+        .iter()
+        .map(|samples| Ok((figures(samples)?, share(samples, yardstick.iter().copied())?)))
+        .collect()
 }
 
 struct Run<'a> {
@@ -110,6 +132,12 @@ struct Run<'a> {
 struct Sample {
     outcome: Outcome,
     cpu_seconds: f64,
+}
+
+impl Sample {
+    fn per_second(&self) -> f64 {
+        self.outcome.per_second()
+    }
 }
 
 impl Run<'_> {
@@ -141,7 +169,7 @@ async fn try_out(base: &str, scenario: &Scenario) -> anyhow::Result<Vec<u8>> {
 fn figures(samples: &[Sample]) -> anyhow::Result<Figures> {
     let of = |figure: &dyn Fn(&Sample) -> f64| median(samples.iter().map(figure).collect());
     Ok(Figures {
-        per_second: of(&|sample| sample.outcome.per_second())?,
+        per_second: of(&Sample::per_second)?,
         p50_ms: of(&|sample| sample.outcome.p50_ms())?,
         p99_ms: of(&|sample| sample.outcome.p99_ms())?,
         cpu: of(&|sample| sample.cpu_seconds * 1_000.0 / sample.outcome.requests as f64)?,
@@ -149,11 +177,10 @@ fn figures(samples: &[Sample]) -> anyhow::Result<Figures> {
     })
 }
 
-/// What one did per second as a share of what the other did in the same round, in the middle of the rounds: what made
-/// the machine slow or quick in a round did so to both.
-fn share(one: &[Sample], other: &[Sample]) -> anyhow::Result<f64> {
-    let rounds = one.iter().zip(other);
-    median(rounds.map(|(one, other)| one.outcome.per_second() / other.outcome.per_second()).collect())
+/// What one did per second as a share of what another did in the same round, in the middle of the rounds: what made the
+/// machine slow or quick in a round did so to both.
+fn share(one: &[Sample], other: impl Iterator<Item = f64>) -> anyhow::Result<f64> {
+    median(one.iter().zip(other).map(|(one, other)| one.per_second() / other).collect())
 }
 
 /// The middle of the values, the lower one of two.

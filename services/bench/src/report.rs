@@ -116,29 +116,29 @@ impl Report {
 
     fn telemetry(&self) -> Option<String> {
         let line = |row: &Telemetry| {
-            let on = row.on.iter().zip(SAMPLINGS).map(|((figures, share), (_, _, limit))| {
+            let mut cells = vec![row.title.to_owned()];
+            for (figures, share) in &row.off {
+                cells.extend([
+                    grouped(figures.per_second),
+                    format!("{share:.2}"),
+                    format!("{:.4}", figures.cpu),
+                ]);
+            }
+            for ((figures, share), (_, _, limit)) in row.on.iter().zip(SAMPLINGS) {
                 let text = format!("{share:.2}");
                 // The goal is about what runs by default.
                 let share = if limit.is_none() { goal(text, *share >= TELEMETRY_GOAL) } else { text };
-                format!("{share} | {:.4}", figures.cpu)
-            });
-            let on: Vec<String> = on.collect();
-            format!(
-                "| {} | {} | {:.4} | {} |",
-                row.title,
-                grouped(row.off.per_second),
-                row.off.cpu,
-                on.join(" | ")
-            )
+                cells.extend([share, format!("{:.4}", figures.cpu)]);
+            }
+            format!("| {} |", cells.join(" | "))
         };
-        let mut head = vec![
-            format!("At {COMPARED_AT} connections"),
-            "per second, no traces".to_owned(),
-            "CPU s per 1,000".to_owned(),
-        ];
+        let mut head = vec![format!("At {COMPARED_AT} connections")];
+        for which in ["no traces", "once more"] {
+            head.extend([format!("per second, {which}"), "share".to_owned(), "CPU s per 1,000".to_owned()]);
+        }
         for (sampling, _, limit) in SAMPLINGS {
             let goal = if limit.is_none() { format!(" (goal: ≥ {TELEMETRY_GOAL})") } else { String::new() };
-            head.extend([format!("share of that with {sampling}{goal}"), "CPU s per 1,000".to_owned()]);
+            head.extend([format!("share with {sampling}{goal}"), "CPU s per 1,000".to_owned()]);
         }
         let head: Vec<&str> = head.iter().map(String::as_str).collect();
         table("What traces cost", &head, &self.telemetry.iter().map(line).collect::<Vec<_>>())

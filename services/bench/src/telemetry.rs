@@ -21,12 +21,16 @@ const CONNECTIONS: u32 = 16;
 /// The differences are small: rather many measurements than long ones.
 const MOST_SECONDS: u64 = 2;
 const TIMES_ROUNDS: usize = 4;
+/// Stacks without traces. The same processes started twice differ by some hundredths; how far these do says what a
+/// difference means.
+const UNTRACED: usize = 2;
 
 /// One kind of request.
 pub(crate) struct Telemetry {
     pub(crate) title: &'static str,
-    pub(crate) off: Figures,
-    /// With traces, as in [`SAMPLINGS`], and the share of the requests per second without.
+    /// Without traces, and the share of the average of all without.
+    pub(crate) off: Vec<(Figures, f64)>,
+    /// With traces, as in [`SAMPLINGS`], and the share of the same average.
     pub(crate) on: Vec<(Figures, f64)>,
 }
 
@@ -38,7 +42,10 @@ pub(crate) async fn measure(effort: &Effort) -> anyhow::Result<Vec<Telemetry>> {
     let collector = Bare::start(200, b"{}").await?;
     let traces =
         SAMPLINGS.map(|(_, ratio, limit)| Traces { endpoint: collector.base().to_owned(), ratio, limit });
-    let mut stacks = vec![Stack::start(false).await?];
+    let mut stacks = Vec::new();
+    for _ in 0..UNTRACED {
+        stacks.push(Stack::start(false).await?);
+    }
     for traces in traces {
         stacks.push(Stack::start_traced(false, Some(traces)).await?);
     }
@@ -51,9 +58,8 @@ pub(crate) async fn measure(effort: &Effort) -> anyhow::Result<Vec<Telemetry>> {
     // Everybody is stored in every stack.
     let emails = stacks.first().context("there is a stack")?.emails();
     for scenario in scenario::all(emails).into_iter().filter(|scenario| ASKED.contains(&scenario.name)) {
-        let mut figures = measure::by_turns(&stacks, &scenario, CONNECTIONS, &effort).await?;
-        let on = figures.split_off(1);
-        let (off, _) = figures.pop().context("nothing was measured")?;
+        let mut off = measure::by_turns(&stacks, UNTRACED, &scenario, CONNECTIONS, &effort).await?;
+        let on = off.split_off(UNTRACED);
         measured.push(Telemetry { title: scenario.title, off, on });
     }
     Ok(measured)
