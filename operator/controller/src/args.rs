@@ -64,15 +64,15 @@ pub struct RunArgs {
 
     /// How to run, what to log, and where traces go.
     #[command(flatten)]
-    pub log: ProcessArgs,
+    pub process: ProcessArgs,
 }
 
 impl Args {
-    /// The settings of the logs; the commands that print write none.
-    pub fn log(&self) -> &ProcessArgs {
+    /// How to run and what to log; the commands that print write no log.
+    pub fn process(&self) -> &ProcessArgs {
         match &self.command {
-            Some(Command::Run(run)) => &run.log,
-            _ => &self.run.log,
+            Some(Command::Run(run)) => &run.process,
+            _ => &self.run.process,
         }
     }
 }

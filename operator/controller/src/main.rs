@@ -5,5 +5,5 @@ use std::process::ExitCode;
 use w2meet_operator::{Args, NAME, run};
 
 fn main() -> ExitCode {
-    service_kit::launch(NAME, Args::log, run)
+    service_kit::launch(NAME, Args::process, run)
 }

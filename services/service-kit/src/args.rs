@@ -73,12 +73,12 @@ pub struct ServeArgs {
 
     /// How to run, what to log, and where traces go.
     #[command(flatten)]
-    pub log: ProcessArgs,
+    pub process: ProcessArgs,
 }
 
 impl AsRef<ProcessArgs> for ServeArgs {
     fn as_ref(&self) -> &ProcessArgs {
-        &self.log
+        &self.process
     }
 }
 
