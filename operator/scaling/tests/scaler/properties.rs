@@ -204,11 +204,17 @@ proptest! {
         prop_assume!(base.failures == 0);
         let ready = ask(Sample { ready: last.ready.saturating_add(more_ready), ..last });
         prop_assert!(ready.desired >= base.desired, "{} / {}", base.message, ready.message);
-        // A larger counter is more arrivals only if it had not begun anew, in which case nothing is learned.
+        // A larger counter is more arrivals only if it had not begun anew, in which case nothing is learned: neither how
+        // many come nor how long they take.
         let more = last.published.map(|published| published.saturating_add(more_published));
         let came = ask(Sample { published: more, ..last });
-        if base.estimate.arrivals_per_second > came.estimate.arrivals_per_second {
-            prop_assert!(more_published > 0);
+        let (few, many) = (&base.estimate, &came.estimate);
+        if few.arrivals_per_second > many.arrivals_per_second || few.service_time != many.service_time {
+            let earlier = events.iter().filter_map(|event| match &event.observation {
+                Observation::Sample(sample) => sample.published,
+                Observation::Unknown(_) => None,
+            });
+            prop_assert!(earlier.max() > last.published, "{} / {}", base.message, came.message);
         } else {
             prop_assert!(came.desired >= base.desired, "{} / {}", base.message, came.message);
         }
