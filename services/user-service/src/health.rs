@@ -34,14 +34,15 @@ impl Probe for Health {
         vec![redis, postgresql]
     }
 
-    /// Once the tables are there and the cache is in use or away, while the database answers, or at least a shared cache that can stand in for reads.
+    /// Once the tables are there and the cache has been looked for: while the database answers, or at least a shared
+    /// cache that can stand in for reads.
     async fn ready(&self) -> Result<(), String> {
         let db = self.directory.people().db();
         if !db.is_migrated() {
             return Err("the tables are not there yet".to_owned());
         }
         if !self.directory.is_prepared() {
-            return Err("the cache is not in use yet".to_owned());
+            return Err("the cache has not been looked for yet".to_owned());
         }
         let database = db.ping().map(|answer| answer.map(drop).map_err(|error| reason(&error))).boxed();
         let cached_reads = matches!(self.directory.cache(), Cache::Redis(_)) && self.directory.uses_cache();

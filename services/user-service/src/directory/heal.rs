@@ -35,6 +35,7 @@ impl Directory {
             // From start to start; one that waited for the database longer than that is followed by the next at once.
             let next = tokio::time::Instant::now() + self.shared.timing.sweep_every;
             self.sweep_once().await;
+            self.shared.prepared.store(true, Ordering::Release);
             self.shared.metrics.trusted(self.uses_cache());
             // It has ended when the time was up or the cache is to be looked for again; both go on.
             let _ = timeout_at(next, self.shared.broken.notified()).await;
@@ -47,17 +48,16 @@ impl Directory {
         if !self.shared.cache.is_connected() {
             if let Err(error) = self.shared.cache.connect().await {
                 tracing::debug!(error = %service_kit::chain(&error), "the cache cannot be reached");
-                return self.shared.prepared.store(true, Ordering::Release);
+                return;
             }
             tracing::info!("the cache can be reached");
         }
         let start = Instant::now();
         match self.sweep().await {
             Ok(()) => trust.grant(start, lease),
-            Err(SweepError::Database) => return trust.prolong(start, lease),
+            Err(SweepError::Database) => trust.prolong(start, lease),
             Err(SweepError::Cache(error)) => self.distrust(&error),
         }
-        self.shared.prepared.store(true, Ordering::Release);
     }
 
     async fn sweep(&self) -> Result<(), SweepError> {
@@ -76,7 +76,12 @@ impl Directory {
     }
 
     async fn ask<T>(&self, answer: impl Future<Output = Result<T, SqlError>>) -> Result<T, SweepError> {
-        match timeout(self.shared.timing.sweep_deadline, answer).await {
+        // Before the first answer nothing is trusted yet that could be prolonged: it is waited for as long as any other.
+        let answer = match self.is_prepared() {
+            true => timeout(self.shared.timing.sweep_deadline, answer).await,
+            false => Ok(answer.await),
+        };
+        match answer {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(error)) if !error.is_unavailable() => {
                 tracing::error!(error = %service_kit::chain(&error), "stale keys cannot be swept");

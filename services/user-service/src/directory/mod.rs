@@ -75,7 +75,7 @@ impl From<SqlError> for DirectoryError {
 pub(crate) struct Timing {
     /// Pause between two sweeps.
     pub(crate) sweep_every: Duration,
-    /// How long a sweep waits for the database before it takes it to be away.
+    /// How long a sweep but the first waits for the database before it takes it to be away.
     pub(crate) sweep_deadline: Duration,
     /// How long the cache is trusted from the start of a sweep. Longer by far than two sweeps that wait for their whole
     /// deadline, or trust lapses while the database is away and the machine is busy.
@@ -104,7 +104,7 @@ struct Shared {
     cache: Cache,
     timing: Timing,
     trust: Trust,
-    /// Whether the cache has come into use, or could not; before, all readers go past it.
+    /// Whether the first sweep is over; before, all readers go past the cache.
     prepared: AtomicBool,
     /// The connection to the cache has been given up, and nobody makes another but a sweep.
     broken: Notify,
@@ -170,7 +170,7 @@ impl Directory {
         self.shared.trust.holds() && self.shared.cache.is_connected()
     }
 
-    /// Whether the cache has come into use since the start, or has been found to be away.
+    /// Whether it has looked for the cache, and uses it if that and the database were there.
     pub(crate) fn is_prepared(&self) -> bool {
         self.shared.prepared.load(Ordering::Acquire)
     }

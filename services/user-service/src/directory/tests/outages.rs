@@ -223,26 +223,21 @@ async fn a_commit_without_an_answer_keeps_its_fence_until_it_is_decided() {
 }
 
 #[tokio::test]
-async fn a_replica_is_prepared_when_the_cache_is_in_use_or_away() {
+async fn a_new_replica_waits_for_a_slow_database_and_not_for_a_cache_that_is_away() {
     let world = World::servers().await;
-    let timing = Timing { sweep_deadline: Duration::from_millis(100), ..TIMING };
-    let (replica, stops, line) = world.new_replica_behind_proxy(timing).await;
+    let timing = Timing { sweep_deadline: Duration::from_millis(1), ..TIMING };
+    let (slow, stops, line) = world.new_replica_behind_proxy(timing).await;
     drop(stops);
-    assert!(!replica.directory.is_prepared());
-    line.hang();
-    replica.directory.sweep_once().await;
-    assert!(!replica.directory.is_prepared() && !replica.directory.uses_cache());
-    line.heal().await.unwrap();
-    while !replica.directory.is_prepared() {
-        replica.directory.sweep_once().await;
+    line.delay(Duration::from_millis(50));
+    let without_cache = world.new_replica().await;
+    without_cache.link().cut().await;
+    let stopping = CancellationToken::new();
+    for (replica, uses_cache) in [(&slow, true), (&without_cache, false)] {
+        replica.prepare(&stopping).await;
+        assert_eq!(replica.directory.uses_cache(), uses_cache);
     }
-    assert!(replica.directory.uses_cache());
-
-    let replica = world.new_replica().await;
-    replica.link().cut().await;
-    replica.directory.sweep_once().await;
-    assert!(replica.directory.is_prepared() && !replica.directory.uses_cache());
     assert!(World::embedded().new_replica().await.directory.is_prepared());
+    stopping.cancel();
 }
 
 #[tokio::test]
@@ -251,10 +246,7 @@ async fn a_broken_connection_is_replaced_at_once() {
     // No sweep comes by itself but the first.
     let replica = world.new_replica().await;
     let stopping = CancellationToken::new();
-    replica.directory.start_healing(&stopping);
-    while !replica.directory.is_prepared() {
-        tokio::task::yield_now().await;
-    }
+    replica.prepare(&stopping).await;
     replica.create(1).await;
     assert_eq!(replica.read().await, Some(1));
     replica.link().cut().await;

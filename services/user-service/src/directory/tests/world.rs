@@ -10,7 +10,7 @@ use testkit::{
     servers::{Redis, RedisOptions},
 };
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use url::Url;
 
 use crate::{
@@ -166,6 +166,15 @@ pub(super) struct Replica {
 impl Replica {
     pub(super) fn link(&self) -> &TcpProxy {
         self.link.as_ref().unwrap()
+    }
+
+    /// Starts healing and waits until the cache has been looked for.
+    pub(super) async fn prepare(&self, stopping: &CancellationToken) {
+        assert!(!self.directory.is_prepared());
+        self.directory.start_healing(stopping);
+        while !self.directory.is_prepared() {
+            tokio::task::yield_now().await;
+        }
     }
 
     pub(super) async fn create(&self, version: u32) {
