@@ -5,8 +5,8 @@ SHELL := bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-# The laptop profile is quick to build and quick enough to serve; see Cargo.toml.
-LAPTOP := --locked --profile laptop
+# The dev-release profile is quick to build and quick enough to serve; see Cargo.toml.
+DEV_RELEASE := --locked --profile dev-release
 RELEASED := user-service availability-service suggestion-service worker-service w2meet bench
 
 # What can be set on the command line, as in `make run ARGS="--listen 127.0.0.1:9000"`.
@@ -24,7 +24,7 @@ help: ## Show this list
 
 .PHONY: run
 run: toolchain ## Serve the whole platform on http://localhost:8080, in one process (ARGS="--help" shows its flags)
-	@cargo run $(LAPTOP) --package w2meet -- $(ARGS)
+	@cargo run $(DEV_RELEASE) --package w2meet -- $(ARGS)
 
 .PHONY: dev
 dev: toolchain ## Serve it as on a cluster: PostgreSQL, Redis, RabbitMQ, nginx and each service by itself
@@ -75,18 +75,18 @@ fmt: toolchain ## Format the code
 .PHONY: manifests
 manifests: toolchain ## Write what is derived from charts/: schemas, tables of values, and k8s/
 	@scripts/install-chart-tools.sh
-	@cargo run --locked --quiet --package delivery
+	@cargo run --locked --quiet --package manifests
 
 .PHONY: people
 people: toolchain ## Make up people with working weeks (COUNT, SEED, PEOPLE=FILE)
 	@mkdir -p $(dir $(PEOPLE))
-	@cargo run $(LAPTOP) --package people -- generate --count $(COUNT) --seed $(SEED) --out $(PEOPLE)
+	@cargo run $(DEV_RELEASE) --package people -- generate --count $(COUNT) --seed $(SEED) --out $(PEOPLE)
 	@echo '$(COUNT) people are in $(PEOPLE)'
 
 .PHONY: import
 import: toolchain ## Store the people of a file in a running platform (PEOPLE=FILE, URL)
 	@test -f $(PEOPLE) || { echo '$(PEOPLE) does not exist; make people writes it' >&2; exit 1; }
-	@cargo run $(LAPTOP) --package people -- import $(PEOPLE) --url $(URL)
+	@cargo run $(DEV_RELEASE) --package people -- import $(PEOPLE) --url $(URL)
 
 .PHONY: bench
 bench: toolchain ## Measure speed and write it to docs/performance.md (ARGS="--only create --seconds 2" for a quick look)
@@ -126,7 +126,7 @@ e2e: toolchain ## Try everything on the cluster of KUBECONFIG: install, suite, u
 dashboards-png: toolchain ## Draw the dashboards, with real numbers from a platform under load, into docs/images
 	@scripts/install-test-deps.sh chromium
 	@cargo build --locked --workspace --bins
-	@cargo run --locked --package testkit -- with-servers -- cargo test --locked --package observability --test live
+	@cargo run --locked --package testkit -- with-servers -- cargo test --locked --package monitoring --test live
 	@scripts/draw-dashboards.sh $(TARGET_DIR)/tmp docs/images
 
 .PHONY: clean

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use async_trait::async_trait;
 use futures::future::join_all;
 use kube::Client;
-use service_kit::{Ctx, Dependency, Kit, Probe, serve_ops};
+use service_kit::{Dependency, Probe, RequestContext, ServiceContext, serve_ops};
 use tokio::{sync::watch, time::Instant};
 use tokio_util::sync::CancellationToken;
 
@@ -27,10 +27,10 @@ use crate::{
 ///
 /// # Errors
 /// What kept the program from starting, or from writing its output.
-pub async fn run(args: Args, kit: Kit) -> anyhow::Result<()> {
+pub async fn run(args: Args, service: ServiceContext) -> anyhow::Result<()> {
     match args.command {
-        None => operate(args.run, kit).await,
-        Some(Command::Run(run)) => operate(run, kit).await,
+        None => operate(args.run, service).await,
+        Some(Command::Run(run)) => operate(run, service).await,
         Some(Command::Crd { markdown: false }) => print(&to_yaml(&crd()?)?),
         Some(Command::Crd { markdown: true }) => print(&reference_page()?),
         Some(Command::Simulate(args)) => print(&simulate(&args)?),
@@ -41,18 +41,18 @@ fn print(text: &str) -> anyhow::Result<()> {
     stdout().write_all(text.as_bytes()).context("cannot write to standard output")
 }
 
-async fn operate(args: RunArgs, kit: Kit) -> anyhow::Result<()> {
+async fn operate(args: RunArgs, service: ServiceContext) -> anyhow::Result<()> {
     let client = Client::try_default().await.context("no cluster is configured; is KUBECONFIG right?")?;
-    operate_with(client, args, kit).await
+    operate_with(client, args, service).await
 }
 
-/// Looks after the QueueScalers that `client` can see, whenever this instance leads, until the kit says stop. The Lease is
+/// Looks after the QueueScalers that `client` can see, whenever this instance leads, until the service says stop. The Lease is
 /// given back after the last round has ended, and the second port closes after that.
 ///
 /// # Errors
 /// When the port cannot be opened.
-pub async fn operate_with(client: Client, args: RunArgs, kit: Kit) -> anyhow::Result<()> {
-    let metrics = Metrics::register(&kit.registry)?;
+pub async fn operate_with(client: Client, args: RunArgs, service: ServiceContext) -> anyhow::Result<()> {
+    let metrics = Metrics::register(&service.registry)?;
     let identity = args.identity();
     let own = client.default_namespace().to_owned();
     let namespaces = if args.namespaces.is_empty() { vec![own.clone()] } else { args.namespaces.clone() };
@@ -61,19 +61,19 @@ pub async fn operate_with(client: Client, args: RunArgs, kit: Kit) -> anyhow::Re
 
     let grace = Duration::from_secs(args.shutdown_grace_seconds.into());
     let ended = CancellationToken::new();
-    let ops = serve_ops(args.ops_listen, &kit, Arc::new(answers), ended.clone());
+    let ops = serve_ops(args.ops_listen, &service, Arc::new(answers), ended.clone());
     let leading = async {
         elector
-            .lead(kit.stopping.clone(), async |term: Term| {
+            .lead(service.stopping.clone(), async |term: Term| {
                 metrics.leader.set(1);
                 let _down = SetDown(&metrics);
                 let context = match Context::new(client.clone(), &identity, term, metrics.clone(), grace) {
                     Ok(context) => context,
-                    Err(error) => return kit.fail(error.as_ref()),
+                    Err(error) => return service.fail(error.as_ref()),
                 };
-                let watched = namespaces
-                    .iter()
-                    .map(|namespace| look_after(context.clone(), namespace.clone(), kit.stopping.clone()));
+                let watched = namespaces.iter().map(|namespace| {
+                    look_after(context.clone(), namespace.clone(), service.stopping.clone())
+                });
                 join_all(watched).await;
             })
             .await;
@@ -117,7 +117,7 @@ struct Answers {
 
 #[async_trait]
 impl Probe for Answers {
-    async fn dependencies(&self, _ctx: &Ctx) -> Vec<Dependency> {
+    async fn dependencies(&self, _ctx: &RequestContext) -> Vec<Dependency> {
         let answer = self.ready().await.map(|()| Duration::ZERO);
         vec![Dependency { name: "kubernetes", essential: true, answer }]
     }

@@ -4,20 +4,20 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::WeekHours;
-use service_kit::{ApiError, Ctx};
+use service_kit::{ApiError, RequestContext};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::{Attendees, Availabilities, GroupAvailability, PairAvailability, Person, PersonPreference, Query};
 
 use crate::{metrics::GroupMetrics, people::People};
 
 #[derive(Clone)]
-pub(crate) struct Desk {
+pub(crate) struct AppState {
     pub(crate) people: People,
     pub(crate) metrics: GroupMetrics,
 }
 
-pub(crate) fn routes(desk: Desk) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(availabilities)).with_state(desk)
+pub(crate) fn routes(state: AppState) -> OpenApiRouter {
+    OpenApiRouter::new().routes(routes!(availabilities)).with_state(state)
 }
 
 /// The hours that two people, or a group, share.
@@ -33,16 +33,16 @@ pub(crate) fn routes(desk: Desk) -> OpenApiRouter {
     (status = 503, description = "user-service is unavailable"),
 ))]
 async fn availabilities(
-    State(desk): State<Desk>,
+    State(state): State<AppState>,
     RawQuery(query): RawQuery,
-    ctx: Ctx,
+    context: RequestContext,
 ) -> Result<Response, ApiError> {
     let mut query = Query::parse(query.as_deref());
     let attendees = Attendees::parse(&mut query);
     let attendees = query.finish(attendees).map_err(ApiError::bad_request)?;
-    let records = desk.people.records(&attendees, &ctx).await?;
+    let records = state.people.records(&attendees, &context).await?;
     let weeks = records.iter().map(|person| person.availabilities.0);
-    let common = Availabilities(desk.metrics.observe(records.len(), || WeekHours::common(weeks)));
+    let common = Availabilities(state.metrics.observe(records.len(), || WeekHours::common(weeks)));
     Ok(match (&attendees, records.as_slice()) {
         (Attendees::Pair(_), [first, second]) => Json(pair(common, first, second)).into_response(),
         _ => Json(group(common, records)).into_response(),

@@ -9,10 +9,10 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use clap::Parser;
 use peer_client::{Limits, Peer, PeerMetrics};
-use service_kit::{App, Ctx, Dependency, Kit, Probe, ServeArgs};
+use service_kit::{App, Dependency, Probe, RequestContext, ServeArgs, ServiceContext};
 use url::Url;
 
-use api::Desk;
+use api::AppState;
 use metrics::GroupMetrics;
 use people::People;
 
@@ -40,21 +40,26 @@ pub struct Args {
 ///
 /// # Errors
 /// When it cannot start.
-pub async fn run(args: Args, kit: Kit) -> anyhow::Result<()> {
+pub async fn run(args: Args, service: ServiceContext) -> anyhow::Result<()> {
     let limits = Limits { attempt: Duration::from_millis(args.peer_timeout_ms), ..Limits::default() };
-    let users =
-        Peer::http("user-service", &args.user_service_base, limits, PeerMetrics::register(&kit.registry)?)?;
-    let app = build(&kit, &args.serve, users)?;
-    service_kit::serve(&args.serve, kit, app).await
+    let users = Peer::http(
+        "user-service",
+        &args.user_service_base,
+        limits,
+        PeerMetrics::register(&service.registry)?,
+    )?;
+    let app = build(&service, &args.serve, users)?;
+    service_kit::serve(&args.serve, service, app).await
 }
 
 /// The service on top of a way to ask user-service.
 ///
 /// # Errors
 /// When its metrics are registered already.
-pub fn build(kit: &Kit, args: &ServeArgs, users: Peer) -> anyhow::Result<App> {
-    let desk = Desk { people: People::new(users.clone()), metrics: GroupMetrics::register(&kit.registry)? };
-    Ok(App::new(kit, args, "/availability", api::routes(desk), Arc::new(Health { users })))
+pub fn build(service: &ServiceContext, args: &ServeArgs, users: Peer) -> anyhow::Result<App> {
+    let state =
+        AppState { people: People::new(users.clone()), metrics: GroupMetrics::register(&service.registry)? };
+    Ok(App::new(service, args, "/availability", api::routes(state), Arc::new(Health { users })))
 }
 
 struct Health {
@@ -63,8 +68,8 @@ struct Health {
 
 #[async_trait]
 impl Probe for Health {
-    async fn dependencies(&self, ctx: &Ctx) -> Vec<Dependency> {
-        let answer = self.users.check_health(ctx.onward()).await;
+    async fn dependencies(&self, context: &RequestContext) -> Vec<Dependency> {
+        let answer = self.users.check_health(context.onward()).await;
         vec![Dependency { name: self.users.name(), essential: true, answer }]
     }
 

@@ -1,6 +1,6 @@
 use axum::http::StatusCode;
 use peer_client::Peer;
-use service_kit::{ApiError, Ctx};
+use service_kit::{ApiError, RequestContext};
 use wire::{Attendees, PeopleBatch, Person};
 
 /// The people that user-service knows.
@@ -18,11 +18,15 @@ impl People {
     ///
     /// # Errors
     /// 404 when somebody is unknown; 503 when user-service is unavailable; 502 when its answer is of no use.
-    pub(crate) async fn records(&self, attendees: &Attendees, ctx: &Ctx) -> Result<Vec<Person>, ApiError> {
+    pub(crate) async fn records(
+        &self,
+        attendees: &Attendees,
+        context: &RequestContext,
+    ) -> Result<Vec<Person>, ApiError> {
         let query: Vec<(&str, &str)> = attendees.ids().iter().map(|id| ("email", id.as_str())).collect();
         let answer = self
             .users
-            .get("/user-avail/batch", &query, || ctx.onward())
+            .get("/user-avail/batch", &query, || context.onward())
             .await
             .map_err(|error| ApiError::unavailable("User service is unavailable").because(error))?;
         if answer.status != StatusCode::OK {

@@ -13,7 +13,7 @@ use clap::Parser;
 use http_body_util::BodyExt;
 use peer_client::{Limits, Peer, PeerMetrics};
 use serde_json::{Value, json};
-use service_kit::{Kit, Tracing};
+use service_kit::{ServiceContext, Tracing};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
@@ -49,16 +49,17 @@ async fn users(headers: HeaderMap, request: Request<Body>) -> Response {
 }
 
 async fn ask(query: &str) -> (StatusCode, Value) {
-    let kit = Kit::new("availability-service", Tracing::default(), CancellationToken::new()).unwrap();
+    let service =
+        ServiceContext::new("availability-service", Tracing::default(), CancellationToken::new()).unwrap();
     let args = Args::parse_from(["availability-service"]);
-    let metrics = PeerMetrics::register(&kit.registry).unwrap();
+    let metrics = PeerMetrics::register(&service.registry).unwrap();
     let peer = Peer::local("user-service", Router::new().fallback(users), Limits::default(), metrics);
     let request = Request::get(format!("/availabilities?{query}"))
         .header("Case-ID", "case-7")
         .header("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
         .body(Body::empty())
         .unwrap();
-    let response = build(&kit, &args.serve, peer).unwrap().router.oneshot(request).await.unwrap();
+    let response = build(&service, &args.serve, peer).unwrap().router.oneshot(request).await.unwrap();
     let status = response.status();
     let body = response.into_body().collect().await.unwrap().to_bytes();
     (status, serde_json::from_slice(&body).unwrap())

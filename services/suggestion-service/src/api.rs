@@ -3,20 +3,20 @@ use axum::{
     extract::{RawQuery, State},
 };
 use domain::suggest;
-use service_kit::{ApiError, Ctx};
+use service_kit::{ApiError, RequestContext};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::{Attendees, Query, Suggestion, Suggestions, preference_parameter};
 
 use crate::{metrics::SuggestionMetrics, shared::SharedHours};
 
 #[derive(Clone)]
-pub(crate) struct Desk {
+pub(crate) struct AppState {
     pub(crate) shared: SharedHours,
     pub(crate) metrics: SuggestionMetrics,
 }
 
-pub(crate) fn routes(desk: Desk) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(suggestions)).with_state(desk)
+pub(crate) fn routes(state: AppState) -> OpenApiRouter {
+    OpenApiRouter::new().routes(routes!(suggestions)).with_state(state)
 }
 
 /// The hours to propose to two people or a group: one for each distinct preference.
@@ -33,17 +33,17 @@ pub(crate) fn routes(desk: Desk) -> OpenApiRouter {
     (status = 503, description = "availability-service is unavailable"),
 ))]
 async fn suggestions(
-    State(desk): State<Desk>,
+    State(state): State<AppState>,
     RawQuery(query): RawQuery,
-    ctx: Ctx,
+    context: RequestContext,
 ) -> Result<Json<Suggestions>, ApiError> {
     let mut query = Query::parse(query.as_deref());
     let attendees = Attendees::parse(&mut query);
     let preference = preference_parameter(&mut query);
     let attendees = query.finish(attendees).map_err(ApiError::bad_request)?;
-    let (common, theirs) = desk.shared.of(&attendees, &ctx).await?;
+    let (common, theirs) = state.shared.of(&attendees, &context).await?;
     let preferences = preference.map_or(theirs, |preference| vec![preference]);
-    let slots = desk.metrics.observe(|| suggest(common, &preferences, |n| rand::random_range(0..n)));
+    let slots = state.metrics.observe(|| suggest(common, &preferences, |n| rand::random_range(0..n)));
     let suggestions = slots.into_iter().map(Suggestion::from).collect();
-    Ok(Json(Suggestions { case_id: ctx.case_id().to_string(), suggestions }))
+    Ok(Json(Suggestions { case_id: context.case_id().to_string(), suggestions }))
 }

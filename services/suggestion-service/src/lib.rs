@@ -9,10 +9,10 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use clap::Parser;
 use peer_client::{Limits, Peer, PeerMetrics};
-use service_kit::{App, Ctx, Dependency, Kit, Probe, ServeArgs};
+use service_kit::{App, Dependency, Probe, RequestContext, ServeArgs, ServiceContext};
 use url::Url;
 
-use api::Desk;
+use api::AppState;
 use metrics::SuggestionMetrics;
 use shared::SharedHours;
 
@@ -45,22 +45,22 @@ pub struct Args {
 ///
 /// # Errors
 /// When it cannot start.
-pub async fn run(args: Args, kit: Kit) -> anyhow::Result<()> {
+pub async fn run(args: Args, service: ServiceContext) -> anyhow::Result<()> {
     let limits = Limits { attempt: Duration::from_millis(args.peer_timeout_ms), ..Limits::default() };
-    let metrics = PeerMetrics::register(&kit.registry)?;
+    let metrics = PeerMetrics::register(&service.registry)?;
     let availability = Peer::http("availability-service", &args.availability_service_base, limits, metrics)?;
-    let app = build(&kit, &args.serve, availability)?;
-    service_kit::serve(&args.serve, kit, app).await
+    let app = build(&service, &args.serve, availability)?;
+    service_kit::serve(&args.serve, service, app).await
 }
 
 /// The service on top of a way to ask availability-service.
 ///
 /// # Errors
 /// When its metrics are registered already.
-pub fn build(kit: &Kit, args: &ServeArgs, availability: Peer) -> anyhow::Result<App> {
-    let metrics = SuggestionMetrics::register(&kit.registry)?;
-    let desk = Desk { shared: SharedHours::new(availability.clone()), metrics };
-    Ok(App::new(kit, args, "/suggestion", api::routes(desk), Arc::new(Health { availability })))
+pub fn build(service: &ServiceContext, args: &ServeArgs, availability: Peer) -> anyhow::Result<App> {
+    let metrics = SuggestionMetrics::register(&service.registry)?;
+    let state = AppState { shared: SharedHours::new(availability.clone()), metrics };
+    Ok(App::new(service, args, "/suggestion", api::routes(state), Arc::new(Health { availability })))
 }
 
 struct Health {
@@ -69,8 +69,8 @@ struct Health {
 
 #[async_trait]
 impl Probe for Health {
-    async fn dependencies(&self, ctx: &Ctx) -> Vec<Dependency> {
-        let answer = self.availability.check_health(ctx.onward()).await;
+    async fn dependencies(&self, context: &RequestContext) -> Vec<Dependency> {
+        let answer = self.availability.check_health(context.onward()).await;
         vec![Dependency { name: self.availability.name(), essential: true, answer }]
     }
 

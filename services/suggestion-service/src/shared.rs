@@ -1,7 +1,7 @@
 use axum::http::StatusCode;
 use domain::{Preference, WeekHours};
 use peer_client::Peer;
-use service_kit::{ApiError, Ctx};
+use service_kit::{ApiError, RequestContext};
 use wire::{Attendees, GroupAvailability, PairAvailability};
 
 /// What availability-service says that people share.
@@ -22,9 +22,10 @@ impl SharedHours {
     pub(crate) async fn of(
         &self,
         attendees: &Attendees,
-        ctx: &Ctx,
+        context: &RequestContext,
     ) -> Result<(WeekHours, Vec<Preference>), ApiError> {
-        let asked = self.availability.get("/availabilities", &attendees.parameters(), || ctx.onward()).await;
+        let asked =
+            self.availability.get("/availabilities", &attendees.parameters(), || context.onward()).await;
         let answer = asked
             .map_err(|error| ApiError::unavailable("Availability service is unavailable").because(error))?;
         match answer.status {

@@ -12,7 +12,7 @@ use clap::Parser;
 use http_body_util::BodyExt;
 use peer_client::{Limits, Peer, PeerMetrics};
 use serde_json::{Value, json};
-use service_kit::{Kit, Tracing};
+use service_kit::{ServiceContext, Tracing};
 use suggestion_service::{Args, build};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -40,16 +40,17 @@ async fn availability(request: Request<Body>) -> Response {
 }
 
 async fn ask(query: &str) -> (StatusCode, Value) {
-    let kit = Kit::new("suggestion-service", Tracing::default(), CancellationToken::new()).unwrap();
+    let service =
+        ServiceContext::new("suggestion-service", Tracing::default(), CancellationToken::new()).unwrap();
     let args = Args::parse_from(["suggestion-service"]);
-    let metrics = PeerMetrics::register(&kit.registry).unwrap();
+    let metrics = PeerMetrics::register(&service.registry).unwrap();
     let router = Router::new().fallback(availability);
     let peer = Peer::local("availability-service", router, Limits::default(), metrics);
     let request = Request::get(format!("/suggestions?{query}"))
         .header("Case-ID", "case-7")
         .body(Body::empty())
         .unwrap();
-    let response = build(&kit, &args.serve, peer).unwrap().router.oneshot(request).await.unwrap();
+    let response = build(&service, &args.serve, peer).unwrap().router.oneshot(request).await.unwrap();
     let status = response.status();
     let body = response.into_body().collect().await.unwrap().to_bytes();
     (status, serde_json::from_slice(&body).unwrap())

@@ -2,7 +2,7 @@ use std::error::Error;
 
 use async_trait::async_trait;
 use futures::{FutureExt, future::select_ok};
-use service_kit::{Ctx, Dependency, Probe, chain};
+use service_kit::{Dependency, Probe, RequestContext, chain};
 
 use crate::{cache::Cache, directory::Directory};
 
@@ -26,7 +26,7 @@ impl Health {
 #[async_trait]
 impl Probe for Health {
     /// The names are those of the real stores for embedded ones too; without a cache there is no `redis`.
-    async fn dependencies(&self, _: &Ctx) -> Vec<Dependency> {
+    async fn dependencies(&self, _: &RequestContext) -> Vec<Dependency> {
         if matches!(self.directory.cache(), Cache::Off) {
             return vec![self.postgresql().await];
         }

@@ -21,7 +21,7 @@ pub use settings::{Args, Command, StoreArgs};
 use std::sync::Arc;
 
 use anyhow::Context;
-use service_kit::{App, Kit, ServeArgs};
+use service_kit::{App, ServeArgs, ServiceContext};
 use sql_store::{Db, Engine};
 
 use db::People;
@@ -37,42 +37,42 @@ pub const NAME: &str = "user-service";
 ///
 /// # Errors
 /// When it cannot start, or when the database cannot be migrated.
-pub async fn run(args: Args, kit: Kit) -> anyhow::Result<()> {
+pub async fn run(args: Args, service: ServiceContext) -> anyhow::Result<()> {
     if let Some(Command::Migrate) = args.command {
         let db = Db::open(args.stores.database()).await?;
-        return Ok(db.migrate_when_available(&MIGRATIONS, &kit.stopping).await?);
+        return Ok(db.migrate_when_available(&MIGRATIONS, &service.stopping).await?);
     }
-    let app = build(&kit, &args.serve, &args.stores).await?;
-    service_kit::serve(&args.serve, kit, app).await
+    let app = build(&service, &args.serve, &args.stores).await?;
+    service_kit::serve(&args.serve, service, app).await
 }
 
 /// The service on these stores. A file is brought up to date at once; a server is when it can be reached, and until
-/// then the service is not ready. What it does in the background it does in the kit's tasks.
+/// then the service is not ready. What it does in the background it does in the service's tasks.
 ///
 /// # Errors
 /// When a setting can never work, or a file cannot be brought up to date.
-pub async fn build(kit: &Kit, args: &ServeArgs, stores: &StoreArgs) -> anyhow::Result<App> {
+pub async fn build(service: &ServiceContext, args: &ServeArgs, stores: &StoreArgs) -> anyhow::Result<App> {
     let db = Db::open(stores.database()).await?;
-    kit.registry.register(Box::new(db.collector()?))?;
+    service.registry.register(Box::new(db.collector()?))?;
     let cache = stores.cache().context("Redis cannot be used with these settings")?;
-    let metrics = CacheMetrics::register(&kit.registry, &cache)?;
-    count_people(kit, People::new(db.clone()))?;
+    let metrics = CacheMetrics::register(&service.registry, &cache)?;
+    count_people(service, People::new(db.clone()))?;
     let people = People::new(db.clone());
-    let directory = Directory::new(people, cache, Timing::default(), metrics, kit.tasks.clone());
+    let directory = Directory::new(people, cache, Timing::default(), metrics, service.tasks.clone());
     match db.engine() {
         Engine::Sqlite => {
             db.migrate(&MIGRATIONS).await.context("the people's file cannot be used")?;
-            directory.start_healing(&kit.stopping);
+            directory.start_healing(&service.stopping);
         }
-        Engine::Postgres => prepare_in_background(kit, db, directory.clone()),
+        Engine::Postgres => prepare_in_background(service, db, directory.clone()),
     }
     let health = Health { directory: directory.clone() };
-    Ok(App::new(kit, args, "/users", api::routes(directory), Arc::new(health)))
+    Ok(App::new(service, args, "/users", api::routes(directory), Arc::new(health)))
 }
 
-fn prepare_in_background(kit: &Kit, db: Db, directory: Directory) {
-    let owner = kit.clone();
-    kit.tasks.spawn(async move {
+fn prepare_in_background(service: &ServiceContext, db: Db, directory: Directory) {
+    let owner = service.clone();
+    service.tasks.spawn(async move {
         match db.migrate_when_available(&MIGRATIONS, &owner.stopping).await {
             Ok(()) => directory.start_healing(&owner.stopping),
             Err(error) => owner.fail(&error),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use prometheus::Gauge;
-use service_kit::{Kit, chain};
+use service_kit::{ServiceContext, chain};
 use tokio::time::sleep;
 use tracing::debug;
 
@@ -14,11 +14,11 @@ const EVERY: Duration = Duration::from_secs(30);
 /// The pause after a failure, such as that the table is not there yet.
 const AGAIN: Duration = Duration::from_secs(2);
 
-/// Registers `people_stored` and counts people until the kit says stop; `NaN` while that is not possible.
-pub(crate) fn count_people(kit: &Kit, people: People) -> Result<(), prometheus::Error> {
+/// Registers `people_stored` and counts people until the service says stop; `NaN` while that is not possible.
+pub(crate) fn count_people(service: &ServiceContext, people: People) -> Result<(), prometheus::Error> {
     let stored = Gauge::new("people_stored", "People in the table")?;
     stored.set(f64::NAN);
-    kit.registry.register(Box::new(stored.clone()))?;
+    service.registry.register(Box::new(stored.clone()))?;
     let count = async move {
         loop {
             match people.count().await {
@@ -34,6 +34,6 @@ pub(crate) fn count_people(kit: &Kit, people: People) -> Result<(), prometheus::
             }
         }
     };
-    kit.tasks.spawn(kit.stopping.clone().run_until_cancelled_owned(count));
+    service.tasks.spawn(service.stopping.clone().run_until_cancelled_owned(count));
     Ok(())
 }

@@ -9,7 +9,7 @@ use anyhow::Context;
 use clap::Parser;
 use job_queue::{Queue, QueueMetrics};
 use peer_client::{Limits, Peer, PeerMetrics};
-use service_kit::{App, Kit, Listeners, ServeArgs, serve_all};
+use service_kit::{App, Listeners, ServeArgs, ServiceContext, serve_all};
 use user_service::StoreArgs;
 use worker_service::{Parts, Role, WorkArgs, db::Jobs};
 
@@ -48,45 +48,45 @@ pub struct Args {
 ///
 /// # Errors
 /// When it cannot start.
-pub async fn run(args: Args, kit: Kit) -> anyhow::Result<()> {
+pub async fn run(args: Args, service: ServiceContext) -> anyhow::Result<()> {
     let listeners = Listeners::bind(&args.serve).await?;
-    let users = users(&args, &kit).await.context("user-service")?;
+    let users = users(&args, &service).await.context("user-service")?;
     let availability = {
-        let kit = kit.beside(availability_service::NAME)?;
-        let peer = peer(&users, &kit)?;
-        availability_service::build(&kit, &args.serve, peer)?
+        let service = service.beside(availability_service::NAME)?;
+        let peer = peer(&users, &service)?;
+        availability_service::build(&service, &args.serve, peer)?
     };
     let suggestion = {
-        let kit = kit.beside(suggestion_service::NAME)?;
-        let peer = peer(&availability, &kit)?;
-        suggestion_service::build(&kit, &args.serve, peer)?
+        let service = service.beside(suggestion_service::NAME)?;
+        let peer = peer(&availability, &service)?;
+        suggestion_service::build(&service, &args.serve, peer)?
     };
-    let worker = worker(&args, &kit, &suggestion).await.context("worker-service")?;
+    let worker = worker(&args, &service, &suggestion).await.context("worker-service")?;
     let apps = vec![users, availability, suggestion, worker];
-    let router = gateway(&kit, &args.serve, apps.iter().map(|app| (app.name, app.router.clone())));
-    serve_all(&args.serve, listeners, &kit, router, apps).await
+    let router = gateway(&service, &args.serve, apps.iter().map(|app| (app.name, app.router.clone())));
+    serve_all(&args.serve, listeners, &service, router, apps).await
 }
 
-async fn users(args: &Args, kit: &Kit) -> anyhow::Result<App> {
+async fn users(args: &Args, service: &ServiceContext) -> anyhow::Result<App> {
     let stores = StoreArgs::embedded(args.data_dir.clone(), args.ttl_seconds);
-    user_service::build(&kit.beside(user_service::NAME)?, &args.serve, &stores).await
+    user_service::build(&service.beside(user_service::NAME)?, &args.serve, &stores).await
 }
 
-async fn worker(args: &Args, kit: &Kit, suggestion: &App) -> anyhow::Result<App> {
-    let kit = kit.beside(worker_service::NAME)?;
+async fn worker(args: &Args, service: &ServiceContext, suggestion: &App) -> anyhow::Result<App> {
+    let service = service.beside(worker_service::NAME)?;
     let parts = Parts {
         jobs: Jobs::open(None, 1, &args.data_dir).await?,
-        queue: Queue::memory(QueueMetrics::register(&kit.registry)?),
+        queue: Queue::memory(QueueMetrics::register(&service.registry)?),
         queue_forgets: true,
         queue_name: QUEUE_NAME.to_owned(),
-        peer: peer(suggestion, &kit)?,
+        peer: peer(suggestion, &service)?,
         work: args.work,
     };
-    worker_service::build(&kit, &args.serve, Role::All, parts)
+    worker_service::build(&service, &args.serve, Role::All, parts)
 }
 
-/// A way for the service of `kit` to ask another one in this process, which answers within its own deadline.
-fn peer(app: &App, kit: &Kit) -> anyhow::Result<Peer> {
+/// A way for the service of `service` to ask another one in this process, which answers within its own deadline.
+fn peer(app: &App, service: &ServiceContext) -> anyhow::Result<Peer> {
     let limits = Limits { attempt: Duration::from_secs(8), ..Limits::default() };
-    Ok(Peer::local(app.name, app.router.clone(), limits, PeerMetrics::register(&kit.registry)?))
+    Ok(Peer::local(app.name, app.router.clone(), limits, PeerMetrics::register(&service.registry)?))
 }

@@ -3,7 +3,7 @@
 use std::{future::Future, sync::Arc};
 
 use job_queue::{Delivery, Queue};
-use service_kit::{Ctx, Kit, chain};
+use service_kit::{RequestContext, ServiceContext, chain};
 use sql_store::SqlError;
 use tokio::{sync::Semaphore, time::Instant};
 use tokio_util::task::TaskTracker;
@@ -23,7 +23,7 @@ use crate::{
 #[derive(Clone)]
 pub struct Consumer {
     /// The service that it is part of.
-    pub kit: Kit,
+    pub service: ServiceContext,
     /// The table.
     pub jobs: Jobs,
     /// The queue.
@@ -43,7 +43,7 @@ const GOOD: [&str; 4] = [State::Succeeded.name(), State::Failed.name(), "repeate
 struct Interrupted;
 
 impl Consumer {
-    /// Takes messages, at most `prefetch` ahead and `concurrency` at work, until the kit says stop. Then what has begun
+    /// Takes messages, at most `prefetch` ahead and `concurrency` at work, until the service says stop. Then what has begun
     /// is finished and the rest goes back into the queue.
     pub async fn run(self, prefetch: u16, concurrency: u16) {
         let mut messages = self.queue.consume(prefetch);
@@ -59,7 +59,7 @@ impl Consumer {
                 });
             }
         };
-        self.kit.stopping.run_until_cancelled(take).await;
+        self.service.stopping.run_until_cancelled(take).await;
         messages.cancel();
         at_work.close();
         at_work.wait().await;
@@ -70,12 +70,14 @@ impl Consumer {
         let _at_work = self.metrics.begin();
         let message = delivery.message();
         let case_id = CaseId::parse(&message.correlation_id).unwrap_or_else(CaseId::fresh);
-        let (ctx, work) = self.kit.continue_job(self.queue.name(), case_id, &message.id, &message.headers);
+        let (context, work) =
+            self.service.continue_job(self.queue.name(), case_id, &message.id, &message.headers);
         let started = Instant::now();
-        match work.run(self.process(&delivery, &ctx)).await {
+        match work.run(self.process(&delivery, &context)).await {
             Ok(outcome) => {
                 if !GOOD.contains(&outcome) {
-                    let describe = || self.kit.describe_job(self.queue.name(), ctx.case_id(), &message.id);
+                    let describe =
+                        || self.service.describe_job(self.queue.name(), context.case_id(), &message.id);
                     work.fail(describe, outcome);
                 }
                 self.metrics.processed(outcome, started.elapsed());
@@ -86,10 +88,14 @@ impl Consumer {
     }
 
     /// Deals with one message; how that ended, as a label.
-    async fn process(&self, delivery: &Delivery, ctx: &Ctx) -> Result<&'static str, Interrupted> {
+    async fn process(
+        &self,
+        delivery: &Delivery,
+        context: &RequestContext,
+    ) -> Result<&'static str, Interrupted> {
         let job_id = &delivery.message().id;
         match self.stored(|| self.jobs.claim(job_id, Timestamp::now())).await? {
-            Ok(Claim::Run(job)) => self.attempt(&job, delivery, ctx).await,
+            Ok(Claim::Run(job)) => self.attempt(&job, delivery, context).await,
             Ok(Claim::Ended(state)) => {
                 info!(state = state.name(), "the job had ended before; nothing to do");
                 Ok("repeated")
@@ -107,12 +113,17 @@ impl Consumer {
         }
     }
 
-    async fn attempt(&self, job: &Job, delivery: &Delivery, ctx: &Ctx) -> Result<&'static str, Interrupted> {
+    async fn attempt(
+        &self,
+        job: &Job,
+        delivery: &Delivery,
+        context: &RequestContext,
+    ) -> Result<&'static str, Interrupted> {
         let verdict = if self.retry.exhausted(job.attempts) {
             let last = job.error.as_deref().unwrap_or("the process that tried it may have been killed");
             Verdict::GiveUp(format!("{} attempts ended without an outcome: {last}", job.attempts - 1))
         } else {
-            let attempt = self.suggester.suggest(&job.order, ctx).await;
+            let attempt = self.suggester.suggest(&job.order, context).await;
             self.retry.judge(attempt, job.attempts, rand::random())
         };
         match self.conclude(job, delivery, &verdict).await? {
@@ -154,7 +165,7 @@ impl Consumer {
     async fn dead_letter(&self, delivery: &Delivery, reason: &str) -> Result<(), Interrupted> {
         let publish = || self.queue.dead_letter(delivery.message(), reason);
         // Its id fitted when it came, so every failure is one that passes.
-        let published = patiently(&self.kit.stopping, publish, |_| true).await;
+        let published = patiently(&self.service.stopping, publish, |_| true).await;
         published.map(|_confirmed| ()).ok_or(Interrupted)
     }
 
@@ -163,7 +174,7 @@ impl Consumer {
     where
         F: Future<Output = Result<T, SqlError>>,
     {
-        patiently(&self.kit.stopping, statement, SqlError::is_unavailable).await.ok_or(Interrupted)
+        patiently(&self.service.stopping, statement, SqlError::is_unavailable).await.ok_or(Interrupted)
     }
 }
 

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use job_queue::Queue;
-use service_kit::{Ctx, Dependency, Probe, chain};
+use service_kit::{Dependency, Probe, RequestContext, chain};
 
 use crate::db::Jobs;
 
@@ -12,7 +12,7 @@ pub(crate) struct Health {
 
 #[async_trait]
 impl Probe for Health {
-    async fn dependencies(&self, _: &Ctx) -> Vec<Dependency> {
+    async fn dependencies(&self, _: &RequestContext) -> Vec<Dependency> {
         let (store, broker) = tokio::join!(self.jobs.db().ping(), self.queue.check());
         let store = store.map_err(|error| chain(&error).to_string());
         vec![

@@ -21,7 +21,7 @@ use std::{sync::Arc, time::Duration};
 use anyhow::{Context, ensure};
 use job_queue::{Queue, QueueMetrics, RabbitOptions};
 use peer_client::{Limits, Peer, PeerMetrics};
-use service_kit::{App, Kit, ServeArgs};
+use service_kit::{App, ServeArgs, ServiceContext};
 use sql_store::SqlError;
 use utoipa_axum::router::OpenApiRouter;
 use wire::Timestamp;
@@ -30,7 +30,7 @@ pub use args::{Args, Command, Role, WorkArgs};
 pub use metrics::JobMetrics;
 pub use suggestions::Suggester;
 
-use api::Desk;
+use api::AppState;
 use consumer::Consumer;
 use db::{Jobs, MIGRATIONS};
 use health::Health;
@@ -45,15 +45,15 @@ pub const NAME: &str = "worker-service";
 ///
 /// # Errors
 /// When it cannot start.
-pub async fn run(args: Args, kit: Kit) -> anyhow::Result<()> {
+pub async fn run(args: Args, service: ServiceContext) -> anyhow::Result<()> {
     let jobs = Jobs::open(args.pg_dsn.as_ref(), args.pg_max_connections, &args.data_dir).await?;
     if let Some(Command::Migrate) = args.command {
-        return Ok(jobs.db().migrate_when_available(&MIGRATIONS, &kit.stopping).await?);
+        return Ok(jobs.db().migrate_when_available(&MIGRATIONS, &service.stopping).await?);
     }
     let limits = Limits { attempt: Duration::from_millis(args.peer_timeout_ms), ..Limits::default() };
-    let metrics = PeerMetrics::register(&kit.registry)?;
+    let metrics = PeerMetrics::register(&service.registry)?;
     let peer = Peer::http("suggestion-service", &args.suggestion_base, limits, metrics)?;
-    let queue = queue(&args, &kit)?;
+    let queue = queue(&args, &service)?;
     let parts = Parts {
         queue: queue.clone(),
         queue_forgets: args.rabbitmq_url.is_none(),
@@ -62,14 +62,14 @@ pub async fn run(args: Args, kit: Kit) -> anyhow::Result<()> {
         peer,
         work: args.work,
     };
-    let app = build(&kit, &args.serve, args.role, parts)?;
-    service_kit::serve(&args.serve, kit, app).await?;
+    let app = build(&service, &args.serve, args.role, parts)?;
+    service_kit::serve(&args.serve, service, app).await?;
     queue.close().await;
     Ok(())
 }
 
-fn queue(args: &Args, kit: &Kit) -> anyhow::Result<Queue> {
-    let metrics = QueueMetrics::register(&kit.registry)?;
+fn queue(args: &Args, service: &ServiceContext) -> anyhow::Result<Queue> {
+    let metrics = QueueMetrics::register(&service.registry)?;
     match &args.rabbitmq_url {
         Some(url) => {
             let options =
@@ -106,7 +106,7 @@ pub struct Parts {
 ///
 /// # Errors
 /// When a setting contradicts another one.
-pub fn build(kit: &Kit, args: &ServeArgs, role: Role, parts: Parts) -> anyhow::Result<App> {
+pub fn build(service: &ServiceContext, args: &ServeArgs, role: Role, parts: Parts) -> anyhow::Result<App> {
     let Parts { jobs, queue, queue_forgets, queue_name, peer, work } = parts;
     ensure!(
         work.prefetch >= work.concurrency,
@@ -114,27 +114,28 @@ pub fn build(kit: &Kit, args: &ServeArgs, role: Role, parts: Parts) -> anyhow::R
         work.prefetch,
         work.concurrency
     );
-    kit.registry.register(Box::new(jobs.db().collector()?))?;
+    service.registry.register(Box::new(jobs.db().collector()?))?;
     let consumer = Consumer {
-        kit: kit.clone(),
+        service: service.clone(),
         jobs: jobs.clone(),
         queue: queue.clone(),
         suggester: Suggester::new(peer),
         retry: work.retry(),
-        metrics: JobMetrics::register(&kit.registry)?,
+        metrics: JobMetrics::register(&service.registry)?,
     };
     if role != Role::Consumer {
         // There may be no consumer, and there are fewer of these.
-        let metrics = BacklogMetrics::register(&kit.registry)?;
-        kit.tasks.spawn(backlog::watch(jobs.clone(), queue.clone(), metrics, kit.stopping.clone()));
+        let metrics = BacklogMetrics::register(&service.registry)?;
+        service.tasks.spawn(backlog::watch(jobs.clone(), queue.clone(), metrics, service.stopping.clone()));
     }
-    let (outbox, marks) = Outbox::new(jobs.clone(), queue.clone(), kit.tasks.clone(), kit.tracing.clone());
+    let (outbox, marks) =
+        Outbox::new(jobs.clone(), queue.clone(), service.tasks.clone(), service.tracing.clone());
     // It ends with the last outbox, when nobody is left to publish.
     tokio::spawn(Outbox::write_marks(jobs.clone(), marks));
     let outbox_of_relay = outbox.clone();
     let background = async move {
-        prepare(&consumer.kit, &consumer.jobs, queue_forgets).await?;
-        let stopping = &consumer.kit.stopping;
+        prepare(&consumer.service, &consumer.jobs, queue_forgets).await?;
+        let stopping = &consumer.service.stopping;
         let relay = outbox_of_relay.relay(stopping.clone());
         let forget = retention::forget_ended(consumer.jobs.clone(), work.keep(), stopping.clone());
         let tend = async { tokio::join!(relay, forget) };
@@ -146,28 +147,28 @@ pub fn build(kit: &Kit, args: &ServeArgs, role: Role, parts: Parts) -> anyhow::R
         }
         Some(())
     };
-    kit.tasks.spawn(background);
+    service.tasks.spawn(background);
 
     let routes = match role {
-        Role::Api | Role::All => api::routes(Desk { jobs: jobs.clone(), outbox, queue_name }),
+        Role::Api | Role::All => api::routes(AppState { jobs: jobs.clone(), outbox, queue_name }),
         Role::Consumer => OpenApiRouter::new(),
     };
-    Ok(App::new(kit, args, "/worker", routes, Arc::new(Health { jobs, queue })))
+    Ok(App::new(service, args, "/worker", routes, Arc::new(Health { jobs, queue })))
 }
 
 /// Makes the table ready for work; `None` when that will never be.
-async fn prepare(kit: &Kit, jobs: &Jobs, queue_forgets: bool) -> Option<()> {
-    if let Err(error) = jobs.db().migrate_when_available(&MIGRATIONS, &kit.stopping).await {
-        kit.fail(&error);
+async fn prepare(service: &ServiceContext, jobs: &Jobs, queue_forgets: bool) -> Option<()> {
+    if let Err(error) = jobs.db().migrate_when_available(&MIGRATIONS, &service.stopping).await {
+        service.fail(&error);
         return None;
     }
     if queue_forgets {
         let requeue = || jobs.requeue_unfinished(Timestamp::now());
-        match patiently(&kit.stopping, requeue, SqlError::is_unavailable).await? {
+        match patiently(&service.stopping, requeue, SqlError::is_unavailable).await? {
             Ok(0) => (),
             Ok(count) => tracing::info!(count, "jobs of the last run are taken up again"),
             Err(error) => {
-                kit.fail(&error);
+                service.fail(&error);
                 return None;
             }
         }

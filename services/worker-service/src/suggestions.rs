@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use domain::Preference;
 use peer_client::Peer;
 use serde_json::Value;
-use service_kit::Ctx;
+use service_kit::RequestContext;
 use wire::Suggestions;
 
 use crate::job::{Attempt, Order};
@@ -22,10 +22,10 @@ impl Suggester {
     }
 
     /// One attempt at the order.
-    pub async fn suggest(&self, order: &Order, ctx: &Ctx) -> Attempt {
+    pub async fn suggest(&self, order: &Order, context: &RequestContext) -> Attempt {
         let mut query = vec![("userId1", order.user_id_1.as_str()), ("userId2", &order.user_id_2)];
         query.extend(order.preference.map(|preference: Preference| ("preference", preference.name())));
-        let answer = match self.peer.get("/suggestions", &query, || ctx.onward()).await {
+        let answer = match self.peer.get("/suggestions", &query, || context.onward()).await {
             Ok(answer) => answer,
             Err(error) => return Attempt::faulty(&error),
         };

@@ -13,9 +13,9 @@ use clap::Parser;
 use http_body_util::BodyExt;
 use job_queue::{Queue, QueueMetrics, RabbitOptions};
 use serde_json::{Value, json};
-use service_kit::Kit;
+use service_kit::ServiceContext;
 use sql_store::Engine;
-use support::{Table, kit, memory_queue, soon, worker::gate};
+use support::{Table, memory_queue, service, soon, worker::gate};
 use tokio::net::TcpListener;
 use tower::ServiceExt;
 use wire::Timestamp;
@@ -24,12 +24,12 @@ use worker_service::{Args, Parts, Role, job::State};
 struct Service {
     router: Router,
     table: Table,
-    kit: Kit,
+    service: ServiceContext,
 }
 
 impl Service {
     async fn start(role: Role, queue: Queue) -> Service {
-        let (table, kit) = (Table::new(Engine::Sqlite).await, kit());
+        let (table, service) = (Table::new(Engine::Sqlite).await, service());
         let args = Args::parse_from(["worker-service"]);
         let gate = gate();
         gate.may_answer.add_permits(1000);
@@ -41,8 +41,8 @@ impl Service {
             peer: gate.peer,
             work: args.work,
         };
-        let app = worker_service::build(&kit, &args.serve, role, parts).unwrap();
-        Service { router: app.router, table, kit }
+        let app = worker_service::build(&service, &args.serve, role, parts).unwrap();
+        Service { router: app.router, table, service }
     }
 
     async fn ask(&self, request: Request<Body>) -> (StatusCode, Value) {
@@ -65,9 +65,9 @@ impl Service {
     }
 
     async fn stop(&self) {
-        self.kit.stopping.cancel();
-        self.kit.tasks.close();
-        soon(self.kit.tasks.wait()).await;
+        self.service.stopping.cancel();
+        self.service.tasks.close();
+        soon(self.service.tasks.wait()).await;
     }
 }
 
@@ -169,7 +169,7 @@ async fn settings_that_contradict_each_other_end_the_start() {
         (&["--rabbitmq-url", "amqp://me:s3cret@:x"], "RABBITMQ_URL"),
     ] {
         let args = Args::parse_from(["worker-service", "--data-dir", data].iter().chain(flags));
-        let error = worker_service::run(args, kit()).await.unwrap_err();
+        let error = worker_service::run(args, service()).await.unwrap_err();
         let line = format!("{error:#}");
         assert!(line.contains(said) && !line.contains("s3cret"), "{line}");
     }

@@ -26,7 +26,7 @@ async fn a_stop_finishes_what_runs_and_gives_back_what_has_not_begun() {
     for _ in 0..2 {
         soon(gate.asked.recv()).await.unwrap();
     }
-    worker.kit.stopping.cancel();
+    worker.service.stopping.cancel();
     gate.may_answer.add_permits(100);
 
     let (table, queue) = worker.stop().await;

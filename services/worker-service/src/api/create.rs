@@ -4,12 +4,12 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 use serde::Serialize;
-use service_kit::{ApiError, Body, Ctx};
+use service_kit::{ApiError, Body, RequestContext};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use wire::{Fault, Fields, Query, parse_preference};
 
-use super::{Desk, sql_failed};
+use super::{AppState, sql_failed};
 use crate::{
     db::{Inserted, NewJob},
     job::Order,
@@ -57,26 +57,26 @@ struct NewTask {
     (status = 503, description = "The job could not be stored"),
 ))]
 pub(super) async fn create_task(
-    State(desk): State<Desk>,
-    ctx: Ctx,
+    State(state): State<AppState>,
+    context: RequestContext,
     headers: HeaderMap,
     Body(body): Body,
 ) -> Result<(StatusCode, Json<Accepted>), ApiError> {
     let order = order(&body).map_err(ApiError::unprocessable)?;
     let idempotency_key = idempotency_key(&headers).map_err(|fault| ApiError::unprocessable(vec![fault]))?;
-    let (created_at, publish_after) = desk.outbox.schedule();
+    let (created_at, publish_after) = state.outbox.schedule();
     let new = NewJob {
         job_id: Uuid::now_v7().to_string(),
-        case_id: ctx.case_id().to_string(),
+        case_id: context.case_id().to_string(),
         order,
         idempotency_key,
-        trace: ctx.carrier(),
+        trace: context.carrier(),
         created_at,
         publish_after,
     };
-    let job_id = match desk.jobs.insert(&new).await.map_err(sql_failed)? {
+    let job_id = match state.jobs.insert(&new).await.map_err(sql_failed)? {
         Inserted::New => {
-            desk.outbox.publish_new(&new).await;
+            state.outbox.publish_new(&new).await;
             new.job_id
         }
         Inserted::Known(job) if job.order == new.order => job.job_id,
@@ -87,7 +87,7 @@ pub(super) async fn create_task(
         }
     };
     let accepted =
-        Accepted { case_id: new.case_id, status: "enqueued", job_id, queue: desk.queue_name.clone() };
+        Accepted { case_id: new.case_id, status: "enqueued", job_id, queue: state.queue_name.clone() };
     Ok((StatusCode::ACCEPTED, Json(accepted)))
 }
 

@@ -5,7 +5,7 @@ use axum::{
 use service_kit::ApiError;
 use uuid::Uuid;
 
-use super::{Desk, sql_failed, task::Task};
+use super::{AppState, sql_failed, task::Task};
 
 /// One job: its state, and its result once there is one.
 #[utoipa::path(get, path = "/tasks/{job_id}", params(("job_id" = String, Path, description = "From the reply to the order")), responses(
@@ -14,12 +14,12 @@ use super::{Desk, sql_failed, task::Task};
     (status = 503, description = "The job store is unavailable"),
 ))]
 pub(super) async fn find_task(
-    State(desk): State<Desk>,
+    State(state): State<AppState>,
     job_id: Result<Path<String>, PathRejection>,
 ) -> Result<Json<Task>, ApiError> {
     let unknown = || ApiError::not_found("Job Not Found");
     // Whatever is no UUID is the id of no job, and need not be looked up.
     let job_id = job_id.ok().and_then(|Path(text)| Uuid::try_parse(&text).ok()).ok_or_else(unknown)?;
-    let job = desk.jobs.find(&job_id.to_string()).await.map_err(sql_failed)?;
+    let job = state.jobs.find(&job_id.to_string()).await.map_err(sql_failed)?;
     job.map(|job| Json(job.into())).ok_or_else(unknown)
 }

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use wire::Query;
 
-use super::{Desk, sql_failed, task::Task};
+use super::{AppState, sql_failed, task::Task};
 use crate::job::State;
 
 /// Jobs on a page, unless the request says otherwise, and at most.
@@ -40,14 +40,14 @@ struct Wanted {
     (status = 503, description = "The job store is unavailable"),
 ))]
 pub(super) async fn list_tasks(
-    Extract(desk): Extract<Desk>,
+    Extract(app): Extract<AppState>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Page>, ApiError> {
     let mut query = Query::parse(query.as_deref());
     let wanted = wanted(&mut query);
     let Wanted { state, after, limit } = query.finish(wanted).map_err(ApiError::unprocessable)?;
     // One more than the page tells whether there is a next one.
-    let mut jobs = desk.jobs.page(state, after.as_deref(), limit + 1).await.map_err(sql_failed)?;
+    let mut jobs = app.jobs.page(state, after.as_deref(), limit + 1).await.map_err(sql_failed)?;
     let more = jobs.len() > limit as usize;
     jobs.truncate(limit as usize);
     let next = if more { jobs.last().map(|job| job.job_id.clone()) } else { None };

@@ -13,17 +13,17 @@ use crate::{db::Jobs, outbox::Outbox};
 
 /// What the handlers work with.
 #[derive(Clone)]
-pub(crate) struct Desk {
+pub(crate) struct AppState {
     pub(crate) jobs: Jobs,
     pub(crate) outbox: Outbox,
     pub(crate) queue_name: String,
 }
 
-pub(crate) fn routes(desk: Desk) -> OpenApiRouter {
+pub(crate) fn routes(state: AppState) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(create::create_task, list::list_tasks))
         .routes(routes!(find::find_task))
-        .with_state(desk)
+        .with_state(state)
 }
 
 /// The reply to a failed statement.

@@ -11,7 +11,7 @@ use domain::Preference;
 use job_queue::{Message, Queue, QueueMetrics};
 use peer_client::{Limits, Peer, PeerMetrics};
 use prometheus::Registry;
-use service_kit::{Kit, Tracing};
+use service_kit::{ServiceContext, Tracing};
 use sql_store::Engine;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -115,8 +115,8 @@ pub(crate) fn memory_queue() -> Queue {
     Queue::memory(QueueMetrics::register(&Registry::new()).unwrap())
 }
 
-pub(crate) fn kit() -> Kit {
-    Kit::new(NAME, Tracing::default(), CancellationToken::new()).unwrap()
+pub(crate) fn service() -> ServiceContext {
+    ServiceContext::new(NAME, Tracing::default(), CancellationToken::new()).unwrap()
 }
 
 /// A way to ask the suggestion-service at `base`, which is given `attempt` for an answer and not asked twice.

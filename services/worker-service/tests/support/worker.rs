@@ -14,7 +14,7 @@ use job_queue::Queue;
 use peer_client::{Limits, Peer, PeerMetrics};
 use prometheus::Registry;
 use serde_json::{Value, json};
-use service_kit::Kit;
+use service_kit::ServiceContext;
 use sql_store::Engine;
 use tokio::{
     sync::{Semaphore, mpsc},
@@ -25,7 +25,7 @@ use worker_service::{
     JobMetrics, Suggester, consumer::Consumer, db::NewJob, job::RetryPolicy, outbox::Outbox,
 };
 
-use super::{Table, at, kit, memory_queue, message, peer, soon};
+use super::{Table, at, memory_queue, message, peer, service, soon};
 
 pub(crate) const RETRY: RetryPolicy = RetryPolicy { max_attempts: 3, base: Duration::from_millis(1) };
 /// Longest wait for the suggestion-service in these tests.
@@ -35,7 +35,7 @@ pub(crate) const ATTEMPT: Duration = Duration::from_secs(10);
 pub(crate) struct Worker {
     pub(crate) table: Table,
     pub(crate) queue: Queue,
-    pub(crate) kit: Kit,
+    pub(crate) service: ServiceContext,
     pub(crate) measured: Registry,
     running: JoinHandle<()>,
 }
@@ -43,10 +43,10 @@ pub(crate) struct Worker {
 impl Worker {
     /// With a prefetch of 4.
     pub(crate) async fn start(suggestions: Peer, concurrency: u16) -> Worker {
-        let (table, queue, kit) = (Table::new(Engine::Sqlite).await, memory_queue(), kit());
+        let (table, queue, service) = (Table::new(Engine::Sqlite).await, memory_queue(), service());
         let measured = Registry::new();
         let consumer = Consumer {
-            kit: kit.clone(),
+            service: service.clone(),
             jobs: table.jobs.clone(),
             queue: queue.clone(),
             suggester: Suggester::new(suggestions),
@@ -54,13 +54,13 @@ impl Worker {
             metrics: JobMetrics::register(&measured).unwrap(),
         };
         let (outbox, marks) =
-            Outbox::new(table.jobs.clone(), queue.clone(), kit.tasks.clone(), kit.tracing.clone());
+            Outbox::new(table.jobs.clone(), queue.clone(), service.tasks.clone(), service.tracing.clone());
         tokio::spawn(Outbox::write_marks(table.jobs.clone(), marks));
-        let relay = outbox.relay(kit.stopping.clone());
+        let relay = outbox.relay(service.stopping.clone());
         let running = tokio::spawn(async move {
             tokio::join!(relay, consumer.run(4, concurrency));
         });
-        Worker { table, queue, kit, measured, running }
+        Worker { table, queue, service, measured, running }
     }
 
     pub(crate) async fn asking(server: &MockServer) -> Worker {
@@ -89,7 +89,7 @@ impl Worker {
     }
 
     pub(crate) async fn stop(self) -> (Table, Queue) {
-        self.kit.stopping.cancel();
+        self.service.stopping.cancel();
         soon(self.running).await.unwrap();
         (self.table, self.queue)
     }

@@ -1,0 +1,77 @@
+use std::sync::Arc;
+
+use axum::{
+    Extension, Json, Router, extract::DefaultBodyLimit, http::StatusCode, middleware, response::Html,
+    routing::get,
+};
+use prometheus::Registry;
+use tower::Layer;
+use tower_http::normalize_path::NormalizePathLayer;
+use utoipa::openapi::{Info, OpenApi, Server};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    ApiError, BODY_LIMIT, Probe, ServeArgs, ServiceContext, docs,
+    edge::{self, Edge},
+    health::{self, Subject},
+};
+
+/// A service ready to be served, or to be asked in the same process.
+#[derive(Clone)]
+pub struct App {
+    /// Its name.
+    pub name: &'static str,
+    /// All of its API, on its own paths and under its prefix.
+    pub router: Router,
+    /// What it measures.
+    pub registry: Registry,
+    /// How it says how it is.
+    pub probe: Arc<dyn Probe>,
+}
+
+impl App {
+    /// A service of these `routes`. They answer as they are and under `prefix` (such as `/users`), so that a gateway
+    /// may pass paths on unchanged; `/health`, `/openapi.json` and `/docs` are added, a slash at the end of a path is
+    /// ignored, and everything else is a 404 in the shape of all errors.
+    pub fn new(
+        service: &ServiceContext,
+        args: &ServeArgs,
+        prefix: &'static str,
+        routes: OpenApiRouter,
+        probe: Arc<dyn Probe>,
+    ) -> App {
+        let subject = Extension(Subject { name: service.name, probe: probe.clone() });
+        let health = OpenApiRouter::new().routes(routes!(health::health)).layer(subject);
+        let (routes, mut openapi) = routes.merge(health).split_for_parts();
+        describe(&mut openapi, service.name);
+        let page = Html(docs::page(&openapi));
+        let routes = routes
+            .route("/openapi.json", get(async move || Json(openapi)))
+            .route("/docs", get(async move || page));
+
+        let inner = Router::new().merge(routes.clone()).nest(prefix, routes);
+        let inner = around(service, args, inner);
+        // No route ends with a slash, so a path that does is looked for again without it.
+        let again = NormalizePathLayer::trim_trailing_slash().layer(inner.clone());
+        let router = inner.fallback_service(again);
+        App { name: service.name, router, registry: service.registry.clone(), probe }
+    }
+}
+
+/// Puts around `router` what stands around everything that answers: Case-ID, deadline, limits, metrics, one log line,
+/// and the shape of errors, for paths and methods that it does not know too.
+pub fn around(service: &ServiceContext, args: &ServeArgs, router: Router) -> Router {
+    let edge = Arc::new(Edge { service: service.clone(), request_timeout: args.request_timeout() });
+    router
+        .fallback(async || ApiError::not_found("Not Found"))
+        .method_not_allowed_fallback(async || {
+            ApiError::http(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
+        })
+        .layer((middleware::from_fn_with_state(edge, edge::edge), DefaultBodyLimit::max(BODY_LIMIT)))
+}
+
+fn describe(openapi: &mut OpenApi, name: &str) {
+    openapi.info = Info::new(format!("W2Meet {name}"), env!("CARGO_PKG_VERSION").to_owned());
+    // Relative, so that it holds behind a gateway's prefix as well as without one.
+    openapi.servers = Some(vec![Server::new(".")]);
+}

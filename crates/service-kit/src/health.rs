@@ -1,0 +1,109 @@
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use axum::{Extension, Json, http::StatusCode};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::RequestContext;
+
+/// One thing that a service asks, and how it answered just now.
+#[derive(Clone, Debug)]
+pub struct Dependency {
+    /// Its name in `/health`.
+    pub name: &'static str,
+    /// Without it the service cannot do its job; otherwise it does it with less (`degraded`).
+    pub essential: bool,
+    /// How long it took to answer, or, in words for an operator, why it did not.
+    pub answer: Result<Duration, String>,
+}
+
+/// How a service says how it is.
+#[async_trait]
+pub trait Probe: Send + Sync + 'static {
+    /// Asks everything that the service depends on, at the same time, each with a deadline of about a second; `context` goes
+    /// along where the dependency is a service.
+    async fn dependencies(&self, context: &RequestContext) -> Vec<Dependency>;
+
+    /// Whether requests should be sent here; the reason in words if not.
+    async fn ready(&self) -> Result<(), String>;
+}
+
+/// The body of `GET /health`.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct HealthBody {
+    case_id: String,
+    service: &'static str,
+    status: Status,
+    dependencies: BTreeMap<&'static str, DependencyBody>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Status {
+    /// Everything answers.
+    Healthy,
+    /// Something is away without which the service still does its job.
+    Degraded,
+    /// Something is away without which it cannot.
+    Unhealthy,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct DependencyBody {
+    status: Status,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response_time_ms: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+/// What the health handler needs to know of its service.
+#[derive(Clone)]
+pub(crate) struct Subject {
+    pub(crate) name: &'static str,
+    pub(crate) probe: Arc<dyn Probe>,
+}
+
+/// How the service and what it depends on are.
+#[utoipa::path(get, path = "/health", tag = "operations", responses(
+    (status = 200, description = "The service does its job, though perhaps degraded", body = HealthBody),
+    (status = 503, description = "The service cannot do its job", body = HealthBody),
+))]
+pub(crate) async fn health(
+    Extension(subject): Extension<Subject>,
+    context: RequestContext,
+) -> (StatusCode, Json<HealthBody>) {
+    let dependencies = subject.probe.dependencies(&context).await;
+    let failed = |essential| dependencies.iter().any(|d| d.answer.is_err() && d.essential == essential);
+    let (code, status) = match (failed(true), failed(false)) {
+        (true, _) => (StatusCode::SERVICE_UNAVAILABLE, Status::Unhealthy),
+        (false, true) => (StatusCode::OK, Status::Degraded),
+        (false, false) => (StatusCode::OK, Status::Healthy),
+    };
+    let body = HealthBody {
+        case_id: context.case_id().to_string(),
+        service: subject.name,
+        status,
+        dependencies: dependencies
+            .into_iter()
+            .map(|dependency| (dependency.name, dependency.into()))
+            .collect(),
+    };
+    (code, Json(body))
+}
+
+impl From<Dependency> for DependencyBody {
+    fn from(dependency: Dependency) -> DependencyBody {
+        match dependency.answer {
+            Ok(took) => {
+                let micros = u32::try_from(took.as_micros()).unwrap_or(u32::MAX);
+                let response_time_ms = Some(f64::from(micros) / 1000.0);
+                DependencyBody { status: Status::Healthy, response_time_ms, error: None }
+            }
+            Err(error) => {
+                DependencyBody { status: Status::Unhealthy, response_time_ms: None, error: Some(error) }
+            }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! What every W2Meet service has in common.
+//!
+//! A service builds an [`App`] from its handlers and its [`Probe`], and [`serve`] runs it: Case-ID and error shape
+//! on every reply, request deadline, body limit, health, OpenAPI with a page to read it, metrics and probes on a
+//! second port, logs, traces, and a shutdown that drains. [`launch`] is all that a `main` needs.
+
+mod app;
+mod args;
+mod docs;
+mod edge;
+mod error;
+mod health;
+mod json_log;
+mod launch;
+mod metrics;
+mod ops;
+mod request_context;
+mod secret;
+mod seen;
+mod server;
+mod service_context;
+mod telemetry;
+mod trace;
+mod unread;
+mod w3c;
+
+pub use app::{App, around};
+pub use args::{LogFormat, ProcessArgs, ServeArgs};
+pub use edge::{BODY_LIMIT, Body};
+pub use error::{ApiError, chain};
+pub use health::{Dependency, HealthBody, Probe};
+pub use launch::{launch, stop_signal};
+pub use metrics::encode;
+pub use request_context::RequestContext;
+pub use secret::Secret;
+pub use server::{Listeners, serve, serve_all, serve_ops};
+pub use service_context::ServiceContext;
+pub use trace::{Description, Tracing, Work};

@@ -1,0 +1,134 @@
+//! Who depends on whom.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use cargo_metadata::{DependencyKind, Metadata, Package, PackageId};
+
+use crate::{members, metadata, root};
+
+/// The services; each is a program of its own and knows the others only by what they say on the wire.
+const SERVICES: [&str; 4] = ["user-service", "availability-service", "suggestion-service", "worker-service"];
+/// All services in one process.
+const STANDALONE: &str = "w2meet";
+/// Programs and libraries that stay on developers' machines.
+const WORKSHOP: [&str; 7] =
+    ["testkit", "behaviour", "bench", "manifests", "monitoring", "people", "local-platform"];
+/// Crates of which there must be one version, since their types meet or they do the same work twice.
+const SINGLE: [&str; 10] =
+    ["axum", "http", "hyper", "opentelemetry", "reqwest", "rustls", "serde", "sqlx", "tokio", "tracing"];
+/// TLS by other means than rustls with ring.
+const OTHER_TLS: [&str; 6] = ["aws-lc-rs", "aws-lc-sys", "boring", "native-tls", "openssl", "openssl-sys"];
+
+const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
+
+#[test]
+fn no_crate_depends_on_a_service_but_the_one_that_runs_all_of_them() {
+    let metadata = metadata().unwrap();
+    let mut standalone_runs = 0;
+    for package in members(metadata) {
+        for dependency in
+            package.dependencies.iter().filter(|dependency| SERVICES.contains(&dependency.name.as_str()))
+        {
+            assert_eq!(package.name, STANDALONE, "{} depends on {}", package.name, dependency.name);
+            standalone_runs += 1;
+        }
+    }
+    assert_eq!(standalone_runs, SERVICES.len(), "{STANDALONE} runs every service");
+}
+
+#[test]
+fn what_is_shipped_does_not_contain_the_workshop() {
+    let metadata = metadata().unwrap();
+    for package in members(metadata).iter().filter(|package| !WORKSHOP.contains(&package.name.as_str())) {
+        for dependency in &package.dependencies {
+            let in_program = dependency.kind != DependencyKind::Development;
+            let workshop = WORKSHOP.contains(&dependency.name.as_str());
+            assert!(!(in_program && workshop), "{} depends on {}", package.name, dependency.name);
+        }
+    }
+}
+
+#[test]
+fn the_domain_depends_on_nothing() {
+    let metadata = metadata().unwrap();
+    let domain = members(metadata).into_iter().find(|package| package.name == "domain").unwrap();
+    let used: Vec<_> = domain
+        .dependencies
+        .iter()
+        .filter(|dependency| dependency.kind != DependencyKind::Development)
+        .map(|dependency| &dependency.name)
+        .collect();
+    assert!(used.is_empty(), "{used:?}");
+}
+
+#[test]
+fn every_dependency_comes_from_crates_io_or_this_repository() {
+    let (metadata, root) = (metadata().unwrap(), root().unwrap());
+    for package in &metadata.packages {
+        match &package.source {
+            Some(source) => assert_eq!(source.repr, CRATES_IO, "{}", package.name),
+            None => assert!(package.manifest_path.starts_with(&root), "{}", package.manifest_path),
+        }
+    }
+}
+
+#[test]
+fn tls_is_rustls_with_ring_and_nothing_else() {
+    let metadata = metadata().unwrap();
+    let versions = versions(metadata);
+    for other in OTHER_TLS {
+        assert!(!versions.contains_key(other), "{other} is used");
+    }
+    assert!(versions.contains_key("ring") && versions.contains_key("rustls"));
+}
+
+#[test]
+fn the_key_crates_come_in_one_version() {
+    let metadata = metadata().unwrap();
+    let versions = versions(metadata);
+    for name in SINGLE {
+        assert_eq!(versions.get(name).map(BTreeSet::len), Some(1), "{name}: {:?}", versions.get(name));
+    }
+}
+
+fn versions(metadata: &Metadata) -> BTreeMap<&str, BTreeSet<String>> {
+    let mut versions: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for package in built(metadata, &members(metadata), &[DependencyKind::Development]) {
+        versions.entry(package.name.as_str()).or_default().insert(package.version.to_string());
+    }
+    versions
+}
+
+/// What ends up in the programs that are shipped.
+pub(crate) fn shipped(metadata: &Metadata) -> Vec<&Package> {
+    let programs: Vec<&Package> = members(metadata)
+        .into_iter()
+        .filter(|package| SERVICES.contains(&package.name.as_str()) || package.name == STANDALONE)
+        .collect();
+    built(metadata, &programs, &[])
+}
+
+/// These packages and all that they need at run time or to be built, and for the packages themselves also what they
+/// need in these other ways.
+fn built<'a>(metadata: &'a Metadata, from: &[&'a Package], also: &[DependencyKind]) -> Vec<&'a Package> {
+    let edges: BTreeMap<&PackageId, _> = metadata
+        .resolve
+        .iter()
+        .flat_map(|resolve| &resolve.nodes)
+        .map(|node| (&node.id, &node.deps))
+        .collect();
+    let mut queue: VecDeque<&PackageId> = from.iter().map(|package| &package.id).collect();
+    let mut seen: BTreeSet<&PackageId> = queue.iter().copied().collect();
+    while let Some(id) = queue.pop_front() {
+        for dependency in edges.get(id).into_iter().copied().flatten() {
+            let wanted = dependency
+                .dep_kinds
+                .iter()
+                .any(|kind| kind.kind != DependencyKind::Development || also.contains(&kind.kind));
+            if wanted && seen.insert(&dependency.pkg) {
+                queue.push_back(&dependency.pkg);
+            }
+        }
+    }
+    metadata.packages.iter().filter(|package| seen.contains(&package.id)).collect()
+}
