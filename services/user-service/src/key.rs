@@ -2,17 +2,17 @@ use std::{fmt, sync::Arc};
 
 use wire::Email;
 
-/// What identifies a person: the address in upper case, so that look-ups ignore case.
+/// What identifies a person, so that look-ups ignore case: [`Email::key`] with its ASCII letters in upper case.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Key(Arc<str>);
 
 impl Key {
-    /// Longest address to look for, in bytes. More than an address may have, since folding its case can lengthen it.
+    /// Longest address to look for, in bytes. More than an address may have, since normalizing it can lengthen it.
     const MAX_LENGTH: usize = 4 * Email::MAX_LENGTH;
 
     /// The key of a text that may be an address; `None` when no stored address can have it.
     pub(crate) fn of(address: &str) -> Option<Key> {
-        let key = Email::key(address);
+        let key = Email::key(address).to_ascii_uppercase();
         let possible = key.len() <= Self::MAX_LENGTH && !key.chars().any(char::is_control);
         possible.then(|| Key(key.into()))
     }
@@ -29,7 +29,7 @@ impl Key {
 
 impl From<&Email> for Key {
     fn from(email: &Email) -> Key {
-        Key(Email::key(email.as_str()).into())
+        Key(Email::key(email.as_str()).to_ascii_uppercase().into())
     }
 }
 
