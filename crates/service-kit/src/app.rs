@@ -1,9 +1,6 @@
 use std::sync::Arc;
 
-use axum::{
-    Extension, Json, Router, extract::DefaultBodyLimit, http::StatusCode, middleware, response::Html,
-    routing::get,
-};
+use axum::{Extension, Json, Router, response::Html, routing::get};
 use prometheus::Registry;
 use tower::Layer;
 use tower_http::normalize_path::NormalizePathLayer;
@@ -11,8 +8,7 @@ use utoipa::openapi::{Info, OpenApi, Server};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    ApiError, BODY_LIMIT, Probe, ServeArgs, ServiceContext, docs,
-    edge::{self, Edge},
+    Probe, RouteSettings, Routes, ServeArgs, ServiceContext, around, docs,
     health::{self, Subject},
 };
 
@@ -37,37 +33,26 @@ impl App {
         service: &ServiceContext,
         args: &ServeArgs,
         prefix: &'static str,
-        routes: OpenApiRouter,
+        routes: impl Into<Routes>,
         probe: Arc<dyn Probe>,
     ) -> App {
         let subject = Extension(Subject { name: service.name, probe: probe.clone() });
         let health = OpenApiRouter::new().routes(routes!(health::health)).layer(subject);
-        let (routes, mut openapi) = routes.merge(health).split_for_parts();
+        let routes = routes.into().with(RouteSettings::new(args), health);
+        let (routes, mut openapi, internal) = routes.into_parts(args);
         describe(&mut openapi, service.name);
         let page = Html(docs::page(&openapi));
         let routes = routes
             .route("/openapi.json", get(async move || Json(openapi)))
             .route("/docs", get(async move || page));
 
-        let inner = Router::new().merge(routes.clone()).nest(prefix, routes);
+        let inner = Router::new().merge(routes.clone()).merge(internal).nest(prefix, routes);
         let inner = around(service, args, inner);
         // No route ends with a slash, so a path that does is looked for again without it.
         let again = NormalizePathLayer::trim_trailing_slash().layer(inner.clone());
         let router = inner.fallback_service(again);
         App { name: service.name, router, registry: service.registry.clone(), probe }
     }
-}
-
-/// Puts around `router` what stands around everything that answers: Case-ID, deadline, limits, metrics, one log line,
-/// and the shape of errors, for paths and methods that it does not know too.
-pub fn around(service: &ServiceContext, args: &ServeArgs, router: Router) -> Router {
-    let edge = Arc::new(Edge { service: service.clone(), request_timeout: args.request_timeout() });
-    router
-        .fallback(async || ApiError::not_found("Not Found"))
-        .method_not_allowed_fallback(async || {
-            ApiError::http(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
-        })
-        .layer((middleware::from_fn_with_state(edge, edge::edge), DefaultBodyLimit::max(BODY_LIMIT)))
 }
 
 fn describe(openapi: &mut OpenApi, name: &str) {

@@ -2,6 +2,8 @@ use std::{net::SocketAddr, num::NonZeroU32, time::Duration};
 
 use clap::{Args, ValueEnum};
 
+use crate::Network;
+
 /// How log lines look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
@@ -62,6 +64,10 @@ pub struct ServeArgs {
     /// A request that takes longer is answered with 503.
     #[arg(long, env = "REQUEST_TIMEOUT_MS", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..=600_000), value_name = "MILLISECONDS")]
     pub request_timeout_ms: u64,
+
+    /// Networks of proxies whose X-Forwarded-For is believed, separated by commas; from anybody else it is ignored.
+    #[arg(long, env = "TRUSTED_PROXIES", value_delimiter = ',', value_name = "NETWORKS")]
+    pub trusted_proxies: Vec<Network>,
 
     /// Time between /readyz turning false and the API's port closing, for load balancers to notice.
     #[arg(long, env = "DRAIN_DELAY_MS", default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=600_000), value_name = "MILLISECONDS")]

@@ -34,7 +34,8 @@ impl ApiError {
 
     /// Anything else, with one sentence for the client.
     pub fn http(status: StatusCode, msg: impl Into<String>) -> ApiError {
-        ApiError { status, detail: vec![Fault::http(msg)], source: None }
+        let fault = Fault { code: code_of(status), ..Fault::http(msg) };
+        ApiError { status, detail: vec![fault], source: None }
     }
 
     /// There is no such thing.
@@ -50,6 +51,15 @@ impl ApiError {
     /// A fault of ours: the client learns nothing but that.
     pub fn internal(source: impl Into<Box<dyn Error + Send + Sync>>) -> ApiError {
         ApiError::http(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error").because(source)
+    }
+
+    /// Says by which code programs know this error, where the status does not tell enough.
+    #[must_use]
+    pub fn code(mut self, code: &'static str) -> ApiError {
+        for fault in &mut self.detail {
+            fault.code = code;
+        }
+        self
     }
 
     /// Adds the cause, which is logged once and never shown to the client.
@@ -69,6 +79,15 @@ impl ApiError {
         &self.detail
     }
 
+    /// What is wrong and where, in words of ours alone: messages may have people's addresses in them.
+    pub(crate) fn codes(&self) -> String {
+        let codes = self.detail.iter().take(5).map(|fault| {
+            let place = fault.loc.iter().take(2).map(ToString::to_string).collect::<Vec<_>>().join(".");
+            format!("{} ({place})", fault.code)
+        });
+        codes.collect::<Vec<_>>().join(", ")
+    }
+
     fn summary(&self) -> String {
         let messages: Vec<&str> = self.detail.iter().map(|fault| fault.msg.as_str()).collect();
         messages.join("; ")
@@ -76,11 +95,31 @@ impl ApiError {
 }
 
 impl IntoResponse for ApiError {
-    /// A bare status with the error attached: the edge writes the body, since only it knows the Case-ID.
+    /// A bare status with the error attached: the middleware writes the body, with the Case-ID in it.
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
         response.extensions_mut().insert(self);
         response
+    }
+}
+
+fn code_of(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::BAD_REQUEST => "bad_request",
+        StatusCode::FORBIDDEN => "forbidden",
+        StatusCode::NOT_FOUND => "not_found",
+        StatusCode::METHOD_NOT_ALLOWED => "method_not_allowed",
+        StatusCode::REQUEST_TIMEOUT => "body_timeout",
+        StatusCode::CONFLICT => "conflict",
+        StatusCode::PRECONDITION_FAILED => "precondition_failed",
+        StatusCode::PAYLOAD_TOO_LARGE => "body_too_large",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => "unsupported_media_type",
+        StatusCode::MISDIRECTED_REQUEST => "wrong_host",
+        StatusCode::TOO_MANY_REQUESTS => "too_many_requests",
+        StatusCode::BAD_GATEWAY => "bad_gateway",
+        StatusCode::SERVICE_UNAVAILABLE => "unavailable",
+        _ if status.is_client_error() => "refused",
+        _ => "internal_error",
     }
 }
 

@@ -12,7 +12,7 @@ const BUCKETS: [f64; 14] = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.7
 #[derive(Clone, Debug)]
 pub(crate) struct HttpMetrics {
     duration: HistogramVec,
-    pub(crate) active: IntGauge,
+    active: IntGauge,
 }
 
 impl HttpMetrics {
@@ -30,8 +30,23 @@ impl HttpMetrics {
         Ok(HttpMetrics { duration, active })
     }
 
+    /// Counts a request as under way until the guard is dropped.
+    pub(crate) fn begin(&self) -> ActiveRequest {
+        self.active.inc();
+        ActiveRequest(self.active.clone())
+    }
+
     pub(crate) fn observe(&self, route: &str, method: &Method, status: StatusCode, took: Duration) {
         self.duration.with_label_values(&[route, known(method), status.as_str()]).observe(took.as_secs_f64());
+    }
+}
+
+/// One request under way.
+pub(crate) struct ActiveRequest(IntGauge);
+
+impl Drop for ActiveRequest {
+    fn drop(&mut self) {
+        self.0.dec();
     }
 }
 

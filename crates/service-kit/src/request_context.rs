@@ -1,4 +1,4 @@
-use std::{collections::BTreeMap, convert::Infallible};
+use std::{collections::BTreeMap, convert::Infallible, net::IpAddr};
 
 use axum::{
     extract::FromRequestParts,
@@ -10,17 +10,27 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 use wire::CaseId;
 
 use crate::{
+    middleware::CASE_ID,
     trace::Part,
     w3c::{self, TRACEPARENT, TRACESTATE},
 };
 
-pub(crate) const CASE_ID: HeaderName = HeaderName::from_static("case-id");
-
-/// What goes along with a request or a job through all services: its Case-ID and its trace.
+/// What goes along with a request or a job through all services: its Case-ID, who asks, and its trace. It is the first
+/// parameter of every call that needs it.
 #[derive(Clone, Debug)]
 pub struct RequestContext {
     case_id: CaseId,
+    caller: Caller,
+    client: Option<IpAddr>,
     trace: Trace,
+}
+
+/// Who asks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Caller {
+    /// Nobody has said who they are.
+    #[default]
+    Nobody,
 }
 
 /// Where the trace context for onward calls comes from.
@@ -36,9 +46,14 @@ enum Trace {
 
 impl RequestContext {
     /// The context of a request with these headers, which is this part of its trace.
-    pub(crate) fn of_request(case_id: CaseId, headers: &HeaderMap, part: &Part) -> RequestContext {
+    pub(crate) fn of_request(
+        case_id: CaseId,
+        client: Option<IpAddr>,
+        headers: &HeaderMap,
+        part: &Part,
+    ) -> RequestContext {
         let given = |name: HeaderName| headers.get(&name).map(|value| (name, value.clone()));
-        RequestContext { case_id, trace: Trace::of(part, given) }
+        RequestContext { case_id, caller: Caller::Nobody, client, trace: Trace::of(part, given) }
     }
 
     /// The context of a job that came from a queue with this Case-ID and these headers.
@@ -51,12 +66,23 @@ impl RequestContext {
             let value = HeaderValue::from_str(headers.get(name.as_str())?).ok()?;
             Some((name, value))
         };
-        RequestContext { case_id, trace: Trace::of(part, given) }
+        RequestContext { case_id, caller: Caller::Nobody, client: None, trace: Trace::of(part, given) }
     }
 
     /// The id that follows the request.
     pub fn case_id(&self) -> &CaseId {
         &self.case_id
+    }
+
+    /// Who asks.
+    pub fn caller(&self) -> Caller {
+        self.caller
+    }
+
+    /// The address that a request came from, as far as trusted proxies tell; none for jobs and for requests from within
+    /// this process.
+    pub fn client(&self) -> Option<IpAddr> {
+        self.client
     }
 
     /// The headers to send on every onward HTTP call: Case-ID and W3C trace context of the current span.
@@ -76,12 +102,6 @@ impl RequestContext {
             .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())))
             .collect()
     }
-}
-
-/// The caller's Case-ID, or a new one.
-pub(crate) fn case_id(headers: &HeaderMap) -> CaseId {
-    let given = headers.get(CASE_ID).and_then(|value| CaseId::parse(value.to_str().ok()?));
-    given.unwrap_or_else(CaseId::fresh)
 }
 
 impl Trace {
@@ -109,7 +129,7 @@ impl<S: Sync> FromRequestParts<S> for RequestContext {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<RequestContext, Infallible> {
         Ok(parts.extensions.get::<RequestContext>().cloned().unwrap_or_else(|| {
-            RequestContext::of_request(case_id(&parts.headers), &parts.headers, &Part::Untraced)
+            RequestContext::of_request(CaseId::fresh(), None, &parts.headers, &Part::Untraced)
         }))
     }
 }

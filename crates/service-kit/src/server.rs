@@ -14,9 +14,10 @@ use tokio::{
     time::{sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
+use tower_http::add_extension::AddExtension;
 use tracing::{debug, error, info, warn};
 
-use crate::{App, Probe, ServeArgs, ServiceContext, ops};
+use crate::{App, Connection, Probe, ServeArgs, ServiceContext, ops};
 
 /// Longest time for a client to send a request's head; an idle connection may wait as long for its next request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
@@ -130,14 +131,14 @@ async fn accept(listener: TcpListener, router: Router, closing: CancellationToke
     // Replies are short: to copy a body behind its head costs less than to send the two as a vector.
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).writev(false);
     let graceful = GracefulShutdown::new();
-    let service = TowerToHyperService::new(router);
+    let on_loopback = listener.local_addr().is_ok_and(|address| address.ip().is_loopback());
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             () = closing.cancelled() => break,
         };
-        let stream = match accepted {
-            Ok((stream, _peer)) => stream,
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
             Err(error) => {
                 error!(%error, "cannot accept a connection");
                 sleep(ACCEPT_PAUSE).await;
@@ -147,7 +148,9 @@ async fn accept(listener: TcpListener, router: Router, closing: CancellationToke
         if let Err(error) = stream.set_nodelay(true) {
             debug!(%error, "a connection ended at once");
         }
-        let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service.clone()));
+        let service = AddExtension::new(router.clone(), Connection { peer, on_loopback });
+        let service = TowerToHyperService::new(service);
+        let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 debug!(error = %crate::chain(&error), "a connection broke");

@@ -1,3 +1,5 @@
+use std::fmt;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -10,6 +12,15 @@ pub enum Loc {
     Name(String),
     /// Position in a list, from 0.
     Index(usize),
+}
+
+impl fmt::Display for Loc {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Loc::Name(name) => f.write_str(name),
+            Loc::Index(index) => write!(f, "{index}"),
+        }
+    }
 }
 
 impl From<&str> for Loc {
@@ -34,6 +45,10 @@ pub struct Fault {
     /// What kind of fault: `missing`, `string_type`, `value_error`, `json_invalid`, `http_error`, …
     #[schema(value_type = String)]
     pub r#type: &'static str,
+    /// What programs go by, which stays the same when the message changes: `not_found`, `conflict`, `unavailable`, … For
+    /// faults of the input it is the `type`.
+    #[schema(value_type = String)]
+    pub code: &'static str,
 }
 
 impl Fault {
@@ -43,7 +58,7 @@ impl Fault {
         kind: &'static str,
         msg: impl Into<String>,
     ) -> Fault {
-        Fault { loc: loc.into_iter().map(Into::into).collect(), msg: msg.into(), r#type: kind }
+        Fault { loc: loc.into_iter().map(Into::into).collect(), msg: msg.into(), r#type: kind, code: kind }
     }
 
     /// Anything that is not a fault of the request's input: `loc ["internal"]`, type `http_error`.

@@ -107,6 +107,6 @@ async fn a_missing_person_is_named() {
     assert_eq!(status, StatusCode::BAD_REQUEST);
     assert_eq!(
         body["detail"],
-        json!([{"loc": ["query", "userId2"], "msg": "Field required", "type": "missing"}])
+        json!([{"loc": ["query", "userId2"], "msg": "Field required", "type": "missing", "code": "missing"}])
     );
 }

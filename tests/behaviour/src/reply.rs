@@ -47,8 +47,10 @@ impl Reply {
     #[track_caller]
     pub fn says(self, status: u16, msg: &str) -> Reply {
         let reply = self.is(status);
-        let expected = json!([{"loc": ["internal"], "msg": msg, "type": "http_error"}]);
-        assert_eq!(reply.json()["detail"], expected, "{}", reply.request);
+        let body = reply.json();
+        let code = &body["detail"][0]["code"];
+        let expected = json!([{"loc": ["internal"], "msg": msg, "type": "http_error", "code": code}]);
+        assert_eq!(body["detail"], expected, "{}", reply.request);
         reply
     }
 
@@ -100,10 +102,11 @@ impl Reply {
         ensure!(!detail.is_empty(), "detail is empty");
         for fault in detail {
             ensure!(
-                names(fault) == ["loc", "msg", "type"],
-                "a fault has loc, msg and type, and nothing else"
+                names(fault) == ["code", "loc", "msg", "type"],
+                "a fault has loc, msg, type and code, and nothing else"
             );
-            ensure!(fault["msg"].is_string() && fault["type"].is_string(), "msg and type are text");
+            let is_text = ["msg", "type", "code"].iter().all(|name| fault[name].is_string());
+            ensure!(is_text, "msg, type and code are text");
             let loc = fault["loc"].as_array().context("loc is no list")?;
             ensure!(
                 !loc.is_empty() && loc.iter().all(|step| step.is_string() || step.is_u64()),
@@ -137,7 +140,7 @@ mod tests {
 
     #[test]
     fn what_is_in_shape_passes_and_what_is_not_does_not() {
-        let good = r#"{"case_id":"a","detail":[{"loc":["body","x",0],"msg":"m","type":"t"}]}"#;
+        let good = r#"{"case_id":"a","detail":[{"loc":["body","x",0],"msg":"m","type":"t","code":"c"}]}"#;
         assert!(reply(400, "a", good).check_shape().is_ok());
         assert!(reply(200, "a", "[]").check_shape().is_ok());
         assert!(reply(503, "a", r#"{"case_id":"a","dependencies":{}}"#).check_shape().is_ok());
@@ -147,8 +150,8 @@ mod tests {
             ("a", ""),
             ("a", r#"{"case_id":"a","detail":[]}"#),
             ("a", r#"{"case_id":"a","detail":"no"}"#),
-            ("a", r#"{"case_id":"a","detail":[{"loc":[],"msg":"m","type":"t"}]}"#),
-            ("a", r#"{"case_id":"a","detail":[{"loc":["body"],"msg":"m"}]}"#),
+            ("a", r#"{"case_id":"a","detail":[{"loc":[],"msg":"m","type":"t","code":"c"}]}"#),
+            ("a", r#"{"case_id":"a","detail":[{"loc":["body"],"msg":"m","type":"t"}]}"#),
         ] {
             assert!(reply(400, case_id, body).check_shape().is_err(), "{case_id} {body}");
         }

@@ -80,7 +80,7 @@ async fn the_gateway_answers_unknown_paths_in_the_contracts_shape() {
     let (users, _users) = stub("users").await;
     let nginx = gateway(&[route("users", &[users], None)]).await;
     let shape = |case_id: &str| {
-        let fault = r#"[{"loc":["internal"],"msg":"Not Found","type":"http_error"}]"#;
+        let fault = r#"[{"loc":["internal"],"msg":"Not Found","type":"http_error","code":"not_found"}]"#;
         format!(r#"{{"case_id":"{case_id}","detail":{fault}}}"#)
     };
     for path in ["/", "/userss", "/Users/", "/metrics", "/health/", "//users/"] {

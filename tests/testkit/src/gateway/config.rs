@@ -121,7 +121,12 @@ fn balancer(conf: &mut String, port: u16, prefix: &str) {
     );
     write_faults(
         conf,
-        &[GatewayFault { status: 503, message: "No replica can be reached", causes: "502 504" }],
+        &[GatewayFault {
+            status: 503,
+            message: "No replica can be reached",
+            code: "unavailable",
+            causes: "502 504",
+        }],
     );
     conf.push_str("    }\n");
 }

@@ -1,0 +1,115 @@
+//! A connection that is closed while bytes wait to be read is reset, and a reply that is still on its way is lost with
+//! it. So whatever a handler leaves unread of a request's body is read and thrown away before the reply goes out, within
+//! limits.
+
+use std::{
+    future::poll_fn,
+    pin::Pin,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use axum::{
+    body::{Body, Bytes},
+    extract::Request,
+    http::{HeaderValue, header},
+    middleware::Next,
+    response::Response,
+};
+use hyper::body::{Body as HttpBody, Frame, SizeHint};
+use tokio::time::timeout;
+
+/// Most bytes that are read in vain; behind more of them the connection is given up.
+const MOST_BYTES: usize = 16 * 1024 * 1024;
+/// Longest time for that.
+const MOST_TIME: Duration = Duration::from_secs(1);
+
+/// Reads what is left of the body. Where that is too much, the client is told that the connection ends with this reply.
+pub(crate) async fn drain_body(mut request: Request, next: Next) -> Response {
+    if request.body().is_end_stream() {
+        return next.run(request).await;
+    }
+    // Who waits for leave to send the body has not sent it, and does not when the reply comes first.
+    let awaits_leave = request.headers().contains_key(header::EXPECT);
+    let lent = LentBody::default();
+    request.extensions_mut().insert(lent.clone());
+    let request = request.map(|body| Body::new(Lent { body, lender: lent.clone() }));
+    let mut response = next.run(request).await;
+    let left = lent.0.returned.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(mut body) = left
+        && !awaits_leave
+        && timeout(MOST_TIME, read_to_end(&mut body)).await != Ok(true)
+    {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+/// Whether the end came before the limit.
+async fn read_to_end(body: &mut Body) -> bool {
+    let mut left = MOST_BYTES;
+    while let Some(frame) = poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)).await {
+        let Ok(frame) = frame else { return false };
+        let Some(less) = left.checked_sub(frame.data_ref().map_or(0, Bytes::len)) else { return false };
+        left = less;
+    }
+    true
+}
+
+/// What is known of the body that a handler has.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct LentBody(Arc<Loan>);
+
+#[derive(Debug, Default)]
+struct Loan {
+    waited_for: AtomicBool,
+    returned: Mutex<Option<Body>>,
+}
+
+impl LentBody {
+    /// Whether the handler waits for the client to send more.
+    pub(crate) fn is_waited_for(&self) -> bool {
+        self.0.waited_for.load(Relaxed)
+    }
+}
+
+/// A body that goes back to its lender when it is dropped.
+struct Lent {
+    body: Body,
+    lender: LentBody,
+}
+
+impl HttpBody for Lent {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(cx);
+        self.lender.0.waited_for.store(polled.is_pending(), Relaxed);
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        if !self.body.is_end_stream() {
+            let body = std::mem::take(&mut self.body);
+            *self.lender.0.returned.lock().unwrap_or_else(PoisonError::into_inner) = Some(body);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+use std::borrow::Cow;
+
+use axum::{
+    Json,
+    extract::Request,
+    http::{HeaderValue, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use wire::{CaseId, ErrorBody};
+
+use crate::ApiError;
+
+/// Seconds after which a client may ask again when something was unavailable.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
+
+/// Writes the body of errors, unless the reply brings one of its own.
+pub(crate) async fn error_body(request: Request, next: Next) -> Response {
+    let case_id = request.extensions().get::<CaseId>().cloned();
+    let response = next.run(request).await;
+    let status = response.status();
+    if status.as_u16() < 400 {
+        return response;
+    }
+    let is_json = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json");
+    let mut response = match case_id {
+        Some(case_id) if !is_json => with_body(response, &case_id),
+        _ => response,
+    };
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
+    }
+    response
+}
+
+fn with_body(response: Response, case_id: &CaseId) -> Response {
+    let (mut parts, _body) = response.into_parts();
+    let error = match parts.extensions.get::<ApiError>() {
+        Some(error) => Cow::Borrowed(error),
+        None => Cow::Owned(ApiError::http(parts.status, parts.status.canonical_reason().unwrap_or("Error"))),
+    };
+    let body = Json(ErrorBody { case_id: case_id.as_str(), detail: error.detail() }).into_response();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.extend(body.headers().clone());
+    Response::from_parts(parts, body.into_body())
+}

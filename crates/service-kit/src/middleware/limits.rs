@@ -1,0 +1,122 @@
+use std::time::Duration;
+
+use axum::{
+    body::Bytes,
+    extract::{DefaultBodyLimit, FromRequest, Request, State},
+    http::{HeaderMap, Method, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use mime::Mime;
+use tokio::time::timeout;
+use wire::Fault;
+
+use super::drain_body::LentBody;
+use crate::{ApiError, ServeArgs};
+
+/// Largest body in bytes, where a route says nothing else.
+const BODY_LIMIT: usize = 64 * 1024;
+
+/// What some routes accept, and for how long they may work.
+#[derive(Clone, Copy, Debug)]
+pub struct RouteSettings {
+    /// Largest body that is read, in bytes; a larger one is answered with 413.
+    pub body_limit: usize,
+    /// What a body has to be when its `Content-Type` is stated; anything else is answered with 415.
+    pub content_type: &'static str,
+    /// Time until the head of the reply, and 503 (or 408 while the client is still sending). `None` for streams.
+    pub timeout: Option<Duration>,
+}
+
+impl RouteSettings {
+    /// JSON of up to 64 KiB, and the process's deadline.
+    pub fn new(args: &ServeArgs) -> RouteSettings {
+        RouteSettings {
+            body_limit: BODY_LIMIT,
+            content_type: "application/json",
+            timeout: Some(args.request_timeout()),
+        }
+    }
+}
+
+/// Keeps a request and its handler within the settings of the route.
+pub(crate) async fn limits(
+    State(settings): State<RouteSettings>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    if let Err(refusal) = check_content(&request, settings.content_type) {
+        return refusal.into_response();
+    }
+    DefaultBodyLimit::max(settings.body_limit).apply(&mut request);
+    request.extensions_mut().insert(settings);
+    let Some(limit) = settings.timeout else { return next.run(request).await };
+    let body = request.extensions().get::<LentBody>().cloned();
+    match timeout(limit, next.run(request)).await {
+        Ok(response) => response,
+        Err(_elapsed) if body.is_some_and(|body| body.is_waited_for()) => {
+            let msg = format!("The body did not arrive within {limit:?}");
+            ApiError::http(StatusCode::REQUEST_TIMEOUT, msg).into_response()
+        }
+        Err(_elapsed) => {
+            ApiError::unavailable(format!("The request was not done within {limit:?}")).into_response()
+        }
+    }
+}
+
+/// Refuses a body that says it is something else than the route takes. One that says nothing is read.
+fn check_content(request: &Request, accepted: &str) -> Result<(), ApiError> {
+    if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
+        return Ok(());
+    }
+    let headers = request.headers();
+    let is_accepted = stated(headers, header::CONTENT_TYPE).all(|stated| is_utf8_of(stated, accepted));
+    if !is_accepted || headers.get_all(header::CONTENT_TYPE).iter().count() > 1 {
+        return Err(unsupported(header::CONTENT_TYPE, format!("The body should be {accepted} in UTF-8")));
+    }
+    if !stated(headers, header::CONTENT_ENCODING).all(|coding| coding.eq_ignore_ascii_case("identity")) {
+        return Err(unsupported(header::CONTENT_ENCODING, "The body should not be encoded".to_owned()));
+    }
+    Ok(())
+}
+
+/// The header's values; one that is no text is as wrong as any other.
+fn stated(headers: &HeaderMap, name: header::HeaderName) -> impl Iterator<Item = &str> {
+    headers.get_all(name).iter().map(|value| value.to_str().unwrap_or("\0").trim())
+}
+
+fn is_utf8_of(stated: &str, accepted: &str) -> bool {
+    stated.parse::<Mime>().is_ok_and(|stated| {
+        let is_utf8 = stated.get_param(mime::CHARSET).is_none_or(|charset| charset == mime::UTF_8);
+        stated.essence_str() == accepted && is_utf8
+    })
+}
+
+fn unsupported(header: header::HeaderName, msg: String) -> ApiError {
+    let fault = Fault::new(["header", header.as_str()], "value_error", msg);
+    ApiError::invalid(StatusCode::UNSUPPORTED_MEDIA_TYPE, vec![fault])
+}
+
+/// A request's whole body, within the limit of its route.
+#[derive(Clone, Debug)]
+pub struct Body(pub Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Body {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Body, ApiError> {
+        let limit =
+            request.extensions().get().map_or(BODY_LIMIT, |settings: &RouteSettings| settings.body_limit);
+        match Bytes::from_request(request, state).await {
+            Ok(bytes) => Ok(Body(bytes)),
+            Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+                let msg = format!("The body is larger than {limit} bytes");
+                Err(ApiError::http(StatusCode::PAYLOAD_TOO_LARGE, msg))
+            }
+            Err(rejection) => {
+                let fault = Fault::new(["body"], "value_error", "The body could not be read to its end");
+                Err(ApiError::bad_request(vec![fault]).because(rejection))
+            }
+        }
+    }
+}

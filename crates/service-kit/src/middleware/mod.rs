@@ -1,0 +1,47 @@
+//! What stands around every handler, a file each.
+
+mod case_id;
+mod catch_panic;
+mod client_address;
+mod drain_body;
+mod error_body;
+mod limits;
+mod request_log;
+mod trace;
+
+use std::sync::Arc;
+
+use axum::{Router, http::StatusCode, middleware::from_fn, middleware::from_fn_with_state};
+
+pub(crate) use case_id::CASE_ID;
+pub use client_address::{Connection, Network};
+pub(crate) use limits::limits;
+pub use limits::{Body, RouteSettings};
+
+use crate::{ApiError, ServeArgs, ServiceContext};
+
+/// What the middleware of a service knows besides the request.
+struct Surroundings {
+    service: ServiceContext,
+    trusted_proxies: Vec<Network>,
+}
+
+/// Puts around `router` what stands around everything that answers, for paths and methods that it does not know too.
+/// The first one stands outermost. What differs by route, see [`RouteSettings`], is inside of it.
+pub fn around(service: &ServiceContext, args: &ServeArgs, router: Router) -> Router {
+    let surroundings =
+        Arc::new(Surroundings { service: service.clone(), trusted_proxies: args.trusted_proxies.clone() });
+    router
+        .fallback(async || ApiError::not_found("Not Found"))
+        .method_not_allowed_fallback(async || {
+            ApiError::http(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
+        })
+        .layer((
+            from_fn(case_id::case_id),
+            from_fn(drain_body::drain_body),
+            from_fn(error_body::error_body),
+            from_fn_with_state(surroundings.clone(), trace::trace),
+            from_fn_with_state(surroundings, request_log::request_log),
+            catch_panic::layer(),
+        ))
+}

@@ -1,0 +1,51 @@
+use axum::{Router, middleware::from_fn_with_state};
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::{
+    ServeArgs,
+    middleware::{RouteSettings, limits},
+};
+
+/// What a service answers, in groups that differ by what they accept.
+#[derive(Default)]
+pub struct Routes {
+    usual: OpenApiRouter,
+    special: OpenApiRouter,
+    internal: OpenApiRouter,
+}
+
+impl From<OpenApiRouter> for Routes {
+    /// Routes with the usual settings: [`RouteSettings::new`].
+    fn from(usual: OpenApiRouter) -> Routes {
+        Routes { usual, ..Routes::default() }
+    }
+}
+
+impl Routes {
+    /// Adds routes with settings of their own.
+    #[must_use]
+    pub fn with(mut self, settings: RouteSettings, routes: OpenApiRouter) -> Routes {
+        self.special = self.special.merge(limited(settings, routes));
+        self
+    }
+
+    /// Adds routes for other services alone. They do not answer under the service's prefix, and gateways pass on nothing
+    /// else; nor are they described for the public.
+    #[must_use]
+    pub fn internal(mut self, settings: RouteSettings, routes: OpenApiRouter) -> Routes {
+        self.internal = self.internal.merge(limited(settings, routes));
+        self
+    }
+
+    /// The public routes with their description, and the internal ones.
+    pub(crate) fn into_parts(self, args: &ServeArgs) -> (Router, OpenApi, Router) {
+        let public = limited(RouteSettings::new(args), self.usual).merge(self.special);
+        let (public, openapi) = public.split_for_parts();
+        (public, openapi, self.internal.into())
+    }
+}
+
+fn limited(settings: RouteSettings, routes: OpenApiRouter) -> OpenApiRouter {
+    routes.layer(from_fn_with_state(settings, limits))
+}
