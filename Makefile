@@ -97,7 +97,7 @@ bench: toolchain ## Measure speed and write it to docs/performance.md (ARGS="--o
 .PHONY: bench-operator
 bench-operator: toolchain ## Compare the operator with KEDA in simulated time and write it to docs/scaling.md
 	@cargo build --locked --release --package simulator
-	@$(TARGET_DIR)/release/bench-operator $(ARGS)
+	@$(TARGET_DIR)/release/simulator compare $(ARGS)
 
 .PHONY: images
 images: ## Build the images with docker, podman or buildah, whichever is there (ARGS=user-service for one)

@@ -4,7 +4,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand};
 use service_kit::ProcessArgs;
 use uuid::Uuid;
 
-use crate::{context::NAME, simulate::SimulateArgs};
+use crate::context::NAME;
 
 /// The program's settings.
 #[derive(Clone, Debug, Parser)]
@@ -31,8 +31,6 @@ pub enum Command {
         #[arg(long)]
         markdown: bool,
     },
-    /// Print what would have been done over a recorded or made-up trace; no cluster is needed.
-    Simulate(SimulateArgs),
 }
 
 /// The settings of `run`.

@@ -6,7 +6,10 @@ use kube::{
 };
 use tokio::time::{Instant, timeout};
 
-use crate::{claims::Claims, error::StepError, gauges::Gauges, lease::Term, metrics::Metrics};
+use crate::{
+    active_jobs_reader::ActiveJobsReader, claims::Claims, error::StepError, lease::LeaderTerm,
+    metrics::Metrics,
+};
 
 /// The name under which the operator writes fields, reports Events and is found in logs.
 pub const NAME: &str = "w2meet-operator";
@@ -22,13 +25,13 @@ pub struct Context {
     /// Writes Events.
     pub recorder: Recorder,
     /// The right to write.
-    pub term: Term,
+    pub term: LeaderTerm,
     /// What is measured.
     pub metrics: Metrics,
     /// Who scales what.
     pub claims: Claims,
     /// Asks workers for their jobs in flight.
-    pub gauges: Gauges,
+    pub active_jobs_reader: ActiveJobsReader,
     /// Longest time for the rounds under way to end when the process stops.
     pub grace: Duration,
     started: Instant,
@@ -42,7 +45,7 @@ impl Context {
     pub fn new(
         client: Client,
         identity: &str,
-        term: Term,
+        term: LeaderTerm,
         metrics: Metrics,
         grace: Duration,
     ) -> anyhow::Result<Context> {
@@ -53,7 +56,7 @@ impl Context {
             term,
             metrics,
             claims: Claims::default(),
-            gauges: Gauges::new()?,
+            active_jobs_reader: ActiveJobsReader::new()?,
             grace,
             started: Instant::now(),
         })

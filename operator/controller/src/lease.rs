@@ -43,15 +43,15 @@ pub struct LeaseSettings {
 
 /// The right to act, for as long as the Lease is held.
 #[derive(Clone, Debug)]
-pub struct Term {
+pub struct LeaderTerm {
     lost: CancellationToken,
     until: watch::Receiver<Instant>,
 }
 
-impl Term {
+impl LeaderTerm {
     /// A term that ends when `lost` is cancelled, or at the time in `until`, which renewals move.
-    pub fn new(lost: CancellationToken, until: watch::Receiver<Instant>) -> Term {
-        Term { lost, until }
+    pub fn new(lost: CancellationToken, until: watch::Receiver<Instant>) -> LeaderTerm {
+        LeaderTerm { lost, until }
     }
 
     /// To be asked before every write.
@@ -72,8 +72,8 @@ impl Term {
 pub struct Elector {
     api: Api<Lease>,
     settings: LeaseSettings,
-    /// The version of another's Lease, and when it was first seen.
-    seen: Option<(String, Instant)>,
+    /// The version of another's Lease, and when it was first observed.
+    observed: Option<(String, Instant)>,
     /// When the API server last answered, for `/readyz`.
     answered: Arc<watch::Sender<Option<Instant>>>,
 }
@@ -82,7 +82,7 @@ impl Elector {
     /// An instance that does not hold the Lease yet.
     pub fn new(client: Client, settings: LeaseSettings) -> Elector {
         let api = Api::namespaced(client, &settings.namespace);
-        Elector { api, settings, seen: None, answered: Arc::new(watch::Sender::new(None)) }
+        Elector { api, settings, observed: None, answered: Arc::new(watch::Sender::new(None)) }
     }
 
     /// When the API server last answered about the Lease.
@@ -94,13 +94,13 @@ impl Elector {
     /// then is the Lease given back; when the Lease is lost, `work` is dropped where it stands.
     pub async fn lead<W>(mut self, stopping: CancellationToken, mut work: W)
     where
-        W: AsyncFnMut(Term),
+        W: AsyncFnMut(LeaderTerm),
     {
         while let Some(taken) = stopping.run_until_cancelled(self.take()).await {
             info!(lease = self.settings.name, identity = self.settings.identity, "leading");
             let (until, lost) =
                 (watch::Sender::new(taken + self.settings.renew_deadline), CancellationToken::new());
-            let term = Term::new(lost.clone(), until.subscribe());
+            let term = LeaderTerm::new(lost.clone(), until.subscribe());
             let kept = tokio::select! {
                 biased;
                 () = self.renew(&until) => false,
@@ -171,10 +171,10 @@ impl Elector {
         let seconds = lease.spec.as_ref().and_then(|spec| spec.lease_duration_seconds);
         let duration =
             seconds.and_then(|s| u64::try_from(s).ok()).map_or(self.settings.duration, Duration::from_secs);
-        match &self.seen {
+        match &self.observed {
             Some((known, since)) if *known == version => since.elapsed() >= duration,
             _ => {
-                self.seen = Some((version, Instant::now()));
+                self.observed = Some((version, Instant::now()));
                 false
             }
         }

@@ -10,12 +10,11 @@
 //!
 //! [`resource`] has the custom resource, [`steps`] a round, [`report`] what is told of it, [`lease`] who leads.
 
+mod active_jobs_reader;
 mod args;
 mod claims;
 mod context;
 mod error;
-mod fleet;
-mod gauges;
 pub mod lease;
 mod malformed;
 mod metrics;
@@ -24,19 +23,18 @@ mod poll;
 pub mod report;
 pub mod resource;
 mod run;
+mod scaler_loops;
 mod secrets;
-mod simulate;
 pub mod steps;
 mod yaml;
 
+pub use active_jobs_reader::{ACTIVE_JOBS, ActiveJobsReader, active_jobs};
 pub use args::{Args, Command, RunArgs};
 pub use claims::Claims;
 pub use context::{Context, NAME};
 pub use error::StepError;
-pub use fleet::look_after;
-pub use gauges::{ACTIVE_JOBS, Gauges, active_jobs};
 pub use metrics::{Metrics, Series};
 pub use policy::{policy, target};
 pub use run::{operate_with, run};
-pub use simulate::{SimulateArgs, simulate};
+pub use scaler_loops::watch_namespace;
 pub use yaml::to_yaml;

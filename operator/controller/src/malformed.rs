@@ -27,14 +27,14 @@ pub(crate) async fn report(
     let message = format!("this object cannot be read: {}", invalid.error);
     warn!(namespace, name, message, "a malformed QueueScaler is left alone");
     context.metrics.failed("malformed");
-    let notice = Event {
+    let event = Event {
         type_: EventType::Warning,
         reason: "Malformed".to_owned(),
         note: Some(message.clone()),
         action: "Read".to_owned(),
         secondary: None,
     };
-    report::publish(context, object, &notice).await;
+    report::publish(context, object, &event).await;
     let condition = Condition {
         type_: ConditionType::Ready.as_str().to_owned(),
         status: "False".to_owned(),

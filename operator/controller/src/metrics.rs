@@ -1,11 +1,12 @@
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use prometheus::{
-    GaugeVec, Histogram, HistogramOpts, IntCounterVec, IntGauge, Opts, Registry, core::Collector,
+    GaugeVec, Histogram, HistogramOpts, IntCounterVec, IntGauge, Opts, Registry,
+    core::{Collector, MetricVec, MetricVecBuilder},
 };
 use scaling::Sample;
 
-use crate::{error::StepError, steps::Round};
+use crate::{error::StepError, steps::ReconcileRound};
 
 /// What tells one object's series from another's.
 const OBJECT: [&str; 2] = ["namespace", "queuescaler"];
@@ -99,14 +100,14 @@ impl Series {
     }
 
     /// Notes what a round saw and decided; `sample` is the broker's last answer and its age.
-    pub fn decided(&self, round: &Round, sample: Option<(Sample, Duration)>) {
+    pub fn decided(&self, round: &ReconcileRound, sample: Option<(Sample, Duration)>) {
         let (metrics, object) = (&self.metrics, self.labels());
         let estimate = &round.decision.estimate;
         metrics.arrivals.with_label_values(&object).set(estimate.arrivals_per_second);
         metrics.service_time.with_label_values(&object).set(estimate.service_time.as_secs_f64());
         set_or_remove(&metrics.wait, &object, estimate.wait.map(|wait| wait.as_secs_f64()));
         metrics.desired.with_label_values(&object).set(round.decision.desired.into());
-        metrics.current.with_label_values(&object).set(round.seen.workers.replicas.into());
+        metrics.current.with_label_values(&object).set(round.observed.workers.replicas.into());
         let [namespace, name] = object;
         metrics.decisions.with_label_values(&[namespace, name, &round.decision.reason.to_string()]).inc();
         self.sampled(sample);
@@ -145,7 +146,9 @@ fn float(count: u64) -> f64 {
 impl Drop for Series {
     fn drop(&mut self) {
         let (metrics, object) = (&self.metrics, self.labels());
+        remove_object(&metrics.decisions, object);
         for gauge in [
+            &metrics.messages,
             &metrics.arrivals,
             &metrics.service_time,
             &metrics.wait,
@@ -153,15 +156,22 @@ impl Drop for Series {
             &metrics.current,
             &metrics.sample_age,
         ] {
-            set_or_remove(gauge, &object, None);
+            remove_object(gauge, object);
         }
-        let [namespace, name] = object;
-        for state in ["ready", "unacked"] {
-            set_or_remove(&metrics.messages, &[namespace, name, state], None);
-        }
-        for reason in ["Backlog", "SteadyLoad", "BusyFloor", "Hold", "Idle", "Limited", "Paused"] {
-            // It fails only when there is nothing to remove.
-            drop(metrics.decisions.remove_label_values(&[namespace, name, reason]));
+    }
+}
+
+/// Removes every series of the object, whatever other labels it has.
+fn remove_object<T: MetricVecBuilder>(family: &MetricVec<T>, object: [&str; 2])
+where
+    MetricVec<T>: Collector,
+{
+    for series in family.collect().iter().flat_map(|family| family.get_metric()) {
+        let labels: HashMap<&str, &str> =
+            series.get_label().iter().map(|label| (label.name(), label.value())).collect();
+        if OBJECT.iter().zip(object).all(|(label, value)| labels.get(label) == Some(&value)) {
+            // It fails only when the series has gone meanwhile.
+            drop(family.remove(&labels));
         }
     }
 }

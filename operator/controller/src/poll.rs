@@ -14,7 +14,7 @@ use crate::{
     context::Context,
     metrics::Series,
     resource::QueueScaler,
-    steps::{Memory, reconcile},
+    steps::{ScalerState, reconcile},
 };
 
 /// Shortest and longest pause after a round that ended early.
@@ -29,11 +29,11 @@ pub(crate) async fn poll(
 ) {
     let first = object.borrow().clone();
     let series = context.metrics.of(&first.namespace().unwrap_or_default(), &first.name_any());
-    let (mut memory, mut pauses) = (Memory::of(&first), pauses());
+    let (mut state, mut pauses) = (ScalerState::of(&first), pauses());
     loop {
         let began = Instant::now();
         let current = object.borrow_and_update().clone();
-        let pause = match round(&context, &current, &mut memory, &series).await {
+        let pause = match round(&context, &current, &mut state, &series).await {
             true => {
                 pauses = self::pauses();
                 Duration::from_secs(current.spec.poll_seconds.into())
@@ -47,17 +47,22 @@ pub(crate) async fn poll(
             () = sleep_until(began + pause) => (),
         }
     }
-    memory.close().await;
+    state.close().await;
 }
 
 /// One round; whether it came to its end.
-async fn round(context: &Context, object: &Arc<QueueScaler>, memory: &mut Memory, series: &Series) -> bool {
+async fn round(
+    context: &Context,
+    object: &Arc<QueueScaler>,
+    state: &mut ScalerState,
+    series: &Series,
+) -> bool {
     let began = Instant::now();
-    let outcome = reconcile(context, context.now(), object, memory, series).await;
+    let outcome = reconcile(context, context.now(), object, state, series).await;
     context.metrics.rounds.observe(began.elapsed().as_secs_f64());
     if let Err(error) = &outcome {
         let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
-        series.failed(error, memory.sample.map(|(sample, time)| (sample, age(time))));
+        series.failed(error, state.sample.map(|(sample, time)| (sample, age(time))));
         warn!(namespace, name, %error, "a round ended early");
     }
     outcome.is_ok()

@@ -15,11 +15,10 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     args::{Args, Command, RunArgs},
     context::Context,
-    fleet::look_after,
-    lease::{Elector, LeaseSettings, Term},
+    lease::{Elector, LeaderTerm, LeaseSettings},
     metrics::Metrics,
     resource::{crd, reference_page},
-    simulate::simulate,
+    scaler_loops::watch_namespace,
     yaml::to_yaml,
 };
 
@@ -33,7 +32,6 @@ pub async fn run(args: Args, service: ServiceContext) -> anyhow::Result<()> {
         Some(Command::Run(run)) => operate(run, service).await,
         Some(Command::Crd { markdown: false }) => print(&to_yaml(&crd()?)?),
         Some(Command::Crd { markdown: true }) => print(&reference_page()?),
-        Some(Command::Simulate(args)) => print(&simulate(&args)?),
     }
 }
 
@@ -57,14 +55,14 @@ pub async fn operate_with(client: Client, args: RunArgs, service: ServiceContext
     let own = client.default_namespace().to_owned();
     let namespaces = if args.namespaces.is_empty() { vec![own.clone()] } else { args.namespaces.clone() };
     let elector = Elector::new(client.clone(), settings(&args, own, &identity));
-    let answers = Answers { last: elector.answered(), limit: lease_duration(&args) * 2 };
+    let answers = ApiServerProbe { last: elector.answered(), limit: lease_duration(&args) * 2 };
 
     let grace = Duration::from_secs(args.shutdown_grace_seconds.into());
     let ended = CancellationToken::new();
     let ops = serve_ops(args.ops_listen, &service, Arc::new(answers), ended.clone());
     let leading = async {
         elector
-            .lead(service.stopping.clone(), async |term: Term| {
+            .lead(service.stopping.clone(), async |term: LeaderTerm| {
                 metrics.leader.set(1);
                 let _down = SetDown(&metrics);
                 let context = match Context::new(client.clone(), &identity, term, metrics.clone(), grace) {
@@ -72,7 +70,7 @@ pub async fn operate_with(client: Client, args: RunArgs, service: ServiceContext
                     Err(error) => return service.fail(error.as_ref()),
                 };
                 let watched = namespaces.iter().map(|namespace| {
-                    look_after(context.clone(), namespace.clone(), service.stopping.clone())
+                    watch_namespace(context.clone(), namespace.clone(), service.stopping.clone())
                 });
                 join_all(watched).await;
             })
@@ -110,13 +108,13 @@ fn settings(args: &RunArgs, namespace: String, identity: &str) -> LeaseSettings 
 }
 
 /// Ready is who the API server answers, leading or waiting to lead.
-struct Answers {
+struct ApiServerProbe {
     last: watch::Receiver<Option<Instant>>,
     limit: Duration,
 }
 
 #[async_trait]
-impl Probe for Answers {
+impl Probe for ApiServerProbe {
     async fn dependencies(&self, _ctx: &RequestContext) -> Vec<Dependency> {
         let answer = self.ready().await.map(|()| Duration::ZERO);
         vec![Dependency { name: "kubernetes", essential: true, answer }]

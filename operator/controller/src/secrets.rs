@@ -10,7 +10,7 @@ use crate::{
 
 /// What the broker is asked with. It is compared to tell when a Secret has changed, and never printed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Trust {
+pub(crate) struct BrokerSecrets {
     pub(crate) credentials: Option<Credentials>,
     pub(crate) ca_pem: Option<Vec<u8>>,
 }
@@ -23,21 +23,21 @@ pub(crate) async fn read(
     context: &Context,
     namespace: &str,
     spec: &QueueScalerSpec,
-) -> Result<Trust, String> {
-    let mut trust = Trust::default();
+) -> Result<BrokerSecrets, String> {
+    let mut secrets = BrokerSecrets::default();
     if let Some(named) = &spec.queue.credentials_secret_ref {
         let secret = get(context, namespace, named).await?;
         let text = |key| {
             let value = value(&secret, named, key)?;
             String::from_utf8(value).map_err(|_| format!("key {key} of Secret {} is no text", named.name))
         };
-        trust.credentials = Some(Credentials::new(text("username")?, text("password")?));
+        secrets.credentials = Some(Credentials::new(text("username")?, text("password")?));
     }
     if let Some(named) = &spec.queue.ca_secret_ref {
         let secret = get(context, namespace, named).await?;
-        trust.ca_pem = Some(value(&secret, named, "ca.crt")?);
+        secrets.ca_pem = Some(value(&secret, named, "ca.crt")?);
     }
-    Ok(trust)
+    Ok(secrets)
 }
 
 async fn get(context: &Context, namespace: &str, named: &SecretRef) -> Result<Secret, String> {

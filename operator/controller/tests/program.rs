@@ -2,10 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
-use std::{
-    fs,
-    process::{Command, Output},
-};
+use std::process::{Command, Output};
 
 use kube::CustomResourceExt;
 use tempfile::TempDir;
@@ -33,13 +30,11 @@ fn help_explains_each_setting() {
         "--ops-listen",
         "--log-level",
         "crd",
-        "simulate",
         "run",
     ] {
         assert!(help.contains(setting), "{setting} is not told:\n{help}");
     }
     assert!(stdout(&["run", "--help"]).contains("--lease-seconds"));
-    assert!(stdout(&["simulate", "--help"]).contains("--max-wait-seconds"));
 }
 
 #[test]
@@ -47,9 +42,6 @@ fn a_wrong_setting_is_one_line_that_names_it() {
     for (args, words) in [
         (vec!["--namespace", "Not_A_Name"], ["--namespace", "Not_A_Name"]),
         (vec!["run", "--lease-seconds", "1"], ["--lease-seconds", "5..=300"]),
-        (vec!["simulate"], ["--trace", "required"]),
-        (vec!["simulate", "--trace", "/does/not/exist"], ["--trace /does/not/exist", "cannot read"]),
-        (vec!["simulate", "--trace", "/dev/null", "--min-replicas", "20"], ["maxReplicas", "minReplicas"]),
     ] {
         let output = run(&args);
         let stderr = String::from_utf8(output.stderr).unwrap();
@@ -82,17 +74,4 @@ fn the_definition_is_printed_for_kubectl() {
     assert!(stdout(&["crd"]).contains(QueueScaler::crd_name()));
     let page = include_str!("../../../docs/queuescaler.md");
     assert!(stdout(&["crd", "--markdown"]) == page, "make operator-files writes it anew");
-}
-
-#[test]
-fn a_trace_is_played_and_drawn() {
-    let folder = TempDir::new().unwrap();
-    let (trace, svg) = (folder.path().join("burst.csv"), folder.path().join("burst.svg"));
-    fs::write(&trace, "second,publishes\n10,200\n").unwrap();
-    let table = stdout(&["simulate", "--trace", trace.to_str().unwrap(), "--svg", svg.to_str().unwrap()]);
-    let rows: Vec<Vec<&str>> = table.lines().map(|line| line.split_whitespace().collect()).collect();
-    assert_eq!(rows[0][..6], ["seconds", "ready", "unacked", "current", "desired", "reason"]);
-    let desired: Vec<u32> = rows[1..].iter().map(|row| row[4].parse().unwrap()).collect();
-    assert!(desired.contains(&10) && desired.last() == Some(&0), "{table}");
-    assert!(fs::read_to_string(&svg).unwrap().starts_with("<svg"));
 }

@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use k8s_openapi::{api::apps::v1::Deployment, jiff::Timestamp};
 use kube::runtime::events::EventType;
-use scaling::{Observation, Sample, Unknown, UnknownKind, Workers};
+use prometheus::Registry;
+use scaling::{Observation, Reason, Sample, Unknown, UnknownKind, Workers};
 use serde_json::json;
 use w2meet_operator::{
-    StepError, active_jobs,
+    Metrics, StepError, active_jobs,
     report::{of_change, of_error, of_failure, of_round, of_scaling},
     resource::{QueueScaler, QueueScalerStatus},
-    steps::{Applied, Memory, Round, Seen, decide, deletion_cost, is_rollout},
+    steps::{Applied, ObservedState, ReconcileRound, ScalerState, decide, deletion_cost, is_rollout},
     target,
 };
 
@@ -25,10 +26,10 @@ fn object() -> QueueScaler {
     .unwrap()
 }
 
-fn seen(observation: Observation, replicas: u32) -> Seen {
+fn observed(observation: Observation, replicas: u32) -> ObservedState {
     let workers = Workers { replicas, ready: replicas, ..Workers::default() };
     let selector = [("app".to_owned(), "worker".to_owned())].into_iter().collect();
-    Seen { observation, workers, version: Some("1".to_owned()), selector }
+    ObservedState { observation, workers, version: Some("1".to_owned()), selector }
 }
 
 fn waiting(ready: u64) -> Observation {
@@ -42,8 +43,11 @@ fn silent() -> Observation {
     })
 }
 
-fn decided(observation: Observation, replicas: u32) -> Round {
-    decide(Duration::from_secs(5), &object(), seen(observation, replicas), &mut Memory::default()).unwrap()
+fn decided(observation: Observation, replicas: u32) -> ReconcileRound {
+    let mut state = ScalerState::default();
+    // The broker has answered before.
+    decide(Duration::ZERO, &object(), observed(waiting(0), replicas), &mut state).unwrap();
+    decide(Duration::from_secs(5), &object(), observed(observation, replicas), &mut state).unwrap()
 }
 
 fn at(second: i64) -> Timestamp {
@@ -61,7 +65,8 @@ fn a_decision_needs_no_client() {
 fn a_spec_that_makes_no_sense_is_named() {
     let mut object = object();
     object.spec.min_replicas = 11;
-    let error = decide(Duration::ZERO, &object, seen(waiting(0), 0), &mut Memory::default()).unwrap_err();
+    let error =
+        decide(Duration::ZERO, &object, observed(waiting(0), 0), &mut ScalerState::default()).unwrap_err();
     assert!(matches!(&error, StepError::InvalidSpec(message) if message.contains("maxReplicas")), "{error}");
 }
 
@@ -180,4 +185,24 @@ fn an_endpoint_may_have_several_addresses() {
     assert!(
         w2meet_operator::target(&spec, None, None).unwrap_err().starts_with("queue.endpoint: \"rabbit mq\"")
     );
+}
+
+#[test]
+fn an_object_that_goes_takes_all_its_series_with_it_and_no_others() {
+    let registry = Registry::new();
+    let metrics = Metrics::register(&registry).unwrap();
+    let (going, staying) = (metrics.of("jobs", "going"), metrics.of("jobs", "staying"));
+    let sample = Some((Sample { unacked: Some(1), ..Sample::default() }, Duration::ZERO));
+    let mut round = decided(waiting(500), 1);
+    for reason in [Reason::Backlog, Reason::SteadyLoad, Reason::Hold, Reason::Limited] {
+        round.decision.reason = reason;
+        going.decided(&round, sample);
+        staying.decided(&round, sample);
+    }
+    let page = || service_kit::encode([&registry]).map(|page| String::from_utf8(page).unwrap()).unwrap();
+    let lines_of = |name: &str| page().matches(&format!("queuescaler=\"{name}\"")).count();
+    let before = lines_of("staying");
+    assert_eq!(lines_of("going"), before);
+    drop(going);
+    assert_eq!((lines_of("going"), lines_of("staying")), (0, before));
 }

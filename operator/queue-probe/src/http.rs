@@ -12,13 +12,16 @@ use crate::target::{Credentials, ProbeError};
 use crate::unknown::{chain, unknown};
 
 /// Asks with one pool of connections, in one name.
-pub(crate) struct Asker {
+pub(crate) struct BrokerHttpClient {
     client: Client,
     credentials: Option<Credentials>,
 }
 
-impl Asker {
-    pub(crate) fn new(credentials: Option<Credentials>, ca: Option<&[u8]>) -> Result<Asker, ProbeError> {
+impl BrokerHttpClient {
+    pub(crate) fn new(
+        credentials: Option<Credentials>,
+        ca: Option<&[u8]>,
+    ) -> Result<BrokerHttpClient, ProbeError> {
         let wrong = |error: reqwest::Error| ProbeError::Ca(chain(&error));
         let mut client = Client::builder().redirect(redirect::Policy::none()).tcp_nodelay(true);
         if let Some(pem) = ca {
@@ -28,7 +31,7 @@ impl Asker {
             }
             client = client.tls_certs_only(certificates);
         }
-        Ok(Asker { client: client.build().map_err(wrong)?, credentials })
+        Ok(BrokerHttpClient { client: client.build().map_err(wrong)?, credentials })
     }
 
     /// The body of a good answer within the deadline.
@@ -50,9 +53,9 @@ impl Asker {
     }
 }
 
-impl fmt::Debug for Asker {
+impl fmt::Debug for BrokerHttpClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Asker").finish_non_exhaustive()
+        f.debug_struct("BrokerHttpClient").finish_non_exhaustive()
     }
 }
 

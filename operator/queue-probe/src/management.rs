@@ -6,7 +6,7 @@ use scaling::{Sample, Unknown, UnknownKind};
 use serde::Deserialize;
 use url::Url;
 
-use crate::http::{Asker, below};
+use crate::http::{BrokerHttpClient, below};
 use crate::target::{Credentials, ProbeError, Target};
 use crate::unknown::unknown;
 
@@ -16,7 +16,7 @@ const COLUMNS: &str = "state,messages_ready,messages_unacknowledged,consumers,me
 /// One queue as the API tells it.
 #[derive(Debug)]
 pub(crate) struct Management {
-    asker: Asker,
+    client: BrokerHttpClient,
     /// The queue's address at each endpoint; the one that has answered last comes first.
     urls: Vec<Url>,
 }
@@ -24,13 +24,13 @@ pub(crate) struct Management {
 impl Management {
     pub(crate) fn new(target: Target) -> Result<Management, ProbeError> {
         let credentials = target.credentials.unwrap_or_else(Credentials::guest);
-        let asker = Asker::new(Some(credentials), target.ca_pem.as_deref())?;
+        let client = BrokerHttpClient::new(Some(credentials), target.ca_pem.as_deref())?;
         let of_queue = |endpoint: &Url| {
             let mut url = below(endpoint, &["api", "queues", &target.vhost, &target.queue]);
             url.query_pairs_mut().append_pair("columns", COLUMNS);
             url
         };
-        Ok(Management { asker, urls: target.endpoints.iter().map(of_queue).collect() })
+        Ok(Management { client, urls: target.endpoints.iter().map(of_queue).collect() })
     }
 
     /// Asks one endpoint after another until one can be reached.
@@ -38,7 +38,7 @@ impl Management {
         let share = deadline / u32::try_from(self.urls.len()).unwrap_or(u32::MAX);
         let mut outcome = Err(unknown(UnknownKind::Unreachable, "there is no endpoint"));
         for _ in 0..self.urls.len() {
-            outcome = self.asker.get(self.urls[0].clone(), share).await;
+            outcome = self.client.get(self.urls[0].clone(), share).await;
             match &outcome {
                 Err(failure) if failure.kind == UnknownKind::Unreachable => self.urls.rotate_left(1),
                 _ => break,
@@ -72,6 +72,10 @@ struct Stats {
 /// counted them, or nothing is counted at all) has counters that are not known.
 fn decode(body: &str) -> Result<Sample, Unknown> {
     let incomplete = |message: String| unknown(UnknownKind::Incomplete, message);
+    // RabbitMQ's list of the columns asked for, while it has counted nothing of a queue that it has just made.
+    if body.trim() == "[]" {
+        return Err(incomplete("the broker has no figures of the queue yet".to_owned()));
+    }
     let answer: Answer = serde_json::from_str(body)
         .map_err(|error| incomplete(format!("the answer is not that of a queue: {error}")))?;
     let state = answer.state.unwrap_or_else(|| "not told".to_owned());

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use crate::message::Why;
 use crate::need::{Need, whole};
-use crate::policy::Policy;
+use crate::policy::{Fallback, Policy};
 
 /// What a decision starts from, apart from the policy.
 #[derive(Debug, Clone, Copy)]
@@ -135,10 +135,9 @@ fn within_limits(policy: &Policy, current: u32, choice: Choice) -> Choice {
     Choice { desired, why }
 }
 
-/// While nothing is known nobody leaves. The owner's minimum and, after some failures, the fallback may
-/// still raise; `maxReplicas` limits both.
-pub(crate) fn hold(policy: &Policy, current: u32, failures: u32) -> (u32, bool) {
-    let fallback = policy.fallback.filter(|fallback| failures >= fallback.after_failures);
+/// While nothing is known nobody leaves. The owner's minimum and the fallback, where one applies, may still raise;
+/// `maxReplicas` limits both.
+pub(crate) fn hold(policy: &Policy, current: u32, fallback: Option<Fallback>) -> u32 {
     let wanted = fallback.map_or(0, |fallback| fallback.replicas.min(policy.max_replicas));
-    (current.max(wanted).max(policy.min_replicas), fallback.is_some())
+    current.max(wanted).max(policy.min_replicas)
 }

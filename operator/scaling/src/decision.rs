@@ -25,6 +25,8 @@ pub struct Decision {
     pub failures: u32,
     /// The broker has been silent for so long that the fallback holds.
     pub fell_back: bool,
+    /// The queue is unknown, but nobody has heard of it yet and the broker may still be starting: no fault so far.
+    pub broker_starting: bool,
 }
 
 /// What decided. `Display` is the CamelCase word.

@@ -26,4 +26,4 @@ mod window;
 pub use decision::{Decision, Estimate, Reason};
 pub use observation::{Observation, Sample, Unknown, UnknownKind, Workers};
 pub use policy::{Fallback, Policy, PolicyError, ScaleDown};
-pub use scaler::{Scaler, Seed};
+pub use scaler::{BROKER_START, Scaler, Seed};

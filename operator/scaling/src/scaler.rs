@@ -5,7 +5,7 @@ use crate::decision::{Decision, Estimate, Reason};
 use crate::learned::Learned;
 use crate::message::{change, explain};
 use crate::need::need;
-use crate::observation::{Observation, Sample, Unknown, Workers};
+use crate::observation::{Observation, Sample, Unknown, UnknownKind, Workers};
 use crate::policy::Policy;
 use crate::window::Window;
 
@@ -18,7 +18,12 @@ pub struct Scaler {
     last_step: (Duration, u32),
     last_down: Option<Duration>,
     failures: u32,
+    /// When this scaler began, as long as nobody has heard of the queue yet.
+    awaiting_since: Option<Duration>,
 }
+
+/// How long a broker that starts together with the scaler may take to its first answer before that is a fault.
+pub const BROKER_START: Duration = Duration::from_secs(180);
 
 /// What a new scaler takes over from the one before it, so that a restart changes nothing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -27,6 +32,8 @@ pub struct Seed {
     pub replicas: u32,
     /// The service time that was last reported; `None` or zero: the owner's hint holds.
     pub service_time: Option<Duration>,
+    /// Whether the broker has ever told of the queue. Until it has, there is nothing to fall back from.
+    pub answered: bool,
 }
 
 impl Scaler {
@@ -40,6 +47,7 @@ impl Scaler {
             last_step: (now, seed.replicas),
             last_down: None,
             failures: 0,
+            awaiting_since: (!seed.answered).then_some(now),
         }
     }
 
@@ -71,6 +79,7 @@ impl Scaler {
 
     fn known(&mut self, now: Duration, policy: &Policy, sample: &Sample, workers: &Workers) -> Decision {
         self.failures = 0;
+        self.awaiting_since = None;
         self.learned.learn(now, policy, sample, workers);
         let service_time = self.learned.service_time(policy);
         let need = need(policy, sample, workers, self.learned.arrivals(), service_time);
@@ -100,6 +109,7 @@ impl Scaler {
             poison_suspected: situation.poison,
             failures: 0,
             fell_back: false,
+            broker_starting: false,
         }
     }
 
@@ -108,18 +118,23 @@ impl Scaler {
         self.failures = self.failures.saturating_add(1);
         self.learned.gap();
         let current = workers.replicas;
-        let (desired, fell_back) = hold(policy, current, self.failures);
+        let fallback = policy
+            .fallback
+            .filter(|fallback| self.awaiting_since.is_none() && self.failures >= fallback.after_failures);
+        let fell_back = fallback.is_some();
+        let desired = hold(policy, current, fallback);
+        let waited = self.awaiting_since.map(|since| now.saturating_sub(since));
         let needed = self.window.newest().unwrap_or(0.0);
         let raised = if fell_back { f64::from(desired) } else { 0.0 };
         self.window.push(now, needed.max(raised), policy.scale_down.window);
         let times = if self.failures == 1 { "once".to_owned() } else { format!("{} times", self.failures) };
-        let fallback = if fell_back { ", so the fallback holds" } else { "" };
+        let consequence = if fell_back { ", so the fallback holds" } else { "" };
         Decision {
             desired,
             write: desired != current,
             reason: Reason::Hold,
             message: format!(
-                "{}: the queue is unknown ({}, {times} in a row{fallback}): {}",
+                "{}: the queue is unknown ({}, {times} in a row{consequence}): {}",
                 change(current, desired),
                 unknown.kind,
                 unknown.message
@@ -129,6 +144,8 @@ impl Scaler {
             poison_suspected: self.learned.poison(now),
             failures: self.failures,
             fell_back,
+            broker_starting: unknown.kind != UnknownKind::Unauthorized
+                && waited.is_some_and(|waited| waited < BROKER_START),
         }
     }
 

@@ -1,5 +1,7 @@
-//! Runs the comparison and writes docs/scaling.md with its pictures.
+//! Compares the decision with KEDA (`compare`), or plays one trace with it (`replay`), in simulated time.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal")]
+
+mod replay_command;
 
 use std::alloc::System;
 use std::fs;
@@ -13,6 +15,8 @@ use clap::Parser;
 use simulator::comparison::{SEEDS, Soak, compare, page, pictures, read_cells, soak, write_cells};
 use simulator::{Trace, traces};
 
+use replay_command::{ReplayArgs, replay_table};
+
 #[global_allocator]
 static ALLOCATOR: Cap<System> = Cap::new(System, usize::MAX);
 
@@ -23,10 +27,18 @@ const QUEUES: u64 = 1000;
 /// A day of polls, 5 s apart.
 const POLLS: u64 = 17_280;
 
-/// Compares the operator with KEDA and the HPA in simulated time.
+/// A queue, its workers and what scales them, in simulated time.
 #[derive(Parser)]
 #[command(version)]
-struct Args {
+enum Command {
+    /// Compare the operator's decision with KEDA and the HPA, and write docs/scaling.md
+    Compare(CompareArgs),
+    /// Print what the operator would have done over a recorded or made-up trace
+    Replay(ReplayArgs),
+}
+
+#[derive(clap::Args)]
+struct CompareArgs {
     /// Folder for scaling.md and scaling/
     #[arg(long, default_value = "docs")]
     write: PathBuf,
@@ -42,24 +54,33 @@ struct Args {
 }
 
 fn main() -> anyhow::Result<()> {
-    let args = Args::parse();
+    match Command::parse() {
+        Command::Compare(args) => compare_with_keda(&args),
+        Command::Replay(args) => {
+            print!("{}", replay_table(&args)?);
+            Ok(())
+        }
+    }
+}
+
+fn compare_with_keda(args: &CompareArgs) -> anyhow::Result<()> {
     let mut traces = traces()?;
     if let Some(only) = &args.only {
         traces.retain(|trace| trace.name.contains(only));
-        print!("{}", run(&args, &traces)?);
+        print!("{}", run(args, &traces)?);
         return Ok(());
     }
     if !args.redraw {
-        let figures = run(&args, &traces)?;
+        let figures = run(args, &traces)?;
         fs::create_dir_all(args.write.join("scaling"))?;
-        write(&args, SWEEP, &figures)?;
+        write(args, SWEEP, &figures)?;
         let soak = soak(QUEUES, POLLS, &|| ALLOCATOR.allocated() as u64);
-        write(&args, SOAK, &soak.write())?;
+        write(args, SOAK, &soak.write())?;
     }
-    write_page(&args, &traces)
+    write_page(args, &traces)
 }
 
-fn run(args: &Args, traces: &[Trace]) -> anyhow::Result<String> {
+fn run(args: &CompareArgs, traces: &[Trace]) -> anyhow::Result<String> {
     let start = Instant::now();
     let cells = compare(traces, args.seeds, available_parallelism()?.get());
     eprintln!("{} traces in {} s", traces.len(), start.elapsed().as_secs());
@@ -67,7 +88,7 @@ fn run(args: &Args, traces: &[Trace]) -> anyhow::Result<String> {
 }
 
 /// From the rounded figures in the files, so that they alone give the same page.
-fn write_page(args: &Args, traces: &[Trace]) -> anyhow::Result<()> {
+fn write_page(args: &CompareArgs, traces: &[Trace]) -> anyhow::Result<()> {
     let cells = read_cells(&read(args, SWEEP)?)?;
     let soak = Soak::read(&read(args, SOAK)?)?;
     for (trace, svg) in pictures(&cells)? {
@@ -76,12 +97,12 @@ fn write_page(args: &Args, traces: &[Trace]) -> anyhow::Result<()> {
     write(args, "scaling.md", &page(traces, &cells, &soak))
 }
 
-fn read(args: &Args, name: &str) -> anyhow::Result<String> {
+fn read(args: &CompareArgs, name: &str) -> anyhow::Result<String> {
     let path = args.write.join(name);
     fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
 }
 
-fn write(args: &Args, name: &str, text: &str) -> anyhow::Result<()> {
+fn write(args: &CompareArgs, name: &str, text: &str) -> anyhow::Result<()> {
     let path = args.write.join(name);
     fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))
 }

@@ -1,7 +1,7 @@
-//! The last step: status, conditions, Events and metrics say what was seen, decided and done.
+//! The last step: status, conditions, Events and metrics say what was observed, decided and done.
 
 mod conditions;
-mod notices;
+mod events;
 mod status;
 
 use std::time::Duration;
@@ -16,15 +16,15 @@ use serde_json::json;
 use tokio::time::Instant;
 use tracing::{info, warn};
 
-pub use conditions::{Fact, failed, found, merge};
-pub use notices::{of_change, of_failure, of_scaling};
+pub use conditions::{ConditionUpdate, failed, found, merge};
+pub use events::{of_change, of_failure, of_scaling};
 pub use status::{of_error, of_round};
 
 use crate::{
     context::{Context, NAME},
     error::StepError,
     resource::{QueueScaler, QueueScalerStatus},
-    steps::{Applied, Memory, Round},
+    steps::{Applied, ReconcileRound, ScalerState},
 };
 
 /// A status that differs in nothing but the time of its sample is written this seldom.
@@ -37,30 +37,30 @@ const REFRESH: Duration = Duration::from_secs(30);
 pub(crate) async fn report(
     context: &Context,
     object: &QueueScaler,
-    memory: &mut Memory,
-    outcome: Result<&Round, &StepError>,
+    state: &mut ScalerState,
+    outcome: Result<&ReconcileRound, &StepError>,
 ) -> Result<(), StepError> {
     let now = Timestamp::now();
-    let before = memory.status.clone();
+    let before = state.status.clone();
     let status = match outcome {
-        Ok(round) => of_round(object, &before, round, memory.sample, now),
+        Ok(round) => of_round(object, &before, round, state.sample, now),
         Err(error) => of_error(object, &before, error, now),
     };
-    let mut notices = of_change(&before, &status);
+    let mut events = of_change(&before, &status);
     match outcome {
         Ok(round) => {
             log(object, round);
-            notices.extend(of_scaling(&object.spec.target_ref.name, round));
+            events.extend(of_scaling(&object.spec.target_ref.name, round));
         }
-        Err(error) => notices.extend(of_failure(&before, error)),
+        Err(error) => events.extend(of_failure(&before, error)),
     }
-    for notice in &notices {
-        publish(context, object, notice).await;
+    for event in &events {
+        publish(context, object, event).await;
     }
-    write_status(context, object, memory, status).await
+    write_status(context, object, state, status).await
 }
 
-fn log(object: &QueueScaler, round: &Round) {
+fn log(object: &QueueScaler, round: &ReconcileRound) {
     let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
     let (message, reason) = (&round.decision.message, round.decision.reason);
     match round.applied {
@@ -71,28 +71,28 @@ fn log(object: &QueueScaler, round: &Round) {
 }
 
 /// An Event that cannot be written is worth a line in the log, and no more.
-pub(crate) async fn publish(context: &Context, object: &impl Resource<DynamicType = ()>, notice: &Event) {
+pub(crate) async fn publish(context: &Context, object: &impl Resource<DynamicType = ()>, event: &Event) {
     let reference = object.object_ref(&());
-    if let Err(error) = context.write("write an Event", context.recorder.publish(notice, &reference)).await {
+    if let Err(error) = context.write("write an Event", context.recorder.publish(event, &reference)).await {
         context.metrics.failed("event");
-        warn!(%error, reason = notice.reason, "an Event is lost");
+        warn!(%error, reason = event.reason, "an Event is lost");
     }
 }
 
 async fn write_status(
     context: &Context,
     object: &QueueScaler,
-    memory: &mut Memory,
+    state: &mut ScalerState,
     status: QueueScalerStatus,
 ) -> Result<(), StepError> {
-    let recent = memory.written.is_some_and(|written| written.elapsed() < REFRESH);
-    if recent && same_but_for_time(&memory.status, &status) {
+    let recent = state.written.is_some_and(|written| written.elapsed() < REFRESH);
+    if recent && same_but_for_time(&state.status, &status) {
         return Ok(());
     }
     let api: Api<QueueScaler> =
         Api::namespaced(context.client.clone(), &object.namespace().unwrap_or_default());
     apply_status(context, &api, &object.name_any(), &json!(status)).await?;
-    (memory.status, memory.written) = (status, Some(Instant::now()));
+    (state.status, state.written) = (status, Some(Instant::now()));
     Ok(())
 }
 

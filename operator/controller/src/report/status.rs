@@ -7,21 +7,21 @@ use super::conditions::{failed, found, merge};
 use crate::{
     error::StepError,
     resource::{Estimate, QueueScaler, QueueScalerStatus, Sample},
-    steps::{Applied, Round},
+    steps::{Applied, ReconcileRound},
 };
 
 /// The status after a round that came to its end; `sample` is the broker's last answer, which may be older.
 pub fn of_round(
     object: &QueueScaler,
     before: &QueueScalerStatus,
-    round: &Round,
+    round: &ReconcileRound,
     sample: Option<(scaling::Sample, Timestamp)>,
     now: Timestamp,
 ) -> QueueScalerStatus {
     let scaled = matches!(round.applied, Applied::Scaled { .. });
     let current = match round.applied {
         Applied::Scaled { to, .. } => to,
-        Applied::Unchanged | Applied::Stale => round.seen.workers.replicas,
+        Applied::Unchanged | Applied::Stale => round.observed.workers.replicas,
     };
     QueueScalerStatus {
         observed_generation: object.metadata.generation,

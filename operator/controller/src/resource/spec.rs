@@ -80,7 +80,7 @@ pub struct QueueScalerSpec {
     #[schemars(range(min = 0, max = 86400))]
     pub scale_to_zero_after_seconds: u32,
 
-    /// What to do while the broker does not answer; without it the number of workers stays as it is.
+    /// What to do while a broker that has answered before does not; without it the number of workers stays as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fallback: Option<Fallback>,
 

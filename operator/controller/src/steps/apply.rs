@@ -13,7 +13,7 @@ use kube::{
 };
 use serde_json::json;
 
-use super::{Round, Seen, observe};
+use super::{ObservedState, ReconcileRound, observe};
 use crate::{context::Context, error::StepError, resource::QueueScaler};
 
 /// What Kubernetes reads to choose which pods of a ReplicaSet go first: those that cost least.
@@ -43,33 +43,38 @@ pub enum Applied {
 pub(super) async fn apply(
     context: &Context,
     object: &QueueScaler,
-    round: &Round,
+    round: &ReconcileRound,
 ) -> Result<Applied, StepError> {
-    let (from, to) = (round.seen.workers.replicas, round.decision.desired);
+    let (from, to) = (round.observed.workers.replicas, round.decision.desired);
     if !round.decision.write || from == to {
         return Ok(Applied::Unchanged);
     }
     if to < from && to > 0 {
-        mark_idle(context, object, &round.seen).await?;
+        mark_idle(context, object, &round.observed).await?;
     }
-    scale(context, object, &round.seen, to).await
+    scale(context, object, &round.observed, to).await
 }
 
 /// Through the scale subresource, and only if the Deployment is still as it was read.
-async fn scale(context: &Context, object: &QueueScaler, seen: &Seen, to: u32) -> Result<Applied, StepError> {
+async fn scale(
+    context: &Context,
+    object: &QueueScaler,
+    observed: &ObservedState,
+    to: u32,
+) -> Result<Applied, StepError> {
     let namespace = object.namespace().unwrap_or_default();
     let name = &object.spec.target_ref.name;
     let metadata = ObjectMeta {
         name: Some(name.clone()),
         namespace: Some(namespace.clone()),
-        resource_version: seen.version.clone(),
+        resource_version: observed.version.clone(),
         ..ObjectMeta::default()
     };
     let wanted = Scale { metadata, spec: Some(ScaleSpec { replicas: i32::try_from(to).ok() }), status: None };
     let deployments: Api<Deployment> = Api::namespaced(context.client.clone(), &namespace);
     let params = PostParams::default();
     match context.write("scale the Deployment", deployments.replace_scale(name, &params, &wanted)).await {
-        Ok(_) => Ok(Applied::Scaled { from: seen.workers.replicas, to }),
+        Ok(_) => Ok(Applied::Scaled { from: observed.workers.replicas, to }),
         Err(error) => match code(&error) {
             Some(404) => Err(StepError::TargetNotFound(name.clone())),
             Some(409) => Ok(Applied::Stale),
@@ -79,10 +84,14 @@ async fn scale(context: &Context, object: &QueueScaler, seen: &Seen, to: u32) ->
 }
 
 /// Lets idle workers go first: each worker's jobs in flight are its deletion cost.
-async fn mark_idle(context: &Context, object: &QueueScaler, seen: &Seen) -> Result<(), StepError> {
-    let pods = observe::running(context, object, &seen.selector).await?;
+async fn mark_idle(
+    context: &Context,
+    object: &QueueScaler,
+    observed: &ObservedState,
+) -> Result<(), StepError> {
+    let pods = observe::running(context, object, &observed.selector).await?;
     let addresses: Vec<_> = pods.iter().map(observe::address).collect();
-    let active = context.gauges.read(&addresses, object.spec.worker.metrics_port).await;
+    let active = context.active_jobs_reader.read(&addresses, object.spec.worker.metrics_port).await;
     let api: Api<Pod> = Api::namespaced(context.client.clone(), &object.namespace().unwrap_or_default());
     let mut changes = Vec::new();
     for (pod, active) in pods.iter().zip(active) {

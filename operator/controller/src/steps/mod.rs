@@ -2,15 +2,15 @@
 
 mod apply;
 mod decide;
-mod memory;
 mod observe;
+mod state;
 
 use std::time::Duration;
 
 pub use apply::{Applied, deletion_cost};
-pub use decide::{Round, decide};
-pub use memory::Memory;
-pub use observe::{Seen, is_rollout};
+pub use decide::{ReconcileRound, decide};
+pub use observe::{ObservedState, is_rollout};
+pub use state::ScalerState;
 
 use crate::{context::Context, error::StepError, metrics::Series, poll::age, report, resource::QueueScaler};
 
@@ -22,17 +22,17 @@ pub async fn reconcile(
     context: &Context,
     now: Duration,
     object: &QueueScaler,
-    memory: &mut Memory,
+    state: &mut ScalerState,
     series: &Series,
 ) -> Result<(), StepError> {
-    let outcome = round(context, now, object, memory).await;
+    let outcome = round(context, now, object, state).await;
     if let Ok(round) = &outcome {
-        series.decided(round, memory.sample.map(|(sample, time)| (sample, age(time))));
+        series.decided(round, state.sample.map(|(sample, time)| (sample, age(time))));
     }
     if let Err(StepError::LeaseLost) = outcome {
         return outcome.map(drop);
     }
-    let reported = report::report(context, object, memory, outcome.as_ref()).await;
+    let reported = report::report(context, object, state, outcome.as_ref()).await;
     outcome?;
     reported
 }
@@ -41,10 +41,10 @@ async fn round(
     context: &Context,
     now: Duration,
     object: &QueueScaler,
-    memory: &mut Memory,
-) -> Result<Round, StepError> {
-    let seen = observe::observe(context, object, memory).await?;
-    let mut round = decide(now, object, seen, memory)?;
+    state: &mut ScalerState,
+) -> Result<ReconcileRound, StepError> {
+    let observed = observe::observe(context, object, state).await?;
+    let mut round = decide(now, object, observed, state)?;
     round.applied = apply::apply(context, object, &round).await?;
     Ok(round)
 }

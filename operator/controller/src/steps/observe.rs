@@ -8,12 +8,12 @@ use kube::{Api, ResourceExt, api::ListParams, core::Selector};
 use queue_probe::Probe;
 use scaling::{Observation, Unknown, UnknownKind, Workers};
 
-use super::{Memory, memory::Line};
+use super::{ScalerState, state::BrokerConnection};
 use crate::{context::Context, error::StepError, policy, resource::QueueScaler, secrets};
 
 /// What there is: the queue's answer, and the workers.
 #[derive(Clone, Debug)]
-pub struct Seen {
+pub struct ObservedState {
     /// The queue.
     pub observation: Observation,
     /// The workers.
@@ -28,9 +28,9 @@ pub struct Seen {
 pub(super) async fn observe(
     context: &Context,
     object: &QueueScaler,
-    memory: &mut Memory,
-) -> Result<Seen, StepError> {
-    let observation = queue(context, object, memory).await?;
+    state: &mut ScalerState,
+) -> Result<ObservedState, StepError> {
+    let observation = queue(context, object, state).await?;
     let namespace = object.namespace().unwrap_or_default();
     let conflict = conflict(context, object, &namespace).await?;
 
@@ -44,42 +44,46 @@ pub(super) async fn observe(
     if asks_workers(object, &observation) && workers.replicas > 0 {
         workers.busy = busy(context, object, &selector).await?;
     }
-    Ok(Seen { observation, workers, version: deployment.resource_version(), selector })
+    Ok(ObservedState { observation, workers, version: deployment.resource_version(), selector })
 }
 
 /// What the broker says within the time that a round has for it.
 async fn queue(
     context: &Context,
     object: &QueueScaler,
-    memory: &mut Memory,
+    state: &mut ScalerState,
 ) -> Result<Observation, StepError> {
     let namespace = object.namespace().unwrap_or_default();
     let spec = &object.spec;
-    let usable = memory.line.as_ref().is_some_and(|line| line.queue == spec.queue && !line.failed);
+    let usable =
+        state.broker.as_ref().is_some_and(|connection| connection.queue == spec.queue && !connection.failed);
     if !usable {
-        let trust = match secrets::read(context, &namespace, spec).await {
-            Ok(trust) => trust,
+        let secrets = match secrets::read(context, &namespace, spec).await {
+            Ok(secrets) => secrets,
             Err(message) => {
                 return Ok(Observation::Unknown(Unknown { kind: UnknownKind::Unauthorized, message }));
             }
         };
-        // The same line goes on after a failure, so that its own pauses between attempts hold.
-        let same = memory.line.as_ref().is_some_and(|line| line.queue == spec.queue && line.trust == trust);
+        // The same connection goes on after a failure, so that its own pauses between attempts hold.
+        let same = state
+            .broker
+            .as_ref()
+            .is_some_and(|connection| connection.queue == spec.queue && connection.secrets == secrets);
         if !same {
-            let target = policy::target(spec, trust.credentials.clone(), trust.ca_pem.clone());
+            let target = policy::target(spec, secrets.credentials.clone(), secrets.ca_pem.clone());
             let target = target.map_err(StepError::InvalidSpec)?;
             let probe = Probe::new(target).map_err(|error| StepError::InvalidSpec(error.to_string()))?;
-            let line = Line { queue: spec.queue.clone(), trust, probe, failed: false };
-            if let Some(old) = memory.line.replace(line) {
+            let connection = BrokerConnection { queue: spec.queue.clone(), secrets, probe, failed: false };
+            if let Some(old) = state.broker.replace(connection) {
                 old.probe.close().await;
             }
         }
     }
-    let Some(line) = memory.line.as_mut() else {
+    let Some(connection) = state.broker.as_mut() else {
         return Err(StepError::InvalidSpec("there is no way to the broker".to_owned()));
     };
-    let observation = line.probe.observe(deadline(spec.poll_seconds)).await;
-    line.failed = matches!(observation, Observation::Unknown(_));
+    let observation = connection.probe.observe(deadline(spec.poll_seconds)).await;
+    connection.failed = matches!(observation, Observation::Unknown(_));
     Ok(observation)
 }
 
@@ -127,7 +131,7 @@ fn workers(deployment: &Deployment) -> Workers {
     }
 }
 
-/// Whether old and new pods stand side by side, or the Deployment's controller has not yet seen its newest spec.
+/// Whether old and new pods stand side by side, or the Deployment's controller has not yet observed its newest spec.
 pub fn is_rollout(deployment: &Deployment) -> bool {
     let Some(status) = &deployment.status else { return false };
     let unseen = status.observed_generation < deployment.metadata.generation;
@@ -156,7 +160,7 @@ async fn busy(
 ) -> Result<Option<u64>, StepError> {
     let pods = running(context, object, selector).await?;
     let addresses: Vec<_> = pods.iter().map(address).collect();
-    let active = context.gauges.read(&addresses, object.spec.worker.metrics_port).await;
+    let active = context.active_jobs_reader.read(&addresses, object.spec.worker.metrics_port).await;
     Ok(active.into_iter().sum())
 }
 

@@ -14,7 +14,7 @@ async fn an_unknown_queue_holds_the_workers_and_says_why() {
         (ResponseTemplate::new(500), "False BrokerUnreachable"),
         (ResponseTemplate::new(200).set_body_json(json!({ "consumers": 3 })), "False AnswerIncomplete"),
     ] {
-        let mut world = World::new(3).await;
+        let mut world = World::answered(3).await;
         world.broker_says(answer).await;
         for _ in 0..3 {
             world.round().await.unwrap();
@@ -34,7 +34,7 @@ async fn an_unknown_queue_holds_the_workers_and_says_why() {
 
 #[tokio::test]
 async fn an_answer_after_silence_is_told_once() {
-    let mut world = World::new(1).await;
+    let mut world = World::answered(1).await;
     world.broker_says(ResponseTemplate::new(503)).await;
     world.round().await.unwrap();
     world.queue(0, 0).await;
@@ -45,9 +45,41 @@ async fn an_answer_after_silence_is_told_once() {
 }
 
 #[tokio::test]
+async fn a_broker_that_starts_together_with_the_operator_is_no_warning() {
+    let mut world = World::new(1).await;
+    world.set("fallback", json!({ "afterFailures": 2, "replicas": 3 }));
+    for answer in [
+        ResponseTemplate::new(503),
+        ResponseTemplate::new(404),
+        ResponseTemplate::new(200).set_body_json(json!([])),
+        ResponseTemplate::new(503),
+    ] {
+        world.broker_says(answer).await;
+        world.round().await.unwrap();
+        assert_eq!(world.condition("BrokerReachable"), "False BrokerStarting");
+        assert_eq!(world.condition("Ready"), "False BrokerStarting");
+    }
+    assert_eq!((world.replicas(), world.api.events().len()), (1, 0), "{:?}", world.api.events());
+    world.queue(0, 0).await;
+    world.round().await.unwrap();
+    assert_eq!(world.condition("Ready"), "True Ready");
+}
+
+#[tokio::test]
+async fn a_broker_that_does_not_come_up_is_a_warning_after_a_while() {
+    let mut world = World::new(1).await;
+    world.broker_says(ResponseTemplate::new(503)).await;
+    world.round().await.unwrap();
+    world.now += scaling::BROKER_START;
+    world.round().await.unwrap();
+    assert_eq!(world.condition("BrokerReachable"), "False BrokerUnreachable");
+    assert_eq!(world.api.events()[0][..2], ["Warning", "BrokerUnreachable"]);
+}
+
+#[tokio::test]
 async fn the_fallback_only_raises() {
     for (workers, expected) in [(1, 3), (5, 5)] {
-        let mut world = World::new(workers).await;
+        let mut world = World::answered(workers).await;
         world.set("fallback", json!({ "afterFailures": 2, "replicas": 3 }));
         world.broker_says(ResponseTemplate::new(503)).await;
         for _ in 0..3 {

@@ -8,7 +8,7 @@ use tokio::{
     time::{Instant, sleep},
 };
 use tokio_util::sync::CancellationToken;
-use w2meet_operator::lease::{Elector, LeaseSettings, Term};
+use w2meet_operator::lease::{Elector, LeaderTerm, LeaseSettings};
 
 use crate::{api::Api, world::NAMESPACE};
 
@@ -30,7 +30,7 @@ fn elector(client: Client, identity: &str) -> Elector {
 struct Instance {
     client_of: Api,
     stopping: CancellationToken,
-    terms: mpsc::UnboundedReceiver<Term>,
+    terms: mpsc::UnboundedReceiver<LeaderTerm>,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -40,14 +40,14 @@ impl Instance {
         let (sender, terms) = mpsc::unbounded_channel();
         let elector = elector(api.client(NAMESPACE), identity);
         let stop = stopping.clone();
-        let task = tokio::spawn(elector.lead(stopping.clone(), async move |term: Term| {
+        let task = tokio::spawn(elector.lead(stopping.clone(), async move |term: LeaderTerm| {
             sender.send(term).unwrap();
             stop.cancelled().await;
         }));
         Instance { client_of: api.clone(), stopping, terms, task }
     }
 
-    async fn leads(&mut self) -> Term {
+    async fn leads(&mut self) -> LeaderTerm {
         self.terms.recv().await.unwrap()
     }
 
@@ -139,7 +139,7 @@ async fn a_lease_is_given_back_only_after_the_work_has_ended() {
     let stop = stopping.clone();
     let holder = api.clone();
     let (sender, mut ended) = mpsc::unbounded_channel();
-    let task = tokio::spawn(elector.lead(stopping.clone(), async move |_term: Term| {
+    let task = tokio::spawn(elector.lead(stopping.clone(), async move |_term: LeaderTerm| {
         stop.cancelled().await;
         sleep(Duration::from_secs(8)).await;
         sender.send(holder.get(LEASE).unwrap()["spec"]["holderIdentity"].clone()).unwrap();

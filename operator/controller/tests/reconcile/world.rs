@@ -8,9 +8,9 @@ use tokio::{sync::watch, time::Instant};
 use tokio_util::sync::CancellationToken;
 use w2meet_operator::{
     Context, Metrics, StepError,
-    lease::Term,
+    lease::LeaderTerm,
     resource::{QueueScaler, QueueScalerStatus},
-    steps::{Memory, reconcile},
+    steps::{ScalerState, reconcile},
 };
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::path_regex};
 
@@ -28,7 +28,7 @@ pub(crate) struct World {
     pub(crate) registry: Registry,
     pub(crate) context: Context,
     pub(crate) lost: CancellationToken,
-    pub(crate) memory: Memory,
+    pub(crate) state: ScalerState,
     pub(crate) now: Duration,
 }
 
@@ -38,14 +38,28 @@ impl World {
         let (api, broker, registry) = (Api::default(), MockServer::start().await, Registry::new());
         let client = api.client(NAMESPACE);
         let lost = CancellationToken::new();
-        let term = Term::new(lost.clone(), forever());
+        let term = LeaderTerm::new(lost.clone(), forever());
         let metrics = Metrics::register(&registry).unwrap();
         let context = Context::new(client, "test", term, metrics, Duration::from_secs(5)).unwrap();
         api.put(DEPLOYMENT, deployment(workers));
         api.put(SCALER, scaler("jobs", &broker.uri()));
-        let world =
-            World { api, broker, registry, context, lost, memory: Memory::default(), now: Duration::ZERO };
+        let world = World {
+            api,
+            broker,
+            registry,
+            context,
+            lost,
+            state: ScalerState::default(),
+            now: Duration::ZERO,
+        };
         world.queue(0, 0).await;
+        world
+    }
+
+    /// One whose broker has answered before.
+    pub(crate) async fn answered(workers: u32) -> World {
+        let mut world = World::new(workers).await;
+        world.round().await.unwrap();
         world
     }
 
@@ -77,12 +91,12 @@ impl World {
         self.now += Duration::from_secs(5);
         let object = self.object();
         let series = self.context.metrics.of(NAMESPACE, "jobs");
-        reconcile(&self.context, self.now, &object, &mut self.memory, &series).await
+        reconcile(&self.context, self.now, &object, &mut self.state, &series).await
     }
 
     /// A new process: nothing is remembered.
     pub(crate) fn restart(&mut self) {
-        self.memory = Memory::of(&self.object());
+        self.state = ScalerState::of(&self.object());
     }
 
     pub(crate) fn object(&self) -> QueueScaler {

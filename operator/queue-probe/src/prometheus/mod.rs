@@ -10,7 +10,7 @@ use futures::future::try_join_all;
 use scaling::{Sample, Unknown, UnknownKind};
 use url::Url;
 
-use crate::http::{Asker, authority, below};
+use crate::http::{BrokerHttpClient, authority, below};
 use crate::target::{ProbeError, Target};
 use crate::unknown::unknown;
 use page::Page;
@@ -27,7 +27,7 @@ const FAMILIES: [&str; 4] = [
 /// One queue as all nodes together tell it.
 #[derive(Debug)]
 pub(crate) struct Prometheus {
-    asker: Asker,
+    client: BrokerHttpClient,
     vhost: String,
     queue: String,
     /// One for each node.
@@ -40,7 +40,7 @@ pub(crate) struct Prometheus {
 
 impl Prometheus {
     pub(crate) fn new(target: Target) -> Result<Prometheus, ProbeError> {
-        let asker = Asker::new(target.credentials, target.ca_pem.as_deref())?;
+        let client = BrokerHttpClient::new(target.credentials, target.ca_pem.as_deref())?;
         let of_vhost = |endpoint: &Url| {
             let mut url = below(endpoint, &["metrics", "detailed"]);
             url.query_pairs_mut()
@@ -49,7 +49,7 @@ impl Prometheus {
             url
         };
         Ok(Prometheus {
-            asker,
+            client,
             urls: target.endpoints.iter().map(of_vhost).collect(),
             vhost: target.vhost,
             queue: target.queue,
@@ -62,7 +62,7 @@ impl Prometheus {
 
     /// Asks all nodes at once. One that does not answer may have been the one with the queue, so then nothing is known.
     pub(crate) async fn observe(&mut self, deadline: Duration) -> Result<Sample, Unknown> {
-        let answers = self.urls.iter().map(|url| self.asker.get(url.clone(), deadline));
+        let answers = self.urls.iter().map(|url| self.client.get(url.clone(), deadline));
         let answers = try_join_all(answers).await?;
         let mut page = Page::default();
         for (answer, url) in answers.iter().zip(&self.urls) {

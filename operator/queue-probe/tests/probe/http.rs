@@ -66,8 +66,14 @@ async fn a_field_that_is_absent_or_null_makes_the_queue_unknown_and_never_empty(
         assert_eq!(without.kind, UnknownKind::Incomplete);
         assert!(without.message.contains(field) && without.message.contains("down"), "{}", without.message);
     }
-    // RabbitMQ 3.10 on a queue that it has just made, and somebody else altogether.
-    for strange in [json!([]), json!("ok"), json!({"messages_ready": -1}), json!({"messages_ready": "3"})] {
+    // RabbitMQ 3.10 on a queue that it has just made.
+    let new = unknown(told(json!([])).await);
+    assert_eq!(
+        (new.kind, new.message.as_str()),
+        (UnknownKind::Incomplete, "the broker has no figures of the queue yet")
+    );
+    // Somebody else altogether.
+    for strange in [json!([1]), json!("ok"), json!({"messages_ready": -1}), json!({"messages_ready": "3"})] {
         assert_eq!(unknown(told(strange).await).kind, UnknownKind::Incomplete);
     }
 }

@@ -1,6 +1,6 @@
 //! The table of cases, row by row.
 
-use scaling::{Fallback, Policy, Reason, Sample, Scaler, Seed, UnknownKind, Workers};
+use scaling::{BROKER_START, Fallback, Policy, Reason, Sample, Scaler, Seed, UnknownKind, Workers};
 
 use crate::model::{Bench, declared, roomy, sample, secs, workers};
 
@@ -23,7 +23,7 @@ fn with_no_worker_a_backlog_is_sized_by_the_hint() {
 
 #[test]
 fn the_service_time_that_was_last_reported_outweighs_the_hint() {
-    let seed = Seed { replicas: 0, service_time: Some(secs(2)) };
+    let seed = Seed { replicas: 0, service_time: Some(secs(2)), answered: true };
     let mut bench = Bench::new(roomy(), 0);
     bench.scaler = Scaler::new(bench.now, seed);
     let decision = bench.poll(sample(75, 0), &workers(0));
@@ -122,6 +122,29 @@ fn the_fallback_only_raises_and_only_after_enough_failures() {
         small.fail(UnknownKind::Unreachable, &workers(2));
     }
     assert_eq!(small.fail(UnknownKind::Unreachable, &workers(2)).desired, 3);
+}
+
+#[test]
+fn before_the_first_answer_there_is_nothing_to_fall_back_from() {
+    let fallback = Some(Fallback { after_failures: 3, replicas: 5 });
+    let new = Seed { replicas: 1, ..Seed::default() };
+    let mut bench = Bench::seeded(Policy { fallback, ..roomy() }, new);
+    let polls = BROKER_START.as_secs() / bench.policy.poll.as_secs();
+    for poll in 1..2 * polls {
+        let decision = bench.fail(UnknownKind::NotFound, &workers(1));
+        assert_eq!((decision.desired, decision.fell_back), (1, false), "{poll}");
+        assert_eq!(decision.broker_starting, poll < polls, "{poll}");
+    }
+    assert!(!bench.poll(sample(0, 0), &workers(1)).broker_starting);
+    let silent: Vec<_> = (0..3).map(|_| bench.fail(UnknownKind::Unreachable, &workers(1))).collect();
+    assert!(silent.iter().all(|decision| !decision.broker_starting));
+    assert_eq!((silent[2].desired, silent[2].fell_back), (5, true));
+}
+
+#[test]
+fn a_refused_password_is_no_broker_that_starts() {
+    let mut bench = Bench::seeded(roomy(), Seed::default());
+    assert!(!bench.fail(UnknownKind::Unauthorized, &workers(0)).broker_starting);
 }
 
 #[test]

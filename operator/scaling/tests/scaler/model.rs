@@ -23,9 +23,12 @@ pub(crate) fn roomy() -> Policy {
 
 impl Bench {
     pub(crate) fn new(policy: Policy, replicas: u32) -> Self {
+        Self::seeded(policy, Seed { replicas, service_time: None, answered: true })
+    }
+
+    pub(crate) fn seeded(policy: Policy, seed: Seed) -> Self {
         let now = secs(1_000);
-        let scaler = Scaler::new(now, Seed { replicas, service_time: None });
-        Self { now, policy, scaler }
+        Self { now, policy, scaler: Scaler::new(now, seed) }
     }
 
     /// The next poll.

@@ -65,7 +65,7 @@ struct Queue {
 
 impl Queue {
     fn new(number: u64) -> Queue {
-        let scaler = Scaler::new(Duration::ZERO, Seed { replicas: 0, service_time: None });
+        let scaler = Scaler::new(Duration::ZERO, Seed { replicas: 0, service_time: None, answered: true });
         Queue { number, scaler, replicas: 0, published: 0, acked: 0 }
     }
 

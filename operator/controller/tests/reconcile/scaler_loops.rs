@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 use serde_json::json;
 use tokio::{task::JoinHandle, time::sleep};
 use tokio_util::sync::CancellationToken;
-use w2meet_operator::{look_after, resource::QueueScaler};
+use w2meet_operator::{resource::QueueScaler, watch_namespace};
 
 use crate::{
     access::Access,
@@ -26,7 +26,7 @@ async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
 
 fn start(world: &World) -> (JoinHandle<()>, CancellationToken) {
     let stopping = CancellationToken::new();
-    let task = tokio::spawn(look_after(world.context.clone(), NAMESPACE.to_owned(), stopping.clone()));
+    let task = tokio::spawn(watch_namespace(world.context.clone(), NAMESPACE.to_owned(), stopping.clone()));
     (task, stopping)
 }
 

@@ -19,24 +19,24 @@ type Found = DeserializeGuard<QueueScaler>;
 
 /// Looks after all objects of one namespace until `stopping`, and then until the rounds under way have ended. Dropped, it
 /// stops at once.
-pub async fn look_after(context: Context, namespace: String, stopping: CancellationToken) {
+pub async fn watch_namespace(context: Context, namespace: String, stopping: CancellationToken) {
     let api: Api<Found> = Api::namespaced(context.client.clone(), &namespace);
     let mut events = watcher(api, watcher::Config::default()).default_backoff().boxed();
-    let mut fleet = Fleet::new(context, namespace, stopping.clone());
+    let mut scaler_loops = ScalerLoops::new(context, namespace, stopping.clone());
     while let Some(Some(event)) = stopping.run_until_cancelled(next(&mut events)).await {
         match event {
-            Ok(event) => fleet.take(event).await,
+            Ok(event) => scaler_loops.take(event).await,
             Err(error) => {
-                fleet.context.metrics.failed("watch");
+                scaler_loops.context.metrics.failed("watch");
                 warn!(
-                    namespace = fleet.namespace,
+                    namespace = scaler_loops.namespace,
                     error = service_kit::chain(&error).to_string(),
                     "cannot watch QueueScalers"
                 );
             }
         }
     }
-    fleet.end().await;
+    scaler_loops.end().await;
 }
 
 async fn next<S>(events: &mut S) -> Option<Result<Event<Found>, watcher::Error>>
@@ -47,7 +47,7 @@ where
 }
 
 /// The objects of a namespace, each with a loop of its own.
-struct Fleet {
+struct ScalerLoops {
     context: Context,
     namespace: String,
     stopping: CancellationToken,
@@ -71,9 +71,9 @@ impl Drop for Loop {
     }
 }
 
-impl Fleet {
-    fn new(context: Context, namespace: String, stopping: CancellationToken) -> Fleet {
-        Fleet {
+impl ScalerLoops {
+    fn new(context: Context, namespace: String, stopping: CancellationToken) -> ScalerLoops {
+        ScalerLoops {
             context,
             namespace,
             stopping,

@@ -5,80 +5,80 @@ use clap::Args;
 use scaling::{Policy, ScaleDown};
 use simulator::{Row, Setup, draw, read_trace, replay};
 
-/// The settings of `simulate`: the trace, the workers, and a policy in the spelling of the resource.
+/// The settings of `replay`: the trace, the workers, and a policy in the spelling of the resource.
 #[derive(Args, Clone, Debug)]
-pub struct SimulateArgs {
+pub(crate) struct ReplayArgs {
     /// CSV file with the columns second,publishes and, if the jobs differ, service_ms.
     #[arg(long, value_name = "FILE")]
-    pub trace: PathBuf,
+    pub(crate) trace: PathBuf,
 
     /// Draw the queue and the workers over time into this file.
     #[arg(long, value_name = "FILE")]
-    pub svg: Option<PathBuf>,
+    pub(crate) svg: Option<PathBuf>,
 
     /// Print every look at the queue and not only those that change something.
     #[arg(long)]
-    pub all: bool,
+    pub(crate) all: bool,
 
     /// Time that a job takes where the trace does not say.
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..), value_name = "MILLISECONDS")]
-    pub service_millis: u32,
+    pub(crate) service_millis: u32,
 
     /// Time from a worker's creation until it consumes.
     #[arg(long, default_value_t = 8, value_name = "SECONDS")]
-    pub startup_seconds: u32,
+    pub(crate) startup_seconds: u32,
 
     /// As slo.maxWaitSeconds.
     #[arg(long, default_value_t = whole(Policy::default().max_wait), value_name = "SECONDS")]
-    pub max_wait_seconds: u32,
+    pub(crate) max_wait_seconds: u32,
 
     /// As worker.concurrency.
     #[arg(long, default_value_t = Policy::default().concurrency, value_name = "JOBS")]
-    pub concurrency: u32,
+    pub(crate) concurrency: u32,
 
     /// As worker.prefetch.
     #[arg(long, default_value_t = Policy::default().prefetch, value_name = "MESSAGES")]
-    pub prefetch: u32,
+    pub(crate) prefetch: u32,
 
     /// As worker.serviceTimeHintMillis.
     #[arg(long, default_value_t = 1000, value_name = "MILLISECONDS")]
-    pub service_time_hint_millis: u32,
+    pub(crate) service_time_hint_millis: u32,
 
     /// As minReplicas.
     #[arg(long, default_value_t = Policy::default().min_replicas, value_name = "WORKERS")]
-    pub min_replicas: u32,
+    pub(crate) min_replicas: u32,
 
     /// As maxReplicas.
     #[arg(long, default_value_t = Policy::default().max_replicas, value_name = "WORKERS")]
-    pub max_replicas: u32,
+    pub(crate) max_replicas: u32,
 
     /// As pollSeconds.
     #[arg(long, default_value_t = whole(Policy::default().poll), value_name = "SECONDS")]
-    pub poll_seconds: u32,
+    pub(crate) poll_seconds: u32,
 
     /// As utilizationPercent.
     #[arg(long, default_value_t = Policy::default().utilization_percent, value_name = "PERCENT")]
-    pub utilization_percent: u32,
+    pub(crate) utilization_percent: u32,
 
     /// As scaleDown.windowSeconds.
     #[arg(long, default_value_t = whole(ScaleDown::default().window), value_name = "SECONDS")]
-    pub window_seconds: u32,
+    pub(crate) window_seconds: u32,
 
     /// As scaleDown.intervalSeconds.
     #[arg(long, default_value_t = whole(ScaleDown::default().interval), value_name = "SECONDS")]
-    pub interval_seconds: u32,
+    pub(crate) interval_seconds: u32,
 
     /// As scaleDown.tolerancePercent.
     #[arg(long, default_value_t = ScaleDown::default().tolerance_percent, value_name = "PERCENT")]
-    pub tolerance_percent: u32,
+    pub(crate) tolerance_percent: u32,
 
     /// As scaleDown.maxPercent.
     #[arg(long, default_value_t = ScaleDown::default().max_percent, value_name = "PERCENT")]
-    pub max_percent: u32,
+    pub(crate) max_percent: u32,
 
     /// As scaleToZeroAfterSeconds.
     #[arg(long, default_value_t = whole(Policy::default().scale_to_zero_after), value_name = "SECONDS")]
-    pub scale_to_zero_after_seconds: u32,
+    pub(crate) scale_to_zero_after_seconds: u32,
 }
 
 fn whole(duration: Duration) -> u32 {
@@ -89,7 +89,7 @@ fn seconds(count: u32) -> Duration {
     Duration::from_secs(count.into())
 }
 
-impl SimulateArgs {
+impl ReplayArgs {
     fn policy(&self) -> Policy {
         Policy {
             max_wait: seconds(self.max_wait_seconds),
@@ -116,7 +116,7 @@ impl SimulateArgs {
 ///
 /// # Errors
 /// When a setting or the trace makes no sense, or the picture cannot be written.
-pub fn simulate(args: &SimulateArgs) -> anyhow::Result<String> {
+pub(crate) fn replay_table(args: &ReplayArgs) -> anyhow::Result<String> {
     let policy = args.policy();
     policy.validate()?;
     let service = Duration::from_millis(args.service_millis.into());

@@ -3,10 +3,11 @@
 
 use kube::runtime::events::{Event, EventType};
 
+use super::conditions::BROKER_STARTING;
 use crate::{
     error::StepError,
     resource::{ConditionType, QueueScalerStatus},
-    steps::{Applied, Round},
+    steps::{Applied, ReconcileRound},
 };
 
 /// Most bytes that the API server takes for a note.
@@ -34,6 +35,9 @@ pub fn of_change(before: &QueueScalerStatus, after: &QueueScalerStatus) -> Vec<E
             status.conditions.iter().find(|condition| condition.type_ == kind.as_str()).cloned()
         };
         let (old, new) = (of(before), of(after)?);
+        if new.reason == BROKER_STARTING {
+            return None;
+        }
         let well = (new.status == "True") == kind.good();
         let changed =
             old.map_or(!well, |old| old.status != new.status || (!well && old.reason != new.reason));
@@ -48,7 +52,7 @@ pub fn of_change(before: &QueueScalerStatus, after: &QueueScalerStatus) -> Vec<E
 }
 
 /// The change of the number of workers.
-pub fn of_scaling(target: &str, round: &Round) -> Option<Event> {
+pub fn of_scaling(target: &str, round: &ReconcileRound) -> Option<Event> {
     let Applied::Scaled { from, to } = round.applied else { return None };
     let (type_, reason) = match () {
         () if round.decision.fell_back => (EventType::Warning, "FellBack"),

@@ -15,16 +15,16 @@ const MOST_BYTES: usize = 4 << 20;
 
 /// Asks workers how many jobs they have in flight.
 #[derive(Clone, Debug)]
-pub struct Gauges(Client);
+pub struct ActiveJobsReader(Client);
 
-impl Gauges {
+impl ActiveJobsReader {
     /// # Errors
     /// When the HTTP client cannot be built.
-    pub fn new() -> anyhow::Result<Gauges> {
+    pub fn new() -> anyhow::Result<ActiveJobsReader> {
         // It fails only when a provider is set already, and then there is one.
         let _ = rustls::crypto::ring::default_provider().install_default();
         // Pods are asked directly, whatever proxy the environment names.
-        Ok(Gauges(Client::builder().timeout(DEADLINE).no_proxy().build()?))
+        Ok(ActiveJobsReader(Client::builder().timeout(DEADLINE).no_proxy().build()?))
     }
 
     /// The jobs in flight of each of these workers, in their order; `None` where that could not be read in a second.
