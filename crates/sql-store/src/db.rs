@@ -7,11 +7,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor, any::AnyPoolOptions, pool::PoolConnection};
+use sqlx::{ConnectOptions, Row, any::AnyConnectOptions};
 use tokio::{sync::Mutex, time::timeout};
 
 use crate::{
-    DbCollector, Engine, OpenError, OpenOptions, Session, SqlError, Tx, metrics::Times, span::Terms,
+    DbCollector, Engine, OpenError, OpenOptions, Outage, Session, SqlError, Tx,
+    condition::Condition,
+    dsn,
+    file::DataFile,
+    metrics::Times,
+    pool::{Connector, Pool, PooledConnection},
+    session::Access,
+    span::Terms,
 };
 
 /// What a span calls the tables of a service that has the database to itself.
@@ -20,50 +27,63 @@ const DEFAULT_NAMESPACE: &str = "public";
 /// A database of one service: a pool of connections to PostgreSQL, or to an SQLite file. Clones share the pool.
 #[derive(Clone)]
 pub struct Db {
-    pub(crate) pool: AnyPool,
+    pub(crate) pool: Pool,
     pub(crate) engine: Engine,
     pub(crate) schema: Option<&'static str>,
-    terms: Terms,
+    pub(crate) terms: Terms,
     migrated: Arc<AtomicBool>,
     /// An SQLite file has one writer at a time; taking turns here is fairer and cheaper than its own busy waiting.
     turn: Arc<Mutex<()>>,
+    file: Option<Arc<DataFile>>,
+}
+
+/// How a database is, for a service's health.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Health {
+    /// How long it took to answer, or what is the matter in one short line.
+    pub answer: Result<Duration, String>,
+    /// Whether it can be read, even where the answer says that something is the matter.
+    pub readable: bool,
 }
 
 impl Db {
     /// Longest time for an answer to [`Db::ping`].
     pub const PING_DEADLINE: Duration = Duration::from_secs(1);
 
-    /// Opens the database. An SQLite file is opened (and made) at once; PostgreSQL is asked when it is first needed,
-    /// so that a process may start before its server.
+    /// Opens the database. An SQLite file is taken and opened (and made) at once; PostgreSQL is asked when it is first
+    /// needed, so that a process may start before its server.
     ///
     /// # Errors
-    /// Options that can never work: a malformed DSN, a folder that may not be written.
+    /// Options that can never work: a malformed DSN, a folder that may not be written, a file that another process has.
     pub async fn open(options: OpenOptions) -> Result<Db, OpenError> {
         sqlx::any::install_default_drivers();
         let engine = options.engine();
-        let connect = options.connect_options()?;
-        let setup = setup(engine, options.schema);
-        let pool = AnyPoolOptions::new()
-            .max_connections(match engine {
-                Engine::Postgres => options.max_connections.max(1),
-                Engine::Sqlite => options.max_connections.clamp(1, OpenOptions::SQLITE_CONNECTIONS),
-            })
-            .acquire_timeout(options.acquire_deadline)
-            // A connection that broke while it was idle is replaced rather than served.
-            .test_before_acquire(true)
-            .after_connect(move |connection, _| {
-                let setup = setup.clone();
-                Box::pin(async move {
-                    for statement in setup.iter() {
-                        connection.execute(sqlx::AssertSqlSafe(statement.clone())).await?;
-                    }
-                    Ok(())
-                })
-            });
-        let pool = match engine {
-            Engine::Postgres => pool.connect_lazy_with(connect),
-            Engine::Sqlite => pool.connect_with(connect).await.map_err(|e| OpenError::Refused(e.into()))?,
+        let (url, place, setup, file) = match &options.dsn {
+            Some(dsn) => {
+                let url = dsn::parse(dsn)?;
+                let place = dsn::place(&url);
+                (url, place, dsn::setup(options.statement_deadline, options.schema), None)
+            }
+            None => {
+                let file = DataFile::take(&options.sqlite_path)?;
+                let place = file.path.display().to_string();
+                (file.url()?, place, SQLITE_SETUP.to_owned(), Some(Arc::new(file)))
+            }
         };
+        let connector = Connector {
+            options: AnyConnectOptions::from_url(&url)
+                .map_err(|error| OpenError::Setting(error.to_string()))?,
+            setup: setup.into(),
+        };
+        let connections = match engine {
+            Engine::Postgres => options.max_connections.max(1),
+            Engine::Sqlite => options.max_connections.clamp(1, OpenOptions::SQLITE_CONNECTIONS),
+        };
+        let pool = Pool::new(connector, connections, options.acquire_deadline)?;
+        if let Some(file) = &file {
+            let refused = |source| OpenError::Refused { path: file.path.clone(), source };
+            drop(pool.get().await.map_err(refused)?);
+        }
         Ok(Db {
             pool,
             engine,
@@ -72,10 +92,12 @@ impl Db {
                 engine,
                 namespace: options.schema.unwrap_or(DEFAULT_NAMESPACE),
                 deadline: options.statement_deadline,
-                times: Times::new(engine).map_err(|error| OpenError::Refused(unregistrable(error)))?,
+                times: Times::new(engine).map_err(|error| OpenError::Setting(error.to_string()))?,
+                condition: Arc::new(Condition::new(place)),
             },
             migrated: Arc::default(),
             turn: Arc::default(),
+            file,
         })
     }
 
@@ -99,7 +121,7 @@ impl Db {
     /// [`SqlError::Unavailable`] when there is none within the deadline or the tables are not there yet.
     pub async fn reader(&self) -> Result<Session, SqlError> {
         self.expect_tables()?;
-        Ok(Session::new(self.connection().await?, self.terms.clone(), None))
+        Ok(Session::new(self.connection().await?, self.terms.clone(), Access::Read))
     }
 
     /// A connection for single statements that write, each of which commits by itself.
@@ -112,10 +134,10 @@ impl Db {
             Engine::Postgres => None,
             Engine::Sqlite => {
                 let turn = timeout(self.terms.deadline, self.turn.clone().lock_owned()).await;
-                Some(turn.map_err(|_| SqlError::unavailable("other writers took too long"))?)
+                Some(turn.map_err(|_| SqlError::unavailable(Outage::Busy, "other writers took too long"))?)
             }
         };
-        Ok(Session::new(self.connection().await?, self.terms.clone(), turn))
+        Ok(Session::new(self.connection().await?, self.terms.clone(), Access::Write(turn)))
     }
 
     /// A transaction that will write: on SQLite it has the file's write lock from its start.
@@ -126,22 +148,47 @@ impl Db {
         Tx::begin(self.writer().await?, self.engine).await
     }
 
-    /// Asks the database for a sign of life and says how long it took.
+    /// Asks the database for a sign of life and says how long it took. While all connections are in use, an answer that
+    /// one of them had within [`Db::PING_DEADLINE`] is one.
     ///
     /// # Errors
     /// [`SqlError::Unavailable`] when there is none within [`Db::PING_DEADLINE`].
     pub async fn ping(&self) -> Result<Duration, SqlError> {
+        self.pool.close_idle();
+        let answered = self.terms.condition.since_last_answer();
+        if self.pool.is_exhausted()
+            && let Some(ago) = answered.filter(|ago| *ago < Self::PING_DEADLINE)
+        {
+            return Ok(ago);
+        }
         let start = Instant::now();
-        let ping = async {
-            let mut connection: PoolConnection<_> = self.pool.acquire().await?;
-            AnyConnection::ping(&mut connection).await
-        };
-        let answer = match timeout(Self::PING_DEADLINE, ping).await {
-            Ok(answer) => answer.map_err(SqlError::from),
-            Err(_) => Err(SqlError::unavailable("no answer to a ping within the deadline")),
-        };
-        self.terms.times.observe(&answer, start.elapsed());
+        let answer = timeout(Self::PING_DEADLINE, self.ask()).await.unwrap_or_else(|_| {
+            let slow = Err(SqlError::unavailable(Outage::Slow, "no answer to a ping within the deadline"));
+            self.terms.observe("ping", false, &slow, start.elapsed());
+            slow
+        });
         answer.map(|()| start.elapsed())
+    }
+
+    /// [`Db::ping`], and whether writes succeed: those of this process, and what PostgreSQL says of itself.
+    pub async fn health(&self) -> Health {
+        let answer = self.ping().await;
+        match (answer, self.terms.condition.write_failure()) {
+            (Ok(_), Some(reason)) => Health { answer: Err(reason), readable: true },
+            (Ok(took), None) => Health { answer: Ok(took), readable: true },
+            (Err(error), _) => Health { answer: Err(error.summary()), readable: false },
+        }
+    }
+
+    async fn ask(&self) -> Result<(), SqlError> {
+        let mut session = Session::new(self.connection().await?, self.terms.clone(), Access::Read);
+        if self.engine == Engine::Sqlite {
+            return session.command("SELECT 1 FROM sqlite_master LIMIT 1").await;
+        }
+        let statement = sqlx::query("SELECT CAST(current_setting('transaction_read_only') AS TEXT)");
+        let row = session.fetch_optional(statement).await?.ok_or(sqlx::Error::RowNotFound)?;
+        self.terms.condition.read_only(row.try_get::<String, _>(0)? == "on");
+        Ok(())
     }
 
     /// Reports the pool's use and the times of statements, see [`DbCollector`]; to be registered once.
@@ -157,22 +204,26 @@ impl Db {
         &self.terms
     }
 
-    /// Closes all connections; those in use when they are given back.
+    /// Closes all connections; those in use when they are given back. Another process may have an SQLite file then.
     pub async fn close(&self) {
         self.pool.close().await;
+        if let Some(file) = &self.file {
+            file.give_back();
+        }
     }
 
-    async fn connection(&self) -> Result<PoolConnection<Any>, SqlError> {
+    pub(crate) async fn connection(&self) -> Result<PooledConnection, SqlError> {
         let start = Instant::now();
-        let connection = self.pool.acquire().await.map_err(SqlError::from);
+        let connection = self.pool.get().await;
         if connection.is_err() {
-            self.terms.times.observe(&connection, start.elapsed());
+            self.terms.observe("connect", false, &connection, start.elapsed());
         }
         connection
     }
 
     fn expect_tables(&self) -> Result<(), SqlError> {
-        if self.is_migrated() { Ok(()) } else { Err(SqlError::unavailable("the tables are not there yet")) }
+        let missing = || SqlError::unavailable(Outage::Passing, "the tables are not there yet");
+        if self.is_migrated() { Ok(()) } else { Err(missing()) }
     }
 }
 
@@ -185,20 +236,7 @@ impl fmt::Debug for Db {
     }
 }
 
-fn unregistrable(error: prometheus::Error) -> SqlError {
-    SqlError::Other(sqlx::Error::Configuration(error.into()))
-}
-
-/// What each new connection is told.
-fn setup(engine: Engine, schema: Option<&'static str>) -> Arc<[String]> {
-    match (engine, schema) {
-        (Engine::Postgres, None) => Arc::default(),
-        (Engine::Postgres, Some(schema)) => [format!("SET search_path TO \"{schema}\"")].into(),
-        // The timeout first, since another process may hold the lock that the others need.
-        (Engine::Sqlite, _) => {
-            ["busy_timeout = 3000", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"]
-                .map(|pragma| format!("PRAGMA {pragma}"))
-                .into()
-        }
-    }
-}
+/// What each new connection to an SQLite file is told; the timeout first, since the others need a lock that another
+/// program may hold.
+const SQLITE_SETUP: &str = "PRAGMA busy_timeout = 3000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+     PRAGMA foreign_keys = ON";

@@ -12,21 +12,27 @@
 //! start together. Two services in one database do not meet: each may have a schema of its own
 //! ([`OpenOptions::schema`]), in which sqlx's table `_sqlx_migrations` then is as well.
 
+mod condition;
 mod db;
+mod dsn;
 mod error;
+mod file;
 mod metrics;
 mod migrate;
 mod options;
+mod outage;
 mod placeholders;
+mod pool;
 mod session;
 mod span;
 mod tx;
 
-pub use db::Db;
+pub use db::{Db, Health};
 pub use error::SqlError;
 pub use metrics::DbCollector;
 pub use migrate::{MigrationError, Migrations};
 pub use options::{Engine, OpenError, OpenOptions};
+pub use outage::Outage;
 pub use placeholders::Placeholders;
 pub use session::{Session, Statement};
 pub use span::Terms;

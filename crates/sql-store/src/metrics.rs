@@ -1,13 +1,11 @@
 use std::time::Duration;
 
+use crate::{Engine, SqlError, pool::Pool};
 use prometheus::{
     HistogramOpts, HistogramVec, IntGauge, IntGaugeVec, Opts,
     core::{Collector, Desc},
     proto::MetricFamily,
 };
-use sqlx::AnyPool;
-
-use crate::{Engine, SqlError};
 
 /// Bucket bounds in seconds of `db.client.operation.duration`, from OpenTelemetry's semantic conventions.
 const BUCKETS: [f64; 9] = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0];
@@ -49,20 +47,20 @@ impl Times {
 /// Reports the times of statements, and the pool's use as `db_client_connection_count` (OpenTelemetry's
 /// `db.client.connection.count`): connections by `state`, `idle` or `used`, read when the metrics are, and
 /// `db_client_connection_max`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct DbCollector {
-    pool: AnyPool,
+    pool: Pool,
     count: IntGaugeVec,
     max: IntGauge,
     times: Times,
 }
 
 impl DbCollector {
-    pub(crate) fn new(pool: AnyPool, times: Times) -> Result<DbCollector, prometheus::Error> {
+    pub(crate) fn new(pool: Pool, times: Times) -> Result<DbCollector, prometheus::Error> {
         let options = Opts::new("db_client_connection_count", "Connections to the database by their state");
         let count = IntGaugeVec::new(options, &["state"])?;
         let max = IntGauge::new("db_client_connection_max", "Connections to the database that may be open")?;
-        max.set(pool.options().get_max_connections().into());
+        max.set(count_of(pool.status().max_size));
         Ok(DbCollector { pool, count, max, times })
     }
 }
@@ -73,11 +71,13 @@ impl Collector for DbCollector {
     }
 
     fn collect(&self) -> Vec<MetricFamily> {
-        let all = i64::from(self.pool.size());
-        // The two numbers are not read at one instant, so more may be idle than there were.
-        let idle = i64::try_from(self.pool.num_idle()).unwrap_or(all).min(all);
-        self.count.with_label_values(&["idle"]).set(idle);
-        self.count.with_label_values(&["used"]).set(all - idle);
+        let status = self.pool.status();
+        self.count.with_label_values(&["idle"]).set(count_of(status.available));
+        self.count.with_label_values(&["used"]).set(count_of(status.size.saturating_sub(status.available)));
         [self.count.collect(), self.max.collect(), self.times.0.collect()].concat()
     }
+}
+
+fn count_of(connections: usize) -> i64 {
+    i64::try_from(connections).unwrap_or(i64::MAX)
 }

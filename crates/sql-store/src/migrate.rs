@@ -1,13 +1,20 @@
-use std::{borrow::Cow, time::Duration};
+use std::{
+    borrow::Cow,
+    time::{Duration, Instant},
+};
 
 use backon::{BackoffBuilder, ExponentialBuilder};
+use deadpool::managed::Object;
 use sqlx::{
-    AnyConnection, Connection, Row,
-    migrate::{MigrateError, Migrator},
+    AnyConnection, Connection, Executor, Row,
+    migrate::{Migrate, MigrateError, Migrator},
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{Db, Engine, SqlError};
+use crate::{Db, Engine, Outage, SqlError, dsn, error::root};
+
+/// How long a server may refuse a service at its start: whoever makes its role, its database or its rights may be at it.
+const REFUSED_FOR: Duration = Duration::from_secs(5);
 
 /// The migrations of a service.
 #[derive(Clone, Copy, Debug)]
@@ -43,7 +50,7 @@ impl From<SqlError> for MigrationError {
     fn from(error: SqlError) -> MigrationError {
         match error {
             SqlError::Conflict(error) | SqlError::Other(error) => MigrationError::Failed(error.into()),
-            error @ SqlError::Unavailable(_) => MigrationError::Unavailable(error),
+            error @ SqlError::Unavailable(..) => MigrationError::Unavailable(error),
         }
     }
 }
@@ -56,7 +63,7 @@ impl From<MigrateError> for MigrationError {
                 SqlError::Conflict(error) | SqlError::Other(error) => {
                     MigrationError::Failed(MigrateError::ExecuteMigration(error, version))
                 }
-                error @ SqlError::Unavailable(_) => MigrationError::Unavailable(error),
+                error @ SqlError::Unavailable(..) => MigrationError::Unavailable(error),
             },
             error => MigrationError::Failed(error),
         }
@@ -68,33 +75,40 @@ impl Db {
     const MIGRATION_PAUSE: Duration = Duration::from_secs(2);
 
     /// Brings the tables up to date. Several processes may do so at once: one works, the others wait. Migrations
-    /// that a newer release has applied are passed over, so that an old replica may restart during a rollout.
+    /// that a newer release has applied are passed over, so that an old replica may restart during a rollout. Where
+    /// there is nothing to do, nothing is written, so that a standby, or a role without rights to the tables' definitions,
+    /// will do.
     ///
     /// # Errors
     /// [`MigrationError`], by whether trying again may help.
     pub async fn migrate(&self, migrations: &Migrations) -> Result<(), MigrationError> {
-        let mut connection = self.pool.acquire().await.map_err(SqlError::from)?;
-        // A failure, or a caller that stops waiting, would otherwise put it back with the advisory lock held.
-        connection.close_on_drop();
-        let migrator = self.migrator(&mut connection, migrations).await.map_err(SqlError::from)?;
-        match self.engine {
-            Engine::Postgres => migrator.run_direct(None, &mut *connection, false).await?,
-            Engine::Sqlite => {
-                // sqlx has no lock for a file's migrations, but a transaction that writes is one.
-                let begun = AnyConnection::begin_with(&mut connection, "BEGIN IMMEDIATE").await;
-                let mut tx = begun.map_err(SqlError::from)?;
-                migrator.run_direct(None, &mut *tx, false).await?;
-                tx.commit().await.map_err(SqlError::from)?;
+        // Out of the pool: a failure, or a caller that stops waiting, leaves it with a lock or in a transaction.
+        let mut connection = Object::take(self.connection().await?);
+        if !self.is_up_to_date(&mut connection, migrations).await? {
+            let migrator = self.migrator(&mut connection, migrations).await.map_err(SqlError::from)?;
+            match self.engine {
+                Engine::Postgres => {
+                    connection.execute(dsn::UNLIMITED).await.map_err(SqlError::from)?;
+                    migrator.run_direct(None, &mut connection, false).await?;
+                }
+                Engine::Sqlite => {
+                    // sqlx has no lock for a file's migrations, but a transaction that writes is one.
+                    let begun = AnyConnection::begin_with(&mut connection, "BEGIN IMMEDIATE").await;
+                    let mut tx = begun.map_err(SqlError::from)?;
+                    migrator.run_direct(None, &mut *tx, false).await?;
+                    tx.commit().await.map_err(SqlError::from)?;
+                }
             }
         }
         self.set_migrated();
         Ok(())
     }
 
-    /// [`Db::migrate`], again and again while the database is not available, until it succeeds or `stopping`.
+    /// [`Db::migrate`], again and again while the database is not available, until it succeeds or `stopping`. A server
+    /// that refuses the service is asked for some seconds, and a file once.
     ///
     /// # Errors
-    /// [`MigrationError::Failed`], for trying again would not help.
+    /// [`MigrationError`], when trying again would not help.
     pub async fn migrate_when_available(
         &self,
         migrations: &Migrations,
@@ -107,18 +121,66 @@ impl Db {
             .with_jitter()
             .build();
         let migrated = async {
+            let (mut refused_since, mut told) = (None, String::new());
             loop {
                 let error = match self.migrate(migrations).await {
-                    Err(MigrationError::Unavailable(error)) => error,
+                    Err(MigrationError::Unavailable(error)) if self.engine == Engine::Postgres => error,
                     ended => return ended,
                 };
-                let pause = pauses.next().unwrap_or(Self::MIGRATION_PAUSE);
-                let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
-                tracing::warn!(cause, ?pause, "the database is not available for migration, will try again");
-                tokio::time::sleep(pause).await;
+                match error.outage() {
+                    Some(Outage::NotAdmitted) => {
+                        if refused_since.get_or_insert_with(Instant::now).elapsed() >= REFUSED_FOR {
+                            return Err(MigrationError::Unavailable(error));
+                        }
+                    }
+                    _ => refused_since = None,
+                }
+                let cause = root(&error);
+                if cause != told {
+                    tracing::warn!(
+                        database = self.terms.condition.place(),
+                        cause,
+                        "{error}; the migration is tried again"
+                    );
+                    told = cause;
+                }
+                tokio::time::sleep(pauses.next().unwrap_or(Self::MIGRATION_PAUSE)).await;
             }
         };
         stopping.run_until_cancelled(migrated).await.unwrap_or(Ok(()))
+    }
+
+    /// Whether all migrations are applied as they are here.
+    async fn is_up_to_date(
+        &self,
+        connection: &mut AnyConnection,
+        migrations: &Migrations,
+    ) -> Result<bool, SqlError> {
+        let table = &Migrator::DEFAULT.table_name;
+        let listed = async {
+            match connection.dirty_version(table).await? {
+                Some(_) => Ok(Vec::new()),
+                None => connection.list_applied_migrations(table).await,
+            }
+        };
+        match listed.await {
+            Ok(applied) => Ok(self.given(migrations).migrations.iter().all(|migration| {
+                applied.iter().any(|a| a.version == migration.version && a.checksum == migration.checksum)
+            })),
+            // Most often the table is not there yet.
+            Err(MigrateError::Execute(error)) => match SqlError::from(error) {
+                error @ SqlError::Unavailable(..) => Err(error),
+                _ => Ok(false),
+            },
+            Err(_) => Ok(false),
+        }
+    }
+
+    fn given(&self, migrations: &Migrations) -> &'static Migrator {
+        match self.engine {
+            Engine::Postgres => migrations.postgres,
+            Engine::Sqlite => migrations.sqlite,
+        }
     }
 
     async fn migrator(
@@ -126,12 +188,8 @@ impl Db {
         connection: &mut AnyConnection,
         migrations: &Migrations,
     ) -> Result<Migrator, sqlx::Error> {
-        let given = match self.engine {
-            Engine::Postgres => migrations.postgres,
-            Engine::Sqlite => migrations.sqlite,
-        };
         let mut migrator = Migrator {
-            migrations: Cow::Borrowed(&given.migrations),
+            migrations: Cow::Borrowed(&self.given(migrations).migrations),
             ignore_missing: true,
             ..Migrator::DEFAULT
         };

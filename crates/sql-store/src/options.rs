@@ -1,11 +1,6 @@
-use std::{
-    fmt, io,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{fmt, io, path::PathBuf, time::Duration};
 
-use sqlx::any::AnyConnectOptions;
-use url::Url;
+use crate::SqlError;
 
 /// Which engine keeps the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,14 +60,6 @@ impl OpenOptions {
     pub fn engine(&self) -> Engine {
         if self.dsn.is_some() { Engine::Postgres } else { Engine::Sqlite }
     }
-
-    pub(crate) fn connect_options(&self) -> Result<AnyConnectOptions, OpenError> {
-        let url = match &self.dsn {
-            Some(dsn) => postgres_url(dsn)?,
-            None => sqlite_url(&self.sqlite_path)?,
-        };
-        sqlx::ConnectOptions::from_url(&url).map_err(|error| OpenError::Refused(error.into()))
-    }
 }
 
 impl fmt::Debug for OpenOptions {
@@ -95,37 +82,38 @@ pub enum OpenError {
     )]
     Dsn(String),
     /// The SQLite file's folder could not be made or read.
-    #[error("the folder {} cannot be used: {source}", .folder.display())]
+    #[error("the folder {} cannot be used", .folder.display())]
     Folder {
         /// The folder of the file.
         folder: PathBuf,
         /// What the operating system says.
         source: io::Error,
     },
-    /// The engine did not take the options.
-    #[error("the database cannot be opened")]
-    Refused(#[source] crate::SqlError),
-}
-
-fn postgres_url(dsn: &str) -> Result<Url, OpenError> {
-    let url = Url::parse(dsn).map_err(|error| OpenError::Dsn(error.to_string()))?;
-    if !["postgres", "postgresql"].contains(&url.scheme()) {
-        return Err(OpenError::Dsn("it starts with another scheme".to_owned()));
-    }
-    Ok(url)
-}
-
-/// The file's URL by its absolute path, since the URL's rules for relative ones differ from the file system's.
-fn sqlite_url(path: &Path) -> Result<Url, OpenError> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let in_folder = |source| OpenError::Folder { folder: folder.to_owned(), source };
-    std::fs::create_dir_all(folder).map_err(in_folder)?;
-    let absolute = folder.canonicalize().map_err(in_folder)?;
-    let name = path.file_name().ok_or_else(|| in_folder(io::ErrorKind::InvalidFilename.into()))?;
-    let file = Url::from_file_path(absolute.join(name));
-    let file = file.map_err(|()| in_folder(io::ErrorKind::InvalidFilename.into()))?;
-    let text = format!("sqlite://{}?mode=rwc", file.path());
-    Url::parse(&text).map_err(|_| in_folder(io::ErrorKind::InvalidFilename.into()))
+    /// The SQLite file could not be made, read or locked.
+    #[error("the database {} cannot be used", .path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// Two processes on one file would answer from caches that know nothing of each other's changes.
+    #[error(
+        "another process uses the database {}: stop it, or use another folder",
+        .0.display()
+    )]
+    InUse(PathBuf),
+    /// SQLite does not open the file.
+    #[error("the database {} cannot be opened", .path.display())]
+    Refused {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite says.
+        source: SqlError,
+    },
+    /// A setting of the pool or of a metric cannot be used, which is a fault of this code.
+    #[error("the database cannot be set up: {0}")]
+    Setting(String),
 }
 
 #[cfg(test)]
@@ -133,23 +121,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bad_connection_string_is_refused_without_being_repeated() {
-        for dsn in ["mysql://u:s3cret@h/d", "s3cret", "postgres://u:s3cret@h:port/d"] {
-            let error = OpenOptions::new(Some(dsn.to_owned()), "unused").connect_options().unwrap_err();
-            assert!(!format!("{error} {error:?}").contains("s3cret"), "{error:?}");
-        }
-    }
-
-    #[test]
     fn options_do_not_print_the_connection_string() {
         let options = OpenOptions::new(Some("postgres://u:s3cret@h/d".to_owned()), "unused");
         assert!(!format!("{options:?}").contains("s3cret"));
-    }
-
-    #[test]
-    fn a_file_name_may_have_any_character() {
-        let folder = tempfile::tempdir().unwrap();
-        let url = sqlite_url(&folder.path().join("new/a b?c#d%e.db")).unwrap();
-        assert!(url.as_str().ends_with("/new/a%20b%3Fc%23d%25e.db?mode=rwc"), "{url}");
     }
 }

@@ -1,35 +1,43 @@
-use std::{future::Future, time::Instant};
+use std::{fmt, time::Instant};
 
+use deadpool::managed::Object;
 use sqlx::{
-    Any, Execute, Executor, SqlStr,
+    Any, AnyConnection, Execute, Executor, SqlStr,
     any::{AnyArguments, AnyRow},
-    pool::PoolConnection,
     query::Query,
 };
 use tokio::{sync::OwnedMutexGuard, time::timeout};
 use tracing::Instrument;
 
-use crate::{SqlError, Terms};
+use crate::{Outage, SqlError, Terms, pool::PooledConnection};
 
 /// A statement with its bound values: `sqlx::query("…").bind(…)`.
 pub type Statement<'q> = Query<'q, Any, AnyArguments>;
 
 /// A connection with a deadline on each statement. One whose statement was cut off, by the deadline or because
 /// nobody waited any more, is closed rather than given back, for nobody knows what state it is in.
-#[derive(Debug)]
 pub struct Session {
-    connection: PoolConnection<Any>,
+    /// It is there until this is dropped.
+    connection: Option<PooledConnection>,
     progress: Progress,
     _turn: Option<OwnedMutexGuard<()>>,
 }
 
+/// What a session is for.
+pub(crate) enum Access {
+    Read,
+    /// With the turn of an SQLite file's one writer.
+    Write(Option<OwnedMutexGuard<()>>),
+}
+
 impl Session {
-    pub(crate) fn new(
-        connection: PoolConnection<Any>,
-        terms: Terms,
-        turn: Option<OwnedMutexGuard<()>>,
-    ) -> Session {
-        Session { connection, progress: Progress { terms, cut_off: false, failed: false }, _turn: turn }
+    pub(crate) fn new(connection: PooledConnection, terms: Terms, access: Access) -> Session {
+        let (writes, turn) = match access {
+            Access::Read => (false, None),
+            Access::Write(turn) => (true, turn),
+        };
+        let progress = Progress { terms, writes, cut_off: false, failed: false };
+        Session { connection: Some(connection), progress, _turn: turn }
     }
 
     /// Runs a statement; the number of rows that it changed.
@@ -39,7 +47,7 @@ impl Session {
     pub async fn execute(&mut self, statement: Statement<'_>) -> Result<u64, SqlError> {
         let (text, values) = parts(statement)?;
         let operation = operation(text.as_str());
-        let done = self.progress.of(operation, self.connection.execute((text, values))).await?;
+        let done = self.run(operation, async |connection| connection.execute((text, values)).await).await?;
         Ok(done.rows_affected())
     }
 
@@ -50,7 +58,7 @@ impl Session {
     pub async fn fetch_all(&mut self, statement: Statement<'_>) -> Result<Vec<AnyRow>, SqlError> {
         let (text, values) = parts(statement)?;
         let operation = operation(text.as_str());
-        self.progress.of(operation, self.connection.fetch_all((text, values))).await
+        self.run(operation, async |connection| connection.fetch_all((text, values)).await).await
     }
 
     /// Runs a statement; its first row if it has any. Reads the answer to its end, without which a row of
@@ -64,7 +72,36 @@ impl Session {
 
     /// Runs a command that has neither values nor rows, without preparing it.
     pub(crate) async fn command(&mut self, command: &'static str) -> Result<(), SqlError> {
-        self.progress.of(command, self.connection.execute(command)).await.map(|_| ())
+        self.run(command, async |connection| connection.execute(command).await).await.map(|_| ())
+    }
+
+    async fn run<T>(
+        &mut self,
+        operation: &str,
+        statement: impl AsyncFnOnce(&mut AnyConnection) -> Result<T, sqlx::Error>,
+    ) -> Result<T, SqlError> {
+        let Session { connection, progress, .. } = self;
+        let Some(connection) = connection else {
+            return Err(SqlError::unavailable(Outage::Passing, "the session has ended"));
+        };
+        // Whoever drops this future leaves it at that.
+        progress.cut_off = true;
+        let terms = &progress.terms;
+        let span = terms.span(operation);
+        let start = Instant::now();
+        let result = match timeout(terms.deadline, statement(connection).instrument(span.clone())).await {
+            Ok(result) => result.map_err(SqlError::from),
+            Err(_) => {
+                Err(SqlError::unavailable(Outage::Slow, "no answer to a statement within the deadline"))
+            }
+        };
+        terms.observe(operation, progress.writes, &result, start.elapsed());
+        if result.is_err() {
+            span.record("otel.status_code", "ERROR");
+        }
+        progress.cut_off = result.as_ref().is_err_and(loses_the_connection);
+        progress.failed |= result.is_err();
+        result
     }
 
     /// Whether any statement had an error.
@@ -78,10 +115,17 @@ impl Session {
     }
 }
 
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("progress", &self.progress).finish_non_exhaustive()
+    }
+}
+
 impl Drop for Session {
     fn drop(&mut self) {
         if self.progress.cut_off {
-            self.connection.close_on_drop();
+            // Out of the pool, and so closed.
+            drop(self.connection.take().map(Object::take));
         }
     }
 }
@@ -90,32 +134,19 @@ impl Drop for Session {
 #[derive(Debug)]
 struct Progress {
     terms: Terms,
+    writes: bool,
     /// No complete answer was read to the last statement.
     cut_off: bool,
     failed: bool,
 }
 
-impl Progress {
-    async fn of<T>(
-        &mut self,
-        operation: &str,
-        answer: impl Future<Output = Result<T, sqlx::Error>>,
-    ) -> Result<T, SqlError> {
-        // Whoever drops this future leaves it at that.
-        self.cut_off = true;
-        let span = self.terms.span(operation);
-        let start = Instant::now();
-        let result = match timeout(self.terms.deadline, answer.instrument(span.clone())).await {
-            Ok(result) => result.map_err(SqlError::from),
-            Err(_) => Err(SqlError::unavailable("no answer to a statement within the deadline")),
-        };
-        self.terms.times.observe(&result, start.elapsed());
-        if result.is_err() {
-            span.record("otel.status_code", "ERROR");
-        }
-        self.cut_off = matches!(result, Err(SqlError::Unavailable(_)));
-        self.failed |= result.is_err();
-        result
+/// Whether nobody knows what state a connection is in after this error, or another connection may lead to a server that
+/// can do it. A statement that the server itself has ended leaves the connection as it was.
+fn loses_the_connection(error: &SqlError) -> bool {
+    match error {
+        SqlError::Unavailable(Outage::Slow | Outage::Passing, cause) => !cause.is::<sqlx::Error>(),
+        SqlError::Unavailable(..) => true,
+        SqlError::Conflict(_) | SqlError::Other(_) => false,
     }
 }
 

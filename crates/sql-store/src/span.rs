@@ -1,8 +1,8 @@
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use tracing::{Span, field::Empty, info_span};
 
-use crate::{Engine, metrics::Times};
+use crate::{Engine, SqlError, condition::Condition, metrics::Times};
 
 /// On what terms the statements of a database run.
 #[derive(Clone, Debug)]
@@ -12,9 +12,22 @@ pub struct Terms {
     /// Longest time of one statement.
     pub(crate) deadline: Duration,
     pub(crate) times: Times,
+    pub(crate) condition: Arc<Condition>,
 }
 
 impl Terms {
+    /// Takes note of how a statement, or the wait for a connection, ended.
+    pub(crate) fn observe<T>(
+        &self,
+        operation: &str,
+        writes: bool,
+        result: &Result<T, SqlError>,
+        took: Duration,
+    ) {
+        self.times.observe(result, took);
+        self.condition.observe(operation, writes, result);
+    }
+
     /// The span of one statement, named by OpenTelemetry's semantic conventions for databases: what it does
     /// (`SELECT`, …) and to what. Traces see it within a span that is recorded, and so never what runs in the background.
     pub fn span(&self, operation: &str) -> Span {

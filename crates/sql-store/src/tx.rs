@@ -1,6 +1,6 @@
 use std::ops::{Deref, DerefMut};
 
-use crate::{Engine, Session, SqlError};
+use crate::{Engine, Outage, Session, SqlError};
 
 /// A transaction. Dropped without [`Tx::commit`] or [`Tx::rollback`] it is rolled back by closing its connection.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ impl Tx {
     pub async fn commit(mut self) -> Result<(), SqlError> {
         if self.session.has_failed() {
             // PostgreSQL would answer to COMMIT with a successful rollback.
-            return Err(SqlError::unavailable("a statement of the transaction had failed"));
+            return Err(SqlError::unavailable(Outage::Passing, "a statement of the transaction had failed"));
         }
         self.session.command("COMMIT").await?;
         self.open = false;

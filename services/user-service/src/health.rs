@@ -18,8 +18,8 @@ impl Health {
     }
 
     async fn postgresql(&self) -> Dependency {
-        let answer = self.directory.people().db().ping().await.map_err(|error| reason(&error));
-        Dependency { name: "postgresql", essential: true, answer }
+        let health = self.directory.people().db().health().await;
+        Dependency { name: "postgresql", essential: !health.readable, answer: health.answer }
     }
 }
 
@@ -44,7 +44,7 @@ impl Probe for Health {
         if !self.directory.is_prepared() {
             return Err("the cache has not been looked for yet".to_owned());
         }
-        let database = db.ping().map(|answer| answer.map(drop).map_err(|error| reason(&error))).boxed();
+        let database = db.ping().map(|answer| answer.map(drop).map_err(|error| error.summary())).boxed();
         let cached_reads = matches!(self.directory.cache(), Cache::Redis(_)) && self.directory.uses_cache();
         if !cached_reads {
             return database.await;

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use job_queue::Queue;
-use service_kit::{Dependency, Probe, RequestContext, chain};
+use service_kit::{Dependency, Probe, RequestContext};
 
 use crate::db::Jobs;
 
@@ -13,10 +13,9 @@ pub(crate) struct Health {
 #[async_trait]
 impl Probe for Health {
     async fn dependencies(&self, _: &RequestContext) -> Vec<Dependency> {
-        let (store, broker) = tokio::join!(self.jobs.db().ping(), self.queue.check());
-        let store = store.map_err(|error| chain(&error).to_string());
+        let (store, broker) = tokio::join!(self.jobs.db().health(), self.queue.check());
         vec![
-            Dependency { name: "postgresql", essential: true, answer: store },
+            Dependency { name: "postgresql", essential: !store.readable, answer: store.answer },
             Dependency { name: "rabbitmq", essential: false, answer: broker },
         ]
     }
@@ -25,6 +24,6 @@ impl Probe for Health {
         if !self.jobs.db().is_migrated() {
             return Err("the tables are not up to date yet".to_owned());
         }
-        self.jobs.db().ping().await.map(|_| ()).map_err(|error| chain(&error).to_string())
+        self.jobs.db().ping().await.map(|_| ()).map_err(|error| error.summary())
     }
 }

@@ -3,5 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 mod engines;
+mod lost_nodes;
+mod migrations;
+mod outages;
 mod postgres;
+mod sqlite;
 mod support;

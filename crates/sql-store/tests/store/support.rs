@@ -1,8 +1,10 @@
-use std::time::Duration;
+use std::{net::ToSocketAddrs, path::Path, time::Duration};
 
-use sql_store::{Db, Migrations, OpenOptions};
-use sqlx::migrate::Migrator;
+use sql_store::{Db, Migrations, OpenOptions, SqlError};
+use sqlx::{AssertSqlSafe, migrate::Migrator, query};
 use tempfile::TempDir;
+use testkit::TcpProxy;
+use url::Url;
 
 static MIGRATOR: Migrator = sqlx::migrate!("tests/store/migrations");
 
@@ -35,6 +37,30 @@ impl Place {
         [Place::postgres().await, Place::sqlite()]
     }
 
+    /// Where the file is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.options.sqlite_path
+    }
+
+    /// Changes the connection string.
+    pub(crate) fn change_dsn(&mut self, change: impl FnOnce(&mut Url)) {
+        let mut url: Url = self.options.dsn.as_deref().unwrap().parse().unwrap();
+        change(&mut url);
+        self.options.dsn = Some(url.into());
+    }
+
+    pub(crate) async fn move_behind_proxy(&mut self) -> TcpProxy {
+        let url: Url = self.options.dsn.as_deref().unwrap().parse().unwrap();
+        let server =
+            (url.host_str().unwrap(), url.port().unwrap()).to_socket_addrs().unwrap().next().unwrap();
+        let proxy = TcpProxy::start(server).await.unwrap();
+        self.change_dsn(|url| {
+            url.set_host(Some("127.0.0.1")).unwrap();
+            url.set_port(Some(proxy.port())).unwrap();
+        });
+        proxy
+    }
+
     pub(crate) async fn open(&self) -> Db {
         Db::open(self.options.clone()).await.unwrap()
     }
@@ -50,4 +76,15 @@ impl Place {
 fn patient(options: OpenOptions) -> OpenOptions {
     let deadline = Duration::from_secs(30);
     OpenOptions { acquire_deadline: deadline, statement_deadline: deadline, ..options }
+}
+
+/// A database of PostgreSQL, seen through a proxy that can break the line.
+pub(crate) async fn behind_proxy() -> (TcpProxy, Place) {
+    let mut place = Place::postgres().await;
+    (place.move_behind_proxy().await, place)
+}
+
+/// Runs one statement that writes.
+pub(crate) async fn execute(db: &Db, statement: &str) -> Result<u64, SqlError> {
+    db.writer().await?.execute(query(AssertSqlSafe(statement.to_owned()))).await
 }

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use sql_store::{Db, OpenOptions};
+use sql_store::{Db, Engine, OpenOptions};
 use tempfile::TempDir;
+use tokio::sync::OnceCell;
 use wire::{Availabilities, NewPerson, Person};
 
 use crate::{
@@ -16,6 +17,8 @@ use crate::{
 /// A database that no other test has.
 pub(crate) struct TestDatabase {
     pub(crate) options: OpenOptions,
+    /// The one who has the file open; several services share it.
+    file: OnceCell<Db>,
     /// Removed with the file in it when this is dropped.
     _folder: Option<TempDir>,
 }
@@ -23,13 +26,16 @@ pub(crate) struct TestDatabase {
 impl TestDatabase {
     pub(crate) async fn postgres() -> TestDatabase {
         let dsn = testkit::shared::postgres_database().await.unwrap();
-        TestDatabase { options: patient(OpenOptions::new(Some(dsn), "unused.db")), _folder: None }
+        TestDatabase::new(OpenOptions::new(Some(dsn), "unused.db"), None)
     }
 
     pub(crate) fn sqlite() -> TestDatabase {
         let folder = tempfile::tempdir().unwrap();
-        let options = patient(OpenOptions::new(None, folder.path().join("users.db")));
-        TestDatabase { options, _folder: Some(folder) }
+        TestDatabase::new(OpenOptions::new(None, folder.path().join("users.db")), Some(folder))
+    }
+
+    fn new(options: OpenOptions, folder: Option<TempDir>) -> TestDatabase {
+        TestDatabase { options: patient(options), file: OnceCell::new(), _folder: folder }
     }
 
     pub(crate) async fn both() -> [TestDatabase; 2] {
@@ -37,9 +43,15 @@ impl TestDatabase {
     }
 
     pub(crate) async fn open(&self) -> Db {
-        let db = Db::open(self.options.clone()).await.unwrap();
-        db.migrate(&MIGRATIONS).await.unwrap();
-        db
+        let open = async || {
+            let db = Db::open(self.options.clone()).await.unwrap();
+            db.migrate(&MIGRATIONS).await.unwrap();
+            db
+        };
+        match self.options.engine() {
+            Engine::Postgres => open().await,
+            Engine::Sqlite => self.file.get_or_init(open).await.clone(),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
-use std::sync::Arc;
+use std::{error::Error, sync::Arc};
 
-use sql_store::{SqlError, Terms};
+use sql_store::{Outage, SqlError, Terms};
 use tokio::sync::{mpsc, oneshot};
 use tracing::Instrument;
 
@@ -52,7 +52,7 @@ where
     /// [`SqlError`], by kind.
     pub(super) async fn ask(&self, question: Q) -> Result<A, SqlError> {
         let (answer, answered) = oneshot::channel();
-        let gone = || SqlError::Unavailable("the process is stopping".into());
+        let gone = || SqlError::Unavailable(Outage::Passing, "the process is stopping".into());
         let asking = async {
             self.waiting.send(Asked { question, answer }).await.map_err(|_| gone())?;
             answered.await.unwrap_or_else(|_| Err(gone()))
@@ -86,11 +86,11 @@ where
         let questions: Vec<Q> = batch.iter().map(|asked| asked.question.clone()).collect();
         match statement.run(&questions).await {
             Ok(answers) => batch.into_iter().zip(answers).for_each(|(asked, answer)| tell(asked, Ok(answer))),
-            Err(error) if error.is_unavailable() => {
-                let error = Arc::new(error);
+            Err(SqlError::Unavailable(outage, cause)) => {
+                let cause: Arc<dyn Error + Send + Sync> = cause.into();
                 batch
                     .into_iter()
-                    .for_each(|asked| tell(asked, Err(SqlError::Unavailable(error.clone().into()))));
+                    .for_each(|asked| tell(asked, Err(SqlError::Unavailable(outage, cause.clone().into()))));
             }
             // One of them is to blame, and the others have done nothing wrong.
             Err(_) => {

@@ -1,0 +1,117 @@
+use std::{fs::File, time::Duration};
+
+use sqlx::{ConnectOptions, postgres::PgConnectOptions};
+use url::Url;
+
+use crate::{OpenError, error::root};
+
+/// The parameters of a connection string that have an effect, beside `options[…]`.
+const PARAMETERS: [&str; 10] = [
+    "application_name",
+    "dbname",
+    "host",
+    "hostaddr",
+    "options",
+    "password",
+    "port",
+    "sslmode",
+    "statement-cache-capacity",
+    "user",
+];
+/// Those that name a file.
+const FILES: [&str; 3] = ["sslrootcert", "sslcert", "sslkey"];
+
+/// Reads a connection string, so that what can never work ends the start. Errors do not repeat it: it may hold a password.
+pub(crate) fn parse(dsn: &str) -> Result<Url, OpenError> {
+    let mut url = Url::parse(dsn).map_err(|error| OpenError::Dsn(error.to_string()))?;
+    if !["postgres", "postgresql"].contains(&url.scheme()) {
+        return Err(OpenError::Dsn("it starts with another scheme".to_owned()));
+    }
+    let parameters: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+    let (known, unknown): (Vec<_>, Vec<_>) = parameters.into_iter().partition(|(name, _)| {
+        let name = name.as_str();
+        PARAMETERS.contains(&name) || FILES.contains(&name) || name.starts_with("options[")
+    });
+    for (name, path) in known.iter().filter(|(name, _)| FILES.contains(&name.as_str())) {
+        File::open(path).map_err(|error| OpenError::Dsn(format!("{name}={path}: {error}")))?;
+    }
+    if !unknown.is_empty() {
+        let names: Vec<&str> = unknown.iter().map(|(name, _)| name.as_str()).collect();
+        tracing::warn!(parameters = names.join(", "), "PG_DSN has parameters that have no effect here");
+    }
+    url.set_query(None);
+    if !known.is_empty() {
+        url.query_pairs_mut().extend_pairs(known);
+    }
+    PgConnectOptions::from_url(&url).map_err(|error| OpenError::Dsn(root(&error)))?;
+    Ok(url)
+}
+
+/// The server and the database that a connection string names, for the log.
+pub(crate) fn place(url: &Url) -> String {
+    match PgConnectOptions::from_url(url) {
+        Ok(options) => format!(
+            "{}:{}/{}",
+            options.get_host(),
+            options.get_port(),
+            options.get_database().unwrap_or(options.get_username())
+        ),
+        Err(_) => "PostgreSQL".to_owned(),
+    }
+}
+
+/// What a new session is told: how long the server keeps what it does for us when we have gone without a word. A client
+/// gives up a statement after `deadline`; the server should not go on with it, and above all it should not keep rows locked.
+pub(crate) fn setup(deadline: Duration, schema: Option<&str>) -> String {
+    /// Until the server asks a silent client for a sign of life, between questions, and how many stay unanswered.
+    const KEEPALIVES: (u64, u64, u64) = (5, 2, 3);
+    let milliseconds = |share: f64| deadline.mul_f64(share).as_millis().max(1);
+    let (idle, interval, count) = KEEPALIVES;
+    let mut settings = vec![
+        // Below the client's own deadline, so that a slow statement costs an answer and not the connection too.
+        ("lock_timeout", format!("'{}ms'", milliseconds(0.8))),
+        ("statement_timeout", format!("'{}ms'", milliseconds(0.9))),
+        // Between two statements of a transaction we do little, but a busy process may be slow at it.
+        ("idle_in_transaction_session_timeout", format!("'{}ms'", milliseconds(1.0) + 2_000)),
+        ("tcp_keepalives_idle", idle.to_string()),
+        ("tcp_keepalives_interval", interval.to_string()),
+        ("tcp_keepalives_count", count.to_string()),
+        ("tcp_user_timeout", format!("'{}s'", idle + interval * count)),
+    ];
+    settings.extend(schema.map(|schema| ("search_path", format!("\"{schema}\""))));
+    settings.iter().map(|(name, value)| format!("SET {name} TO {value};")).collect()
+}
+
+/// The same, for a session that migrates: it takes as long as it takes, and may wait for another one that migrates.
+pub(crate) const UNLIMITED: &str = "SET lock_timeout TO 0; SET statement_timeout TO 0;";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bad_connection_string_is_refused_without_being_repeated() {
+        for dsn in [
+            "mysql://u:s3cret@h/d",
+            "s3cret",
+            "postgres://u:s3cret@h:port/d",
+            "postgres://u:s3cret@h/d?sslmode=bogus",
+            "postgres://u:s3cret@h/d?sslrootcert=/does/not/exist",
+            "postgres://u:s3cret@h/d?port=s3cret1",
+        ] {
+            let error = parse(dsn).unwrap_err();
+            assert!(!format!("{error} {error:?}").contains("s3cret@"), "{error:?}");
+        }
+        assert!(parse("postgres://h/d?sslmode=bogus").unwrap_err().to_string().contains("bogus"));
+        let missing = parse("postgres://h/d?sslcert=/does/not/exist").unwrap_err().to_string();
+        assert!(missing.contains("/does/not/exist"), "{missing}");
+    }
+
+    #[test]
+    fn what_has_no_effect_is_left_out() {
+        let url = parse("postgres://u@h/d?connect_timeout=5&application_name=x&options[geqo]=off").unwrap();
+        assert!(!url.as_str().contains("connect_timeout"), "{url}");
+        assert!(url.as_str().contains("application_name=x") && url.as_str().contains("geqo"), "{url}");
+        assert_eq!(place(&url), "h:5432/d");
+    }
+}

@@ -1,0 +1,113 @@
+//! What is said of a database that cannot do all of what it should.
+
+use std::time::Duration;
+
+use sql_store::{Db, Health, Outage};
+use sqlx::{Row, query};
+
+use crate::support::{Place, behind_proxy, execute};
+
+const INSERT: &str = "INSERT INTO notes (name, big) VALUES ('a', 1)";
+
+async fn health_of_writes(db: &Db, says: &str) {
+    let Health { answer, readable } = db.health().await;
+    let reason = answer.unwrap_err();
+    assert!(readable && reason.contains(says), "{reason}");
+}
+
+#[tokio::test]
+async fn a_closed_port_is_named_at_once() {
+    let (proxy, mut place) = behind_proxy().await;
+    place.options.acquire_deadline = Duration::from_secs(30);
+    let db = place.migrated().await;
+    proxy.cut().await;
+    let started = std::time::Instant::now();
+    let error = db.reader().await.unwrap_err();
+    assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+    assert_eq!(error.outage(), Some(Outage::Unreachable), "{error:?}");
+    assert_eq!(error.summary(), "the database cannot be reached: connection refused");
+    let expected = Health { answer: Err(error.summary()), readable: false };
+    assert_eq!(db.health().await, expected);
+    proxy.heal().await.unwrap();
+    assert!(db.health().await.answer.is_ok());
+}
+
+#[tokio::test]
+async fn a_pool_in_use_is_busy_and_the_database_is_well() {
+    for mut place in Place::both().await {
+        place.options.max_connections = 1;
+        place.options.acquire_deadline = Duration::from_millis(100);
+        let db = place.migrated().await;
+        let mut session = db.reader().await.unwrap();
+        session.execute(query("SELECT CAST(1 AS BIGINT)")).await.unwrap();
+        assert_eq!(db.reader().await.unwrap_err().outage(), Some(Outage::Busy));
+        assert!(db.health().await.answer.is_ok(), "{:?}", db.engine());
+    }
+}
+
+#[tokio::test]
+async fn a_slow_answer_is_no_lost_connection() {
+    let (proxy, mut place) = behind_proxy().await;
+    place.options.statement_deadline = Duration::from_millis(300);
+    let db = place.migrated().await;
+    let mut session = db.reader().await.unwrap();
+    proxy.hang();
+    let error = session.execute(query("SELECT CAST(1 AS BIGINT)")).await.unwrap_err();
+    assert_eq!(error.outage(), Some(Outage::Slow), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_statement_that_takes_too_long_is_ended_by_the_server_and_costs_no_connection() {
+    let mut place = Place::postgres().await;
+    place.options.statement_deadline = Duration::from_secs(3);
+    let db = place.migrated().await;
+    let mut session = db.reader().await.unwrap();
+    let error = session.execute(query("SELECT pg_sleep(60)")).await.unwrap_err();
+    assert_eq!(error.outage(), Some(Outage::Slow), "{error:?}");
+    let row = session.fetch_optional(query("SELECT CAST(7 AS BIGINT)")).await.unwrap();
+    assert_eq!(row.unwrap().get::<i64, _>(0), 7);
+}
+
+#[tokio::test]
+async fn a_read_only_server_reads_and_says_that_it_does_not_write() {
+    let mut place = Place::postgres().await;
+    place.options.max_connections = 1;
+    let db = place.migrated().await;
+    execute(&db, INSERT).await.unwrap();
+    let dsn = place.options.dsn.clone().unwrap();
+    let alter =
+        format!("ALTER DATABASE {} SET default_transaction_read_only TO", dsn.rsplit('/').next().unwrap());
+    execute(&db, &format!("{alter} on")).await.unwrap();
+    db.close().await;
+
+    let db = place.migrated().await;
+    health_of_writes(&db, "takes no writes").await;
+    assert_eq!(execute(&db, INSERT).await.unwrap_err().outage(), Some(Outage::ReadOnly));
+    let mut reader = db.reader().await.unwrap();
+    assert_eq!(reader.fetch_all(query("SELECT name FROM notes")).await.unwrap().len(), 1);
+    drop(reader);
+    health_of_writes(&db, "takes no writes").await;
+
+    execute(&db, "SET default_transaction_read_only TO off").await.unwrap();
+    execute(&db, &format!("{alter} off")).await.unwrap();
+    assert!(db.health().await.answer.is_ok());
+}
+
+#[tokio::test]
+async fn a_full_disk_is_remembered_until_a_write_succeeds() {
+    let mut place = Place::sqlite();
+    place.options.max_connections = 1;
+    let db = place.migrated().await;
+    execute(&db, INSERT).await.unwrap();
+    execute(&db, "PRAGMA max_page_count = 1").await.unwrap();
+    let long = format!("INSERT INTO notes (name, big, remark) VALUES ('b', 1, '{}')", "x".repeat(100_000));
+    assert_eq!(execute(&db, &long).await.unwrap_err().outage(), Some(Outage::ReadOnly));
+    health_of_writes(&db, "takes no writes").await;
+    let mut reader = db.reader().await.unwrap();
+    assert_eq!(reader.fetch_all(query("SELECT name FROM notes")).await.unwrap().len(), 1);
+    drop(reader);
+    execute(&db, "PRAGMA max_page_count = 1000000").await.unwrap();
+    health_of_writes(&db, "takes no writes").await;
+    execute(&db, &long).await.unwrap();
+    assert!(db.health().await.answer.is_ok());
+}
