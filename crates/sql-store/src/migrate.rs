@@ -1,5 +1,6 @@
 use std::{
     borrow::Cow,
+    pin::Pin,
     time::{Duration, Instant},
 };
 
@@ -16,22 +17,35 @@ use crate::{Db, Engine, Outage, SqlError, dsn, error::root};
 /// How long a server may refuse a service at its start: whoever makes its role, its database or its rights may be at it.
 const REFUSED_FOR: Duration = Duration::from_secs(5);
 
+/// A part of a migration that SQL cannot do. It may be interrupted and run again, so it has to go on where it was; on
+/// PostgreSQL it runs outside of a transaction, so that it can commit its work bit by bit.
+pub type MigrationStep = for<'c> fn(
+    &'c mut AnyConnection,
+    Engine,
+) -> Pin<Box<dyn Future<Output = Result<(), SqlError>> + Send + 'c>>;
+
 /// The migrations of a service.
 #[derive(Clone, Copy, Debug)]
 pub struct Migrations {
     postgres: &'static Migrator,
     sqlite: &'static Migrator,
+    step: Option<(i64, MigrationStep)>,
 }
 
 impl Migrations {
     /// One text for both engines.
     pub const fn common(migrator: &'static Migrator) -> Migrations {
-        Migrations { postgres: migrator, sqlite: migrator }
+        Migrations { postgres: migrator, sqlite: migrator, step: None }
     }
 
     /// A text for each engine.
     pub const fn per_engine(postgres: &'static Migrator, sqlite: &'static Migrator) -> Migrations {
-        Migrations { postgres, sqlite }
+        Migrations { postgres, sqlite, step: None }
+    }
+
+    /// The same, with a step between the migration of this version and the next.
+    pub const fn with_step(self, version: i64, step: MigrationStep) -> Migrations {
+        Migrations { step: Some((version, step)), ..self }
     }
 }
 
@@ -89,13 +103,16 @@ impl Db {
             match self.engine {
                 Engine::Postgres => {
                     connection.execute(dsn::UNLIMITED).await.map_err(SqlError::from)?;
-                    migrator.run_direct(None, &mut connection, false).await?;
+                    // A session may take the lock again that it has: it is held from the first to the last.
+                    connection.lock().await?;
+                    self.apply(&migrator, migrations, &mut connection).await?;
+                    connection.unlock().await?;
                 }
                 Engine::Sqlite => {
                     // sqlx has no lock for a file's migrations, but a transaction that writes is one.
                     let begun = AnyConnection::begin_with(&mut connection, "BEGIN IMMEDIATE").await;
                     let mut tx = begun.map_err(SqlError::from)?;
-                    migrator.run_direct(None, &mut *tx, false).await?;
+                    self.apply(&migrator, migrations, &mut tx).await?;
                     tx.commit().await.map_err(SqlError::from)?;
                 }
             }
@@ -181,6 +198,19 @@ impl Db {
             Engine::Postgres => migrations.postgres,
             Engine::Sqlite => migrations.sqlite,
         }
+    }
+
+    async fn apply(
+        &self,
+        migrator: &Migrator,
+        migrations: &Migrations,
+        connection: &mut AnyConnection,
+    ) -> Result<(), MigrationError> {
+        if let Some((version, step)) = migrations.step {
+            migrator.run_direct(Some(version), &mut *connection, false).await?;
+            step(&mut *connection, self.engine).await?;
+        }
+        Ok(migrator.run_direct(None, connection, false).await?)
     }
 
     async fn migrator(

@@ -9,9 +9,9 @@ mod directory;
 mod health;
 mod key;
 mod metrics;
+mod people_gauge;
 mod record;
 mod settings;
-mod stored;
 #[cfg(test)]
 mod test_support;
 
@@ -28,7 +28,7 @@ use db::People;
 use directory::{Directory, Timing};
 use health::Health;
 use metrics::CacheMetrics;
-use stored::count_people;
+use people_gauge::count_people;
 
 /// The service's name.
 pub const NAME: &str = "user-service";

@@ -26,7 +26,7 @@ impl People {
     ) -> Result<Option<(Change, StoredPerson)>, SqlError> {
         let mut tx = self.db.begin().await?;
         let update = query(
-            "UPDATE people SET email = $2, availabilities = $3, preference = $4 WHERE email_key = $1 \
+            "UPDATE people SET email = $2, availabilities = $3, preference = $4 WHERE address_key = $1 \
              RETURNING created_at_us",
         )
         .bind(key.as_str())
@@ -47,7 +47,7 @@ impl People {
     /// [`SqlError`], by kind; nothing was changed.
     pub(crate) async fn remove(&self, key: &Key) -> Result<Option<Change>, SqlError> {
         let mut tx = self.db.begin().await?;
-        let delete = query("DELETE FROM people WHERE email_key = $1").bind(key.as_str());
+        let delete = query("DELETE FROM people WHERE address_key = $1").bind(key.as_str());
         if tx.execute(delete).await? == 0 {
             tx.rollback().await?;
             return Ok(None);
@@ -61,7 +61,7 @@ impl People {
     /// [`SqlError`], by kind; a change may still be under way.
     pub(crate) async fn settle(&self, key: &Key) -> Result<(), SqlError> {
         let mut tx = self.db.begin().await?;
-        let lock = query("UPDATE people SET email_key = email_key WHERE email_key = $1").bind(key.as_str());
+        let lock = query("UPDATE people SET id = id WHERE address_key = $1").bind(key.as_str());
         tx.execute(lock).await?;
         tx.rollback().await
     }

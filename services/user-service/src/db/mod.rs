@@ -1,6 +1,8 @@
 //! The tables, in the SQL that both engines know. No SQL stands anywhere else.
 
+mod address_keys;
 mod change;
+mod count;
 mod create;
 mod find;
 mod stale;
@@ -16,10 +18,12 @@ use sqlx::{Row, any::AnyRow, migrate::Migrator};
 
 use crate::record::{Content, StoredPerson};
 
-static MIGRATOR: Migrator = sqlx::migrate!();
+static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
+static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 
 /// The tables of this service, from the first release to this one.
-pub const MIGRATIONS: Migrations = Migrations::common(&MIGRATOR);
+pub const MIGRATIONS: Migrations =
+    Migrations::per_engine(&POSTGRES, &SQLITE).with_step(address_keys::VERSION, address_keys::compute_all);
 
 /// The people in the database.
 #[derive(Clone, Debug)]

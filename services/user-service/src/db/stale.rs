@@ -12,12 +12,12 @@ pub(crate) struct StaleKey {
 }
 
 /// The later mark wins, and waits for the row of an earlier one that is just being deleted.
-pub(super) fn note<'q>(key: &'q Key, mark: &'q str) -> Statement<'q> {
+pub(super) fn note<'q>(key: &Key, mark: &'q str) -> Statement<'q> {
     query(
         "INSERT INTO stale_keys (email_key, mark) VALUES ($1, $2) \
          ON CONFLICT (email_key) DO UPDATE SET mark = excluded.mark",
     )
-    .bind(key.as_str())
+    .bind(key.to_string())
     .bind(mark)
 }
 
@@ -43,7 +43,7 @@ impl People {
         let rows = self.db.reader().await?.fetch_all(select).await?;
         rows.iter()
             .map(|row| {
-                Ok(StaleKey { key: Key::stored(row.try_get("email_key")?), mark: row.try_get("mark")? })
+                Ok(StaleKey { key: Key::cached(row.try_get("email_key")?), mark: row.try_get("mark")? })
             })
             .collect()
     }

@@ -1,5 +1,7 @@
 //! One suite for both engines.
 
+mod version_before;
+
 use futures::future::join_all;
 
 use super::*;

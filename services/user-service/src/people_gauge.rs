@@ -9,7 +9,7 @@ use tracing::debug;
 
 use crate::db::People;
 
-/// How often they are counted: a million rows take a fraction of a second.
+/// How often they are counted.
 const EVERY: Duration = Duration::from_secs(30);
 /// The pause after a failure, such as that the table is not there yet.
 const AGAIN: Duration = Duration::from_secs(2);
