@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use axum::{Extension, Json, Router, response::Html, routing::get};
+use axum::{Extension, Json, Router, routing::get};
 use prometheus::Registry;
 use tower::Layer;
 use tower_http::normalize_path::NormalizePathLayer;
@@ -27,7 +27,7 @@ pub struct App {
 
 impl App {
     /// A service of these `routes`. They answer as they are and under `prefix` (such as `/users`), so that a gateway
-    /// may pass paths on unchanged; `/health`, `/openapi.json` and `/docs` are added, a slash at the end of a path is
+    /// may pass paths on unchanged; `/`, `/health`, `/openapi.json` and `/docs` are added, a slash at the end of a path is
     /// ignored, and everything else is a 404 in the shape of all errors.
     pub fn new(
         service: &ServiceContext,
@@ -41,10 +41,11 @@ impl App {
         let routes = routes.into().with(RouteSettings::new(args), health);
         let (routes, mut openapi, internal) = routes.into_parts(args);
         describe(&mut openapi, service.name);
-        let page = Html(docs::page(&openapi));
+        let (page, index) = (docs::page(&openapi), docs::index(service.name, prefix));
         let routes = routes
             .route("/openapi.json", get(async move || Json(openapi)))
-            .route("/docs", get(async move || page));
+            .route("/docs", get(async move || page))
+            .route("/", get(async move || index));
 
         let inner = Router::new().merge(routes.clone()).merge(internal).nest(prefix, routes);
         let inner = around(service, args, inner);

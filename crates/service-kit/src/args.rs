@@ -69,6 +69,18 @@ pub struct ServeArgs {
     #[arg(long, env = "TRUSTED_PROXIES", value_delimiter = ',', value_name = "NETWORKS")]
     pub trusted_proxies: Vec<Network>,
 
+    /// Names that requests may be for where the process listens on loopback, besides localhost and its addresses.
+    #[arg(long, env = "ALLOWED_HOSTS", value_delimiter = ',', value_name = "HOSTS")]
+    pub allowed_hosts: Vec<String>,
+
+    /// Of the requests that are neither slow nor fail, one in so many has a log line; 0 gives them none.
+    #[arg(long, env = "LOG_ONE_IN", default_value_t = 1, value_name = "REQUESTS")]
+    pub log_one_in: u64,
+
+    /// A request that takes as long always has a log line.
+    #[arg(long, env = "LOG_SLOW_MS", default_value_t = 1_000, value_name = "MILLISECONDS")]
+    pub log_slow_ms: u64,
+
     /// Time between /readyz turning false and the API's port closing, for load balancers to notice.
     #[arg(long, env = "DRAIN_DELAY_MS", default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=600_000), value_name = "MILLISECONDS")]
     pub drain_delay_ms: u64,

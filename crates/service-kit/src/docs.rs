@@ -1,10 +1,15 @@
-//! A page to read an API's description by: plain HTML made once at the start, which loads nothing, runs no script and
-//! has no links, so that it works behind any prefix.
+//! Pages for people: the one to read an API's description by, and those that lead there. They are plain HTML made once at
+//! the start, load nothing and run no script.
 
 use std::fmt::Write;
 
+use axum::{
+    http::{HeaderName, header},
+    response::{Html, IntoResponse},
+};
 use serde_json::Value;
 use utoipa::openapi::OpenApi;
+use wire::{GATEWAY_HEALTH, ROUTES};
 
 const HEAD: &str = r#"<!doctype html><html lang="en"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -18,8 +23,33 @@ code,pre{font:.9rem ui-monospace,monospace}pre{background:#f3f5f8;padding:.8rem;
 td,th{border-color:#33404e}}
 </style>"#;
 
-/// The whole page for one API.
-pub(crate) fn page(openapi: &OpenApi) -> String {
+/// A page, and what it may do in a browser.
+pub(crate) type Page = ([(HeaderName, &'static str); 1], Html<String>);
+
+fn of(text: String) -> Page {
+    const STYLE_ALONE: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    ([(header::CONTENT_SECURITY_POLICY, STYLE_ALONE)], Html(text))
+}
+
+/// What a service says of itself at its root. The paths hold behind a gateway and without one.
+pub(crate) fn index(service: &str, prefix: &str) -> Page {
+    let paths = ["docs", "openapi.json", "health"].map(|name| format!("{prefix}/{name}"));
+    links(&format!("W2Meet {service}"), &paths)
+}
+
+/// What a gateway says of itself at its root: where the services describe theirs.
+pub fn gateway_page() -> impl IntoResponse + Clone {
+    let docs = ROUTES.iter().map(|route| format!("{}/docs", route.prefix));
+    links("W2Meet", &docs.chain([GATEWAY_HEALTH.to_owned()]).collect::<Vec<_>>())
+}
+
+fn links(title: &str, paths: &[String]) -> Page {
+    let items = paths.iter().map(|path| format!("<li><a href=\"{path}\">{path}</a>")).collect::<String>();
+    of(format!("{HEAD}<title>{title}</title><h1>{title}</h1><ul>{items}</ul>"))
+}
+
+/// The whole page for one API. It has no links, so that it works behind any prefix.
+pub(crate) fn page(openapi: &OpenApi) -> Page {
     let api = serde_json::to_value(openapi).unwrap_or_default();
     let title = escape(text(&api["info"]["title"]));
     let mut page =
@@ -41,7 +71,7 @@ pub(crate) fn page(openapi: &OpenApi) -> String {
             ),
         );
     }
-    page
+    of(page)
 }
 
 fn write_operation(page: &mut String, path: &str, method: &str, operation: &Value) {

@@ -1,10 +1,17 @@
-use std::{error::Error, fmt, sync::Arc};
+use std::{error::Error, fmt, iter, sync::Arc};
 
 use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use wire::Fault;
+use wire::{Fault, Loc};
+
+/// Most faults that one reply names.
+const MOST_FAULTS: usize = 20;
+/// Longest message and longest name in bytes; a valid address has at most 320 characters.
+const MOST_TEXT: usize = 1_500;
+/// Longest chain of causes in bytes.
+const MOST_CAUSES: usize = 4_000;
 
 /// An answer with a status from 400. What it says to the client stands apart from its cause, which only the log sees.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -19,7 +26,7 @@ pub struct ApiError {
 impl ApiError {
     /// The request's input is wrong: every fault of it.
     pub fn invalid(status: StatusCode, faults: Vec<Fault>) -> ApiError {
-        ApiError { status, detail: faults, source: None }
+        ApiError { status, detail: bounded(faults), source: None }
     }
 
     /// The input is wrong, in a service that says so with 400.
@@ -35,7 +42,7 @@ impl ApiError {
     /// Anything else, with one sentence for the client.
     pub fn http(status: StatusCode, msg: impl Into<String>) -> ApiError {
         let fault = Fault { code: code_of(status), ..Fault::http(msg) };
-        ApiError { status, detail: vec![fault], source: None }
+        ApiError { status, detail: bounded(vec![fault]), source: None }
     }
 
     /// There is no such thing.
@@ -103,6 +110,33 @@ impl IntoResponse for ApiError {
     }
 }
 
+/// Faults as a reply names them: a client that sends much that is wrong gets little back.
+fn bounded(mut faults: Vec<Fault>) -> Vec<Fault> {
+    let more = faults.len().saturating_sub(MOST_FAULTS);
+    faults.truncate(MOST_FAULTS);
+    for fault in &mut faults {
+        shorten(&mut fault.msg, MOST_TEXT);
+        for step in &mut fault.loc {
+            if let Loc::Name(name) = step {
+                shorten(name, MOST_TEXT);
+            }
+        }
+    }
+    if let (1.., Some(first)) = (more, faults.first()) {
+        let place = first.loc.first().cloned();
+        faults.push(Fault::new(place, "too_many_faults", format!("and {more} more")));
+    }
+    faults
+}
+
+/// Cuts a text that is longer than `most` bytes and says so with an ellipsis.
+pub(crate) fn shorten(text: &mut String, most: usize) {
+    if text.len() > most {
+        text.truncate(text.floor_char_boundary(most));
+        text.push('…');
+    }
+}
+
 fn code_of(status: StatusCode) -> &'static str {
     match status {
         StatusCode::BAD_REQUEST => "bad_request",
@@ -128,13 +162,11 @@ pub fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl fmt::Display + 'a {
     struct Chain<'a>(&'a (dyn Error + 'static));
     impl fmt::Display for Chain<'_> {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            write!(f, "{}", self.0)?;
-            let mut cause = self.0.source();
-            while let Some(error) = cause {
-                write!(f, ": {error}")?;
-                cause = error.source();
-            }
-            Ok(())
+            let causes = iter::successors(self.0.source(), |cause| (*cause).source());
+            let mut text = self.0.to_string();
+            causes.for_each(|cause| text.push_str(&format!(": {cause}")));
+            shorten(&mut text, MOST_CAUSES);
+            f.write_str(&text)
         }
     }
     Chain(error)

@@ -16,7 +16,10 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-use crate::seen::is_traced;
+use crate::{error::shorten, seen::is_traced};
+
+/// Longest text in bytes that one field of a line has.
+const MOST_TEXT: usize = 4_000;
 
 /// Log lines as flat JSON: what happened, then the fields of the spans around it (`case_id`, `trace_id`, …).
 pub(crate) struct JsonLog {
@@ -106,10 +109,15 @@ impl Visit for Writing<'_> {
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.member(field, value);
+        match value.len() {
+            ..=MOST_TEXT => self.member(field, value),
+            _ => self.record_debug(field, &format_args!("{value}")),
+        }
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.member(field, format!("{value:?}"));
+        let mut text = format!("{value:?}");
+        shorten(&mut text, MOST_TEXT);
+        self.member(field, text);
     }
 }

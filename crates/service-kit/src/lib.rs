@@ -26,6 +26,7 @@ mod w3c;
 
 pub use app::App;
 pub use args::{LogFormat, ProcessArgs, ServeArgs};
+pub use docs::gateway_page;
 pub use error::{ApiError, chain};
 pub use health::{Dependency, HealthBody, Probe};
 pub use launch::{launch, stop_signal};

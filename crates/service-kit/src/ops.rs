@@ -6,6 +6,7 @@ use axum::{
     Router,
     extract::State,
     http::{StatusCode, header},
+    middleware::from_fn,
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -14,7 +15,7 @@ use prometheus::Registry;
 use tokio_util::sync::CancellationToken;
 use wire::GATEWAY_HEALTH;
 
-use crate::{App, chain, encode};
+use crate::{App, chain, encode, middleware::host_of_this_machine};
 
 #[derive(Clone)]
 struct Ops {
@@ -30,6 +31,7 @@ pub(crate) fn router(apps: Vec<App>, process: Registry, stopping: CancellationTo
         .route(GATEWAY_HEALTH, get(async || "ok"))
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics))
+        .layer(from_fn(host_of_this_machine))
         .with_state(Ops { apps: Arc::new(apps), process, stopping })
 }
 

@@ -1,5 +1,6 @@
 use std::{collections::BTreeMap, error::Error};
 
+use futures::{Stream, StreamExt};
 use opentelemetry::{KeyValue, trace::SpanKind};
 use prometheus::Registry;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -90,6 +91,11 @@ impl ServiceContext {
             KeyValue::new("messaging.message.id", job_id.to_owned()),
         ];
         Description { name: format!("process {queue}"), kind: SpanKind::Consumer, attributes }
+    }
+
+    /// The stream until the process is asked to stop: a reply that never ends by itself ends then, and keeps nobody waiting.
+    pub fn until_stopping<S: Stream>(&self, stream: S) -> impl Stream<Item = S::Item> + use<S> {
+        stream.take_until(self.stopping.clone().cancelled_owned())
     }
 
     /// Ends the process's work in order, because something it cannot do without has failed for good.

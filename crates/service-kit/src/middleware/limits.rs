@@ -7,6 +7,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use hyper::body::Body as _;
 use mime::Mime;
 use tokio::time::timeout;
 use wire::Fault;
@@ -70,6 +71,11 @@ fn check_content(request: &Request, accepted: &str) -> Result<(), ApiError> {
         return Ok(());
     }
     let headers = request.headers();
+    // A page on any site can have a browser send a body that states no type, and the browser asks nobody before.
+    let is_from_a_page = headers.contains_key(header::ORIGIN) && !request.body().is_end_stream();
+    if is_from_a_page && !headers.contains_key(header::CONTENT_TYPE) {
+        return Err(unsupported(header::CONTENT_TYPE, format!("State that the body is {accepted}")));
+    }
     let is_accepted = stated(headers, header::CONTENT_TYPE).all(|stated| is_utf8_of(stated, accepted));
     if !is_accepted || headers.get_all(header::CONTENT_TYPE).iter().count() > 1 {
         return Err(unsupported(header::CONTENT_TYPE, format!("The body should be {accepted} in UTF-8")));

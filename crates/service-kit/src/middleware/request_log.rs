@@ -1,4 +1,10 @@
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 
 use axum::{
     extract::{MatchedPath, Request, State},
@@ -9,9 +15,9 @@ use tokio::time::Instant;
 use tracing::{error, info};
 
 use super::Surroundings;
-use crate::{ApiError, chain, metrics::known};
+use crate::{ApiError, ServeArgs, chain, metrics::known};
 
-/// Measures each request, and writes one line for it. Both name the route that matched and never the path itself, which
+/// Measures each request, and writes a line for it. Both name the route that matched and never the path itself, which
 /// has addresses of people in it.
 pub(crate) async fn request_log(
     State(surroundings): State<Arc<Surroundings>>,
@@ -27,8 +33,31 @@ pub(crate) async fn request_log(
     let response = next.run(request).await;
     let took = started.elapsed();
     metrics.observe(route, &method, response.status(), took);
-    log(&response, known(&method), route, took);
+    if response.status().is_server_error() || surroundings.sample.takes(took) {
+        log(&response, known(&method), route, took);
+    }
     response
+}
+
+/// Which requests that did not fail have a line.
+#[derive(Debug)]
+pub(super) struct Sample {
+    /// All that took as long.
+    slow: Duration,
+    /// Of the others one in so many; none with 0.
+    one_in: u64,
+    seen: AtomicU64,
+}
+
+impl Sample {
+    pub(super) fn new(args: &ServeArgs) -> Sample {
+        let slow = Duration::from_millis(args.log_slow_ms);
+        Sample { slow, one_in: args.log_one_in, seen: AtomicU64::new(0) }
+    }
+
+    fn takes(&self, took: Duration) -> bool {
+        took >= self.slow || self.seen.fetch_add(1, Relaxed).checked_rem(self.one_in) == Some(0)
+    }
 }
 
 /// A failure's line carries its whole chain of causes, and no other line does.
@@ -41,5 +70,20 @@ fn log(response: &Response, method: &str, route: &str, took: Duration) {
         }
         Some(refusal) => info!(method, route, status, ms, reason = refusal.codes(), "request refused"),
         None => info!(method, route, status, ms, "request"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slow_requests_have_a_line_and_of_the_others_one_in_so_many() {
+        for (one_in, expected) in [(0, 0), (1, 100), (10, 10)] {
+            let sample = Sample { slow: Duration::from_secs(1), one_in, seen: AtomicU64::new(0) };
+            let quick = (0..100).filter(|_| sample.takes(Duration::from_millis(1))).count();
+            assert_eq!(quick, expected, "one in {one_in}");
+            assert!(sample.takes(Duration::from_secs(1)));
+        }
     }
 }

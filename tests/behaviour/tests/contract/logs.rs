@@ -11,6 +11,7 @@ use testkit::Platform;
 behaviour::in_both_forms![
     a_case_id_is_in_the_log_of_every_service_on_the_way,
     a_jobs_outcome_is_logged_with_its_case_and_its_id,
+    no_line_names_a_person,
     every_line_is_flat_json,
 ];
 
@@ -68,6 +69,37 @@ async fn a_jobs_outcome_is_logged_with_its_case_and_its_id(stage: &Stage) -> any
         Ok(())
     })
     .await
+}
+
+async fn no_line_names_a_person(stage: &Stage) -> anyhow::Result<()> {
+    let (known, unknown) =
+        (people::create(&stage.api, json!({}), "first").await?, people::fresh_address("gone"));
+    let (one, other) = (people::encode(&known), people::encode(&unknown));
+    let case_id = unknown.replace('@', ".")[..40].to_owned();
+    for path in [
+        people::path(&known),
+        people::path(&unknown),
+        format!("/users/user-avail/cache-aside?user1email={other}"),
+        format!("/suggestion/suggestions?userId1={one}&userId2={other}"),
+        format!("/suggestion/suggestions?userId={one}&userId={other}"),
+        "/users/health".to_owned(),
+    ] {
+        stage.api.call(Method::GET, &path).header("Case-ID", &case_id).send().await?;
+    }
+    eventually("the last request is logged", Duration::from_secs(10), async || {
+        let is_last = |line: &String| line.contains(&case_id) && line.contains("/users/health");
+        ensure!(lines(stage).iter().any(is_last), "not yet");
+        Ok(())
+    })
+    .await?;
+    let name = |address: &str| address.split('@').next().unwrap_or_default().to_owned();
+    let names = [name(&known), name(&unknown)];
+    let without_case_ids = |line: &String| line.replace(&case_id, "");
+    let named = lines(stage)
+        .into_iter()
+        .filter(|line| names.iter().any(|name| without_case_ids(line).contains(name)));
+    assert_eq!(named.collect::<Vec<_>>(), Vec::<String>::new());
+    Ok(())
 }
 
 async fn every_line_is_flat_json(stage: &Stage) -> anyhow::Result<()> {

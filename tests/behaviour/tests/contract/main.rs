@@ -15,6 +15,7 @@ mod logs;
 mod operations;
 mod original;
 mod paths;
+mod requests;
 mod stores;
 mod suggestions;
 mod tasks;

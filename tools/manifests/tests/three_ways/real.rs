@@ -34,7 +34,7 @@ async fn every_path_has_an_answer_of_the_same_class_everywhere() {
     let paths = SAME.iter().map(|(path, _)| *path).chain(DIFFERENT.iter().map(|one| one.path));
     let mut wrong = Vec::new();
     for path in paths {
-        let request = format!("GET {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
+        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
         let mut classes = Vec::new();
         for gateway in gateways {
             let reply = raw::exchange(gateway, request.as_bytes()).await.unwrap();
@@ -58,7 +58,7 @@ async fn what_the_stand_in_knows_is_what_it_says_under_its_prefix() {
     let ingress =
         ingress::start(&chart::ingress_paths().unwrap(), |path| process(&distributed, path)).await.unwrap();
     let get = async |gateway, path: &str| {
-        let request = format!("GET {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
+        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
         raw::exchange(gateway, request.as_bytes()).await.unwrap().status
     };
     let stand_in = ROUTES.iter().find(|route| route.service == GATEWAY_STAND_IN).unwrap();
@@ -79,7 +79,7 @@ async fn the_gateways_health_is_the_same_everywhere() {
     let ingress =
         ingress::start(&chart::ingress_paths().unwrap(), |path| process(&distributed, path)).await.unwrap();
     for gateway in [standalone.process.api(), address(&distributed.gateway), address(&ingress)] {
-        let request = b"GET /health HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n";
+        let request = b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
         let reply = raw::exchange(gateway, request).await.unwrap().is(200);
         assert_eq!(reply.text(), "ok");
     }

@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
+mod replies;
+mod requests;
+
 use std::{
     convert::Infallible,
     sync::{
@@ -26,6 +29,7 @@ use service_kit::{
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use utoipa_axum::{router::OpenApiRouter, routes};
+use wire::{Fault, Loc};
 
 #[derive(Parser)]
 struct Args {
@@ -71,16 +75,51 @@ async fn hangs() {
     std::future::pending().await
 }
 
-fn app(dependencies: Vec<Dependency>) -> App {
-    let service = ServiceContext::new("thing-service", Tracing::default(), CancellationToken::new()).unwrap();
-    let args = Args::parse_from(["thing-service", "--request-timeout-ms", "50"]);
-    let routes = OpenApiRouter::new()
+#[utoipa::path(get, path = "/slow", responses((status = 200)))]
+async fn slow() {
+    tokio::time::sleep(Duration::from_millis(150)).await;
+}
+
+#[utoipa::path(post, path = "/reads-and-hangs", responses((status = 503)))]
+async fn reads_and_hangs(_: Body) {
+    std::future::pending().await
+}
+
+#[utoipa::path(post, path = "/refuses", responses((status = 400)))]
+async fn refuses(Body(body): Body) -> ApiError {
+    let fault = |index| Fault::new([Loc::from("body"), Loc::from(index)], "value_error", "wrong");
+    ApiError::bad_request((0..body.len()).map(fault).collect())
+}
+
+#[utoipa::path(post, path = "/repeats", responses((status = 400)))]
+async fn repeats(Body(body): Body) -> ApiError {
+    let text = String::from_utf8(body.to_vec()).unwrap();
+    ApiError::bad_request(vec![Fault::new(["body", &text], "value_error", text.clone())])
+}
+
+#[utoipa::path(get, path = "/client", responses((status = 200)))]
+async fn client(context: RequestContext) -> axum::Json<Value> {
+    let caller = format!("{:?}", context.caller());
+    axum::Json(json!({"caller": caller, "client": context.client().map(|client| client.to_string())}))
+}
+
+fn routes() -> OpenApiRouter {
+    OpenApiRouter::new()
         .routes(routes!(fine))
         .routes(routes!(echo))
         .routes(routes!(panics))
         .routes(routes!(fails))
-        .routes(routes!(hangs));
-    App::new(&service, &args.serve, "/things", routes, Arc::new(Fixed(dependencies)))
+        .routes(routes!(hangs))
+        .routes(routes!(reads_and_hangs))
+        .routes(routes!(refuses))
+        .routes(routes!(repeats))
+        .routes(routes!(client))
+}
+
+fn app(dependencies: Vec<Dependency>) -> App {
+    let service = ServiceContext::new("thing-service", Tracing::default(), CancellationToken::new()).unwrap();
+    let args = Args::parse_from(["thing-service", "--request-timeout-ms", "50"]);
+    App::new(&service, &args.serve, "/things", routes(), Arc::new(Fixed(dependencies)))
 }
 
 async fn ask(

@@ -1,0 +1,149 @@
+//! What requests are taken, and how they are refused.
+
+use std::net::SocketAddr;
+
+use service_kit::{Connection, RouteSettings, Routes};
+
+use super::*;
+
+fn service() -> ServiceContext {
+    ServiceContext::new("thing-service", Tracing::default(), CancellationToken::new()).unwrap()
+}
+
+fn serve_args(more: &[&str]) -> ServeArgs {
+    Args::parse_from([&["thing-service", "--request-timeout-ms", "50"], more].concat()).serve
+}
+
+async fn send(router: &Router, request: Request<body::Body>) -> (Response<()>, Value) {
+    let (parts, body) = router.clone().oneshot(request).await.unwrap().into_parts();
+    let body = body.collect().await.unwrap().to_bytes();
+    (Response::from_parts(parts, ()), serde_json::from_slice(&body).unwrap_or_default())
+}
+
+async fn post(headers: &[(&str, &str)]) -> StatusCode {
+    let mut request = Request::post("/echo");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    send(&app(vec![]).router, request.body("{}".into()).unwrap()).await.0.status()
+}
+
+#[tokio::test]
+async fn a_body_that_says_it_is_something_else_is_refused() {
+    for fine in [
+        &[][..],
+        &[("content-type", "application/json")],
+        &[("content-type", "Application/JSON; charset=UTF-8"), ("origin", "http://evil.example")],
+        &[("content-type", "application/json"), ("content-encoding", "identity")],
+    ] {
+        assert_eq!(post(fine).await, StatusCode::OK, "{fine:?}");
+    }
+    for other in [
+        &[("content-type", "text/plain")][..],
+        &[("content-type", "text/plain"), ("origin", "http://evil.example")],
+        &[("content-type", "application/x-www-form-urlencoded")],
+        &[("content-type", "application/merge-patch+json")],
+        &[("content-type", "application/json; charset=latin1")],
+        &[("content-type", "")],
+        &[("content-type", "application/json"), ("content-type", "text/plain")],
+        &[("content-type", "application/json"), ("content-encoding", "gzip")],
+        &[("content-encoding", "br")],
+        &[("origin", "http://evil.example")],
+    ] {
+        assert_eq!(post(other).await, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{other:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_comes_too_slowly_is_a_fault_of_the_client() {
+    let chunks = futures::stream::iter([Ok::<_, Infallible>("{")]).chain(futures::stream::pending());
+    let (slow, text) = ask(&app(vec![]).router, "POST", "/echo", body::Body::from_stream(chunks)).await;
+    assert_eq!(slow.status(), StatusCode::REQUEST_TIMEOUT);
+    assert_eq!(slow.headers()[header::CONNECTION], "close");
+    let text: Value = serde_json::from_slice(&text).unwrap();
+    assert_eq!(text["detail"][0]["code"], "body_timeout");
+    // The body is there, and the handler hangs all the same.
+    let (hangs, _) = ask(&app(vec![]).router, "POST", "/reads-and-hangs", "{}").await;
+    assert_eq!(hangs.status(), StatusCode::SERVICE_UNAVAILABLE);
+}
+
+async fn asked(args: &[&str], on_loopback: bool, hosts: &[&str]) -> u16 {
+    let app = App::new(&service(), &serve_args(args), "/things", routes(), Arc::new(Fixed(vec![])));
+    let peer = SocketAddr::from(([127, 0, 0, 1], 4711));
+    let mut request = Request::get("/fine").extension(Connection { peer, on_loopback });
+    for host in hosts {
+        request = request.header("Host", *host);
+    }
+    send(&app.router, request.body(body::Body::empty()).unwrap()).await.0.status().as_u16()
+}
+
+#[tokio::test]
+async fn a_request_says_once_which_host_it_is_for() {
+    assert_eq!(asked(&[], false, &["anything.example:80"]).await, 200);
+    for hosts in [&[][..], &["a.example", "a.example"], &[""], &["a b"], &["me@a.example"]] {
+        assert_eq!(asked(&[], false, hosts).await, 400, "{hosts:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_port_for_this_machine_alone_is_not_for_other_hosts() {
+    for host in ["localhost", "LOCALHOST:8080", "127.0.0.1:8080", "[::1]:8080", "127.8.9.1"] {
+        assert_eq!(asked(&[], true, &[host]).await, 200, "{host}");
+    }
+    for host in ["evil.example", "192.0.2.1", "localhost.evil.example", "[2001:db8::1]:8080"] {
+        assert_eq!(asked(&[], true, &[host]).await, 421, "{host}");
+    }
+    assert_eq!(asked(&["--allowed-hosts", "a.test,meet.test"], true, &["Meet.test:8080"]).await, 200);
+}
+
+#[tokio::test]
+async fn the_clients_address_is_in_the_context() {
+    let arguments = serve_args(&["--trusted-proxies", "10.0.0.0/8,192.0.2.1"]);
+    let app = App::new(&service(), &arguments, "/things", routes(), Arc::new(Fixed(vec![])));
+    let connection = Connection { peer: SocketAddr::from(([10, 1, 1, 1], 4711)), on_loopback: false };
+    let request = Request::get("/client").extension(connection).header("Host", "a.example");
+    let request = request.header("X-Forwarded-For", "203.0.113.9").body(body::Body::empty()).unwrap();
+    assert_eq!(send(&app.router, request).await.1, json!({"caller": "Nobody", "client": "203.0.113.9"}));
+}
+
+#[tokio::test]
+async fn a_case_id_that_is_replaced_is_said_to_be() {
+    for (given, replaced) in [
+        (&["case-7"][..], false),
+        (&[], false),
+        (&["Root=1-5759e988-bd862e3fe1be46a994272793"], true),
+        (&["1-5759e988-bd862e3fe1be46a994272793"], false),
+        (&["one", "two"], true),
+    ] {
+        let mut request = Request::get("/fine");
+        for case_id in given {
+            request = request.header("Case-ID", *case_id);
+        }
+        let (reply, _) = send(&app(vec![]).router, request.body(body::Body::empty()).unwrap()).await;
+        assert_eq!(reply.headers().contains_key("case-id-replaced"), replaced, "{given:?}");
+        assert!(reply.headers().contains_key("case-id"));
+    }
+}
+
+#[tokio::test]
+async fn routes_may_accept_other_bodies_and_take_their_time() {
+    let usual = RouteSettings::new(&serve_args(&[]));
+    let calendars = RouteSettings { body_limit: 10 << 20, content_type: "text/calendar", ..usual };
+    let streams = RouteSettings { timeout: None, ..usual };
+    let routes = Routes::from(OpenApiRouter::new().routes(routes!(fine)).routes(routes!(hangs)))
+        .with(calendars, OpenApiRouter::new().routes(routes!(echo)))
+        .with(streams, OpenApiRouter::new().routes(routes!(slow)))
+        .internal(usual, OpenApiRouter::new().routes(routes!(panics)));
+    let router = App::new(&service(), &serve_args(&[]), "/things", routes, Arc::new(Fixed(vec![]))).router;
+    let status = async |method: &str, path: &str, kind: &str, body: Vec<u8>| {
+        let request = Request::builder().method(method).uri(path).header("Content-Type", kind);
+        send(&router, request.body(body.into()).unwrap()).await.0.status().as_u16()
+    };
+    assert_eq!(status("POST", "/echo", "text/calendar", vec![b'x'; 10 << 20]).await, 200);
+    assert_eq!(status("POST", "/things/echo", "text/calendar", vec![b'x'; (10 << 20) + 1]).await, 413);
+    assert_eq!(status("POST", "/echo", "application/json", vec![]).await, 415);
+    assert_eq!(status("GET", "/slow", "", vec![]).await, 200);
+    assert_eq!(status("GET", "/hangs", "", vec![]).await, 503);
+    assert_eq!(status("GET", "/panics", "", vec![]).await, 500);
+    assert_eq!(status("GET", "/things/panics", "", vec![]).await, 404);
+}
