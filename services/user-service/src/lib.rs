@@ -4,6 +4,7 @@
 
 mod api;
 mod cache;
+mod conditions;
 mod db;
 mod directory;
 mod health;

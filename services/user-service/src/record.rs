@@ -1,5 +1,9 @@
 use bytes::Bytes;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
 use wire::{Availabilities, Email, NewPerson, Timestamp};
+
+use crate::key::Key;
 
 /// A person's record as JSON text: what replies carry and the cache holds. It is written once, when it leaves the
 /// database, and not read again on its way through the cache.
@@ -19,6 +23,31 @@ impl Record {
 
     pub(crate) fn cached(text: Bytes) -> Record {
         Record(text)
+    }
+
+    /// The strong entity tag, with its quotes. It is made of the text alone, so that it is the same from the database and
+    /// from the cache, and from every replica.
+    pub(crate) fn entity_tag(&self) -> String {
+        let hash: [u8; 32] = Sha256::digest(&self.0).into();
+        let tag = hash.iter().take(16).fold(0, |tag: u128, byte| tag << 8 | u128::from(*byte));
+        format!("\"{tag:032x}\"")
+    }
+
+    /// Whether this is the record of the person with this key. The version before has entries in the cache under names
+    /// by which this one knows other people.
+    pub(crate) fn is_of(&self, key: &Key) -> bool {
+        #[derive(Deserialize)]
+        struct Owner<'a> {
+            #[serde(borrow)]
+            email: std::borrow::Cow<'a, str>,
+        }
+        let name = key.as_str().as_bytes();
+        let rest = self.0.strip_prefix(br#"{"email":""#).and_then(|rest| rest.split_at_checked(name.len()));
+        if rest.is_some_and(|(email, rest)| email.eq_ignore_ascii_case(name) && rest.starts_with(b"\"")) {
+            return true;
+        }
+        let owner = serde_json::from_slice::<Owner>(&self.0);
+        owner.is_ok_and(|owner| Email::key(&owner.email) == key.as_str())
     }
 }
 
@@ -98,6 +127,10 @@ mod tests {
             created_at,
         };
         assert_eq!(read, expected);
+        assert!(record.is_of(&Key::from(&person.email)));
+        assert!(!record.is_of(&Key::of("b@example.com").unwrap()));
+        assert_eq!(record.entity_tag(), Record::cached(record.as_bytes().to_vec().into()).entity_tag());
+        assert_ne!(record.entity_tag(), Record::cached("{}".into()).entity_tag());
         assert_eq!(record.as_bytes(), serde_json::to_string(&expected).unwrap().as_bytes());
     }
 }

@@ -184,3 +184,89 @@ async fn a_database_that_is_away_is_503_and_its_password_is_not_shown() {
     assert_eq!((status, message(&error)), (StatusCode::SERVICE_UNAVAILABLE, "Database unavailable"));
     assert_eq!(service.create("ada@example.com", &[9]).await.0, StatusCode::SERVICE_UNAVAILABLE);
 }
+
+/// Asks for Ada with a condition: the status, the reply's ETag and the body.
+async fn ask_if(
+    service: &Service,
+    method: Method,
+    (header, value): (&str, &str),
+    body: impl ToString,
+) -> (StatusCode, String, Value) {
+    let request = Request::builder().method(method).uri(ADA).header(header, value);
+    let reply =
+        service.router.clone().oneshot(request.body(Body::from(body.to_string())).unwrap()).await.unwrap();
+    let etag = reply.headers().get("etag").map_or("", |etag| etag.to_str().unwrap()).to_owned();
+    let status = reply.status();
+    let bytes = reply.into_body().collect().await.unwrap().to_bytes();
+    (status, etag, if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() })
+}
+
+#[tokio::test]
+async fn a_change_of_what_was_changed_since_is_refused_and_changes_nothing() {
+    let service = Service::start(&[]).await;
+    service.create("ada@example.com", &[9]).await;
+    let (_, first, _) = ask_if(&service, Method::GET, ("x", ""), "").await;
+    let body = |hour: u8| json!({"email": "ada@example.com", "availabilities": {"monday": [hour]}});
+
+    let (status, second, replaced) = ask_if(&service, Method::PUT, ("if-match", &first), body(10)).await;
+    assert_eq!((status, replaced["availabilities"]["monday"].clone()), (StatusCode::OK, json!([10])));
+    assert_ne!(first, second);
+    let weak = format!("W/{second}");
+    for stale in [&first, "\"other\"", &weak] {
+        for (method, body) in [(Method::PUT, body(11)), (Method::DELETE, Value::Null)] {
+            let (status, _, error) = ask_if(&service, method, ("if-match", stale), body).await;
+            assert_eq!(status, StatusCode::PRECONDITION_FAILED, "{stale}");
+            assert_eq!(error["detail"][0]["type"], "http_error");
+        }
+    }
+    for _then_from_the_cache in 0..2 {
+        let read = ask_if(&service, Method::GET, ("if-none-match", "\"other\""), "").await;
+        assert_eq!(read, (StatusCode::OK, second.clone(), replaced.clone()));
+        let read = ask_if(&service, Method::GET, ("if-none-match", &weak), "").await;
+        assert_eq!(read, (StatusCode::NOT_MODIFIED, second.clone(), Value::Null));
+    }
+    let (status, _, _) = ask_if(&service, Method::PUT, ("if-none-match", "*"), body(11)).await;
+    assert_eq!(status, StatusCode::PRECONDITION_FAILED);
+    let (status, _, error) = ask_if(&service, Method::PUT, ("if-match", "unquoted"), body(11)).await;
+    assert_eq!(
+        (status, &error["detail"][0]["loc"]),
+        (StatusCode::BAD_REQUEST, &json!(["header", "If-Match"]))
+    );
+
+    let (status, _, _) =
+        ask_if(&service, Method::DELETE, ("if-match", &format!("\"x\", {second}")), "").await;
+    assert_eq!(status, StatusCode::NO_CONTENT);
+    for method in [Method::PUT, Method::DELETE, Method::GET] {
+        let (status, _, _) = ask_if(&service, method, ("if-match", "*"), body(12)).await;
+        assert_eq!(status, StatusCode::NOT_FOUND, "there is nobody who could have changed");
+    }
+}
+
+#[tokio::test]
+async fn other_letters_are_other_people_and_spellings_of_one_address_one_person() {
+    let service = Service::start(&[]).await;
+    for (person, other) in [
+        ("mike@example.com", "mıke@example.com"),
+        ("strasse@example.com", "straße@example.com"),
+        ("a@weiss.example", "a@weiß.example"),
+    ] {
+        assert_eq!(service.create(person, &[9]).await.0, StatusCode::CREATED);
+        let path = format!("/users/{}", other.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>());
+        assert_eq!(service.get(&path).await.0, StatusCode::NOT_FOUND, "{other}");
+        assert_eq!(service.ask(Method::DELETE, &path, "").await.0, StatusCode::NOT_FOUND, "{other}");
+        assert_eq!(service.create(other, &[10]).await.0, StatusCode::CREATED, "{other}");
+        let (status, read) = service.get(&path).await;
+        assert_eq!((status, &read["email"]), (StatusCode::OK, &json!(other)));
+    }
+    let (status, created) = service.create("zoe\u{308}@Bücher.example", &[9]).await;
+    assert_eq!((status, &created["email"]), (StatusCode::CREATED, &json!("zoe\u{308}@bücher.example")));
+    for spelling in ["zo\u{eb}@b\u{fc}cher.example", "ZOe\u{308}@xn--bcher-kva.EXAMPLE"] {
+        assert_eq!(service.create(spelling, &[9]).await, (StatusCode::OK, created.clone()), "{spelling}");
+        let encoded = spelling.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+        let path = format!("/user-avail/cache-aside?user1email={encoded}");
+        assert_eq!(service.get(&path).await, (StatusCode::OK, created.clone()), "{spelling}");
+    }
+    let (status, error) = service.create("สม ชาย@example.com", &[9]).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert!(message(&error).contains("character 3, ' ' (U+0020)"), "{error}");
+}

@@ -1,24 +1,28 @@
 use axum::{
     extract::{RawQuery, State},
-    http::StatusCode,
     response::Response,
 };
 use service_kit::ApiError;
 use wire::{Person, Query};
 
-use super::person;
-use crate::{directory::Directory, key::Key};
+use super::conditions;
+use crate::{conditions::Conditions, directory::Directory, key::Key};
 
 /// One person, by a parameter.
 #[utoipa::path(get, path = "/user-avail/cache-aside",
-    params(("user1email" = String, Query, description = "In any case")), responses(
-    (status = 200, description = "The person", body = Person),
+    params(
+    ("user1email" = String, Query, description = "In any case"),
+    ("If-None-Match" = Option<String>, Header, description = "Entity tags of records that the client has"),
+), responses(
+    (status = 200, description = "The person", body = Person, headers(("ETag" = String, description = "Stands for this content"))),
+    (status = 304, description = "The client has this record"),
     (status = 400, description = "The parameter is missing or wrong"),
     (status = 404, description = "There is no such person"),
     (status = 503, description = "The database is unavailable"),
 ))]
 pub(super) async fn cache_aside(
     State(directory): State<Directory>,
+    conditions: Conditions,
     RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
     let mut query = Query::parse(query.as_deref());
@@ -30,5 +34,5 @@ pub(super) async fn cache_aside(
     };
     let record =
         record.ok_or_else(|| ApiError::not_found(format!("User {address} not found in database")))?;
-    Ok(person(StatusCode::OK, record))
+    conditions::read(&conditions, record)
 }

@@ -7,8 +7,10 @@ use crate::directory::{Created, Directory};
 
 /// Creates a person. Sent again with the same content it changes nothing, so it may be repeated.
 #[utoipa::path(post, path = "/users", request_body = NewPersonBody, responses(
-    (status = 200, description = "The same person with the same content was stored already", body = Person),
-    (status = 201, description = "The person is stored", body = Person),
+    (status = 200, description = "The same person with the same content was stored already", body = Person,
+        headers(("ETag" = String, description = "Stands for this content"))),
+    (status = 201, description = "The person is stored", body = Person,
+        headers(("ETag" = String, description = "Stands for this content"))),
     (status = 400, description = "The body is wrong; every fault is named"),
     (status = 409, description = "A person with this address and other content is stored already"),
     (status = 503, description = "The database is unavailable"),

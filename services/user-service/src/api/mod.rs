@@ -2,6 +2,7 @@
 
 mod batch;
 mod cache_aside;
+mod conditions;
 mod create;
 mod read;
 mod remove;
@@ -67,7 +68,7 @@ fn json(status: StatusCode, text: Bytes) -> Response {
 }
 
 fn person(status: StatusCode, record: Record) -> Response {
-    json(status, record.into_bytes())
+    ([(header::ETAG, record.entity_tag())], json(status, record.into_bytes())).into_response()
 }
 
 fn unknown() -> ApiError {
@@ -76,10 +77,10 @@ fn unknown() -> ApiError {
 
 impl From<DirectoryError> for ApiError {
     fn from(error: DirectoryError) -> ApiError {
-        if error.is_unavailable() {
-            ApiError::unavailable("Database unavailable").because(error)
-        } else {
-            ApiError::internal(error)
+        match error {
+            DirectoryError::PreconditionFailed => conditions::precondition_failed(),
+            error if error.is_unavailable() => ApiError::unavailable("Database unavailable").because(error),
+            error => ApiError::internal(error),
         }
     }
 }

@@ -3,18 +3,22 @@ use service_kit::{ApiError, Body};
 use wire::{Fault, NewPerson, Person};
 
 use super::{Address, NewPersonBody, person, unknown};
-use crate::{directory::Directory, key::Key};
+use crate::{conditions::Conditions, directory::Directory, key::Key};
 
 /// Replaces a person's content. The next read on every replica sees it.
-#[utoipa::path(put, path = "/users/{email}", params(("email" = String, Path, description = "In any case")),
-    request_body = NewPersonBody, responses(
-    (status = 200, description = "The person as they are now", body = Person),
+#[utoipa::path(put, path = "/users/{email}", params(
+    ("email" = String, Path, description = "In any case"),
+    ("If-Match" = Option<String>, Header, description = "The ETag of the record that is to be replaced"),
+), request_body = NewPersonBody, responses(
+    (status = 200, description = "The person as they are now", body = Person, headers(("ETag" = String, description = "Stands for this content"))),
     (status = 400, description = "The body is wrong, or about somebody else; every fault is named"),
     (status = 404, description = "There is no such person"),
+    (status = 412, description = "The person has another ETag; nothing was changed"),
     (status = 503, description = "The database is unavailable; the person may be changed or not"),
 ))]
 pub(super) async fn replace(
     State(directory): State<Directory>,
+    conditions: Conditions,
     address: Address,
     body: Body,
 ) -> Result<Response, ApiError> {
@@ -23,6 +27,6 @@ pub(super) async fn replace(
         let msg = "The address in the body is not the one in the path; a person keeps their address";
         return Err(ApiError::bad_request(vec![Fault::new(["body", "email"], "value_error", msg)]));
     }
-    let record = directory.replace(&new).await?.ok_or_else(unknown)?;
+    let record = directory.replace(&new, conditions).await?.ok_or_else(unknown)?;
     Ok(person(StatusCode::OK, record))
 }

@@ -1,8 +1,9 @@
 use sql_store::{SqlError, Tx};
 use sqlx::{Row, query};
 
-use super::People;
+use super::{People, person};
 use crate::{
+    conditions::Conditions,
     key::Key,
     record::{Content, StoredPerson},
 };
@@ -14,17 +15,40 @@ pub(crate) struct Change {
     key: Key,
 }
 
+/// Why somebody cannot be changed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ChangeError {
+    #[error("the person is another than the client has seen")]
+    PreconditionFailed,
+    #[error(transparent)]
+    Sql(#[from] SqlError),
+}
+
 impl People {
     /// Replaces a person's content, and gives the person as they are then; `None` when there is no such person.
     ///
     /// # Errors
-    /// [`SqlError`], by kind; nothing was changed.
+    /// [`ChangeError`]; nothing was changed.
     pub(crate) async fn replace(
         &self,
         key: &Key,
         content: Content,
-    ) -> Result<Option<(Change, StoredPerson)>, SqlError> {
+        conditions: &Conditions,
+    ) -> Result<Option<(Change, StoredPerson)>, ChangeError> {
+        self.complete(std::slice::from_ref(key)).await?;
         let mut tx = self.db.begin().await?;
+        if !conditions.is_empty() {
+            let lock = query(
+                "UPDATE people SET id = id WHERE address_key = $1 \
+                 RETURNING email, availabilities, preference, created_at_us",
+            )
+            .bind(key.as_str());
+            let Some(row) = tx.fetch_optional(lock).await? else {
+                tx.rollback().await?;
+                return Ok(None);
+            };
+            tx = allowed(tx, &person(&row)?, conditions).await?;
+        }
         let update = query(
             "UPDATE people SET email = $2, availabilities = $3, preference = $4 WHERE address_key = $1 \
              RETURNING created_at_us",
@@ -37,21 +61,31 @@ impl People {
             tx.rollback().await?;
             return Ok(None);
         };
-        let person = StoredPerson { created_at_us: row.try_get("created_at_us")?, content };
-        Ok(Some((Change { tx, key: key.clone() }, person)))
+        let created_at_us = row.try_get("created_at_us").map_err(SqlError::from)?;
+        Ok(Some((Change { tx, key: key.clone() }, StoredPerson { created_at_us, content })))
     }
 
     /// Deletes a person; `None` when there is no such person.
     ///
     /// # Errors
-    /// [`SqlError`], by kind; nothing was changed.
-    pub(crate) async fn remove(&self, key: &Key) -> Result<Option<Change>, SqlError> {
+    /// [`ChangeError`]; nothing was changed.
+    pub(crate) async fn remove(
+        &self,
+        key: &Key,
+        conditions: &Conditions,
+    ) -> Result<Option<Change>, ChangeError> {
+        self.complete(std::slice::from_ref(key)).await?;
         let mut tx = self.db.begin().await?;
-        let delete = query("DELETE FROM people WHERE address_key = $1").bind(key.as_str());
-        if tx.execute(delete).await? == 0 {
+        let delete = query(
+            "DELETE FROM people WHERE address_key = $1 \
+             RETURNING email, availabilities, preference, created_at_us",
+        )
+        .bind(key.as_str());
+        let Some(row) = tx.fetch_optional(delete).await? else {
             tx.rollback().await?;
             return Ok(None);
-        }
+        };
+        let tx = allowed(tx, &person(&row)?, conditions).await?;
         Ok(Some(Change { tx, key: key.clone() }))
     }
 
@@ -65,6 +99,15 @@ impl People {
         tx.execute(lock).await?;
         tx.rollback().await
     }
+}
+
+/// Goes on if the person as they are stored, and locked now, may be changed.
+async fn allowed(tx: Tx, stored: &StoredPerson, conditions: &Conditions) -> Result<Tx, ChangeError> {
+    if conditions.is_empty() || conditions.allow_change(&stored.record()) {
+        return Ok(tx);
+    }
+    tx.rollback().await?;
+    Err(ChangeError::PreconditionFailed)
 }
 
 impl Change {

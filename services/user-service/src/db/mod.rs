@@ -9,7 +9,7 @@ mod stale;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use change::Change;
+pub(crate) use change::{Change, ChangeError};
 pub(crate) use create::Creation;
 pub(crate) use stale::StaleKey;
 

@@ -38,7 +38,7 @@ use tracing::Instrument;
 
 use crate::{
     cache::{Cache, CacheError, Token},
-    db::People,
+    db::{ChangeError, People},
     key::Key,
     metrics::CacheMetrics,
 };
@@ -52,6 +52,9 @@ pub(crate) enum DirectoryError {
     /// The database could not.
     #[error("the database failed")]
     Database(#[source] Arc<SqlError>),
+    /// The person is another than the client has seen.
+    #[error("the conditions of the request do not hold")]
+    PreconditionFailed,
     /// Its task ended before its work, which a panic or the end of the process makes it do.
     #[error("the work was broken off")]
     BrokenOff,
@@ -67,6 +70,15 @@ impl DirectoryError {
 impl From<SqlError> for DirectoryError {
     fn from(error: SqlError) -> DirectoryError {
         DirectoryError::Database(Arc::new(error))
+    }
+}
+
+impl From<ChangeError> for DirectoryError {
+    fn from(error: ChangeError) -> DirectoryError {
+        match error {
+            ChangeError::PreconditionFailed => DirectoryError::PreconditionFailed,
+            ChangeError::Sql(error) => error.into(),
+        }
     }
 }
 

@@ -61,7 +61,10 @@ impl Directory {
         if !self.uses_cache() {
             return None;
         }
-        let found = self.shared.cache.get(keys).await.inspect_err(|error| self.distrust(error)).ok()?;
+        let mut found = self.shared.cache.get(keys).await.inspect_err(|error| self.distrust(error)).ok()?;
+        for (key, hit) in keys.iter().zip(&mut found) {
+            hit.take_if(|record| !record.is_of(key));
+        }
         self.shared.metrics.count(Outcome::Hit, found.iter().flatten().count());
         Some(found)
     }

@@ -5,6 +5,7 @@ use wire::{NewPerson, Timestamp};
 use super::{Directory, DirectoryError, steps::Step};
 use crate::{
     cache::Token,
+    conditions::Conditions,
     db::{Change, Creation},
     key::Key,
     record::{Record, StoredPerson},
@@ -45,12 +46,18 @@ impl Directory {
     /// Replaces a person's content; `None` when there is no such person.
     ///
     /// # Errors
-    /// When the database does not answer; the content may be replaced or not.
-    pub(crate) async fn replace(&self, person: &NewPerson) -> Result<Option<Record>, DirectoryError> {
+    /// When the conditions do not hold: nothing was changed. When the database does not answer; the content may be
+    /// replaced or not.
+    pub(crate) async fn replace(
+        &self,
+        person: &NewPerson,
+        conditions: Conditions,
+    ) -> Result<Option<Record>, DirectoryError> {
         let (key, content) = (Key::from(&person.email), person.into());
         let directory = self.clone();
         self.finish(async move {
-            let Some((change, person)) = directory.shared.people.replace(&key, content).await? else {
+            let Some((change, person)) = directory.shared.people.replace(&key, content, &conditions).await?
+            else {
                 return Ok(None);
             };
             directory.publish(&key, change).await?;
@@ -62,11 +69,14 @@ impl Directory {
     /// Deletes a person; whether there was one.
     ///
     /// # Errors
-    /// When the database does not answer; the person may be deleted or not.
-    pub(crate) async fn remove(&self, key: Key) -> Result<bool, DirectoryError> {
+    /// When the conditions do not hold: nothing was changed. When the database does not answer; the person may be
+    /// deleted or not.
+    pub(crate) async fn remove(&self, key: Key, conditions: Conditions) -> Result<bool, DirectoryError> {
         let directory = self.clone();
         self.finish(async move {
-            let Some(change) = directory.shared.people.remove(&key).await? else { return Ok(false) };
+            let Some(change) = directory.shared.people.remove(&key, &conditions).await? else {
+                return Ok(false);
+            };
             directory.publish(&key, change).await?;
             Ok(true)
         })

@@ -6,6 +6,7 @@ use futures::future::join_all;
 
 use super::*;
 use crate::{
+    conditions::Conditions,
     key::Key,
     test_support::{ADA, TestDatabase, key, person, version},
 };
@@ -97,15 +98,20 @@ async fn a_replacement_is_seen_once_it_is_committed_and_keeps_the_instant_of_cre
     for database in TestDatabase::both().await {
         let people = people_with_ada(&database).await;
         let content = stored("Ada@example.com", 2).content;
-        let (change, replaced) = people.replace(&key(ADA), content.clone()).await.unwrap().unwrap();
+        let (change, replaced) =
+            people.replace(&key(ADA), content.clone(), &Conditions::default()).await.unwrap().unwrap();
         assert_eq!(replaced, stored("Ada@example.com", 2));
         assert_eq!(find(&people, ADA).await, Some(1));
         change.commit().await.unwrap();
         assert_eq!(find(&people, ADA).await, Some(2));
 
-        drop(people.replace(&key(ADA), stored(ADA, 3).content).await.unwrap().unwrap());
+        drop(
+            people.replace(&key(ADA), stored(ADA, 3).content, &Conditions::default()).await.unwrap().unwrap(),
+        );
         assert_eq!(find(&people, ADA).await, Some(2), "never committed");
-        assert!(people.replace(&key("bob@example.com"), content).await.unwrap().is_none());
+        assert!(
+            people.replace(&key("bob@example.com"), content, &Conditions::default()).await.unwrap().is_none()
+        );
     }
 }
 
@@ -113,9 +119,9 @@ async fn a_replacement_is_seen_once_it_is_committed_and_keeps_the_instant_of_cre
 async fn a_deleted_person_is_gone_and_may_be_created_again() {
     for database in TestDatabase::both().await {
         let people = people_with_ada(&database).await;
-        people.remove(&key(ADA)).await.unwrap().unwrap().commit().await.unwrap();
+        people.remove(&key(ADA), &Conditions::default()).await.unwrap().unwrap().commit().await.unwrap();
         assert_eq!(find(&people, ADA).await, None);
-        assert!(people.remove(&key(ADA)).await.unwrap().is_none());
+        assert!(people.remove(&key(ADA), &Conditions::default()).await.unwrap().is_none());
         assert_eq!(people.create(&key(ADA), &stored(ADA, 9)).await.unwrap(), Creation::New);
     }
 }
@@ -124,9 +130,10 @@ async fn a_deleted_person_is_gone_and_may_be_created_again() {
 async fn changes_of_one_person_wait_for_each_other_and_settling_waits_for_them() {
     for database in TestDatabase::both().await {
         let people = people_with_ada(&database).await;
-        let (first, _) = people.replace(&key(ADA), stored(ADA, 2).content).await.unwrap().unwrap();
-        let (ada, content) = (key(ADA), stored(ADA, 3).content);
-        let mut second = std::pin::pin!(people.replace(&ada, content));
+        let (first, _) =
+            people.replace(&key(ADA), stored(ADA, 2).content, &Conditions::default()).await.unwrap().unwrap();
+        let (ada, content, none) = (key(ADA), stored(ADA, 3).content, Conditions::default());
+        let mut second = std::pin::pin!(people.replace(&ada, content, &none));
         let mut settled = std::pin::pin!(people.settle(&ada));
         tokio::select! {
             _ = &mut second => panic!("the first change is not committed"),
@@ -147,12 +154,14 @@ async fn changes_of_one_person_wait_for_each_other_and_settling_waits_for_them()
 async fn a_note_of_a_stale_key_comes_and_goes_with_its_change() {
     for database in TestDatabase::both().await {
         let people = people_with_ada(&database).await;
-        let (mut dropped, _) = people.replace(&key(ADA), stored(ADA, 2).content).await.unwrap().unwrap();
+        let (mut dropped, _) =
+            people.replace(&key(ADA), stored(ADA, 2).content, &Conditions::default()).await.unwrap().unwrap();
         dropped.note_stale("one").await.unwrap();
         drop(dropped);
         assert_eq!(people.stale_keys().await.unwrap(), []);
 
-        let (mut change, _) = people.replace(&key(ADA), stored(ADA, 2).content).await.unwrap().unwrap();
+        let (mut change, _) =
+            people.replace(&key(ADA), stored(ADA, 2).content, &Conditions::default()).await.unwrap().unwrap();
         change.note_stale("two").await.unwrap();
         change.commit().await.unwrap();
         assert_eq!(people.stale_keys().await.unwrap(), [StaleKey { key: key(ADA), mark: "two".to_owned() }]);

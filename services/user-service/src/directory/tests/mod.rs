@@ -5,4 +5,5 @@ mod model;
 mod outages;
 mod races;
 mod reads;
+mod records;
 mod world;

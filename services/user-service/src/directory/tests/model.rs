@@ -12,6 +12,7 @@ use tokio::{
 
 use super::world::{LONG, Replica, TIMING, World, run_freely};
 use crate::{
+    conditions::Conditions,
     directory::{
         Timing,
         steps::{Step, Stop},
@@ -103,7 +104,7 @@ struct Run {
 impl Run {
     async fn start(world: &World) -> Run {
         let plain = world.replica().await;
-        plain.directory.remove(key(ADA)).await.unwrap();
+        plain.directory.remove(key(ADA), Conditions::default()).await.unwrap();
         plain.create(0).await;
         let timing = Timing { sweep_deadline: Duration::from_millis(100), lease: LONG, ..TIMING };
         let (one, stops) = world.stepped_replica_with(timing).await;
@@ -154,7 +155,7 @@ impl Run {
         self.writing[by] = Some(version);
         let directory = self.replicas[by].directory.clone();
         self.tasks.spawn(async move {
-            assert!(directory.replace(&person(ADA, version)).await.unwrap().is_some());
+            assert!(directory.replace(&person(ADA, version), Conditions::default()).await.unwrap().is_some());
             Done::Write { by, version }
         });
     }

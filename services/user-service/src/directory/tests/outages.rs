@@ -5,6 +5,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::world::{LONG, TIMING, World, run_to};
 use crate::{
+    conditions::Conditions,
     directory::{Timing, steps::Step},
     test_support::{ADA, key, person, version},
 };
@@ -168,8 +169,10 @@ async fn without_postgresql_cached_reads_go_on_and_writes_leave_no_trace() {
     replica.directory.sweep_once().await;
     assert!(replica.directory.uses_cache());
     assert_eq!(replica.read().await, Some(1));
-    assert!(replica.directory.replace(&person(ADA, 2)).await.unwrap_err().is_unavailable());
-    assert!(replica.directory.remove(key(ADA)).await.unwrap_err().is_unavailable());
+    assert!(
+        replica.directory.replace(&person(ADA, 2), Conditions::default()).await.unwrap_err().is_unavailable()
+    );
+    assert!(replica.directory.remove(key(ADA), Conditions::default()).await.unwrap_err().is_unavailable());
     assert!(replica.directory.find_one(key("bob@example.com")).await.unwrap_err().is_unavailable());
     assert_eq!(replica.read().await, Some(1));
     line.heal().await.unwrap();
@@ -204,7 +207,8 @@ async fn a_commit_without_an_answer_keeps_its_fence_until_it_is_decided() {
     reader.create(1).await;
     let (writer, mut stops, line) = world.replica_behind_proxy().await;
     let directory = writer.directory.clone();
-    let writing = tokio::spawn(async move { directory.replace(&person(ADA, 2)).await });
+    let writing =
+        tokio::spawn(async move { directory.replace(&person(ADA, 2), Conditions::default()).await });
     let fenced = run_to(&mut stops, Step::Fenced).await;
     line.hang();
     fenced.go();

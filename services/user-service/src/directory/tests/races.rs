@@ -1,5 +1,6 @@
 use super::world::{World, run_freely, run_to, stop_at};
 use crate::{
+    conditions::Conditions,
     directory::steps::Step,
     test_support::{ADA, key, person},
 };
@@ -85,10 +86,10 @@ async fn an_update_or_deletion_is_seen_by_the_next_read_on_every_replica() {
             writer.replace(version).await;
             assert_eq!(reader.read().await, Some(version));
         }
-        assert!(one.directory.remove(key(ADA)).await.unwrap());
+        assert!(one.directory.remove(key(ADA), Conditions::default()).await.unwrap());
         assert_eq!(other.read().await, None);
-        assert!(!one.directory.remove(key(ADA)).await.unwrap());
-        assert!(one.directory.replace(&person(ADA, 1)).await.unwrap().is_none());
+        assert!(!one.directory.remove(key(ADA), Conditions::default()).await.unwrap());
+        assert!(one.directory.replace(&person(ADA, 1), Conditions::default()).await.unwrap().is_none());
     }
 }
 
@@ -99,7 +100,8 @@ async fn a_request_that_is_given_up_does_not_leave_its_write_half_done() {
         reader.create(1).await;
         let (writer, mut stops) = world.stepped_replica().await;
         let directory = writer.directory.clone();
-        let request = tokio::spawn(async move { directory.replace(&person(ADA, 2)).await });
+        let request =
+            tokio::spawn(async move { directory.replace(&person(ADA, 2), Conditions::default()).await });
         let fenced = run_to(&mut stops, Step::Fenced).await;
         request.abort();
         assert!(request.await.unwrap_err().is_cancelled());

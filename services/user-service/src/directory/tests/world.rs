@@ -15,6 +15,7 @@ use url::Url;
 
 use crate::{
     cache::{Cache, MemoryCache},
+    conditions::Conditions,
     db::People,
     directory::{
         Directory, Timing,
@@ -188,7 +189,9 @@ impl Replica {
     }
 
     pub(super) async fn replace(&self, version: u32) {
-        assert!(self.directory.replace(&person(ADA, version)).await.unwrap().is_some());
+        assert!(
+            self.directory.replace(&person(ADA, version), Conditions::default()).await.unwrap().is_some()
+        );
     }
 
     /// The version of Ada in the cache.
