@@ -73,6 +73,14 @@ imagePullSecrets:
   value: {{ $settings.logLevel | quote }}
 - name: LOG_FORMAT
   value: {{ $settings.logFormat | quote }}
+- name: LOG_ONE_IN
+  value: {{ $settings.logOneIn | int64 | quote }}
+- name: LOG_SLOW_MS
+  value: {{ $settings.logSlowMs | int64 | quote }}
+{{- with $settings.trustedProxies }}
+- name: TRUSTED_PROXIES
+  value: {{ join "," . | quote }}
+{{- end }}
 {{- with include "w2meet-lib.tracingEndpoint" .root }}
 - name: OTEL_EXPORTER_OTLP_ENDPOINT
   value: {{ . | quote }}

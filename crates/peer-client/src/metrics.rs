@@ -1,47 +1,21 @@
 use std::time::Duration;
 
-use prometheus::{
-    HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
-    core::Collector,
-};
+use metrics::metrics;
+use prometheus::{HistogramVec, IntCounter, IntGauge};
 
-/// What a service measures of the peers that it asks. Clones count together.
-#[derive(Clone, Debug)]
-pub struct PeerMetrics {
-    duration: HistogramVec,
-    retries: IntCounterVec,
-    breaker_open: IntGaugeVec,
+metrics! {
+    /// What a service measures of the peers that it asks.
+    pub struct PeerMetrics {
+        /// Time of one attempt to ask a peer
+        duration: HistogramVec = "http_client_request_duration_seconds" ["peer", "outcome"];
+        /// Attempts to ask a peer after the first
+        retries: IntCounterVec = "http_client_retries_total" ["peer"];
+        /// 1 while a peer is left alone after repeated failures
+        breaker_open: IntGaugeVec = "http_client_breaker_open" ["peer"];
+    }
 }
 
 impl PeerMetrics {
-    /// Registers `http_client_request_duration_seconds{peer,outcome}`, `http_client_retries_total{peer}` and
-    /// `http_client_breaker_open{peer}`.
-    ///
-    /// # Errors
-    /// When the registry has them already.
-    pub fn register(registry: &Registry) -> Result<PeerMetrics, prometheus::Error> {
-        let duration = HistogramVec::new(
-            HistogramOpts::new("http_client_request_duration_seconds", "Time of one attempt to ask a peer"),
-            &["peer", "outcome"],
-        )?;
-        let retries = IntCounterVec::new(
-            Opts::new("http_client_retries_total", "Attempts to ask a peer after the first"),
-            &["peer"],
-        )?;
-        let breaker_open = IntGaugeVec::new(
-            Opts::new("http_client_breaker_open", "1 while a peer is left alone after repeated failures"),
-            &["peer"],
-        )?;
-        for collector in [
-            Box::new(duration.clone()) as Box<dyn Collector>,
-            Box::new(retries.clone()),
-            Box::new(breaker_open.clone()),
-        ] {
-            registry.register(collector)?;
-        }
-        Ok(PeerMetrics { duration, retries, breaker_open })
-    }
-
     /// Those of one peer, from now on at 0.
     pub(crate) fn of(&self, peer: &'static str) -> OnePeer {
         OnePeer {

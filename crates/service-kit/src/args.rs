@@ -35,8 +35,7 @@ pub struct ProcessArgs {
     #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL")]
     pub otlp_endpoint: Option<String>,
 
-    /// Share of the traces begun here that are exported, 0 to 1; those that callers began go by the callers' choice, and
-    /// requests and jobs that failed are always exported.
+    /// Share of the traces begun here that are exported, 0 to 1; those that callers began go by the callers' choice.
     #[arg(long, env = "OTEL_TRACES_SAMPLER_ARG", default_value_t = 1.0, value_parser = ratio, value_name = "RATIO")]
     pub trace_ratio: f64,
 

@@ -16,10 +16,13 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-use crate::{error::shorten, seen::is_traced};
+use crate::error::shorten;
 
 /// Longest text in bytes that one field of a line has.
 const MOST_TEXT: usize = 4_000;
+
+/// Fields that say how a span shows in a trace.
+pub(crate) const FOR_TRACES: &str = "otel.";
 
 /// Log lines as flat JSON: what happened, then the fields of the spans around it (`case_id`, `trace_id`, …).
 pub(crate) struct JsonLog {
@@ -49,7 +52,7 @@ where
         Members.format_fields(out.by_ref(), event)?;
         let mut named = false;
         let spans = context.event_scope().into_iter().flat_map(|scope| scope.from_root());
-        for span in spans.filter(|span| !is_traced(span.metadata().target())) {
+        for span in spans {
             if let Some(members) = span.extensions().get::<FormattedFields<Members>>() {
                 named |= members.contains(r#""service":"#);
                 out.write_str(members)?;
@@ -84,6 +87,9 @@ struct Writing<'w> {
 
 impl Writing<'_> {
     fn member(&mut self, field: &Field, value: impl Serialize) {
+        if field.name().starts_with(FOR_TRACES) {
+            return;
+        }
         let written = serde_json::to_string(&value)
             .map_err(|_| fmt::Error)
             .and_then(|value| write!(self.out, r#","{}":{value}"#, field.name()));
@@ -119,5 +125,100 @@ impl Visit for Writing<'_> {
         let mut text = format!("{value:?}");
         shorten(&mut text, MOST_TEXT);
         self.member(field, text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io,
+        sync::{Arc, Mutex, PoisonError},
+    };
+
+    use opentelemetry::trace::TracerProvider;
+    use opentelemetry_sdk::trace::SdkTracerProvider;
+    use serde_json::Value;
+    use tracing::{Span, error, error_span, info, info_span, subscriber, warn};
+    use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt};
+
+    use super::*;
+    use crate::telemetry::{log_layer, trace_layer};
+
+    /// What is written, line by line.
+    #[derive(Clone, Default)]
+    struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl Written {
+        fn lines(&self) -> Vec<Value> {
+            let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+            lines.map(|line| serde_json::from_slice(line).unwrap()).collect()
+        }
+    }
+
+    impl io::Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn within(level: &str, work: impl FnOnce()) -> Vec<Value> {
+        let written = Written::default();
+        let writer = written.clone();
+        let lines = fmt::layer()
+            .with_writer(move || writer.clone())
+            .fmt_fields(Members)
+            .event_format(JsonLog::new("it"));
+        let tracer = SdkTracerProvider::builder().build().tracer("it");
+        let lines = log_layer(lines, EnvFilter::new(level)).unwrap();
+        let subscriber = tracing_subscriber::registry().with(lines).with(trace_layer(tracer));
+        subscriber::with_default(subscriber, work);
+        written.lines()
+    }
+
+    fn request() -> Span {
+        error_span!(parent: None, "request", otel.kind = "server", service = "thing", case_id = "case-7")
+    }
+
+    #[test]
+    fn lines_carry_what_belongs_to_the_request_and_nothing_of_traces() {
+        let lines = within("info", || {
+            request().in_scope(|| {
+                let call = info_span!(target: "otel", "call", otel.kind = "client", db = "x");
+                call.in_scope(|| warn!(count = 3, share = 0.5, "a \"thing\""));
+            });
+            info!("outside");
+        });
+        let [within, outside] = lines.as_slice() else { panic!("{lines:#?}") };
+        assert_eq!((&within["service"], &within["case_id"]), (&"thing".into(), &"case-7".into()));
+        assert_eq!((&within["count"], &within["share"]), (&3.into(), &0.5.into()));
+        assert_eq!((&within["level"], &within["message"]), (&"WARN".into(), &"a \"thing\"".into()));
+        assert!(within.get("otel.kind").is_none() && within.get("db").is_none(), "{within}");
+        assert_eq!((&outside["service"], outside.get("case_id")), (&"it".into(), None));
+    }
+
+    #[test]
+    fn a_line_carries_its_request_at_every_level_that_is_logged() {
+        let lines = within("error", || {
+            request().in_scope(|| {
+                info!("not logged");
+                error!("logged");
+            });
+        });
+        let [line] = lines.as_slice() else { panic!("{lines:#?}") };
+        assert_eq!(line["case_id"], "case-7");
+        assert_eq!(within("off", || request().in_scope(|| error!("not logged"))), Vec::<Value>::new());
+    }
+
+    #[test]
+    fn a_line_is_bounded_whatever_it_tells() {
+        let long = "é".repeat(500_000);
+        let lines = within("info", || warn!(long, shown = ?long, error = %long, "much"));
+        assert!(lines[0].to_string().len() < 20_000);
+        assert!(lines[0]["long"].as_str().unwrap().ends_with('…'));
     }
 }

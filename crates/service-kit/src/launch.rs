@@ -47,7 +47,7 @@ where
     // It fails only when a provider is set already, and then there is one.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let process: &ProcessArgs = process_args(&args).as_ref();
-    let (_telemetry, tracing) = Telemetry::start(name, process)?;
+    let _telemetry = Telemetry::start(name, process)?;
     let mut builder = match usize::from(process.threads) {
         1 => Builder::new_current_thread(),
         threads => {
@@ -57,7 +57,7 @@ where
         }
     };
     builder.enable_all().build()?.block_on(async {
-        let service = ServiceContext::new(name, tracing, stop_signal()?)?;
+        let service = ServiceContext::new(name, stop_signal()?)?;
         run(args, service).await
     })
 }

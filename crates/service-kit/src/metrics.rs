@@ -1,35 +1,24 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use axum::http::{Method, StatusCode};
-use prometheus::{
-    Encoder, HistogramOpts, HistogramVec, IntGauge, Opts, Registry, TextEncoder, proto::MetricFamily,
-};
+use metrics::metrics;
+use prometheus::{Encoder, IntGauge, Opts, Registry, TextEncoder, proto::MetricFamily};
 
 /// Bucket bounds in seconds of `http.server.request.duration`, from OpenTelemetry's semantic conventions for HTTP.
 const BUCKETS: [f64; 14] = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
 
-/// Requests by route, method and status, and those under way.
-#[derive(Clone, Debug)]
-pub(crate) struct HttpMetrics {
-    duration: HistogramVec,
-    active: IntGauge,
+metrics! {
+    /// Requests by route, method and status, and those under way.
+    pub(crate) struct HttpMetrics {
+        /// Time from a request's head to its reply's
+        duration: HistogramVec = "http_server_request_duration_seconds"
+            ["http_route", "http_request_method", "http_response_status_code"] in BUCKETS;
+        /// Requests under way
+        active: IntGauge = "http_server_active_requests";
+    }
 }
 
 impl HttpMetrics {
-    pub(crate) fn register(registry: &Registry) -> Result<HttpMetrics, prometheus::Error> {
-        let options = HistogramOpts::new(
-            "http_server_request_duration_seconds",
-            "Time from a request's head to its reply's",
-        )
-        .buckets(BUCKETS.to_vec());
-        let labels = ["http_route", "http_request_method", "http_response_status_code"];
-        let duration = HistogramVec::new(options, &labels)?;
-        let active = IntGauge::new("http_server_active_requests", "Requests under way")?;
-        registry.register(Box::new(duration.clone()))?;
-        registry.register(Box::new(active.clone()))?;
-        Ok(HttpMetrics { duration, active })
-    }
-
     /// Counts a request as under way until the guard is dropped.
     pub(crate) fn begin(&self) -> ActiveRequest {
         self.active.inc();

@@ -2,18 +2,12 @@ use std::{collections::BTreeMap, convert::Infallible, net::IpAddr};
 
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderMap, HeaderName, HeaderValue, request::Parts},
+    http::{HeaderMap, HeaderValue, request::Parts},
 };
-use opentelemetry::trace::{SpanContext, TraceContextExt};
-use tracing::Span;
-use tracing_opentelemetry::OpenTelemetrySpanExt;
+use opentelemetry::Context;
 use wire::CaseId;
 
-use crate::{
-    middleware::CASE_ID,
-    trace::Part,
-    w3c::{self, TRACEPARENT, TRACESTATE},
-};
+use crate::{middleware::CASE_ID, propagation};
 
 /// What goes along with a request or a job through all services: its Case-ID, who asks, and its trace. It is the first
 /// parameter of every call that needs it.
@@ -22,7 +16,8 @@ pub struct RequestContext {
     case_id: CaseId,
     caller: Caller,
     client: Option<IpAddr>,
-    trace: Trace,
+    /// The trace as the request or the message named it.
+    trace: Context,
 }
 
 /// Who asks.
@@ -33,40 +28,9 @@ pub enum Caller {
     Nobody,
 }
 
-/// Where the trace context for onward calls comes from.
-#[derive(Clone, Debug)]
-enum Trace {
-    /// From the current span.
-    Span,
-    /// This; nothing is recorded of it.
-    Silent(SpanContext),
-    /// From the caller, since this process does not; what is behind it may.
-    Caller(Vec<(HeaderName, HeaderValue)>),
-}
-
 impl RequestContext {
-    /// The context of a request with these headers, which is this part of its trace.
-    pub(crate) fn of_request(
-        case_id: CaseId,
-        client: Option<IpAddr>,
-        headers: &HeaderMap,
-        part: &Part,
-    ) -> RequestContext {
-        let given = |name: HeaderName| headers.get(&name).map(|value| (name, value.clone()));
-        RequestContext { case_id, caller: Caller::Nobody, client, trace: Trace::of(part, given) }
-    }
-
-    /// The context of a job that came from a queue with this Case-ID and these headers.
-    pub(crate) fn of_message(
-        case_id: CaseId,
-        headers: &BTreeMap<String, String>,
-        part: &Part,
-    ) -> RequestContext {
-        let given = |name: HeaderName| {
-            let value = HeaderValue::from_str(headers.get(name.as_str())?).ok()?;
-            Some((name, value))
-        };
-        RequestContext { case_id, caller: Caller::Nobody, client: None, trace: Trace::of(part, given) }
+    pub(crate) fn new(case_id: CaseId, client: Option<IpAddr>, trace: Context) -> RequestContext {
+        RequestContext { case_id, caller: Caller::Nobody, client, trace }
     }
 
     /// The id that follows the request.
@@ -91,36 +55,13 @@ impl RequestContext {
         if let Ok(value) = HeaderValue::from_str(self.case_id.as_str()) {
             headers.insert(CASE_ID, value);
         }
-        headers.extend(self.trace.headers());
+        propagation::inject(&self.trace, &mut headers);
         headers
     }
 
     /// The trace context of the current span as text, for the headers of a queue message.
     pub fn carrier(&self) -> BTreeMap<String, String> {
-        let headers = self.trace.headers().into_iter();
-        headers
-            .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())))
-            .collect()
-    }
-}
-
-impl Trace {
-    fn of(part: &Part, given: impl Fn(HeaderName) -> Option<(HeaderName, HeaderValue)>) -> Trace {
-        match part {
-            Part::Untraced => {
-                Trace::Caller([TRACEPARENT, TRACESTATE].into_iter().filter_map(given).collect())
-            }
-            Part::Recorded(..) => Trace::Span,
-            Part::Silent(silent) => Trace::Silent(silent.context.clone()),
-        }
-    }
-
-    fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
-        match self {
-            Trace::Span => w3c::headers(Span::current().context().span().span_context()),
-            Trace::Silent(context) => w3c::headers(context),
-            Trace::Caller(given) => given.clone(),
-        }
+        propagation::message_headers(&self.trace)
     }
 }
 
@@ -129,7 +70,7 @@ impl<S: Sync> FromRequestParts<S> for RequestContext {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<RequestContext, Infallible> {
         Ok(parts.extensions.get::<RequestContext>().cloned().unwrap_or_else(|| {
-            RequestContext::of_request(CaseId::fresh(), None, &parts.headers, &Part::Untraced)
+            RequestContext::new(CaseId::fresh(), None, propagation::of_headers(&parts.headers))
         }))
     }
 }

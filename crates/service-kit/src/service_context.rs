@@ -1,17 +1,16 @@
 use std::{collections::BTreeMap, error::Error};
 
 use futures::{Stream, StreamExt};
-use opentelemetry::{KeyValue, trace::SpanKind};
 use prometheus::Registry;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tracing::{error_span, field::Empty};
+use tracing::{Span, error_span, field::Empty};
+use tracing_opentelemetry::OpenTelemetrySpanExt;
 use wire::CaseId;
 
 use crate::{
     metrics::{self, HttpMetrics},
+    propagation,
     request_context::RequestContext,
-    trace::{Description, Tracing, Work},
-    w3c,
 };
 
 /// What a service is built with: its name, its metrics, and the signals of the process that it lives in.
@@ -25,8 +24,6 @@ pub struct ServiceContext {
     pub stopping: CancellationToken,
     /// Background tasks; the process waits for them, up to the hard limit of a shutdown.
     pub tasks: TaskTracker,
-    /// What is traced of the process.
-    pub tracing: Tracing,
     pub(crate) http: HttpMetrics,
 }
 
@@ -35,16 +32,12 @@ impl ServiceContext {
     ///
     /// # Errors
     /// When the metrics cannot be registered, which is a fault of this code.
-    pub fn new(
-        name: &'static str,
-        tracing: Tracing,
-        stopping: CancellationToken,
-    ) -> Result<ServiceContext, prometheus::Error> {
+    pub fn new(name: &'static str, stopping: CancellationToken) -> Result<ServiceContext, prometheus::Error> {
         let label = [("service_name".to_owned(), name.to_owned())];
         let registry = Registry::new_custom(None, Some(label.into_iter().collect()))?;
         let http = HttpMetrics::register(&registry)?;
         metrics::register_build_info(&registry)?;
-        Ok(ServiceContext { name, registry, stopping, tasks: TaskTracker::new(), http, tracing })
+        Ok(ServiceContext { name, registry, stopping, tasks: TaskTracker::new(), http })
     }
 
     /// The service of another service in the same process: metrics of its own, the same signals.
@@ -52,45 +45,37 @@ impl ServiceContext {
     /// # Errors
     /// As [`ServiceContext::new`].
     pub fn beside(&self, name: &'static str) -> Result<ServiceContext, prometheus::Error> {
-        let service = ServiceContext::new(name, self.tracing.clone(), self.stopping.clone())?;
+        let service = ServiceContext::new(name, self.stopping.clone())?;
         Ok(ServiceContext { tasks: self.tasks.clone(), ..service })
     }
 
-    /// A job from the queue `queue`: its context, and its work, a child of the span that ordered it when that was traced.
+    /// A job from the queue `queue`: its context, and the span to do it in, a child of the one that ordered it when that was
+    /// traced.
     pub fn continue_job(
         &self,
         queue: &str,
         case_id: CaseId,
         job_id: &str,
         headers: &BTreeMap<String, String>,
-    ) -> (RequestContext, Work) {
-        let log = error_span!(
+    ) -> (RequestContext, Span) {
+        let span = error_span!(
             parent: None,
             "process",
+            otel.name = format_args!("process {queue}"),
+            otel.kind = "consumer",
+            otel.status_code = Empty,
             service = self.name,
             case_id = case_id.as_str(),
             job_id,
             trace_id = Empty,
             span_id = Empty,
         );
-        let describe = || self.describe_job(queue, &case_id, job_id);
-        let part = self.tracing.part(&log, || w3c::sender(headers), describe);
-        let context = RequestContext::of_message(case_id, headers, &part);
-        let work = Work::new(log, part);
-        work.show_silent_ids();
-        (context, work)
-    }
-
-    /// How such a job shows in a trace.
-    pub fn describe_job(&self, queue: &str, case_id: &CaseId, job_id: &str) -> Description {
-        let attributes = vec![
-            KeyValue::new("service", self.name),
-            KeyValue::new("case_id", case_id.as_str().to_owned()),
-            KeyValue::new("messaging.operation.name", "process"),
-            KeyValue::new("messaging.destination.name", queue.to_owned()),
-            KeyValue::new("messaging.message.id", job_id.to_owned()),
-        ];
-        Description { name: format!("process {queue}"), kind: SpanKind::Consumer, attributes }
+        let trace = propagation::of_message(headers);
+        propagation::connect(&span, &trace);
+        span.set_attribute("messaging.operation.name", "process");
+        span.set_attribute("messaging.destination.name", queue.to_owned());
+        span.set_attribute("messaging.message.id", job_id.to_owned());
+        (RequestContext::new(case_id, None, trace), span)
     }
 
     /// The stream until the process is asked to stop: a reply that never ends by itself ends then, and keeps nobody waiting.

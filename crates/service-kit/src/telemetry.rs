@@ -1,4 +1,5 @@
 use std::{
+    fmt::Debug,
     fs::File,
     io::{self, BufWriter, IsTerminal, Write, stdout},
     os::fd::AsFd,
@@ -11,16 +12,23 @@ use opentelemetry::trace::TracerProvider;
 use opentelemetry_otlp::{SpanExporter, WithExportConfig};
 use opentelemetry_sdk::{
     Resource,
-    trace::{BatchSpanProcessor, Sampler, SdkTracerProvider},
+    trace::{SdkTracer, SdkTracerProvider},
 };
+use tracing::{Level, Metadata, Subscriber, field::Field};
 use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
-use tracing_subscriber::{EnvFilter, Layer, fmt, util::SubscriberInitExt};
+use tracing_subscriber::{
+    EnvFilter, Layer,
+    filter::{LevelFilter, filter_fn},
+    fmt::{self, format, format::Writer},
+    layer::SubscriberExt,
+    registry::LookupSpan,
+    util::SubscriberInitExt,
+};
 
 use crate::{
     LogFormat, ProcessArgs,
-    json_log::{JsonLog, Members},
-    seen,
-    trace::{Exported, Tracing},
+    json_log::{FOR_TRACES, JsonLog, Members},
+    sampler::sampler,
 };
 
 /// The client of RabbitMQ reports at once what its caller is told and reports too, and as an error that a server which was
@@ -40,11 +48,11 @@ impl Telemetry {
     ///
     /// # Errors
     /// When the log filter or the collector's address cannot be read.
-    pub(crate) fn start(name: &'static str, args: &ProcessArgs) -> anyhow::Result<(Telemetry, Tracing)> {
+    pub(crate) fn start(name: &'static str, args: &ProcessArgs) -> anyhow::Result<Telemetry> {
         let filter = EnvFilter::try_new(format!("{LOGGED_ALREADY},{}", args.log_level))
             .with_context(|| format!("--log-level {:?} is no log filter", args.log_level))?;
         let endpoint = args.otlp_endpoint.as_deref();
-        let exported = endpoint.map(|endpoint| provider(name, endpoint)).transpose()?;
+        let provider = endpoint.map(|endpoint| provider(name, endpoint, args)).transpose()?;
         let json = match args.log_format {
             LogFormat::Auto => !stdout().is_terminal(),
             LogFormat::Json => true,
@@ -57,19 +65,57 @@ impl Telemetry {
             fmt::layer()
                 .with_writer(writer)
                 .compact()
+                .fmt_fields(format::debug_fn(text_field))
                 .with_target(false)
                 .with_ansi(stdout().is_terminal())
                 .boxed()
         };
-        let tracer = exported.as_ref().map(|(provider, _)| provider.tracer(name));
-        seen::by(lines, filter, tracer)?.init();
-        let (provider, tracing) = match exported {
-            Some((provider, exported)) => {
-                (Some(provider), Tracing::new(name, args.trace_ratio, args.trace_limit, exported))
-            }
-            None => (None, Tracing::default()),
-        };
-        Ok((Telemetry { provider, _lines: written }, tracing))
+        let registry = tracing_subscriber::registry().with(log_layer(lines, filter)?);
+        // A layer that is not there would have the spans made which the other one declines.
+        match &provider {
+            Some(provider) => registry.with(trace_layer(provider.tracer(name))).init(),
+            None => registry.init(),
+        }
+        Ok(Telemetry { provider, _lines: written })
+    }
+}
+
+/// Shows `lines` what `filter` lets through, and no spans of calls to stores, queues and peers: they are parts of traces.
+///
+/// # Errors
+/// When the directive cannot be read, which is a fault of this code.
+pub(crate) fn log_layer<S>(lines: impl Layer<S>, filter: EnvFilter) -> anyhow::Result<impl Layer<S>>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    Ok(lines.with_filter(filter.add_directive("otel=off".parse()?)))
+}
+
+/// Shows the `tracer` the spans that say of which kind they are, and what went wrong within them.
+pub(crate) fn trace_layer<S>(tracer: SdkTracer) -> impl Layer<S>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    let is_for_traces = |metadata: &Metadata<'_>| match metadata.is_event() {
+        true => *metadata.level() <= Level::WARN,
+        false => metadata.fields().field("otel.kind").is_some(),
+    };
+    tracing_opentelemetry::layer()
+        .with_tracer(tracer)
+        .with_context_activation(false)
+        .with_location(false)
+        .with_target(false)
+        .with_threads(false)
+        .with_tracked_inactivity(false)
+        .with_filter(filter_fn(is_for_traces).with_max_level_hint(LevelFilter::INFO))
+}
+
+/// A field of a line for people.
+fn text_field(line: &mut Writer<'_>, field: &Field, value: &dyn Debug) -> std::fmt::Result {
+    match field.name() {
+        "message" => write!(line, "{value:?}"),
+        name if name.starts_with(FOR_TRACES) => Ok(()),
+        name => write!(line, " {name}={value:?}"),
     }
 }
 
@@ -98,21 +144,17 @@ impl<W: Write> Write for Unhurried<W> {
     }
 }
 
-fn provider(name: &'static str, endpoint: &str) -> anyhow::Result<(SdkTracerProvider, Exported)> {
+fn provider(name: &'static str, endpoint: &str, args: &ProcessArgs) -> anyhow::Result<SdkTracerProvider> {
     let exporter = SpanExporter::builder()
         .with_http()
         .with_endpoint(format!("{}/v1/traces", endpoint.trim_end_matches('/')))
         .build()
         .with_context(|| format!("--otlp-endpoint {endpoint:?} cannot be used"))?;
-    let resource = Resource::builder().with_service_name(name).build();
-    let exported = Exported::new(BatchSpanProcessor::builder(exporter).build(), &resource);
-    // Where a trace begins, only what is to be sampled is made into a span.
-    let provider = SdkTracerProvider::builder()
-        .with_sampler(Sampler::ParentBased(Box::new(Sampler::AlwaysOn)))
-        .with_span_processor(exported.clone())
-        .with_resource(resource)
-        .build();
-    Ok((provider, exported))
+    Ok(SdkTracerProvider::builder()
+        .with_sampler(sampler(args.trace_ratio, args.trace_limit))
+        .with_batch_exporter(exporter)
+        .with_resource(Resource::builder().with_service_name(name).build())
+        .build())
 }
 
 impl Drop for Telemetry {

@@ -1,7 +1,8 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
+use metrics::metrics;
 use prometheus::{
-    GaugeVec, Histogram, HistogramOpts, IntCounterVec, IntGauge, Opts, Registry,
+    GaugeVec,
     core::{Collector, MetricVec, MetricVecBuilder},
 };
 use scaling::Sample;
@@ -13,63 +14,35 @@ const OBJECT: [&str; 2] = ["namespace", "queuescaler"];
 /// Bucket bounds in seconds of the time of a round: a few requests, and a broker that may be slow to answer.
 const BUCKETS: [f64; 10] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
 
-/// What the operator measures.
-#[derive(Clone, Debug)]
-pub struct Metrics {
-    /// 1 while this instance leads.
-    pub(crate) leader: IntGauge,
-    /// Seconds that rounds take.
-    pub(crate) rounds: Histogram,
-    errors: IntCounterVec,
-    decisions: IntCounterVec,
-    messages: GaugeVec,
-    arrivals: GaugeVec,
-    service_time: GaugeVec,
-    wait: GaugeVec,
-    desired: GaugeVec,
-    current: GaugeVec,
-    sample_age: GaugeVec,
+metrics! {
+    /// What the operator measures.
+    pub struct Metrics {
+        /// 1 while this instance leads
+        pub(crate) leader: IntGauge = "queue_scaler_leader";
+        /// Time of one round for one object
+        pub(crate) rounds: Histogram = "queue_scaler_reconcile_duration_seconds" in BUCKETS;
+        /// What went wrong, by category
+        errors: IntCounterVec = "queue_scaler_reconcile_errors_total" ["category"];
+        /// Decisions by reason
+        decisions: IntCounterVec = "queue_scaler_decisions_total" ["namespace", "queuescaler", "reason"];
+        /// Messages in the queue: ready or unacked
+        messages: GaugeVec = "queue_scaler_queue_messages" ["namespace", "queuescaler", "state"];
+        /// Messages that arrive in a second, estimated
+        arrivals: GaugeVec = "queue_scaler_arrivals_per_second" ["namespace", "queuescaler"];
+        /// Time that a job takes, estimated
+        service_time: GaugeVec = "queue_scaler_service_time_seconds" ["namespace", "queuescaler"];
+        /// Time that a message coming now will wait
+        wait: GaugeVec = "queue_scaler_estimated_wait_seconds" ["namespace", "queuescaler"];
+        /// Workers that the queue needs
+        desired: GaugeVec = "queue_scaler_desired_replicas" ["namespace", "queuescaler"];
+        /// Workers asked for on the target
+        current: GaugeVec = "queue_scaler_current_replicas" ["namespace", "queuescaler"];
+        /// Time since the broker's last answer
+        sample_age: GaugeVec = "queue_scaler_sample_age_seconds" ["namespace", "queuescaler"];
+    }
 }
 
 impl Metrics {
-    /// All of them, in this registry.
-    ///
-    /// # Errors
-    /// When one cannot be registered, which is a fault of this code.
-    pub fn register(registry: &Registry) -> Result<Metrics, prometheus::Error> {
-        let gauge = |name: &str, help: &str| add(registry, GaugeVec::new(Opts::new(name, help), &OBJECT)?);
-        let counter = |name: &str, help: &str, labels: &[&str]| {
-            add(registry, IntCounterVec::new(Opts::new(name, help), labels)?)
-        };
-        let rounds =
-            HistogramOpts::new("queue_scaler_reconcile_duration_seconds", "Time of one round for one object");
-        let state = Opts::new("queue_scaler_queue_messages", "Messages in the queue: ready or unacked");
-        Ok(Metrics {
-            leader: add(registry, IntGauge::new("queue_scaler_leader", "1 while this instance leads")?)?,
-            rounds: add(registry, Histogram::with_opts(rounds.buckets(BUCKETS.to_vec()))?)?,
-            errors: counter(
-                "queue_scaler_reconcile_errors_total",
-                "What went wrong, by category",
-                &["category"],
-            )?,
-            decisions: counter(
-                "queue_scaler_decisions_total",
-                "Decisions by reason",
-                &[OBJECT[0], OBJECT[1], "reason"],
-            )?,
-            messages: add(registry, GaugeVec::new(state, &[OBJECT[0], OBJECT[1], "state"])?)?,
-            arrivals: gauge(
-                "queue_scaler_arrivals_per_second",
-                "Messages that arrive in a second, estimated",
-            )?,
-            service_time: gauge("queue_scaler_service_time_seconds", "Time that a job takes, estimated")?,
-            wait: gauge("queue_scaler_estimated_wait_seconds", "Time that a message coming now will wait")?,
-            desired: gauge("queue_scaler_desired_replicas", "Workers that the queue needs")?,
-            current: gauge("queue_scaler_current_replicas", "Workers asked for on the target")?,
-            sample_age: gauge("queue_scaler_sample_age_seconds", "Time since the broker's last answer")?,
-        })
-    }
-
     /// Counts a fault that belongs to no step of a round.
     pub(crate) fn failed(&self, category: &str) {
         self.errors.with_label_values(&[category]).inc();
@@ -79,11 +52,6 @@ impl Metrics {
     pub fn of(&self, namespace: &str, name: &str) -> Series {
         Series { metrics: self.clone(), object: Arc::new([namespace.to_owned(), name.to_owned()]) }
     }
-}
-
-fn add<C: Collector + Clone + 'static>(registry: &Registry, collector: C) -> Result<C, prometheus::Error> {
-    registry.register(Box::new(collector.clone()))?;
-    Ok(collector)
 }
 
 /// The series of one object; dropped, they are no longer told, so that nobody reads of an object that is gone.

@@ -1,35 +1,23 @@
 use std::time::Instant;
 
-use prometheus::{Histogram, HistogramOpts, Registry};
+use metrics::metrics;
 
 /// People in one question: a pair, small groups, and up to the largest that is allowed.
 const SIZES: [f64; 7] = [2.0, 3.0, 5.0, 10.0, 25.0, 50.0, 100.0];
 /// Seconds: a pair takes some tenths of a microsecond, a large group some microseconds.
 const TIMES: [f64; 7] = [0.000_001, 0.000_005, 0.000_025, 0.000_1, 0.001, 0.01, 0.1];
 
-/// What is measured of computing what people share.
-#[derive(Clone, Debug)]
-pub(crate) struct GroupMetrics {
-    size: Histogram,
-    time: Histogram,
+metrics! {
+    /// What is measured of computing what people share.
+    pub(crate) struct GroupMetrics {
+        /// People in one question
+        size: Histogram = "scheduling_group_size" in SIZES;
+        /// Time of computing what people share, or of choosing from it
+        time: Histogram = "scheduling_computation_duration_seconds" in TIMES;
+    }
 }
 
 impl GroupMetrics {
-    /// Registers `scheduling_group_size` and `scheduling_computation_duration_seconds`.
-    pub(crate) fn register(registry: &Registry) -> Result<GroupMetrics, prometheus::Error> {
-        let size =
-            HistogramOpts::new("scheduling_group_size", "People in one question").buckets(SIZES.to_vec());
-        let time = HistogramOpts::new(
-            "scheduling_computation_duration_seconds",
-            "Time of computing what people share, or of choosing from it",
-        )
-        .buckets(TIMES.to_vec());
-        let (size, time) = (Histogram::with_opts(size)?, Histogram::with_opts(time)?);
-        registry.register(Box::new(size.clone()))?;
-        registry.register(Box::new(time.clone()))?;
-        Ok(GroupMetrics { size, time })
-    }
-
     /// Runs `compute` for a group of `people` and times it.
     pub(crate) fn observe<T>(&self, people: usize, compute: impl FnOnce() -> T) -> T {
         self.size.observe(f64::from(u32::try_from(people).unwrap_or(u32::MAX)));

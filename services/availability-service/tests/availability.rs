@@ -13,7 +13,7 @@ use clap::Parser;
 use http_body_util::BodyExt;
 use peer_client::{Limits, Peer, PeerMetrics};
 use serde_json::{Value, json};
-use service_kit::{ServiceContext, Tracing};
+use service_kit::ServiceContext;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
@@ -49,8 +49,7 @@ async fn users(headers: HeaderMap, request: Request<Body>) -> Response {
 }
 
 async fn ask(query: &str) -> (StatusCode, Value) {
-    let service =
-        ServiceContext::new("availability-service", Tracing::default(), CancellationToken::new()).unwrap();
+    let service = ServiceContext::new("availability-service", CancellationToken::new()).unwrap();
     let args = Args::parse_from(["availability-service"]);
     let metrics = PeerMetrics::register(&service.registry).unwrap();
     let peer = Peer::local("user-service", Router::new().fallback(users), Limits::default(), metrics);

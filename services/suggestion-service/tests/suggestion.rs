@@ -12,7 +12,7 @@ use clap::Parser;
 use http_body_util::BodyExt;
 use peer_client::{Limits, Peer, PeerMetrics};
 use serde_json::{Value, json};
-use service_kit::{ServiceContext, Tracing};
+use service_kit::ServiceContext;
 use suggestion_service::{Args, build};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -40,8 +40,7 @@ async fn availability(request: Request<Body>) -> Response {
 }
 
 async fn ask(query: &str) -> (StatusCode, Value) {
-    let service =
-        ServiceContext::new("suggestion-service", Tracing::default(), CancellationToken::new()).unwrap();
+    let service = ServiceContext::new("suggestion-service", CancellationToken::new()).unwrap();
     let args = Args::parse_from(["suggestion-service"]);
     let metrics = PeerMetrics::register(&service.registry).unwrap();
     let router = Router::new().fallback(availability);

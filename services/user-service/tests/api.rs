@@ -10,7 +10,7 @@ use clap::Parser;
 use futures::future::join_all;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
-use service_kit::{ServiceContext, Tracing};
+use service_kit::ServiceContext;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -29,7 +29,7 @@ impl Service {
         let folder = tempfile::tempdir().unwrap();
         let data = ["user-service", "--data-dir", folder.path().to_str().unwrap()];
         let args = Args::parse_from(data.iter().chain(flags));
-        let service = ServiceContext::new(NAME, Tracing::default(), CancellationToken::new()).unwrap();
+        let service = ServiceContext::new(NAME, CancellationToken::new()).unwrap();
         let app = user_service::build(&service, &args.serve, &args.stores).await.unwrap();
         Service { router: app.router, _folder: folder }
     }

@@ -7,7 +7,7 @@ use service_kit::{RequestContext, ServiceContext, chain};
 use sql_store::SqlError;
 use tokio::{sync::Semaphore, time::Instant};
 use tokio_util::task::TaskTracker;
-use tracing::{error, info, warn};
+use tracing::{Instrument, error, info, warn};
 use wire::{CaseId, Timestamp};
 
 use crate::{
@@ -70,15 +70,13 @@ impl Consumer {
         let _at_work = self.metrics.begin();
         let message = delivery.message();
         let case_id = CaseId::parse(&message.correlation_id).unwrap_or_else(CaseId::fresh);
-        let (context, work) =
+        let (context, span) =
             self.service.continue_job(self.queue.name(), case_id, &message.id, &message.headers);
         let started = Instant::now();
-        match work.run(self.process(&delivery, &context)).await {
+        match self.process(&delivery, &context).instrument(span.clone()).await {
             Ok(outcome) => {
                 if !GOOD.contains(&outcome) {
-                    let describe =
-                        || self.service.describe_job(self.queue.name(), context.case_id(), &message.id);
-                    work.fail(describe, outcome);
+                    span.record("otel.status_code", "ERROR");
                 }
                 self.metrics.processed(outcome, started.elapsed());
                 delivery.ack();

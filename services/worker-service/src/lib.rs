@@ -128,8 +128,7 @@ pub fn build(service: &ServiceContext, args: &ServeArgs, role: Role, parts: Part
         let metrics = BacklogMetrics::register(&service.registry)?;
         service.tasks.spawn(backlog::watch(jobs.clone(), queue.clone(), metrics, service.stopping.clone()));
     }
-    let (outbox, marks) =
-        Outbox::new(jobs.clone(), queue.clone(), service.tasks.clone(), service.tracing.clone());
+    let (outbox, marks) = Outbox::new(jobs.clone(), queue.clone(), service.tasks.clone());
     // It ends with the last outbox, when nobody is left to publish.
     tokio::spawn(Outbox::write_marks(jobs.clone(), marks));
     let outbox_of_relay = outbox.clone();

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use futures::{FutureExt, future::join_all};
 use job_queue::{Message, PublishError, Queue};
 use serde_json::json;
-use service_kit::{Tracing, chain};
+use service_kit::{chain, continue_trace};
 use tokio::{
     sync::{Semaphore, mpsc},
     time::{MissedTickBehavior, interval, sleep, timeout},
@@ -50,20 +50,14 @@ pub struct Outbox {
     marks: mpsc::Sender<Mark>,
     under_way: Arc<Semaphore>,
     tasks: TaskTracker,
-    tracing: Tracing,
 }
 
 impl Outbox {
     /// An outbox that publishes new orders in these `tasks`, and the marks that [`Outbox::write_marks`] has to write.
-    pub fn new(
-        jobs: Jobs,
-        queue: Queue,
-        tasks: TaskTracker,
-        tracing: Tracing,
-    ) -> (Outbox, mpsc::Receiver<Mark>) {
+    pub fn new(jobs: Jobs, queue: Queue, tasks: TaskTracker) -> (Outbox, mpsc::Receiver<Mark>) {
         let (marks, written) = mpsc::channel(MARKS);
         let under_way = Arc::new(Semaphore::new(UNDER_WAY));
-        (Outbox { jobs, queue, marks, under_way, tasks, tracing }, written)
+        (Outbox { jobs, queue, marks, under_way, tasks }, written)
     }
 
     /// For a job that is stored now: that time, and when the relay may publish it. At once while the broker is down,
@@ -89,7 +83,8 @@ impl Outbox {
     }
 
     async fn publish(&self, message: &Message, attempts: u32) {
-        let span = self.tracing.continued(&message.headers, || send_span(&self.queue, message));
+        let span = send_span(&self.queue, message);
+        continue_trace(&span, &message.headers);
         let published = timeout(PATIENCE, self.queue.publish(message).instrument(span)).await;
         match published.unwrap_or(Err(PublishError::Deadline(PATIENCE))) {
             // A mark that finds no room costs a second message later, which does no harm.
@@ -164,7 +159,7 @@ impl Outbox {
 fn send_span(queue: &Queue, message: &Message) -> Span {
     let name = queue.name();
     info_span!(
-        target: "otel::send",
+        target: "otel",
         parent: None,
         "send",
         otel.name = format!("send {name}"),

@@ -9,7 +9,6 @@ use std::{collections::BTreeSet, net::SocketAddr, time::Duration};
 use job_queue::{Consumer, Queue, QueueMetrics, RabbitOptions};
 use lapin::{Connection, ConnectionProperties, options::QueueDeleteOptions};
 use prometheus::Registry;
-use service_kit::Tracing;
 use sql_store::Engine;
 use support::{Table, at, memory_queue, new_job, soon};
 use testkit::{
@@ -25,8 +24,7 @@ use worker_service::{
 
 /// An outbox whose marks are written.
 fn outbox(table: &Table, queue: &Queue) -> Outbox {
-    let (outbox, marks) =
-        Outbox::new(table.jobs.clone(), queue.clone(), TaskTracker::new(), Tracing::default());
+    let (outbox, marks) = Outbox::new(table.jobs.clone(), queue.clone(), TaskTracker::new());
     tokio::spawn(Outbox::write_marks(table.jobs.clone(), marks));
     outbox
 }

@@ -24,7 +24,7 @@ use futures::StreamExt;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use service_kit::{
-    ApiError, App, Body, Dependency, Probe, RequestContext, ServeArgs, ServiceContext, Tracing, encode,
+    ApiError, App, Body, Dependency, Probe, RequestContext, ServeArgs, ServiceContext, encode,
 };
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -117,7 +117,7 @@ fn routes() -> OpenApiRouter {
 }
 
 fn app(dependencies: Vec<Dependency>) -> App {
-    let service = ServiceContext::new("thing-service", Tracing::default(), CancellationToken::new()).unwrap();
+    let service = ServiceContext::new("thing-service", CancellationToken::new()).unwrap();
     let args = Args::parse_from(["thing-service", "--request-timeout-ms", "50"]);
     App::new(&service, &args.serve, "/things", routes(), Arc::new(Fixed(dependencies)))
 }
@@ -265,7 +265,7 @@ async fn requests_are_measured_by_route_and_unknown_methods_do_not_grow_a_label(
 
 #[test]
 fn several_services_stand_under_one_heading() {
-    let one = ServiceContext::new("one", Tracing::default(), CancellationToken::new()).unwrap();
+    let one = ServiceContext::new("one", CancellationToken::new()).unwrap();
     let two = one.beside("two").unwrap();
     let page = String::from_utf8(encode([&one.registry, &two.registry]).unwrap()).unwrap();
     assert_eq!(page.matches("# TYPE http_server_active_requests").count(), 1);

@@ -52,7 +52,7 @@ async fn the_root_leads_to_the_documents() {
 #[tokio::test]
 async fn a_stream_ends_when_the_process_is_to_stop() {
     let stopping = CancellationToken::new();
-    let service = ServiceContext::new("thing-service", Tracing::default(), stopping.clone()).unwrap();
+    let service = ServiceContext::new("thing-service", stopping.clone()).unwrap();
     let endless = futures::stream::repeat("tick").then(async |tick| {
         tokio::task::yield_now().await;
         Ok::<_, Infallible>(tick)

@@ -7,7 +7,7 @@ use service_kit::{Connection, RouteSettings, Routes};
 use super::*;
 
 fn service() -> ServiceContext {
-    ServiceContext::new("thing-service", Tracing::default(), CancellationToken::new()).unwrap()
+    ServiceContext::new("thing-service", CancellationToken::new()).unwrap()
 }
 
 fn serve_args(more: &[&str]) -> ServeArgs {

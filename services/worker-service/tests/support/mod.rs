@@ -11,7 +11,7 @@ use domain::Preference;
 use job_queue::{Message, Queue, QueueMetrics};
 use peer_client::{Limits, Peer, PeerMetrics};
 use prometheus::Registry;
-use service_kit::{ServiceContext, Tracing};
+use service_kit::ServiceContext;
 use sql_store::Engine;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -116,7 +116,7 @@ pub(crate) fn memory_queue() -> Queue {
 }
 
 pub(crate) fn service() -> ServiceContext {
-    ServiceContext::new(NAME, Tracing::default(), CancellationToken::new()).unwrap()
+    ServiceContext::new(NAME, CancellationToken::new()).unwrap()
 }
 
 /// A way to ask the suggestion-service at `base`, which is given `attempt` for an answer and not asked twice.

@@ -53,8 +53,7 @@ impl Worker {
             retry: RETRY,
             metrics: JobMetrics::register(&measured).unwrap(),
         };
-        let (outbox, marks) =
-            Outbox::new(table.jobs.clone(), queue.clone(), service.tasks.clone(), service.tracing.clone());
+        let (outbox, marks) = Outbox::new(table.jobs.clone(), queue.clone(), service.tasks.clone());
         tokio::spawn(Outbox::write_marks(table.jobs.clone(), marks));
         let relay = outbox.relay(service.stopping.clone());
         let running = tokio::spawn(async move {

@@ -13,6 +13,7 @@ use testkit::{DistributedOptions, Form};
 use collector::{Collector, Seen};
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
+const OTHER_TRACE: &str = "1af7651916cd43dd8448eb211c80319c";
 const CALLER: &str = "b7ad6b7169203331";
 const DEADLINE: Duration = Duration::from_secs(20);
 
@@ -63,8 +64,7 @@ async fn a_job_is_one_trace_over_all_services() -> anyhow::Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_traces_that_are_not_sampled_what_failed_in_each_service_arrives_and_nothing_else()
--> anyhow::Result<()> {
+async fn what_is_not_sampled_is_not_sent_unless_a_caller_wants_it() -> anyhow::Result<()> {
     let collector = Collector::start().await;
     let options = traced(&collector).env_for_all("OTEL_TRACES_SAMPLER_ARG", 0);
     let mut platform = Form::distributed(options).await?;
@@ -72,30 +72,45 @@ async fn of_traces_that_are_not_sampled_what_failed_in_each_service_arrives_and_
     let (one, other) = jobs::couple(&api).await?;
     let question = format!("/suggestion/suggestions?userId1={one}&userId2={other}");
     api.get(&question).await?.is(200);
-
-    for replica in &mut platform.users {
-        replica.stop().await?;
+    for (flags, trace) in [("00", OTHER_TRACE), ("01", TRACE)] {
+        let call = api.call(Method::GET, &question);
+        call.header("traceparent", format!("00-{trace}-{CALLER}-{flags}")).send().await?.is(200);
     }
-    api.get(&question).await?.is(503);
 
-    let failed = [
-        ("suggestion-service server GET /suggestion/suggestions", "nobody"),
-        (
-            "availability-service server GET /availabilities",
-            "suggestion-service server GET /suggestion/suggestions",
-        ),
-    ];
-    let failed: BTreeSet<_> = failed.map(|(span, of)| (span.to_owned(), of.to_owned())).into();
-    let spans = eventually("the failed spans arrive", DEADLINE, async || {
+    let last = "user-service server GET /user-avail/batch";
+    let spans = eventually("the caller's trace arrives", DEADLINE, async || {
         let spans = collector.spans().await?;
-        let found = tree(&spans, platform.queue_name());
-        ensure!(found == failed, "{found:#?} so far");
+        ensure!(spans.iter().any(|span| span.name == last), "{spans:#?} so far");
         Ok(spans)
     })
     .await?;
-    assert!(spans.iter().all(|span| span.failed), "{spans:#?}");
-    let traces: BTreeSet<&str> = spans.iter().map(|span| span.trace.as_str()).collect();
-    assert_eq!(traces.len(), 1, "all of them are of one trace: {spans:#?}");
+    assert!(spans.iter().all(|span| span.trace == TRACE), "{spans:#?}");
+    platform.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_is_marked_in_each_service_for_the_collector_to_keep() -> anyhow::Result<()> {
+    let collector = Collector::start().await;
+    let mut platform = Form::distributed(traced(&collector)).await?;
+    let api = Api::new(platform.gateway.url())?;
+    let (one, other) = jobs::couple(&api).await?;
+    for replica in &mut platform.users {
+        replica.stop().await?;
+    }
+    let call = api.call(Method::GET, &format!("/suggestion/suggestions?userId1={one}&userId2={other}"));
+    call.header("traceparent", format!("00-{TRACE}-{CALLER}-01")).send().await?.is(503);
+
+    let failed = [
+        "availability-service server GET /availabilities",
+        "suggestion-service server GET /suggestion/suggestions",
+    ];
+    eventually("the failed spans arrive", DEADLINE, async || {
+        let spans = collector.spans().await?.into_iter().filter(|span| span.trace == TRACE && span.failed);
+        let names: BTreeSet<String> = spans.map(|span| span.name).collect();
+        ensure!(failed.iter().all(|name| names.contains(*name)), "{names:#?} so far");
+        Ok(())
+    })
+    .await?;
     platform.stop().await
 }
 

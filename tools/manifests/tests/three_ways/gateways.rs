@@ -7,7 +7,7 @@ use axum::Router;
 use axum::extract::Request;
 use behaviour::raw;
 use clap::Parser;
-use service_kit::{ServeArgs, ServiceContext, Tracing};
+use service_kit::{ServeArgs, ServiceContext};
 use testkit::servers::Nginx;
 use testkit::{Route, Site, free_port};
 use tokio::net::TcpListener;
@@ -51,7 +51,7 @@ impl Gateways {
             stubs.insert(name, serve(stub(name)).await?);
         }
 
-        let service = ServiceContext::new("w2meet", Tracing::default(), CancellationToken::new())?;
+        let service = ServiceContext::new("w2meet", CancellationToken::new())?;
         let args = Args::try_parse_from(["w2meet"])?.serve;
         let routers = ROUTES.iter().map(|route| (route.service, stub(route.service)));
         let standalone = serve(w2meet::gateway(&service, &args, routers)).await?;
