@@ -36,7 +36,7 @@ impl App {
         routes: impl Into<Routes>,
         probe: Arc<dyn Probe>,
     ) -> App {
-        let subject = Extension(Subject { name: service.name, probe: probe.clone() });
+        let subject = Extension(Subject::new(service.name, probe.clone()));
         let health = OpenApiRouter::new().routes(routes!(health::health)).layer(subject);
         let routes = routes.into().with(RouteSettings::new(args), health);
         let (routes, mut openapi, internal) = routes.into_parts(args);

@@ -2,7 +2,10 @@ use std::{net::SocketAddr, num::NonZeroU32, time::Duration};
 
 use clap::{Args, ValueEnum};
 
-use crate::Network;
+use crate::{
+    LimitArgs, Network,
+    command_line::{listen_address, log_filter},
+};
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -24,7 +27,7 @@ pub struct ProcessArgs {
     pub threads: u16,
 
     /// What to log: error, warn, info, debug or trace, or a filter such as info,sqlx=debug.
-    #[arg(long, env = "LOG_LEVEL", default_value = "info", value_name = "FILTER")]
+    #[arg(long, env = "LOG_LEVEL", default_value = "info", value_parser = log_filter, value_name = "FILTER")]
     pub log_level: String,
 
     /// How log lines look.
@@ -52,12 +55,12 @@ fn ratio(text: &str) -> Result<f64, String> {
 /// The settings that every service has.
 #[derive(Args, Clone, Debug)]
 pub struct ServeArgs {
-    /// Address of the API; port 0 takes a free one.
-    #[arg(long, env = "LISTEN", default_value = "0.0.0.0:8000", value_name = "ADDRESS:PORT")]
+    /// Address of the API, such as localhost:8000, or a port alone; port 0 takes a free one.
+    #[arg(long, env = "LISTEN", default_value = "0.0.0.0:8000", value_parser = listen_address, value_name = "HOST:PORT")]
     pub listen: SocketAddr,
 
     /// Address of /livez, /readyz and /metrics, which are not for the public.
-    #[arg(long, env = "OPS_LISTEN", default_value = "0.0.0.0:9090", value_name = "ADDRESS:PORT")]
+    #[arg(long, env = "OPS_LISTEN", default_value = "0.0.0.0:9090", value_parser = listen_address, value_name = "HOST:PORT")]
     pub ops_listen: SocketAddr,
 
     /// A request that takes longer is answered with 503.
@@ -87,6 +90,10 @@ pub struct ServeArgs {
     /// Hard limit of a shutdown, counted from the end of the drain delay.
     #[arg(long, env = "SHUTDOWN_GRACE_SECONDS", default_value_t = 25, value_parser = clap::value_parser!(u64).range(0..=3_600), value_name = "SECONDS")]
     pub shutdown_grace_seconds: u64,
+
+    /// How much is taken on at a time.
+    #[command(flatten)]
+    pub limits: LimitArgs,
 
     /// How to run, what to log, and where traces go.
     #[command(flatten)]

@@ -13,6 +13,9 @@ const MOST_TEXT: usize = 1_500;
 /// Longest chain of causes in bytes.
 const MOST_CAUSES: usize = 4_000;
 
+/// The code of what is refused because there is too much to do.
+const OVERLOADED: &str = "overloaded";
+
 /// An answer with a status from 400. What it says to the client stands apart from its cause, which only the log sees.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{status}: {}", self.summary())]
@@ -55,6 +58,11 @@ impl ApiError {
         ApiError::http(StatusCode::SERVICE_UNAVAILABLE, msg)
     }
 
+    /// There is more to do than can be done; asking again later may help. Nothing has failed.
+    pub fn overloaded() -> ApiError {
+        ApiError::unavailable("There is too much to do just now; try again in a moment").code(OVERLOADED)
+    }
+
     /// A fault of ours: the client learns nothing but that.
     pub fn internal(source: impl Into<Box<dyn Error + Send + Sync>>) -> ApiError {
         ApiError::http(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error").because(source)
@@ -79,6 +87,11 @@ impl ApiError {
     /// The reply's status.
     pub fn status(&self) -> StatusCode {
         self.status
+    }
+
+    /// Whether there was too much to do, and nothing else wrong.
+    pub(crate) fn is_overload(&self) -> bool {
+        self.detail.iter().all(|fault| fault.code == OVERLOADED)
     }
 
     /// What the client is told.

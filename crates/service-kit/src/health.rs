@@ -1,8 +1,13 @@
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use async_trait::async_trait;
 use axum::{Extension, Json, http::StatusCode};
 use serde::Serialize;
+use tokio::sync::Mutex;
 use utoipa::ToSchema;
 
 use crate::RequestContext;
@@ -61,8 +66,35 @@ struct DependencyBody {
 /// What the health handler needs to know of its service.
 #[derive(Clone)]
 pub(crate) struct Subject {
-    pub(crate) name: &'static str,
-    pub(crate) probe: Arc<dyn Probe>,
+    name: &'static str,
+    probe: Arc<dyn Probe>,
+    latest: Arc<Mutex<Option<Report>>>,
+}
+
+/// What the dependencies have answered, and when.
+type Report = (Instant, Vec<Dependency>);
+
+/// For so long what dependencies have answered is told to whoever asks: they are not asked more often when more people
+/// want to know.
+const SHARED_FOR: Duration = Duration::from_millis(250);
+
+impl Subject {
+    pub(crate) fn new(name: &'static str, probe: Arc<dyn Probe>) -> Subject {
+        Subject { name, probe, latest: Arc::default() }
+    }
+
+    /// Who asks while others are being answered waits for the same answer.
+    async fn dependencies(&self, context: &RequestContext) -> Vec<Dependency> {
+        let mut latest = self.latest.lock().await;
+        if let Some((asked, dependencies)) = latest.as_ref()
+            && asked.elapsed() < SHARED_FOR
+        {
+            return dependencies.clone();
+        }
+        let dependencies = self.probe.dependencies(context).await;
+        *latest = Some((Instant::now(), dependencies.clone()));
+        dependencies
+    }
 }
 
 /// How the service and what it depends on are.
@@ -74,7 +106,7 @@ pub(crate) async fn health(
     Extension(subject): Extension<Subject>,
     context: RequestContext,
 ) -> (StatusCode, Json<HealthBody>) {
-    let dependencies = subject.probe.dependencies(&context).await;
+    let dependencies = subject.dependencies(&context).await;
     let failed = |essential| dependencies.iter().any(|d| d.answer.is_err() && d.essential == essential);
     let (code, status) = match (failed(true), failed(false)) {
         (true, _) => (StatusCode::SERVICE_UNAVAILABLE, Status::Unhealthy),

@@ -1,4 +1,5 @@
 use std::{
+    env,
     io::{Write, stderr},
     process::ExitCode,
 };
@@ -10,14 +11,15 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{ProcessArgs, ServiceContext, telemetry::Telemetry};
+use crate::{ProcessArgs, ServiceContext, command_line, telemetry::Telemetry};
 
 /// A cached read spends a seventh of its time in glibc's allocator; with this one it takes a tenth less CPU.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// The whole `main` of a service: reads flags and environment, sets up logs and traces, and runs `run` until SIGTERM,
-/// SIGINT or an error. A wrong setting, or an error at the start, is one line on stderr and exit code 2 or 1.
+/// SIGINT or an error. A wrong setting, or an error at the start, is one line on stderr and exit code 2 or 1. Where
+/// something fails for good later on ([`ServiceContext::fail`]), the log says so and the exit code is 1.
 ///
 /// `process_args` finds the [`ServeArgs`](crate::ServeArgs), or the [`ProcessArgs`] alone, among the program's own.
 pub fn launch<A, L, F>(name: &'static str, process_args: fn(&A) -> &L, run: F) -> ExitCode
@@ -26,12 +28,12 @@ where
     L: AsRef<ProcessArgs>,
     F: AsyncFnOnce(A, ServiceContext) -> anyhow::Result<()>,
 {
-    let args = match A::try_parse() {
+    let args = match command_line::parse(env::args_os()) {
         Ok(args) => args,
         Err(error) => return refuse(&error),
     };
     match start(name, process_args, args, run) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(failed) => ExitCode::from(u8::from(failed)),
         Err(error) => {
             complain(&format!("{name}: {error:#}"));
             ExitCode::FAILURE
@@ -39,7 +41,8 @@ where
     }
 }
 
-fn start<A, L, F>(name: &'static str, process_args: fn(&A) -> &L, args: A, run: F) -> anyhow::Result<()>
+/// Whether something has failed for good while it ran.
+fn start<A, L, F>(name: &'static str, process_args: fn(&A) -> &L, args: A, run: F) -> anyhow::Result<bool>
 where
     L: AsRef<ProcessArgs>,
     F: AsyncFnOnce(A, ServiceContext) -> anyhow::Result<()>,
@@ -58,7 +61,8 @@ where
     };
     builder.enable_all().build()?.block_on(async {
         let service = ServiceContext::new(name, stop_signal()?)?;
-        run(args, service).await
+        run(args, service.clone()).await?;
+        Ok(service.has_failed())
     })
 }
 

@@ -4,8 +4,10 @@
 //! on every reply, request deadline, body limit, health, OpenAPI with a page to read it, metrics and probes on a
 //! second port, logs, traces, and a shutdown that drains. [`launch`] is all that a `main` needs.
 
+mod accept;
 mod app;
 mod args;
+mod command_line;
 mod docs;
 mod error;
 mod health;
@@ -14,6 +16,7 @@ mod launch;
 mod metrics;
 mod middleware;
 mod ops;
+mod overload;
 mod propagation;
 mod request_context;
 mod routes;
@@ -25,12 +28,14 @@ mod telemetry;
 
 pub use app::App;
 pub use args::{LogFormat, ProcessArgs, ServeArgs};
+pub use command_line::{listen_address, loopback_listen_address};
 pub use docs::gateway_page;
 pub use error::{ApiError, chain};
 pub use health::{Dependency, HealthBody, Probe};
 pub use launch::{launch, stop_signal};
 pub use metrics::encode;
 pub use middleware::{Body, Connection, Network, RouteSettings, around};
+pub use overload::{ComputePool, LimitArgs};
 pub use propagation::continue_trace;
 pub use request_context::{Caller, RequestContext};
 pub use routes::Routes;

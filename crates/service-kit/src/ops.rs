@@ -20,12 +20,12 @@ use crate::{App, chain, encode, middleware::host_of_this_machine};
 #[derive(Clone)]
 struct Ops {
     apps: Arc<Vec<App>>,
-    process: Registry,
+    process: Vec<Registry>,
     stopping: CancellationToken,
 }
 
 /// The routes of the second port for all services of a process; `process` holds what is measured once for them all.
-pub(crate) fn router(apps: Vec<App>, process: Registry, stopping: CancellationToken) -> Router {
+pub(crate) fn router(apps: Vec<App>, process: Vec<Registry>, stopping: CancellationToken) -> Router {
     Router::new()
         .route("/livez", get(async || "ok"))
         .route(GATEWAY_HEALTH, get(async || "ok"))
@@ -50,7 +50,7 @@ async fn readyz(State(ops): State<Ops>) -> (StatusCode, String) {
 }
 
 async fn metrics(State(ops): State<Ops>) -> Response {
-    let registries = ops.apps.iter().map(|app| &app.registry).chain([&ops.process]);
+    let registries = ops.apps.iter().map(|app| &app.registry).chain(&ops.process);
     match encode(registries) {
         Ok(page) => ([(header::CONTENT_TYPE, prometheus::TEXT_FORMAT)], page).into_response(),
         Err(error) => {

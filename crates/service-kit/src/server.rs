@@ -1,28 +1,21 @@
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc};
 
-use anyhow::Context;
-use axum::Router;
-use hyper::server::conn::http1;
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
-    service::TowerToHyperService,
-};
+use anyhow::{Context, bail};
+use axum::{Router, middleware::from_fn_with_state};
 use prometheus::{Registry, process_collector::ProcessCollector};
 use tokio::{
     net::TcpListener,
     time::{sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
-use tower_http::add_extension::AddExtension;
-use tracing::{debug, error, info, warn};
+use tracing::{info, warn};
 
-use crate::{App, Connection, Probe, ServeArgs, ServiceContext, ops};
-
-/// Longest time for a client to send a request's head; an idle connection may wait as long for its next request.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
-/// Pause after a failed accept, which is most often a lack of file descriptors.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+use crate::{
+    App, Probe, ServeArgs, ServiceContext,
+    accept::{Acceptor, listen},
+    ops,
+    overload::{Admission, ConnectionLimits, admit, refusing},
+};
 
 /// The two open ports of a process.
 #[derive(Debug)]
@@ -36,18 +29,13 @@ impl Listeners {
     ///
     /// # Errors
     /// When an address cannot be had; the message names the address and the flag that changes it.
-    pub async fn bind(args: &ServeArgs) -> anyhow::Result<Listeners> {
-        Ok(Listeners {
-            api: bind(args.listen, "--listen").await?,
-            ops: bind(args.ops_listen, "--ops-listen").await?,
-        })
+    pub fn bind(args: &ServeArgs) -> anyhow::Result<Listeners> {
+        Ok(Listeners { api: bind(args.listen, "--listen")?, ops: bind(args.ops_listen, "--ops-listen")? })
     }
 }
 
-async fn bind(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address)
-        .await
-        .with_context(|| format!("cannot listen on {address}; {flag} sets another address"))
+fn bind(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {
+    listen(address).with_context(|| format!("cannot listen on {address}; {flag} sets another address"))
 }
 
 /// Serves one service until its service says stop; returns when everything has drained, or at the hard limit.
@@ -55,7 +43,7 @@ async fn bind(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {
 /// # Errors
 /// When a port cannot be opened.
 pub async fn serve(args: &ServeArgs, service: ServiceContext, app: App) -> anyhow::Result<()> {
-    let listeners = Listeners::bind(args).await?;
+    let listeners = Listeners::bind(args)?;
     let router = app.router.clone();
     serve_all(args, listeners, &service, router, vec![app]).await
 }
@@ -66,7 +54,7 @@ pub async fn serve(args: &ServeArgs, service: ServiceContext, app: App) -> anyho
 /// background tasks finish, the second port closes.
 ///
 /// # Errors
-/// When the metrics of the process cannot be registered or a port's address cannot be told.
+/// When the metrics of the process cannot be registered, or a port fails.
 pub async fn serve_all(
     args: &ServeArgs,
     listeners: Listeners,
@@ -74,15 +62,26 @@ pub async fn serve_all(
     router: Router,
     apps: Vec<App>,
 ) -> anyhow::Result<()> {
-    let process = Registry::new();
-    process.register(Box::new(ProcessCollector::for_self()))?;
+    let limits = ConnectionLimits::within_open_files(args.limits.max_connections);
+    let own = apps.iter().all(|app| app.name != service.name).then(|| service.registry.clone());
+    let process = own.into_iter().chain([process_metrics()?]).collect();
+    let refusing = refusing(service.refusals.clone());
     let ops_router = ops::router(apps, process, service.stopping.clone());
+    let ops_port = Acceptor::new(ops_router, limits.operations, refusing.clone(), limits.refused);
+    let admission = Arc::new(Admission::new(args, service, refusing.clone()));
+    let router = router.layer(from_fn_with_state(admission, admit));
+    let api_port = Acceptor::new(router, limits.api, refusing, limits.refused);
+
     let (api_closing, ops_closing) = (CancellationToken::new(), CancellationToken::new());
     info!(api = %listeners.api.local_addr()?, ops = %listeners.ops.local_addr()?, "listening");
-    let ops = tokio::spawn(accept(listeners.ops, ops_router, ops_closing.clone()));
-    let api = tokio::spawn(accept(listeners.api, router, api_closing.clone()));
+    let mut ops = tokio::spawn(ops_port.run(listeners.ops, ops_closing.clone()));
+    let mut api = tokio::spawn(api_port.run(listeners.api, api_closing.clone()));
 
-    service.stopping.cancelled().await;
+    tokio::select! {
+        () = service.stopping.cancelled() => (),
+        ended = &mut api => bail!("the API's port failed: {ended:?}"),
+        ended = &mut ops => bail!("the second port failed: {ended:?}"),
+    }
     info!("stopping");
     sleep(args.drain_delay()).await;
     api_closing.cancel();
@@ -116,47 +115,18 @@ pub async fn serve_ops(
     probe: Arc<dyn Probe>,
     ended: CancellationToken,
 ) -> anyhow::Result<()> {
-    let listener = bind(address, "--ops-listen").await?;
-    let process = Registry::new();
-    process.register(Box::new(ProcessCollector::for_self()))?;
+    let listener = bind(address, "--ops-listen")?;
     let app = App { name: service.name, router: Router::new(), registry: service.registry.clone(), probe };
+    let router = ops::router(vec![app], vec![process_metrics()?], service.stopping.clone());
+    let limits = ConnectionLimits::within_open_files(0);
+    let refusing = refusing(service.refusals.clone());
     info!(ops = %listener.local_addr()?, "listening");
-    accept(listener, ops::router(vec![app], process, service.stopping.clone()), ended).await;
+    Acceptor::new(router, limits.operations, refusing, limits.refused).run(listener, ended).await;
     Ok(())
 }
 
-/// Accepts connections until `closing`, then waits for the requests under way.
-async fn accept(listener: TcpListener, router: Router, closing: CancellationToken) {
-    let mut http = http1::Builder::new();
-    // Replies are short: to copy a body behind its head costs less than to send the two as a vector.
-    http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).writev(false);
-    let graceful = GracefulShutdown::new();
-    let on_loopback = listener.local_addr().is_ok_and(|address| address.ip().is_loopback());
-    loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            () = closing.cancelled() => break,
-        };
-        let (stream, peer) = match accepted {
-            Ok(accepted) => accepted,
-            Err(error) => {
-                error!(%error, "cannot accept a connection");
-                sleep(ACCEPT_PAUSE).await;
-                continue;
-            }
-        };
-        if let Err(error) = stream.set_nodelay(true) {
-            debug!(%error, "a connection ended at once");
-        }
-        let service = AddExtension::new(router.clone(), Connection { peer, on_loopback });
-        let service = TowerToHyperService::new(service);
-        let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                debug!(error = %crate::chain(&error), "a connection broke");
-            }
-        });
-    }
-    drop(listener);
-    graceful.shutdown().await;
+fn process_metrics() -> Result<Registry, prometheus::Error> {
+    let process = Registry::new();
+    process.register(Box::new(ProcessCollector::for_self()))?;
+    Ok(process)
 }

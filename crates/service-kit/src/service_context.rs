@@ -1,4 +1,11 @@
-use std::{collections::BTreeMap, error::Error};
+use std::{
+    collections::BTreeMap,
+    error::Error,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use futures::{Stream, StreamExt};
 use prometheus::Registry;
@@ -9,6 +16,7 @@ use wire::CaseId;
 
 use crate::{
     metrics::{self, HttpMetrics},
+    overload::Refusals,
     propagation,
     request_context::RequestContext,
 };
@@ -25,6 +33,9 @@ pub struct ServiceContext {
     /// Background tasks; the process waits for them, up to the hard limit of a shutdown.
     pub tasks: TaskTracker,
     pub(crate) http: HttpMetrics,
+    pub(crate) refusals: Refusals,
+    /// Of the whole process.
+    failed: Arc<AtomicBool>,
 }
 
 impl ServiceContext {
@@ -36,8 +47,17 @@ impl ServiceContext {
         let label = [("service_name".to_owned(), name.to_owned())];
         let registry = Registry::new_custom(None, Some(label.into_iter().collect()))?;
         let http = HttpMetrics::register(&registry)?;
+        let refusals = Refusals::register(&registry)?;
         metrics::register_build_info(&registry)?;
-        Ok(ServiceContext { name, registry, stopping, tasks: TaskTracker::new(), http })
+        Ok(ServiceContext {
+            name,
+            registry,
+            stopping,
+            tasks: TaskTracker::new(),
+            http,
+            refusals,
+            failed: Arc::default(),
+        })
     }
 
     /// The service of another service in the same process: metrics of its own, the same signals.
@@ -46,7 +66,7 @@ impl ServiceContext {
     /// As [`ServiceContext::new`].
     pub fn beside(&self, name: &'static str) -> Result<ServiceContext, prometheus::Error> {
         let service = ServiceContext::new(name, self.stopping.clone())?;
-        Ok(ServiceContext { tasks: self.tasks.clone(), ..service })
+        Ok(ServiceContext { tasks: self.tasks.clone(), failed: self.failed.clone(), ..service })
     }
 
     /// A job from the queue `queue`: its context, and the span to do it in, a child of the one that ordered it when that was
@@ -83,9 +103,16 @@ impl ServiceContext {
         stream.take_until(self.stopping.clone().cancelled_owned())
     }
 
-    /// Ends the process's work in order, because something it cannot do without has failed for good.
+    /// Ends the process's work in order, because something it cannot do without has failed for good. Its exit code is
+    /// not zero then.
     pub fn fail(&self, error: &(dyn Error + 'static)) {
         tracing::error!(error = %crate::chain(error), "{} cannot go on", self.name);
+        self.failed.store(true, Ordering::Release);
         self.stopping.cancel();
+    }
+
+    /// Whether [`fail`](ServiceContext::fail) was called, by whichever service of the process.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.failed.load(Ordering::Acquire)
     }
 }

@@ -32,7 +32,7 @@ use crate::{
 };
 
 /// The client of RabbitMQ reports at once what its caller is told and reports too, and as an error that a server which was
-/// told goodbye hangs up. A filter may name it.
+/// told goodbye hangs up. A filter may name it. Of what no part of the filter is about, errors are logged.
 const LOGGED_ALREADY: &str = "lapin=off";
 /// The time that lines gather for.
 const LINES_REST: Duration = Duration::from_millis(5);
@@ -49,8 +49,7 @@ impl Telemetry {
     /// # Errors
     /// When the log filter or the collector's address cannot be read.
     pub(crate) fn start(name: &'static str, args: &ProcessArgs) -> anyhow::Result<Telemetry> {
-        let filter = EnvFilter::try_new(format!("{LOGGED_ALREADY},{}", args.log_level))
-            .with_context(|| format!("--log-level {:?} is no log filter", args.log_level))?;
+        let filter = EnvFilter::try_new(format!("error,{LOGGED_ALREADY},{}", args.log_level))?;
         let endpoint = args.otlp_endpoint.as_deref();
         let provider = endpoint.map(|endpoint| provider(name, endpoint, args)).transpose()?;
         let json = match args.log_format {

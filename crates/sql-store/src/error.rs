@@ -29,6 +29,11 @@ impl SqlError {
         self.outage().is_some()
     }
 
+    /// Whether all that is wrong is that too many want a connection.
+    pub fn is_busy(&self) -> bool {
+        self.outage() == Some(Outage::Busy)
+    }
+
     /// What keeps the database from answering; `None` when it did answer.
     pub fn outage(&self) -> Option<Outage> {
         match self {

@@ -16,6 +16,9 @@ use crate::{OpenError, Outage, SqlError};
 const LIFETIME: Duration = Duration::from_secs(30 * 60);
 /// A connection that nobody has needed for so long is closed.
 const IDLE: Duration = Duration::from_secs(10 * 60);
+/// Most that wait for a connection: half of the requests that a service works on by default, so that those which need no
+/// connection go on while the database hangs.
+const MOST_WAITING: usize = 128;
 /// How much longer than the wait for a connection in use is waited in all: whoever waits too long is told why.
 const MARGIN: Duration = Duration::from_millis(50);
 
@@ -70,6 +73,9 @@ impl Pool {
     /// A connection that answers.
     pub(crate) async fn get(&self) -> Result<PooledConnection, SqlError> {
         const SLOW: &str = "no connection within the deadline";
+        if self.pool.status().waiting >= MOST_WAITING {
+            return Err(SqlError::unavailable(Outage::Busy, "too many wait for one"));
+        }
         match timeout(self.deadline + MARGIN, self.pool.get()).await {
             Ok(Ok(connection)) => Ok(connection),
             Ok(Err(PoolError::Backend(error))) => Err(error.into()),

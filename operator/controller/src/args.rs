@@ -1,7 +1,7 @@
 use std::net::SocketAddr;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
-use service_kit::ProcessArgs;
+use service_kit::{ProcessArgs, listen_address};
 use uuid::Uuid;
 
 use crate::context::NAME;
@@ -53,7 +53,7 @@ pub struct RunArgs {
     pub identity: Option<String>,
 
     /// Address of /livez, /readyz and /metrics.
-    #[arg(long, env = "OPS_LISTEN", default_value = "0.0.0.0:9090", value_name = "ADDRESS:PORT")]
+    #[arg(long, env = "OPS_LISTEN", default_value = "0.0.0.0:9090", value_parser = listen_address, value_name = "HOST:PORT")]
     pub ops_listen: SocketAddr,
 
     /// Longest time for the rounds under way to end when the program stops, before the Lease is given back.

@@ -9,7 +9,7 @@ use anyhow::Context;
 use clap::Parser;
 use job_queue::{Queue, QueueMetrics};
 use peer_client::{Limits, Peer, PeerMetrics};
-use service_kit::{App, Listeners, ServeArgs, ServiceContext, serve_all};
+use service_kit::{App, Listeners, ServeArgs, ServiceContext, loopback_listen_address, serve_all};
 use user_service::StoreArgs;
 use worker_service::{Parts, Role, WorkArgs, db::Jobs};
 
@@ -24,8 +24,8 @@ const QUEUE_NAME: &str = "meeting_jobs";
 /// Its settings.
 #[derive(Clone, Debug, Parser)]
 #[command(name = NAME, version, about = "All of W2Meet in one process, with embedded stores")]
-#[command(mut_arg("listen", |arg| arg.default_value("127.0.0.1:8080")))]
-#[command(mut_arg("ops_listen", |arg| arg.default_value("127.0.0.1:9090")))]
+#[command(mut_arg("listen", |arg| arg.default_value("127.0.0.1:8080").value_parser(loopback_listen_address)))]
+#[command(mut_arg("ops_listen", |arg| arg.default_value("127.0.0.1:9090").value_parser(loopback_listen_address)))]
 pub struct Args {
     /// What every service has.
     #[command(flatten)]
@@ -49,7 +49,7 @@ pub struct Args {
 /// # Errors
 /// When it cannot start.
 pub async fn run(args: Args, service: ServiceContext) -> anyhow::Result<()> {
-    let listeners = Listeners::bind(&args.serve).await?;
+    let listeners = Listeners::bind(&args.serve)?;
     let users = users(&args, &service).await.context("user-service")?;
     let availability = {
         let service = service.beside(availability_service::NAME)?;

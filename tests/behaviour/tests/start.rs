@@ -1,8 +1,12 @@
 //! How the programs start: help explains each setting, and a wrong one ends the start with one clear line.
 
-use std::process::{Command, Output};
+use std::{
+    path::PathBuf,
+    process::{Command, Output},
+};
 
-use testkit::Binary;
+use sqlx::{ConnectOptions, Executor, sqlite::SqliteConnectOptions};
+use testkit::{Binary, ServiceProcess, ServiceSpec};
 
 /// Each program that has an API, with some of what its help tells.
 const PROGRAMS: [(Binary, &[&str]); 5] = [
@@ -61,8 +65,13 @@ fn a_wrong_setting_ends_the_start_with_one_line_that_names_it() -> anyhow::Resul
         (Binary::WorkerService, "CONCURRENCY", "0"),
         (Binary::WorkerService, "MAX_ATTEMPTS", "many"),
     ];
-    let common =
-        [("LISTEN", "everywhere"), ("OPS_LISTEN", "1"), ("REQUEST_TIMEOUT_MS", "0"), ("LOG_FORMAT", "xml")];
+    let common = [
+        ("LISTEN", "everywhere"),
+        ("OPS_LISTEN", "localhost"),
+        ("LOG_LEVEL", "WARNING"),
+        ("REQUEST_TIMEOUT_MS", "0"),
+        ("LOG_FORMAT", "xml"),
+    ];
     let everywhere =
         PROGRAMS.into_iter().flat_map(|(program, _)| common.map(|(name, value)| (program, name, value)));
     for (program, name, value) in everywhere.chain(own) {
@@ -117,6 +126,52 @@ fn a_port_that_is_taken_is_named_with_the_flag_that_changes_it() -> anyhow::Resu
         assert_eq!(output.status.code(), Some(1), "{program:?}: {said}");
         assert!(said.contains(&address) && said.contains("--listen"), "{program:?}: {said}");
         assert_eq!(said.lines().count(), 1, "{program:?}: {said}");
+    }
+    Ok(())
+}
+
+#[test]
+fn an_empty_variable_counts_as_unset() -> anyhow::Result<()> {
+    for (program, _) in PROGRAMS {
+        let help = String::from_utf8(run(program, &["--help"], &[])?.stdout)?;
+        let variables = help.split("[env: ").skip(1).filter_map(|rest| rest.split(['=', ']']).next());
+        let empty: Vec<(&str, &str)> = variables.map(|name| (name, "")).collect();
+        assert!(empty.len() > 10, "{help}");
+        // All of them are read before the one that is wrong is refused.
+        let output = run(program, &["--shutdown-grace-seconds", "never"], &empty)?;
+        let said = String::from_utf8(output.stderr)?;
+        assert!(said.contains("--shutdown-grace-seconds"), "{program:?}: {said}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn names_and_bare_ports_can_be_listened_on() -> anyhow::Result<()> {
+    for listen in ["localhost:0", ":0", "0"] {
+        let spec = ServiceSpec::new(Binary::AvailabilityService).env("LISTEN", listen);
+        let service = ServiceProcess::start_unready(spec).await?;
+        assert!(
+            tokio::net::TcpStream::connect(("127.0.0.1", service.api().port())).await.is_ok(),
+            "{listen}"
+        );
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_failure_that_ends_the_process_later_is_an_exit_code() -> anyhow::Result<()> {
+    for program in [Binary::WorkerService, Binary::W2meet] {
+        let data: PathBuf = std::env::temp_dir().join(format!("w2meet-failing-{}", std::process::id()));
+        std::fs::create_dir_all(&data)?;
+        let file = SqliteConnectOptions::new().filename(data.join("worker.db")).create_if_missing(true);
+        // Somebody else's table, so that ours cannot be made.
+        file.connect().await?.execute("CREATE TABLE jobs (id TEXT)").await?;
+        let spec = ServiceSpec::new(program).env("DATA_DIR", data.display());
+        let mut service = ServiceProcess::start_unready(spec).await?;
+        service.wait_for_log("cannot go on", std::time::Duration::from_secs(30)).await?;
+        let ended = service.wait().await?;
+        std::fs::remove_dir_all(&data).ok();
+        assert_eq!(ended.code(), Some(1), "{program:?}");
     }
     Ok(())
 }

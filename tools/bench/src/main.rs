@@ -6,6 +6,7 @@ mod drain;
 mod load;
 mod machine;
 mod measure;
+mod overload;
 mod proc;
 mod report;
 mod scenario;
@@ -24,6 +25,7 @@ use report::Report;
 use stack::Stack;
 
 const DRAIN: &str = "drain";
+const OVERLOAD: &str = "overload";
 const START: &str = "start";
 const TELEMETRY: &str = "telemetry";
 
@@ -51,6 +53,9 @@ struct Cli {
     /// Jobs in the queue before the consumer starts.
     #[arg(long, default_value_t = 10_000)]
     jobs: usize,
+    /// Folder of another build's programs: what is measured is measured on both by turns, and compared.
+    #[arg(long, value_name = "FOLDER")]
+    beside: Option<PathBuf>,
     /// Also put the tables between the markers of this document.
     #[arg(long, value_name = "FILE")]
     write: Option<PathBuf>,
@@ -64,7 +69,7 @@ enum Command {
 }
 
 fn names() -> Vec<&'static str> {
-    scenario::NAMES.into_iter().chain([DRAIN, START, TELEMETRY]).collect()
+    scenario::NAMES.into_iter().chain([DRAIN, OVERLOAD, START, TELEMETRY]).collect()
 }
 
 #[tokio::main]
@@ -96,13 +101,21 @@ async fn run(cli: &Cli) -> anyhow::Result<Report> {
     if wanted(TELEMETRY) {
         eprintln!("{TELEMETRY} …");
         report.telemetry = telemetry::measure(&effort).await?;
-        if cli.only == [TELEMETRY] {
-            return Ok(report);
-        }
+    }
+    if wanted(OVERLOAD) {
+        eprintln!("{OVERLOAD} …");
+        report.overload = overload::measure(&effort, cli.beside.as_deref()).await?;
+    }
+    if cli.only.iter().all(|only| [OVERLOAD, TELEMETRY].contains(&only.as_str())) && !cli.only.is_empty() {
+        return Ok(report);
     }
     let with_jobs = ["enqueue", DRAIN, START].into_iter().any(wanted);
     eprintln!("starting the stores and the services …");
     let stack = Stack::start(with_jobs).await?;
+    let other = match &cli.beside {
+        Some(directory) => Some(Stack::start_of(with_jobs, None, Some(directory)).await?),
+        None => None,
+    };
     if wanted(START) {
         eprintln!("starts …");
         report.starts = starts::measure(&stack).await?;
@@ -114,6 +127,9 @@ async fn run(cli: &Cli) -> anyhow::Result<Report> {
         })
         .await
         .with_context(|| format!("cannot measure {}", scenario.name))?;
+        if let Some(other) = &other {
+            report.beside.extend(measure::beside(other, &stack, &scenario, &effort).await?);
+        }
         report.scenarios.push((scenario, rows));
     }
     if wanted(DRAIN) {

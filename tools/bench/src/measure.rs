@@ -1,6 +1,6 @@
 //! One scenario at one number of connections: ours and the bare handler by turns.
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 
 use crate::{
     bare::Bare,
@@ -86,7 +86,7 @@ pub(crate) async fn measure(
 /// # Errors
 /// As [`measure`].
 pub(crate) async fn by_turns(
-    stacks: &[Stack],
+    stacks: &[&Stack],
     alike: usize,
     scenario: &Scenario,
     connections: u32,
@@ -94,7 +94,7 @@ pub(crate) async fn by_turns(
 ) -> anyhow::Result<Vec<(Figures, f64)>> {
     let mut generator = Generator::new()?;
     let mut turns: Vec<(usize, &Stack, Vec<Sample>)> =
-        stacks.iter().enumerate().map(|(place, stack)| (place, stack, Vec::new())).collect();
+        stacks.iter().enumerate().map(|(place, stack)| (place, *stack, Vec::new())).collect();
     for round in 0..effort.rounds {
         for (_, stack, samples) in &mut turns {
             let base = stack.url(scenario.target)?;
@@ -120,6 +120,35 @@ pub(crate) async fn by_turns(
         .iter()
         .map(|samples| Ok((figures(samples)?, share(samples, yardstick.iter().copied())?)))
         .collect()
+}
+
+/// A request on two builds.
+pub(crate) struct Beside {
+    pub(crate) title: &'static str,
+    pub(crate) connections: u32,
+    pub(crate) before: Figures,
+    pub(crate) now: Figures,
+    /// Of what the build before does per second, see [`share`].
+    pub(crate) share: f64,
+}
+
+/// Measures a scenario on another build and on this one by turns, at each number of connections.
+///
+/// # Errors
+/// As [`measure`].
+pub(crate) async fn beside(
+    other: &Stack,
+    this: &Stack,
+    scenario: &Scenario,
+    effort: &Effort,
+) -> anyhow::Result<Vec<Beside>> {
+    let mut rows = Vec::new();
+    for &connections in &effort.connections {
+        let measured = by_turns(&[other, this], 1, scenario, connections, effort).await?;
+        let [(before, _), (now, share)] = measured[..] else { bail!("two builds were measured") };
+        rows.push(Beside { title: scenario.title, connections, before, now, share });
+    }
+    Ok(rows)
 }
 
 struct Run<'a> {

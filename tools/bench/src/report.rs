@@ -6,7 +6,8 @@ use anyhow::Context;
 
 use crate::{
     drain::Drain,
-    measure::{Figures, Row},
+    measure::{Beside, Figures, Row},
+    overload::Load,
     scenario::{Goal, Original, Scenario},
     starts::Start,
     telemetry::{SAMPLINGS, Telemetry},
@@ -24,6 +25,8 @@ const DRAIN_GOAL: f64 = 1_000.0;
 const READY_GOAL: f64 = 300.0;
 /// Resident MiB, to stay below.
 const MEMORY_GOAL: f64 = 25.0;
+/// Share of what the build before does per second, to be reached.
+const BESIDE_GOAL: f64 = 0.9;
 
 /// Share of the requests per second without traces, to be reached with them.
 const TELEMETRY_GOAL: f64 = 0.95;
@@ -36,12 +39,22 @@ pub(crate) struct Report {
     pub(crate) drain: Option<Drain>,
     pub(crate) starts: Vec<Start>,
     pub(crate) telemetry: Vec<Telemetry>,
+    pub(crate) overload: Vec<Load>,
+    pub(crate) beside: Vec<Beside>,
 }
 
 impl Report {
     /// The tables with a heading each.
     pub(crate) fn markdown(&self) -> String {
-        let sections = [self.comparison(), self.all_rows(), self.starts(), self.telemetry(), self.facts()];
+        let sections = [
+            self.comparison(),
+            self.all_rows(),
+            self.beside(),
+            self.overload(),
+            self.starts(),
+            self.telemetry(),
+            self.facts(),
+        ];
         sections.into_iter().flatten().collect::<Vec<_>>().join("\n")
     }
 
@@ -98,6 +111,61 @@ impl Report {
             "errors",
         ];
         table("Beside a bare handler", &head, &lines)
+    }
+
+    fn beside(&self) -> Option<String> {
+        let line = |row: &Beside| {
+            format!(
+                "| {} | {} | {} | {} | {} | {:.3} | {:.3} |",
+                row.title,
+                row.connections,
+                grouped(row.before.per_second),
+                grouped(row.now.per_second),
+                goal(format!("{:.2}", row.share), row.share >= BESIDE_GOAL),
+                row.before.cpu,
+                row.now.cpu,
+            )
+        };
+        let head = [
+            "request",
+            "connections",
+            "per second before",
+            "now",
+            &format!("share (goal: ≥ {BESIDE_GOAL})"),
+            "CPU s per 1,000 before",
+            "now",
+        ];
+        table("Beside another build", &head, &self.beside.iter().map(line).collect::<Vec<_>>())
+    }
+
+    fn overload(&self) -> Option<String> {
+        let line = |load: &Load| {
+            format!(
+                "| {} | {} | {} | {} | {:.1} | {:.0} % | {:.0} % | {} |",
+                load.title,
+                load.build,
+                grouped(load.offered),
+                grouped(load.answered),
+                load.p99_ms,
+                load.refused * 100.0,
+                load.failed * 100.0,
+                goal(grouped(load.blamed as f64), load.blamed == 0),
+            )
+        };
+        let head = [
+            "load",
+            "build",
+            "asked per second",
+            "answered per second",
+            "p99 of these, ms",
+            "refused with 503",
+            "other errors",
+            "replies that call a healthy store or service unavailable",
+        ];
+        // Builds beside each other for each load.
+        let mut lines: Vec<&Load> = self.overload.iter().collect();
+        lines.sort_by_key(|load| self.overload.iter().position(|other| other.place == load.place));
+        table("More than it can do", &head, &lines.into_iter().map(line).collect::<Vec<_>>())
     }
 
     fn starts(&self) -> Option<String> {

@@ -1,6 +1,11 @@
 //! What is measured: the services as processes, on real stores.
 
-use std::{collections::HashMap, num::NonZeroUsize, time::Duration};
+use std::{
+    collections::HashMap,
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Context, ensure};
 use futures::stream;
@@ -43,6 +48,8 @@ pub(crate) struct Stack {
     database: String,
     emails: Vec<String>,
     traces: Option<Traces>,
+    /// Where the programs are, if not with this one.
+    directory: Option<PathBuf>,
 }
 
 /// Where traces go, and which.
@@ -62,14 +69,18 @@ impl Stack {
     /// # Errors
     /// When a server is not installed, or a service not built or not ready in time.
     pub(crate) async fn start(with_jobs: bool) -> anyhow::Result<Stack> {
-        Stack::start_traced(with_jobs, None).await
+        Stack::start_of(with_jobs, None, None).await
     }
 
-    /// The same, with services that export traces.
+    /// The same, with services that export traces, or with those of another build in `directory`.
     ///
     /// # Errors
     /// As [`Stack::start`].
-    pub(crate) async fn start_traced(with_jobs: bool, traces: Option<Traces>) -> anyhow::Result<Stack> {
+    pub(crate) async fn start_of(
+        with_jobs: bool,
+        traces: Option<Traces>,
+        directory: Option<&Path>,
+    ) -> anyhow::Result<Stack> {
         let mut roots = HashMap::new();
         // The first server brings along the process that watches over all of them; it costs nothing.
         let postgres = started(&mut roots, Part::Postgres, Postgres::start()).await?;
@@ -89,9 +100,10 @@ impl Stack {
             database,
             emails: Vec::new(),
             traces,
+            directory: directory.map(Path::to_owned),
         };
         stack.start_services(with_jobs).await?;
-        stack.store_people().await?;
+        stack.emails = store_people(stack.url(Part::Users)?).await?;
         Ok(stack)
     }
 
@@ -115,27 +127,11 @@ impl Stack {
                 limit.iter().fold(spec, |spec, limit| spec.env("TRACE_LIMIT", limit))
             }
         };
+        let spec = ServiceSpec { bin_dir: self.directory.clone(), ..spec };
         let service = ServiceProcess::start(spec).await?;
         self.roots.insert(part, vec![service.pid()]);
         self.urls.insert(part, service.url());
         self.services.push(service);
-        Ok(())
-    }
-
-    async fn store_people(&mut self) -> anyhow::Result<()> {
-        let everybody: Vec<_> = generate::people(7).take(PEOPLE).collect();
-        let mut lines = Vec::new();
-        for (number, person) in (1..).zip(&everybody) {
-            lines.push(Ok(Line { number, body: serde_json::to_vec(person)? }));
-        }
-        let target = Target {
-            url: self.url(Part::Users)?.parse()?,
-            concurrency: NonZeroUsize::MIN.saturating_add(15),
-            deadline: Duration::from_secs(30),
-        };
-        let summary = import(stream::iter(lines), target, &Progress::hidden()).await?;
-        ensure!(summary.refused.is_empty(), "people were refused: {:?}", summary.refused);
-        self.emails = everybody.into_iter().map(|person| person.email).collect();
         Ok(())
     }
 
@@ -209,6 +205,26 @@ impl Stack {
             .env("QUEUE_NAME", queue)
             .env("SUGGESTION_BASE", self.url(Part::Suggestion)?))
     }
+}
+
+/// Stores some people through the user-service or the gateway at `url`, and gives their addresses.
+///
+/// # Errors
+/// When one is refused.
+pub(crate) async fn store_people(url: &str) -> anyhow::Result<Vec<String>> {
+    let everybody: Vec<_> = generate::people(7).take(PEOPLE).collect();
+    let mut lines = Vec::new();
+    for (number, person) in (1..).zip(&everybody) {
+        lines.push(Ok(Line { number, body: serde_json::to_vec(person)? }));
+    }
+    let target = Target {
+        url: url.parse()?,
+        concurrency: NonZeroUsize::MIN.saturating_add(15),
+        deadline: Duration::from_secs(30),
+    };
+    let summary = import(stream::iter(lines), target, &Progress::hidden()).await?;
+    ensure!(summary.refused.is_empty(), "people were refused: {:?}", summary.refused);
+    Ok(everybody.into_iter().map(|person| person.email).collect())
 }
 
 /// Awaits the start of a server and notes which children this process has got by it.

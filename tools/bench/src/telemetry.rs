@@ -47,7 +47,7 @@ pub(crate) async fn measure(effort: &Effort) -> anyhow::Result<Vec<Telemetry>> {
         stacks.push(Stack::start(false).await?);
     }
     for traces in traces {
-        stacks.push(Stack::start_traced(false, Some(traces)).await?);
+        stacks.push(Stack::start_of(false, Some(traces), None).await?);
     }
     let effort = Effort {
         seconds: effort.seconds.min(MOST_SECONDS),
@@ -55,10 +55,11 @@ pub(crate) async fn measure(effort: &Effort) -> anyhow::Result<Vec<Telemetry>> {
         ..effort.clone()
     };
     let mut measured = Vec::new();
+    let all: Vec<&Stack> = stacks.iter().collect();
     // Everybody is stored in every stack.
     let emails = stacks.first().context("there is a stack")?.emails();
     for scenario in scenario::all(emails).into_iter().filter(|scenario| ASKED.contains(&scenario.name)) {
-        let mut off = measure::by_turns(&stacks, UNTRACED, &scenario, CONNECTIONS, &effort).await?;
+        let mut off = measure::by_turns(&all, UNTRACED, &scenario, CONNECTIONS, &effort).await?;
         let on = off.split_off(UNTRACED);
         measured.push(Telemetry { title: scenario.title, off, on });
     }

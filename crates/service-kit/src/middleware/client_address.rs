@@ -35,7 +35,7 @@ impl FromStr for Network {
 
 /// The client's address: that of the connection, unless it is a trusted proxy's. Then it is the last one in
 /// `X-Forwarded-For` that is not a trusted proxy's: whatever stands before it was written by somebody who may lie.
-pub(super) fn client_address(request: &Request, trusted_proxies: &[Network]) -> Option<IpAddr> {
+pub(crate) fn client_address(request: &Request, trusted_proxies: &[Network]) -> Option<IpAddr> {
     let connection = request.extensions().get::<Connection>()?;
     Some(behind(connection.peer.ip(), request.headers(), trusted_proxies))
 }

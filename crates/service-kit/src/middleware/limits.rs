@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use wire::Fault;
 
 use super::drain_body::LentBody;
-use crate::{ApiError, ServeArgs};
+use crate::{ApiError, ServeArgs, overload::BodyAdmission};
 
 /// Largest body in bytes, where a route says nothing else.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -113,8 +113,18 @@ impl<S: Send + Sync> FromRequest<S> for Body {
     async fn from_request(request: Request, state: &S) -> Result<Body, ApiError> {
         let limit =
             request.extensions().get().map_or(BODY_LIMIT, |settings: &RouteSettings| settings.body_limit);
+        let admission = request.extensions().get::<BodyAdmission>().cloned();
+        if let Some(admission) = &admission {
+            let declared = request.body().size_hint().upper().and_then(|bytes| usize::try_from(bytes).ok());
+            admission.reserve(declared.unwrap_or(limit).min(limit))?;
+        }
         match Bytes::from_request(request, state).await {
-            Ok(bytes) => Ok(Body(bytes)),
+            Ok(bytes) => {
+                if let Some(admission) = &admission {
+                    admission.enter(bytes.len()).await?;
+                }
+                Ok(Body(bytes))
+            }
             Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
                 let msg = format!("The body is larger than {limit} bytes");
                 Err(ApiError::http(StatusCode::PAYLOAD_TOO_LARGE, msg))

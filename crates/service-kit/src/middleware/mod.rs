@@ -15,8 +15,11 @@ use std::sync::Arc;
 
 use axum::{Router, http::StatusCode, middleware::from_fn, middleware::from_fn_with_state};
 
-pub(crate) use case_id::CASE_ID;
+pub(crate) use case_id::{CASE_ID, case_id};
+pub(crate) use client_address::client_address;
 pub use client_address::{Connection, Network};
+pub(crate) use drain_body::drain_body;
+pub(crate) use error_body::error_body;
 pub(crate) use host::host_of_this_machine;
 pub(crate) use limits::limits;
 pub use limits::{Body, RouteSettings};
@@ -49,9 +52,9 @@ pub fn around(service: &ServiceContext, args: &ServeArgs, router: Router) -> Rou
         })
         .layer((
             security_headers::layer(),
-            from_fn(case_id::case_id),
-            from_fn(drain_body::drain_body),
-            from_fn(error_body::error_body),
+            from_fn(case_id),
+            from_fn(drain_body),
+            from_fn(error_body),
             from_fn_with_state(surroundings.clone(), trace::trace),
             from_fn_with_state(surroundings.clone(), request_log::request_log),
             from_fn_with_state(surroundings, host::host),

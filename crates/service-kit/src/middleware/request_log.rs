@@ -65,7 +65,7 @@ fn log(response: &Response, method: &str, route: &str, took: Duration) {
     let status = response.status().as_u16();
     let ms = f64::from(u32::try_from(took.as_micros()).unwrap_or(u32::MAX)) / 1000.0;
     match response.extensions().get::<ApiError>() {
-        Some(failure) if status >= 500 => {
+        Some(failure) if status >= 500 && !failure.is_overload() => {
             error!(method, route, status, ms, error = %chain(failure), "request failed")
         }
         Some(refusal) => info!(method, route, status, ms, reason = refusal.codes(), "request refused"),

@@ -111,3 +111,19 @@ async fn a_full_disk_is_remembered_until_a_write_succeeds() {
     execute(&db, &long).await.unwrap();
     assert!(db.health().await.answer.is_ok());
 }
+
+#[tokio::test]
+async fn who_would_wait_behind_too_many_is_told_at_once() {
+    for mut place in Place::both().await {
+        place.options.max_connections = 1;
+        place.options.acquire_deadline = Duration::from_secs(30);
+        let db = place.migrated().await;
+        let _session = db.reader().await.unwrap();
+        let mut waiting: Vec<_> = (0..128).map(|_| Box::pin(db.reader())).collect();
+        for wait in &mut waiting {
+            assert!(futures::poll!(wait).is_pending());
+        }
+        let refused = tokio::time::timeout(Duration::from_secs(1), db.reader()).await.unwrap().unwrap_err();
+        assert_eq!(refused.outage(), Some(Outage::Busy), "{:?}", db.engine());
+    }
+}

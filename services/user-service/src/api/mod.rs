@@ -79,6 +79,7 @@ impl From<DirectoryError> for ApiError {
     fn from(error: DirectoryError) -> ApiError {
         match error {
             DirectoryError::PreconditionFailed => conditions::precondition_failed(),
+            error if error.is_busy() => ApiError::overloaded().because(error),
             error if error.is_unavailable() => ApiError::unavailable("Database unavailable").because(error),
             error => ApiError::internal(error),
         }

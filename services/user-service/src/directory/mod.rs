@@ -65,6 +65,11 @@ impl DirectoryError {
     pub(crate) fn is_unavailable(&self) -> bool {
         matches!(self, DirectoryError::Database(error) if error.is_unavailable())
     }
+
+    /// Whether too many ask the database, and nothing else is wrong.
+    pub(crate) fn is_busy(&self) -> bool {
+        matches!(self, DirectoryError::Database(error) if error.is_busy())
+    }
 }
 
 impl From<SqlError> for DirectoryError {

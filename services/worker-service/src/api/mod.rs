@@ -28,7 +28,9 @@ pub(crate) fn routes(state: AppState) -> OpenApiRouter {
 
 /// The reply to a failed statement.
 fn sql_failed(error: SqlError) -> ApiError {
-    if error.is_unavailable() {
+    if error.is_busy() {
+        ApiError::overloaded().because(error)
+    } else if error.is_unavailable() {
         ApiError::unavailable("The job store is unavailable").because(error)
     } else {
         ApiError::internal(error)

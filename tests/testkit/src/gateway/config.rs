@@ -1,5 +1,6 @@
 use std::fmt::Write;
 
+use rustix::process::{Resource, getrlimit};
 use wire::GATEWAY_HEALTH;
 
 use super::faults::{GATEWAY_FAULTS, GatewayFault, write_faults};
@@ -11,8 +12,6 @@ daemon off;
 pid nginx.pid;
 error_log stderr warn;
 worker_processes 1;
-worker_rlimit_nofile 16384;
-events { worker_connections 4096; }
 http {
     access_log off;
     client_body_temp_path temporary/body;
@@ -48,12 +47,25 @@ http {
     }
 "#;
 
+/// Most files that it asks for.
+const MOST_FILES: u64 = 65_536;
+/// Files that are no connections: its log, ports and temporary files.
+const OTHER_FILES: u64 = 128;
+
+/// As many connections as it may open files; a request from a client takes two, and two more at each balancer behind.
+fn connections() -> String {
+    let files = getrlimit(Resource::Nofile).maximum.map_or(MOST_FILES, |files| files.min(MOST_FILES));
+    let connections = files.saturating_sub(OTHER_FILES).max(OTHER_FILES);
+    format!("worker_rlimit_nofile {files};\nevents {{ worker_connections {connections}; }}\n")
+}
+
 /// The whole configuration. (Writing into a `String` cannot fail, so the results of `write!` say nothing.)
 pub(super) fn render(site: &Site, user: Option<&str>) -> String {
     let mut conf = String::from("# Generated; changed only by its generator.\n");
     if let Some(user) = user {
         let _ = writeln!(conf, "user {user};");
     }
+    conf.push_str(&connections());
     conf.push_str(MAIN.trim_start());
     for route in &site.routes {
         upstream(&mut conf, route);
@@ -163,6 +175,15 @@ mod tests {
         assert!(conf.contains("user root;"), "{conf}");
         assert!(!conf.contains("worker {"), "{conf}");
         assert!(!conf.contains("/health"), "{conf}");
+    }
+
+    #[test]
+    fn two_thousand_clients_find_a_connection_at_each_hop() {
+        let conf = Site::gateway(8080, &routes()).nginx_conf(None);
+        let (_, rest) = conf.split_once("worker_connections ").unwrap();
+        let connections: u64 = rest.split(';').next().unwrap().parse().unwrap();
+        let files = getrlimit(Resource::Nofile).maximum.unwrap_or(u64::MAX);
+        assert!(connections >= 8_000.min(files - OTHER_FILES), "{connections}");
     }
 
     #[test]

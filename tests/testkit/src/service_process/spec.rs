@@ -29,6 +29,8 @@ pub struct ServiceSpec {
     pub ops_listen: SocketAddr,
     /// A file to which its log is appended; the latest lines are in memory anyway.
     pub log_file: Option<PathBuf>,
+    /// How many files it may open, if not as many as this process.
+    pub open_files: Option<u32>,
     /// How long it may take to listen, and then to get ready.
     pub deadline: Duration,
 }
@@ -46,6 +48,7 @@ impl ServiceSpec {
             listen: any_port,
             ops_listen: any_port,
             log_file: None,
+            open_files: None,
             deadline: Duration::from_secs(30),
         }
     }
@@ -79,7 +82,15 @@ impl ServiceSpec {
     }
 
     pub(super) fn spawn(&self) -> anyhow::Result<(Supervised, LogBuffer)> {
-        let mut command = clean_command(self.binary.path_in(self.bin_dir.as_deref())?);
+        let program = self.binary.path_in(self.bin_dir.as_deref())?;
+        let mut command = match self.open_files {
+            None => clean_command(program),
+            Some(files) => {
+                let mut command = clean_command("prlimit");
+                command.arg(format!("--nofile={files}")).arg(program);
+                command
+            }
+        };
         command.args(&self.args).env("LOG_FORMAT", "json");
         command.env("LISTEN", self.listen.to_string()).env("OPS_LISTEN", self.ops_listen.to_string());
         command.envs(self.env.iter().map(|(name, value)| (name, value)));
