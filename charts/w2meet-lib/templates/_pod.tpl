@@ -107,8 +107,9 @@ livenessProbe:
   timeoutSeconds: 3
   failureThreshold: 3
 readinessProbe:
+  # The first look comes right after the start, often before the tables have been looked at; the next one soon.
   httpGet: { path: /readyz, port: ops }
-  periodSeconds: 5
+  periodSeconds: 2
   timeoutSeconds: 3
-  failureThreshold: 2
+  failureThreshold: 5
 {{- end -}}

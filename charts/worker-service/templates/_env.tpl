@@ -1,3 +1,12 @@
+{{/* A queue for each release: on a broker that several share they would take each other's jobs. */}}
+{{- define "worker-service.queueName" -}}
+{{- .Values.queueName | default (printf "meeting_jobs.%s.%s" .Release.Namespace .Release.Name) -}}
+{{- end -}}
+
+{{- define "worker-service.brokerCaSecret" -}}
+{{- (include "w2meet-lib.store" (dict "root" . "store" "rabbitmq") | fromYaml).caSecret | default "" -}}
+{{- end -}}
+
 {{- define "worker-service.env" -}}
 - name: ROLE
   value: {{ .component }}
@@ -8,7 +17,13 @@
 - name: RABBITMQ_URL
   value: file:/run/secrets/w2meet/rabbitmq-url
 - name: QUEUE_NAME
-  value: {{ .root.Values.queueName | quote }}
+  value: {{ include "worker-service.queueName" .root | quote }}
+{{- if include "worker-service.brokerCaSecret" .root }}
+- name: RABBITMQ_CA_FILE
+  value: /run/secrets/w2meet/rabbitmq-ca.crt
+{{- end }}
+- name: MAX_DEAD_LETTERS
+  value: {{ .root.Values.maxDeadLetters | int | quote }}
 - name: KEEP_DAYS
   value: {{ .root.Values.keepDays | int | quote }}
 {{- if eq .component "consumer" }}
@@ -45,6 +60,11 @@ secrets:
   - name: {{ include "w2meet-lib.neededSecret" (dict "root" . "store" "rabbitmq" "value" "url") }}
     key: {{ include "w2meet-lib.storeKey" (dict "root" . "store" "rabbitmq" "key" "rabbitmq-url") }}
     path: rabbitmq-url
+  {{- with include "worker-service.brokerCaSecret" . }}
+  - name: {{ . }}
+    key: ca.crt
+    path: rabbitmq-ca.crt
+  {{- end }}
 {{- end -}}
 
 {{/* Who scales the consumers: operator, hpa or fixed. */}}

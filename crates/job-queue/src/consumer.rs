@@ -5,72 +5,72 @@ use crate::{Message, QueueMetrics, memory, rabbit};
 /// Takes messages from a queue, at most its prefetch at a time. Dropping it is the same as [`Consumer::cancel`].
 #[derive(Debug)]
 pub struct Consumer {
-    source: Source,
+    backend: ConsumerBackend,
     metrics: QueueMetrics,
 }
 
 /// Where a consumer's messages come from.
 #[derive(Debug)]
-pub(crate) enum Source {
+pub(crate) enum ConsumerBackend {
     /// This process.
-    Memory(memory::Taker),
+    Memory(memory::MemoryConsumer),
     /// RabbitMQ.
-    Rabbit(rabbit::Taker),
+    Rabbit(rabbit::RabbitConsumer),
 }
 
 impl Consumer {
-    pub(crate) fn new(source: Source, metrics: QueueMetrics) -> Consumer {
-        Consumer { source, metrics }
+    pub(crate) fn new(backend: ConsumerBackend, metrics: QueueMetrics) -> Consumer {
+        Consumer { backend, metrics }
     }
 
-    /// The next message, when there is one; `None` after [`Consumer::cancel`]. While the broker is away it waits.
+    /// The next message, when there is one; `None` after [`Consumer::cancel`]. While there is no broker it waits.
     /// Nothing is lost when the future is dropped.
     pub async fn next(&mut self) -> Option<Delivery> {
-        let taken = match &mut self.source {
-            Source::Memory(taker) => taker.next().await,
-            Source::Rabbit(taker) => taker.next().await,
+        let received = match &mut self.backend {
+            ConsumerBackend::Memory(consumer) => consumer.next().await,
+            ConsumerBackend::Rabbit(consumer) => consumer.next().await,
         };
-        let Taken { message, redelivered, ticket } = taken?;
+        let Received { message, redelivered, acker } = received?;
         self.metrics.delivered(redelivered);
-        Some(Delivery { message, redelivered, ticket: Some(ticket), metrics: self.metrics.clone() })
+        Some(Delivery { message, redelivered, acker: Some(acker), metrics: self.metrics.clone() })
     }
 
     /// Takes nothing more: what was fetched ahead goes back into the queue. Deliveries handed out before stay valid.
     pub fn cancel(&mut self) {
-        match &mut self.source {
-            Source::Memory(taker) => taker.cancel(),
-            Source::Rabbit(taker) => taker.cancel(),
+        match &mut self.backend {
+            ConsumerBackend::Memory(consumer) => consumer.cancel(),
+            ConsumerBackend::Rabbit(consumer) => consumer.cancel(),
         }
     }
 
     /// Cancels, and waits until every delivery handed out is settled and the broker has been told, or is gone.
     pub async fn close(mut self) {
         self.cancel();
-        match self.source {
-            Source::Memory(taker) => taker.settled().await,
-            Source::Rabbit(taker) => taker.settled().await,
+        match self.backend {
+            ConsumerBackend::Memory(consumer) => consumer.settled().await,
+            ConsumerBackend::Rabbit(consumer) => consumer.settled().await,
         }
     }
 }
 
 /// A message as a backend hands it over.
 #[derive(Debug)]
-pub(crate) struct Taken {
+pub(crate) struct Received {
     pub(crate) message: Message,
     pub(crate) redelivered: bool,
-    pub(crate) ticket: Ticket,
+    pub(crate) acker: Acker,
 }
 
 /// How a backend learns what becomes of a delivery.
 #[derive(Debug)]
-pub(crate) enum Ticket {
-    Memory(memory::Ticket),
-    Rabbit(rabbit::Ticket),
+pub(crate) enum Acker {
+    Memory(memory::Acker),
+    Rabbit(rabbit::Acker),
 }
 
 /// What becomes of a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum Settlement {
     /// It is done with.
     Ack,
     /// It goes back into the queue.
@@ -81,7 +81,7 @@ pub(crate) enum Verdict {
 pub struct Delivery {
     message: Message,
     redelivered: bool,
-    ticket: Option<Ticket>,
+    acker: Option<Acker>,
     metrics: QueueMetrics,
 }
 
@@ -98,30 +98,30 @@ impl Delivery {
 
     /// The message is done with, and leaves the queue. Should the connection break just now, it comes once more.
     pub fn ack(mut self) {
-        self.settle(Verdict::Ack);
+        self.settle(Settlement::Ack);
     }
 
     /// The message goes back into the queue, for whoever is next.
     pub fn requeue(mut self) {
-        self.settle(Verdict::Requeue);
+        self.settle(Settlement::Requeue);
     }
 
-    fn settle(&mut self, verdict: Verdict) {
-        let Some(ticket) = self.ticket.take() else { return };
-        self.metrics.settled(match verdict {
-            Verdict::Ack => "ack",
-            Verdict::Requeue => "requeue",
+    fn settle(&mut self, settlement: Settlement) {
+        let Some(acker) = self.acker.take() else { return };
+        self.metrics.settled(match settlement {
+            Settlement::Ack => "ack",
+            Settlement::Requeue => "requeue",
         });
-        match ticket {
-            Ticket::Memory(ticket) => ticket.settle(verdict, std::mem::take(&mut self.message)),
-            Ticket::Rabbit(ticket) => ticket.settle(verdict),
+        match acker {
+            Acker::Memory(acker) => acker.settle(settlement, std::mem::take(&mut self.message)),
+            Acker::Rabbit(acker) => acker.settle(settlement),
         }
     }
 }
 
 impl Drop for Delivery {
     fn drop(&mut self) {
-        self.settle(Verdict::Requeue);
+        self.settle(Settlement::Requeue);
     }
 }
 

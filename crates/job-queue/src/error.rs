@@ -43,6 +43,9 @@ pub enum InvalidOptions {
     /// The address of the broker cannot be read.
     #[error("not a broker's address such as amqp://user:password@host:5672/vhost: {0}")]
     Url(&'static str),
+    /// The certificates of an authority cannot be used.
+    #[error("no certificates in PEM: {0}")]
+    Ca(String),
     /// The name cannot be one of a queue.
     #[error(
         "a queue's name has 1 to {} bytes and does not begin with \"amq.\"",

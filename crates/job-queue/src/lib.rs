@@ -19,4 +19,4 @@ pub use error::{InvalidOptions, PublishError};
 pub use message::{Message, REASON};
 pub use metrics::QueueMetrics;
 pub use queue::{Depth, Queue};
-pub use rabbit::RabbitOptions;
+pub use rabbit::{BrokerConnection, Connector, RabbitOptions};

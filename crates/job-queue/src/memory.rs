@@ -9,12 +9,9 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Depth, Message,
-    consumer::{self, Taken, Verdict},
+    Depth, Message, Queue,
+    consumer::{self, Received, Settlement},
 };
-
-/// How many dead letters are kept; older ones are forgotten, since nothing else bounds them.
-const DEAD_KEPT: usize = 10_000;
 
 /// The messages of one queue. Clones share them.
 #[derive(Clone, Debug, Default)]
@@ -28,8 +25,15 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct Messages {
-    ready: VecDeque<Waiting>,
+    /// Those of a high priority, which come first, and the others.
+    ready: [VecDeque<Waiting>; 2],
     dead: VecDeque<Message>,
+}
+
+impl Messages {
+    fn ready_for(&mut self, message: &Message) -> &mut VecDeque<Waiting> {
+        &mut self.ready[usize::from(!message.is_urgent())]
+    }
 }
 
 #[derive(Debug)]
@@ -40,16 +44,12 @@ struct Waiting {
 
 impl MemoryQueue {
     pub(crate) fn publish(&self, message: Message) {
-        self.0.lock().ready.push_back(Waiting { message, redelivered: false });
+        self.0.lock().ready_for(&message).push_back(Waiting { message, redelivered: false });
         self.0.arrived.notify_one();
     }
 
     pub(crate) fn dead_letter(&self, message: Message) {
-        let mut messages = self.0.lock();
-        if messages.dead.len() == DEAD_KEPT {
-            messages.dead.pop_front();
-        }
-        messages.dead.push_back(message);
+        self.0.lock().dead.push_back(message);
     }
 
     /// The oldest dead letters, which stay.
@@ -57,17 +57,24 @@ impl MemoryQueue {
         self.0.lock().dead.iter().take(limit).cloned().collect()
     }
 
+    pub(crate) fn discard_dead_letters(&self, keep: u32) -> Vec<Message> {
+        let mut messages = self.0.lock();
+        let surplus = messages.dead.len().saturating_sub(keep as usize).min(Queue::MOST_DISCARDED);
+        messages.dead.drain(..surplus).collect()
+    }
+
     pub(crate) fn depth(&self) -> Depth {
         let messages = self.0.lock();
         let count = |messages: usize| u64::try_from(messages).unwrap_or(u64::MAX);
-        Depth { work: count(messages.ready.len()), dead: count(messages.dead.len()) }
+        let ready = messages.ready.iter().map(VecDeque::len).sum();
+        Depth { work: count(ready), dead: count(messages.dead.len()), parked: 0 }
     }
 
-    pub(crate) fn consume(&self, prefetch: u16) -> Taker {
-        Taker {
+    pub(crate) fn consume(&self, prefetch: u16) -> MemoryConsumer {
+        MemoryConsumer {
             queue: self.0.clone(),
             prefetch: u32::from(prefetch),
-            places: Arc::new(Semaphore::new(usize::from(prefetch))),
+            permits: Arc::new(Semaphore::new(usize::from(prefetch))),
             cancelled: CancellationToken::new(),
         }
     }
@@ -82,31 +89,31 @@ impl Shared {
 
 /// A consumer's side of the queue.
 #[derive(Debug)]
-pub(crate) struct Taker {
+pub(crate) struct MemoryConsumer {
     queue: Arc<Shared>,
     prefetch: u32,
     /// One for each message that may be unsettled.
-    places: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     cancelled: CancellationToken,
 }
 
-impl Taker {
-    pub(crate) async fn next(&mut self) -> Option<Taken> {
+impl MemoryConsumer {
+    pub(crate) async fn next(&mut self) -> Option<Received> {
         tokio::select! {
             biased;
             () = self.cancelled.cancelled() => None,
-            taken = self.take() => taken,
+            received = self.take() => received,
         }
     }
 
-    async fn take(&self) -> Option<Taken> {
-        let place = self.places.clone().acquire_owned().await.ok()?;
+    async fn take(&self) -> Option<Received> {
+        let permit = self.permits.clone().acquire_owned().await.ok()?;
         loop {
             let arrived = self.queue.arrived.notified();
-            let waiting = self.queue.lock().ready.pop_front();
+            let waiting = self.queue.lock().ready.iter_mut().find_map(VecDeque::pop_front);
             if let Some(Waiting { message, redelivered }) = waiting {
-                let ticket = consumer::Ticket::Memory(Ticket { queue: self.queue.clone(), _place: place });
-                return Some(Taken { message, redelivered, ticket });
+                let acker = consumer::Acker::Memory(Acker { queue: self.queue.clone(), _permit: permit });
+                return Some(Received { message, redelivered, acker });
             }
             arrived.await;
         }
@@ -118,21 +125,21 @@ impl Taker {
 
     pub(crate) async fn settled(self) {
         // It fails only when the semaphore is closed, which nobody does.
-        let _ = self.places.acquire_many(self.prefetch).await;
+        let _ = self.permits.acquire_many(self.prefetch).await;
     }
 }
 
 /// The right to one message that was handed out, and the duty to say what became of it.
 #[derive(Debug)]
-pub(crate) struct Ticket {
+pub(crate) struct Acker {
     queue: Arc<Shared>,
-    _place: OwnedSemaphorePermit,
+    _permit: OwnedSemaphorePermit,
 }
 
-impl Ticket {
-    pub(crate) fn settle(self, verdict: Verdict, message: Message) {
-        if verdict == Verdict::Requeue {
-            self.queue.lock().ready.push_front(Waiting { message, redelivered: true });
+impl Acker {
+    pub(crate) fn settle(self, settlement: Settlement, message: Message) {
+        if settlement == Settlement::Requeue {
+            self.queue.lock().ready_for(&message).push_front(Waiting { message, redelivered: true });
             self.queue.arrived.notify_one();
         }
     }

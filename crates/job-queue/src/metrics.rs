@@ -17,14 +17,15 @@ pub struct QueueMetrics {
     consumed: IntCounter,
     redelivered: IntCounter,
     settled: IntCounterVec,
+    discarded: IntCounter,
     up: IntGaugeVec,
 }
 
 impl QueueMetrics {
     /// Registers `messaging_client_published_messages_total{messaging_destination,outcome}`,
     /// `messaging_client_publish_duration_seconds`, `messaging_client_consumed_messages_total`,
-    /// `messaging_client_redelivered_messages_total`, `messaging_client_settled_messages_total{outcome}` and
-    /// `messaging_client_up{role}`.
+    /// `messaging_client_redelivered_messages_total`, `messaging_client_settled_messages_total{outcome}`,
+    /// `messaging_client_discarded_messages_total` and `messaging_client_up{role}`.
     ///
     /// # Errors
     /// When the registry has them already: a service has one queue.
@@ -32,7 +33,7 @@ impl QueueMetrics {
         let published = IntCounterVec::new(
             Opts::new(
                 "messaging_client_published_messages_total",
-                "Messages sent to the work queue or to its dead letters, by how that ended",
+                "Messages sent to the work queue, to its dead letters or to be parked, by how that ended",
             ),
             &["messaging_destination", "outcome"],
         )?;
@@ -53,6 +54,10 @@ impl QueueMetrics {
             Opts::new("messaging_client_settled_messages_total", "Deliveries acknowledged (ack) or returned"),
             &["outcome"],
         )?;
+        let discarded = IntCounter::new(
+            "messaging_client_discarded_messages_total",
+            "Dead letters that were deleted because there were too many",
+        )?;
         let up = IntGaugeVec::new(
             Opts::new("messaging_client_up", "1 while the connection to the broker can be used"),
             &["role"],
@@ -62,12 +67,13 @@ impl QueueMetrics {
         registry.register(Box::new(consumed.clone()))?;
         registry.register(Box::new(redelivered.clone()))?;
         registry.register(Box::new(settled.clone()))?;
+        registry.register(Box::new(discarded.clone()))?;
         registry.register(Box::new(up.clone()))?;
         // A counter that appears at 1 has not grown as far as Prometheus can tell; so the usual ones begin at 0.
-        for destination in ["work", "dead"] {
+        for destination in ["work", "dead", "parked"] {
             published.with_label_values(&[destination, "confirmed"]);
         }
-        Ok(QueueMetrics { published, publish_duration, consumed, redelivered, settled, up })
+        Ok(QueueMetrics { published, publish_duration, consumed, redelivered, settled, discarded, up })
     }
 
     pub(crate) fn publish_ended(
@@ -95,6 +101,10 @@ impl QueueMetrics {
 
     pub(crate) fn settled(&self, outcome: &str) {
         self.settled.with_label_values(&[outcome]).inc();
+    }
+
+    pub(crate) fn discarded(&self, count: usize) {
+        self.discarded.inc_by(count as u64);
     }
 
     /// Whether the connection that does this `role` (`publisher` or `consumer`) can be used.

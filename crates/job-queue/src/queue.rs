@@ -5,7 +5,7 @@ use std::{
 
 use crate::{
     Consumer, Message, PublishError, QueueMetrics, RabbitOptions,
-    consumer::Source,
+    consumer::ConsumerBackend,
     memory::MemoryQueue,
     rabbit::{Destination, RabbitQueue},
 };
@@ -24,6 +24,8 @@ pub struct Depth {
     pub work: u64,
     /// Among the dead letters.
     pub dead: u64,
+    /// Parked for another installation.
+    pub parked: u64,
 }
 
 #[derive(Clone)]
@@ -33,13 +35,16 @@ enum Backend {
 }
 
 impl Queue {
+    /// Dead letters that one call of [`Queue::discard_dead_letters`] deletes at most.
+    pub const MOST_DISCARDED: usize = 1_000;
+
     /// A queue in this process. Its messages are gone with it.
     pub fn memory(metrics: QueueMetrics) -> Queue {
         Queue { backend: Backend::Memory(MemoryQueue::default()), metrics }
     }
 
     /// A queue on RabbitMQ. It connects, and connects again, in tasks of its own on the current runtime, and does not
-    /// fail when the broker is away.
+    /// fail when there is no broker.
     pub fn rabbit(options: RabbitOptions, metrics: QueueMetrics) -> Queue {
         Queue { backend: Backend::Rabbit(RabbitQueue::start(options, metrics.clone())), metrics }
     }
@@ -61,6 +66,15 @@ impl Queue {
         self.send(&message.dead(reason), Destination::Dead).await
     }
 
+    /// Puts a message back that is not for us but for another installation with the same queue: its consumers and ours
+    /// get it once more after some seconds, behind what waits then. Returns when the broker has it safely.
+    ///
+    /// # Errors
+    /// As [`Queue::publish`].
+    pub async fn park(&self, message: &Message) -> Result<(), PublishError> {
+        self.send(&message.parked(), Destination::Parked).await
+    }
+
     async fn send(&self, message: &Message, destination: Destination) -> Result<(), PublishError> {
         let started = Instant::now();
         let outcome = match &self.backend {
@@ -68,7 +82,8 @@ impl Queue {
             Backend::Memory(queue) => {
                 match destination {
                     Destination::Work => queue.publish(message.clone()),
-                    Destination::Dead => queue.dead_letter(message.clone()),
+                    // Nobody else takes messages from this process, so nobody would ever want a parked one.
+                    Destination::Dead | Destination::Parked => queue.dead_letter(message.clone()),
                 }
                 Ok(())
             }
@@ -81,11 +96,11 @@ impl Queue {
     /// Begins to take messages. At most `prefetch` (at least 1) of them are with the consumer and unsettled at a time.
     pub fn consume(&self, prefetch: u16) -> Consumer {
         let prefetch = prefetch.max(1);
-        let source = match &self.backend {
-            Backend::Memory(queue) => Source::Memory(queue.consume(prefetch)),
-            Backend::Rabbit(queue) => Source::Rabbit(queue.consume(prefetch)),
+        let backend = match &self.backend {
+            Backend::Memory(queue) => ConsumerBackend::Memory(queue.consume(prefetch)),
+            Backend::Rabbit(queue) => ConsumerBackend::Rabbit(queue.consume(prefetch)),
         };
-        Consumer::new(source, self.metrics.clone())
+        Consumer::new(backend, self.metrics.clone())
     }
 
     /// The oldest dead letters, at most `limit`. They stay where they are.
@@ -97,6 +112,19 @@ impl Queue {
             Backend::Memory(queue) => Ok(queue.dead_letters(usize::from(limit))),
             Backend::Rabbit(queue) => queue.dead_letters(limit).await,
         }
+    }
+
+    /// Deletes the oldest dead letters beyond `keep`, at most [`Queue::MOST_DISCARDED`] at a time, and returns them.
+    ///
+    /// # Errors
+    /// In words for an operator, when the broker cannot be asked.
+    pub async fn discard_dead_letters(&self, keep: u32) -> Result<Vec<Message>, String> {
+        let discarded = match &self.backend {
+            Backend::Memory(queue) => queue.discard_dead_letters(keep),
+            Backend::Rabbit(queue) => queue.discard_dead_letters(keep).await?,
+        };
+        self.metrics.discarded(discarded.len());
+        Ok(discarded)
     }
 
     /// How many messages are ready.

@@ -41,6 +41,7 @@ on_both! {
     after_a_cancel_what_was_handed_out_can_still_be_acknowledged
     closing_waits_for_what_was_handed_out
     dead_letters_stay_with_their_reason
+    no_more_dead_letters_are_kept_than_wanted_and_none_vanishes_unseen
     many_publish_at_once
     what_does_not_fit_is_refused
     it_answers_a_health_check
@@ -61,6 +62,7 @@ async fn what_is_published_comes_out_whole_and_in_order(queue: Queue) {
             headers: [("traceparent", "00-ab-cd-01"), ("empty", "")]
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .into(),
+            priority: 9,
             body: Bytes::from(large),
         },
         Message::default(),
@@ -191,6 +193,17 @@ async fn dead_letters_stay_with_their_reason(queue: Queue) {
     }
     publish(&queue, &["d"]).await;
     assert_eq!(take(&mut queue.consume(1)).await, "d", "dead letters are not taken by consumers");
+}
+
+async fn no_more_dead_letters_are_kept_than_wanted_and_none_vanishes_unseen(queue: Queue) {
+    for text in ["a", "b", "c", "d", "e"] {
+        queue.dead_letter(&message(text), "nobody knows").await.unwrap();
+    }
+    let discarded = queue.discard_dead_letters(2).await.unwrap();
+    assert_eq!(discarded.iter().map(text).collect::<Vec<_>>(), ["a", "b", "c"], "the oldest");
+    assert_eq!(queue.discard_dead_letters(2).await.unwrap(), []);
+    let kept = queue.dead_letters(9).await.unwrap();
+    assert_eq!(kept.iter().map(text).collect::<Vec<_>>(), ["d", "e"]);
 }
 
 async fn many_publish_at_once(queue: Queue) {

@@ -1,4 +1,4 @@
-//! A broker that is away, hangs, forgets its queues or has others, and connections that break.
+//! A broker that is unreachable, hangs, forgets its queues or has others, and connections that break.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "in a test a panic is the report")]
 
@@ -42,7 +42,7 @@ async fn until_down(queue: &Queue) -> String {
 }
 
 #[tokio::test]
-async fn a_broker_that_is_away_at_the_start_is_used_as_soon_as_it_is_there() {
+async fn a_broker_that_is_down_at_the_start_is_used_as_soon_as_it_is_there() {
     let rabbit = Rabbit::new();
     let (proxy, url) = proxied(&rabbit).await;
     proxy.cut().await;
@@ -227,7 +227,7 @@ async fn a_broker_that_hangs_costs_a_deadline_and_no_more() {
 }
 
 #[tokio::test]
-async fn a_consumer_is_closed_at_once_while_the_broker_is_away() {
+async fn a_consumer_is_closed_at_once_while_the_broker_is_down() {
     let rabbit = Rabbit::new();
     let (proxy, url) = proxied(&rabbit).await;
     let queue = rabbit.open_at(&url);
@@ -240,6 +240,54 @@ async fn a_consumer_is_closed_at_once_while_the_broker_is_away() {
     soon(consumer.close()).await;
     soon(queue.close()).await;
     drop(held);
+    rabbit.delete().await;
+}
+
+#[tokio::test]
+async fn a_parked_message_comes_back_behind_the_others_and_tells_how_often() {
+    let rabbit = Rabbit::new();
+    let options = rabbit.options(&rabbit.url).with_parking_time(Duration::from_millis(500));
+    let queue = Queue::rabbit(options, metrics());
+    soon(queue.wait_until_up()).await;
+    let mut consumer = queue.consume(1);
+    queue.publish(&message("a")).await.unwrap();
+    for times in 0..2 {
+        let foreign = next(&mut consumer).await;
+        assert_eq!((text(foreign.message()), foreign.message().times_parked()), ("a".to_owned(), times));
+        queue.park(foreign.message()).await.unwrap();
+        foreign.ack();
+        queue.publish(&message("b")).await.unwrap();
+        assert_eq!(take(&mut consumer).await, "b", "it is in nobody's way");
+    }
+    assert_eq!(queue.depth().await.unwrap().dead, 0);
+    assert_eq!(take(&mut consumer).await, "a");
+    consumer.close().await;
+    queue.close().await;
+    rabbit.delete().await;
+}
+
+#[tokio::test]
+async fn a_broker_that_is_back_is_used_within_a_second() {
+    let rabbit = Rabbit::new();
+    let (proxy, url) = proxied(&rabbit).await;
+    let queue = rabbit.open_at(&url);
+    soon(queue.wait_until_up()).await;
+    let mut consumer = queue.consume(1);
+    for round in ["a", "b"] {
+        proxy.cut().await;
+        until_down(&queue).await;
+        // Long enough for the pauses between attempts to have grown as far as they do.
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        proxy.heal().await.unwrap();
+        let back = Instant::now();
+        soon(queue.wait_until_up()).await;
+        queue.publish(&message(round)).await.unwrap();
+        // The cut may have come before the acknowledgement of the round before.
+        while take(&mut consumer).await != round {}
+        assert!(back.elapsed() < Duration::from_secs(2), "it took {:?}", back.elapsed());
+    }
+    consumer.close().await;
+    queue.close().await;
     rabbit.delete().await;
 }
 

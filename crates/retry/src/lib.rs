@@ -2,9 +2,11 @@
 
 use std::{future::Future, time::Duration};
 
-use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
+use backon::{BackoffBuilder, ExponentialBuilder};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
+
+pub use backon::ExponentialBackoff as Pauses;
 
 /// How long to wait between attempts: the pause doubles from the shortest to the longest. Jitter adds up to as much
 /// again, so that many who failed at the same time do not come back at the same time.
@@ -23,7 +25,7 @@ impl Backoff {
     }
 
     /// The pauses, without end.
-    pub fn pauses(self) -> ExponentialBackoff {
+    pub fn pauses(self) -> Pauses {
         ExponentialBuilder::new()
             .with_min_delay(self.shortest)
             .with_max_delay(self.longest)

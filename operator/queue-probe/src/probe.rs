@@ -10,7 +10,7 @@ use crate::target::{ProbeError, Source, Target};
 /// Asks for one queue, again and again.
 ///
 /// What connects it to the broker is kept between observations. When that breaks it is made anew; while the broker
-/// refuses, AMQP connections are attempted ever more seldom, up to 10 s apart, and an observation in between says at
+/// refuses, AMQP connections are attempted ever more seldom, up to 4 s apart, and an observation in between says at
 /// once what the last attempt has said.
 #[derive(Debug)]
 pub struct Probe(Reader);

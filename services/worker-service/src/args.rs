@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use service_kit::{Secret, ServeArgs};
 use url::Url;
 
-use crate::{NAME, job::RetryPolicy};
+use crate::{NAME, outcome::RetryPolicy};
 
 /// Which half of the service a process is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -52,7 +52,12 @@ pub struct Args {
     #[arg(long, env = "RABBITMQ_URL", hide_env_values = true, value_name = "URL")]
     pub rabbitmq_url: Option<Secret>,
 
-    /// The work queue; dead letters go to the queue of this name with .dead at its end.
+    /// Certificates (PEM) of the authority that has signed RabbitMQ's, for an amqps address; the system's otherwise.
+    #[arg(long, env = "RABBITMQ_CA_FILE", value_name = "FILE")]
+    pub rabbitmq_ca_file: Option<PathBuf>,
+
+    /// The work queue; dead letters go to the queue of this name with .dead at its end. Two installations on one broker need
+    /// two names.
     #[arg(long, env = "QUEUE_NAME", default_value = "meeting_jobs", value_name = "NAME")]
     pub queue_name: String,
 
@@ -96,6 +101,10 @@ pub struct WorkArgs {
     /// Pause after the first attempt; it doubles after each further one, up to five minutes.
     #[arg(long, env = "RETRY_BASE_MS", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..=300_000), value_name = "MILLISECONDS")]
     pub retry_base_ms: u64,
+
+    /// Dead letters that are kept; of more the oldest are deleted, each with a line in the log.
+    #[arg(long, env = "MAX_DEAD_LETTERS", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000), value_name = "NUMBER")]
+    pub max_dead_letters: u32,
 
     /// Days from its order for which a job that has come to its end can be looked up; then it is deleted.
     #[arg(long, env = "KEEP_DAYS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=3_650), value_name = "DAYS")]

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use job_queue::Queue;
+use job_queue::{Depth, Message, Queue, REASON};
 use service_kit::chain;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
-use tracing::debug;
+use tracing::{debug, warn};
 use wire::Timestamp;
 
 use crate::{db::Jobs, metrics::BacklogMetrics};
@@ -14,12 +14,46 @@ use crate::{db::Jobs, metrics::BacklogMetrics};
 /// How often is looked.
 const EVERY: Duration = Duration::from_secs(5);
 
-/// Looks at what waits until `stopping`.
-pub(crate) async fn watch(jobs: Jobs, queue: Queue, metrics: BacklogMetrics, stopping: CancellationToken) {
-    let mut looks = interval(EVERY);
-    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    while stopping.run_until_cancelled(looks.tick()).await.is_some() {
-        tokio::join!(look_at_table(&jobs, &metrics), look_at_queue(&queue, &metrics));
+/// What is looked at.
+pub(crate) struct Watch {
+    pub(crate) jobs: Jobs,
+    pub(crate) queue: Queue,
+    pub(crate) metrics: BacklogMetrics,
+    /// So many dead letters are kept.
+    pub(crate) keep_dead: u32,
+}
+
+impl Watch {
+    /// Looks, and deletes dead letters that are too many, until `stopping`.
+    pub(crate) async fn run(self, stopping: CancellationToken) {
+        let mut looks = interval(EVERY);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        while stopping.run_until_cancelled(looks.tick()).await.is_some() {
+            let queue = async {
+                let depth = look_at_queue(&self.queue, &self.metrics).await;
+                if depth.is_some_and(|depth| depth.dead > self.keep_dead.into()) {
+                    discard_dead_letters(&self.queue, self.keep_dead).await;
+                }
+            };
+            tokio::join!(look_at_table(&self.jobs, &self.metrics), queue);
+        }
+    }
+}
+
+/// Nothing is lost with them: the rows of their jobs say what became of these.
+async fn discard_dead_letters(queue: &Queue, keep: u32) {
+    match queue.discard_dead_letters(keep).await {
+        Ok(letters) => {
+            for Message { id, headers, .. } in letters {
+                warn!(
+                    job_id = id,
+                    reason = headers.get(REASON),
+                    keep,
+                    "there are too many dead letters; deleted"
+                );
+            }
+        }
+        Err(reason) => warn!(reason, "dead letters cannot be deleted"),
     }
 }
 
@@ -41,16 +75,15 @@ async fn look_at_table(jobs: &Jobs, metrics: &BacklogMetrics) {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "no queue is as long")]
-async fn look_at_queue(queue: &Queue, metrics: &BacklogMetrics) {
-    let (work, dead) = match queue.depth().await {
-        Ok(depth) => (depth.work as f64, depth.dead as f64),
-        Err(reason) => {
-            debug!(reason, "it is not known how long the queue is");
-            (f64::NAN, f64::NAN)
-        }
-    };
-    metrics.work.set(work);
-    metrics.dead.set(dead);
+async fn look_at_queue(queue: &Queue, metrics: &BacklogMetrics) -> Option<Depth> {
+    let depth =
+        queue.depth().await.inspect_err(|reason| debug!(reason, "it is not known how long the queue is"));
+    let depth = depth.ok();
+    let figure = |count: fn(Depth) -> u64| depth.map_or(f64::NAN, |depth| count(depth) as f64);
+    metrics.work.set(figure(|depth| depth.work));
+    metrics.dead.set(figure(|depth| depth.dead));
+    metrics.parked.set(figure(|depth| depth.parked));
+    depth
 }
 
 /// From one time to a later one; 0 where clocks disagree.

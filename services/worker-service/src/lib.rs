@@ -10,11 +10,12 @@ pub mod consumer;
 pub mod db;
 mod health;
 pub mod job;
+mod kinds;
 mod metrics;
 pub mod outbox;
-mod patience;
+pub mod outcome;
 mod retention;
-mod suggestions;
+mod retries;
 
 use std::{sync::Arc, time::Duration};
 
@@ -27,16 +28,17 @@ use utoipa_axum::router::OpenApiRouter;
 use wire::Timestamp;
 
 pub use args::{Args, Command, Role, WorkArgs};
+pub use kinds::{EffectOnce, JobKind, JobKinds, Suggest, SuggestPayload};
 pub use metrics::JobMetrics;
-pub use suggestions::Suggester;
 
 use api::AppState;
+use backlog::Watch;
 use consumer::Consumer;
 use db::{Jobs, MIGRATIONS};
 use health::Health;
 use metrics::BacklogMetrics;
 use outbox::Outbox;
-use patience::patiently;
+use retries::retry_logged;
 
 /// The service's name.
 pub const NAME: &str = "worker-service";
@@ -72,8 +74,12 @@ fn queue(args: &Args, service: &ServiceContext) -> anyhow::Result<Queue> {
     let metrics = QueueMetrics::register(&service.registry)?;
     match &args.rabbitmq_url {
         Some(url) => {
-            let options =
+            let mut options =
                 RabbitOptions::new(url.expose(), &args.queue_name).context("RABBITMQ_URL or QUEUE_NAME")?;
+            if let Some(file) = &args.rabbitmq_ca_file {
+                let named = || format!("RABBITMQ_CA_FILE {}", file.display());
+                options = options.with_ca(&std::fs::read(file).with_context(named)?).with_context(named)?;
+            }
             Ok(Queue::rabbit(options, metrics))
         }
         None => {
@@ -115,18 +121,21 @@ pub fn build(service: &ServiceContext, args: &ServeArgs, role: Role, parts: Part
         work.concurrency
     );
     service.registry.register(Box::new(jobs.db().collector()?))?;
+    let kinds = JobKinds::default().with(Suggest::new(peer));
     let consumer = Consumer {
         service: service.clone(),
         jobs: jobs.clone(),
         queue: queue.clone(),
-        suggester: Suggester::new(peer),
+        kinds: kinds.clone(),
         retry: work.retry(),
         metrics: JobMetrics::register(&service.registry)?,
     };
     if role != Role::Consumer {
         // There may be no consumer, and there are fewer of these.
         let metrics = BacklogMetrics::register(&service.registry)?;
-        service.tasks.spawn(backlog::watch(jobs.clone(), queue.clone(), metrics, service.stopping.clone()));
+        let watch =
+            Watch { jobs: jobs.clone(), queue: queue.clone(), metrics, keep_dead: work.max_dead_letters };
+        service.tasks.spawn(watch.run(service.stopping.clone()));
     }
     let (outbox, marks) = Outbox::new(jobs.clone(), queue.clone(), service.tasks.clone());
     // It ends with the last outbox, when nobody is left to publish.
@@ -136,8 +145,8 @@ pub fn build(service: &ServiceContext, args: &ServeArgs, role: Role, parts: Part
         prepare(&consumer.service, &consumer.jobs, queue_forgets).await?;
         let stopping = &consumer.service.stopping;
         let relay = outbox_of_relay.relay(stopping.clone());
-        let forget = retention::forget_ended(consumer.jobs.clone(), work.keep(), stopping.clone());
-        let tend = async { tokio::join!(relay, forget) };
+        let delete = retention::delete_ended(consumer.jobs.clone(), work.keep(), stopping.clone());
+        let tend = async { tokio::join!(relay, delete) };
         match role {
             Role::Api => drop(tend.await),
             Role::Consumer | Role::All => {
@@ -149,7 +158,7 @@ pub fn build(service: &ServiceContext, args: &ServeArgs, role: Role, parts: Part
     service.tasks.spawn(background);
 
     let routes = match role {
-        Role::Api | Role::All => api::routes(AppState { jobs: jobs.clone(), outbox, queue_name }),
+        Role::Api | Role::All => api::routes(AppState { jobs: jobs.clone(), kinds, outbox, queue_name }),
         Role::Consumer => OpenApiRouter::new(),
     };
     Ok(App::new(service, args, "/worker", routes, Arc::new(Health { jobs, queue })))
@@ -163,7 +172,7 @@ async fn prepare(service: &ServiceContext, jobs: &Jobs, queue_forgets: bool) -> 
     }
     if queue_forgets {
         let requeue = || jobs.requeue_unfinished(Timestamp::now());
-        match patiently(&service.stopping, requeue, SqlError::is_unavailable).await? {
+        match retry_logged(&service.stopping, requeue, SqlError::is_unavailable).await? {
             Ok(0) => (),
             Ok(count) => tracing::info!(count, "jobs of the last run are taken up again"),
             Err(error) => {

@@ -42,10 +42,10 @@ impl JobMetrics {
         Ok(JobMetrics { duration, active, turnaround })
     }
 
-    /// One message more is at work, until this is dropped.
-    pub(crate) fn begin(&self) -> AtWork {
+    /// One message more is being processed, until this is dropped.
+    pub(crate) fn begin(&self) -> Running {
         self.active.inc();
-        AtWork(self.active.clone())
+        Running(self.active.clone())
     }
 
     pub(crate) fn processed(&self, outcome: &str, took: Duration) {
@@ -63,6 +63,7 @@ impl JobMetrics {
 pub(crate) struct BacklogMetrics {
     pub(crate) work: Gauge,
     pub(crate) dead: Gauge,
+    pub(crate) parked: Gauge,
     pub(crate) outbox: Gauge,
     pub(crate) outbox_age: Gauge,
     pub(crate) queued_age: Gauge,
@@ -73,7 +74,10 @@ impl BacklogMetrics {
     /// `worker_outbox_oldest_age_seconds` and `worker_oldest_queued_job_age_seconds`.
     pub(crate) fn register(registry: &Registry) -> Result<BacklogMetrics, prometheus::Error> {
         let messages = GaugeVec::new(
-            Opts::new("messaging_queue_messages", "Messages ready in the queue and among its dead letters"),
+            Opts::new(
+                "messaging_queue_messages",
+                "Messages ready in the queue, among its dead letters, and parked for other installations",
+            ),
             &["messaging_destination"],
         )?;
         registry.register(Box::new(messages.clone()))?;
@@ -85,6 +89,7 @@ impl BacklogMetrics {
         Ok(BacklogMetrics {
             work: messages.with_label_values(&["work"]),
             dead: messages.with_label_values(&["dead"]),
+            parked: messages.with_label_values(&["parked"]),
             outbox: gauge("worker_outbox_messages", "Messages that are due to be published")?,
             outbox_age: gauge(
                 "worker_outbox_oldest_age_seconds",
@@ -98,10 +103,10 @@ impl BacklogMetrics {
     }
 }
 
-/// A message at work.
-pub(crate) struct AtWork(IntGauge);
+/// A message that is being processed.
+pub(crate) struct Running(IntGauge);
 
-impl Drop for AtWork {
+impl Drop for Running {
     fn drop(&mut self) {
         self.0.dec();
     }

@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures::{FutureExt, future::join_all};
-use job_queue::{Message, PublishError, Queue};
-use serde_json::json;
+use job_queue::{Message, Queue};
+use serde_json::Value;
 use service_kit::{chain, continue_trace};
 use tokio::{
     sync::{Semaphore, mpsc},
@@ -17,19 +17,26 @@ use wire::Timestamp;
 
 use crate::{
     db::{Jobs, Mark, NewJob},
-    job::{Job, Order},
+    job::{Job, JobOrder},
 };
+
+/// The header that tells which installation's table has the job, see [`Jobs::installation`].
+pub(crate) const INSTALLATION: &str = "x-installation";
 
 /// For so long a message belongs to whoever is publishing it; after that the relay takes it.
 const LEASE: Duration = Duration::from_secs(10);
 /// Longest wait for one confirmation, and of an order for its turn to be published; the job is stored already.
-const PATIENCE: Duration = Duration::from_secs(2);
+const PUBLISH_LIMIT: Duration = Duration::from_secs(2);
+/// After so long the relay takes a message that could not be published. The broker being down is waited for before.
+const AGAIN: Duration = Duration::from_millis(500);
 /// How often the relay looks for messages that are due.
 const TICK: Duration = Duration::from_millis(250);
 /// For so long a published job may go without an attempt before its message counts as lost, and how often that is
 /// looked at. Brokers lose no messages of themselves; operators delete queues.
 const LOST: Duration = Duration::from_secs(3600);
-const SEARCH: Duration = Duration::from_secs(60);
+const SEARCH_LOST: Duration = Duration::from_secs(60);
+/// How often jobs are looked for whose process is gone.
+const SEARCH_ABANDONED: Duration = Duration::from_secs(1);
 /// Pause after the table could not be read.
 const PAUSE: Duration = Duration::from_secs(1);
 /// Messages that the relay takes at a time, and marks that are written at a time.
@@ -70,40 +77,54 @@ impl Outbox {
     /// Has a job published that has just been stored, and does not wait for it: whether it works or not, the job will be
     /// done. Waits only while too many others are under way.
     pub async fn publish_new(&self, job: &NewJob) {
-        if !self.queue.is_up() {
-            return;
-        }
         let message = message(&job.job_id, &job.case_id, &job.order, &job.trace);
-        let Ok(Ok(place)) = timeout(PATIENCE, self.under_way.clone().acquire_owned()).await else { return };
+        let permit = timeout(PUBLISH_LIMIT, self.under_way.clone().acquire_owned()).await;
+        let Some(permit) = permit.ok().and_then(Result::ok).filter(|_| self.queue.is_up()) else {
+            return self.mark(&message, 0, false);
+        };
         let outbox = self.clone();
         self.tasks.spawn(async move {
-            outbox.publish(&message, 0).await;
-            drop(place);
+            outbox.publish(message, 0).await;
+            drop(permit);
         });
     }
 
-    async fn publish(&self, message: &Message, attempts: u32) {
-        let span = send_span(&self.queue, message);
-        continue_trace(&span, &message.headers);
-        let published = timeout(PATIENCE, self.queue.publish(message).instrument(span)).await;
-        match published.unwrap_or(Err(PublishError::Deadline(PATIENCE))) {
-            // A mark that finds no room costs a second message later, which does no harm.
-            Ok(()) => drop(self.marks.try_send(Mark { job_id: message.id.clone(), attempts })),
-            Err(error) => debug!(job_id = message.id, %error, "not published yet, will try again"),
+    async fn publish(&self, mut message: Message, attempts: u32) {
+        let publish = async {
+            let installation = self.jobs.installation().await.map_err(|error| chain(&error).to_string())?;
+            message.headers.insert(INSTALLATION.to_owned(), installation.to_owned());
+            let span = send_span(&self.queue, &message);
+            continue_trace(&span, &message.headers);
+            self.queue.publish(&message).instrument(span).await.map_err(|error| error.to_string())
+        };
+        let published = timeout(PUBLISH_LIMIT, publish).await;
+        let published = published.unwrap_or_else(|_| Err(format!("not confirmed within {PUBLISH_LIMIT:?}")));
+        if let Err(error) = &published {
+            debug!(job_id = message.id, error, "not published yet, will try again");
         }
+        self.mark(&message, attempts, published.is_ok());
     }
 
-    /// Writes the marks of published messages, many at a time when they come quickly, until all outboxes are gone.
+    fn mark(&self, message: &Message, attempts: u32, published: bool) {
+        // One that finds no room costs a second message or a wait, which does no harm.
+        drop(self.marks.try_send(Mark { job_id: message.id.clone(), attempts, published }));
+    }
+
+    /// Writes what became of publishing messages, many at a time when they come quickly, until all outboxes are gone.
     pub async fn write_marks(jobs: Jobs, mut marks: mpsc::Receiver<Mark>) {
         let mut batch = Vec::new();
         while marks.recv_many(&mut batch, BATCH as usize).await > 0 {
-            let mut by_attempts: BTreeMap<u32, Vec<String>> = BTreeMap::new();
-            for Mark { job_id, attempts } in batch.drain(..) {
-                by_attempts.entry(attempts).or_default().push(job_id);
+            let mut groups: BTreeMap<(bool, u32), Vec<String>> = BTreeMap::new();
+            for Mark { job_id, attempts, published } in batch.drain(..) {
+                groups.entry((published, attempts)).or_default().push(job_id);
             }
-            for (attempts, job_ids) in by_attempts {
-                if let Err(error) = jobs.mark_published(attempts, &job_ids).await {
-                    warn!(error = %chain(&error), count = job_ids.len(), "published messages will be published again");
+            for ((published, attempts), job_ids) in groups {
+                let written = match published {
+                    true => jobs.mark_published(attempts, &job_ids).await,
+                    false => jobs.publish_again(attempts, &job_ids, Timestamp::now().plus(AGAIN)).await,
+                };
+                if let Err(error) = written {
+                    warn!(error = %chain(&error), count = job_ids.len(), published, "messages will be published later, or again");
                 }
             }
             if marks.len() < BATCH as usize {
@@ -118,19 +139,24 @@ impl Outbox {
     }
 
     async fn relay_forever(self) {
-        let mut search = interval(SEARCH);
+        let mut search = interval(SEARCH_LOST);
         search.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut search_abandoned = interval(SEARCH_ABANDONED);
+        search_abandoned.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             self.queue.wait_until_up().await;
             if search.tick().now_or_never().is_some() {
                 self.search_lost().await;
+            }
+            if search_abandoned.tick().now_or_never().is_some() {
+                self.search_abandoned().await;
             }
             let now = Timestamp::now();
             match self.jobs.take_due(now, now.plus(LEASE), BATCH).await {
                 Ok(due) => {
                     join_all(due.iter().map(async |job: &Job| {
                         let message = message(&job.job_id, &job.case_id, &job.order, &job.trace);
-                        self.publish(&message, job.attempts).await;
+                        self.publish(message, job.attempts).await;
                     }))
                     .await;
                     if due.len() < BATCH as usize {
@@ -142,6 +168,14 @@ impl Outbox {
                     sleep(PAUSE).await;
                 }
             }
+        }
+    }
+
+    async fn search_abandoned(&self) {
+        match self.jobs.requeue_abandoned(Timestamp::now(), BATCH).await {
+            Ok(0) => (),
+            Ok(count) => warn!(count, "begun by a process that is gone: these jobs are published anew"),
+            Err(error) => warn!(error = %chain(&error), "cannot look for jobs whose process is gone"),
         }
     }
 
@@ -172,18 +206,15 @@ fn send_span(queue: &Queue, message: &Message) -> Span {
 }
 
 /// A job's message. Consumers go by its id and look the rest up; the body is for people who look into the queue.
-fn message(job_id: &str, case_id: &str, order: &Order, trace: &BTreeMap<String, String>) -> Message {
-    let body = json!({
-        "case_id": case_id,
-        "job_id": job_id,
-        "userId1": order.user_id_1,
-        "userId2": order.user_id_2,
-        "preference": order.preference.map(|preference| preference.name()),
-    });
+fn message(job_id: &str, case_id: &str, order: &JobOrder, trace: &BTreeMap<String, String>) -> Message {
+    let own = [("case_id", case_id), ("job_id", job_id), ("kind", &order.kind)];
+    let mut body = order.payload.as_object().cloned().unwrap_or_default();
+    body.extend(own.map(|(name, value)| (name.to_owned(), Value::from(value))));
     Message {
         id: job_id.to_owned(),
         correlation_id: case_id.to_owned(),
         headers: trace.clone(),
-        body: Bytes::from(body.to_string()),
+        priority: order.priority,
+        body: Bytes::from(Value::Object(body).to_string()),
     }
 }

@@ -17,11 +17,11 @@ const EVERY: Duration = Duration::from_secs(60);
 const BATCH: u32 = 1_000;
 
 /// Deletes ended jobs that were ordered longer than `keep` ago, until `stopping`.
-pub(crate) async fn forget_ended(jobs: Jobs, keep: Duration, stopping: CancellationToken) {
+pub(crate) async fn delete_ended(jobs: Jobs, keep: Duration, stopping: CancellationToken) {
     let mut looks = interval(EVERY);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while stopping.run_until_cancelled(looks.tick()).await.is_some() {
-        match forget_once(&jobs, Timestamp::now().minus(keep)).await {
+        match delete_once(&jobs, Timestamp::now().minus(keep)).await {
             Ok(0) => (),
             Ok(count) => info!(count, "ended jobs are older than they are kept, and deleted"),
             Err(error) => warn!(error = %chain(&error), "old jobs cannot be deleted; will try again"),
@@ -29,10 +29,10 @@ pub(crate) async fn forget_ended(jobs: Jobs, keep: Duration, stopping: Cancellat
     }
 }
 
-async fn forget_once(jobs: &Jobs, before: Timestamp) -> Result<u64, SqlError> {
+async fn delete_once(jobs: &Jobs, before: Timestamp) -> Result<u64, SqlError> {
     let mut count = 0;
     loop {
-        let deleted = jobs.forget_ended(before, BATCH).await?;
+        let deleted = jobs.delete_ended(before, BATCH).await?;
         count += deleted;
         if deleted < u64::from(BATCH) {
             return Ok(count);

@@ -1,4 +1,4 @@
-//! The HTTP face, over a table and a queue that may be away.
+//! The HTTP face, over a table and a queue that may be unreachable.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "in a test a panic is the report")]
 
@@ -19,7 +19,7 @@ use support::{Table, memory_queue, service, soon, worker::gate};
 use tokio::net::TcpListener;
 use tower::ServiceExt;
 use wire::Timestamp;
-use worker_service::{Args, Parts, Role, job::State};
+use worker_service::{Args, Parts, Role, job::JobState};
 
 struct Service {
     router: Router,
@@ -76,7 +76,7 @@ fn body() -> Value {
 }
 
 /// A broker's port where nobody listens.
-async fn broker_away() -> Queue {
+async fn broker_down() -> Queue {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("amqp://{}", listener.local_addr().unwrap());
     drop(listener);
@@ -93,7 +93,7 @@ async fn an_order_is_done_and_can_be_looked_up() {
     assert_eq!(status, StatusCode::ACCEPTED);
     assert_eq!((&accepted["status"], &accepted["queue"]), (&json!("enqueued"), &json!("meeting_jobs")));
     let job_id = accepted["job_id"].as_str().unwrap();
-    service.table.job_when(job_id, |job| job.state == State::Succeeded).await;
+    service.table.job_when(job_id, |job| job.state == JobState::Succeeded).await;
 
     let (status, task) = service.get(&format!("/worker/tasks/{job_id}")).await;
     assert_eq!((status, &task["state"], &task["attempts"]), (StatusCode::OK, &json!("succeeded"), &json!(1)));
@@ -103,12 +103,12 @@ async fn an_order_is_done_and_can_be_looked_up() {
 }
 
 #[tokio::test]
-async fn while_the_broker_is_away_orders_are_accepted_and_health_is_degraded() {
-    let service = Service::start(Role::Api, broker_away().await).await;
+async fn while_the_broker_is_down_orders_are_accepted_and_health_is_degraded() {
+    let service = Service::start(Role::Api, broker_down().await).await;
     let (status, accepted) = service.order(None, &body()).await;
     assert_eq!(status, StatusCode::ACCEPTED);
     let job = service.table.job(accepted["job_id"].as_str().unwrap()).await;
-    assert_eq!((job.state, job.attempts), (State::Queued, 0));
+    assert_eq!((job.state, job.attempts), (JobState::Queued, 0));
     let due = service.table.jobs.take_due(Timestamp::now(), Timestamp::now(), 9).await.unwrap();
     assert_eq!(due, [job], "it is published as soon as the broker is back");
 
@@ -148,6 +148,24 @@ async fn a_key_is_one_job_and_one_order() {
         assert_eq!(error["detail"][0]["loc"], json!(["header", "Idempotency-Key"]));
     }
     assert_eq!(service.order(Some(&"x".repeat(255)), &body()).await.0, StatusCode::ACCEPTED);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn a_kind_may_be_named_and_an_unknown_one_is_refused() {
+    let service = Service::start(Role::Api, memory_queue()).await;
+    let mut order = body();
+    order["kind"] = json!("suggest");
+    let (status, accepted) = service.order(Some("a key"), &order).await;
+    assert_eq!(status, StatusCode::ACCEPTED);
+    let (_, same) = service.order(Some("a key"), &body()).await;
+    assert_eq!(same["job_id"], accepted["job_id"], "it is the kind when none is named");
+    for kind in [json!("note"), json!(1)] {
+        order["kind"] = kind;
+        let (status, error) = service.order(None, &order).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(error["detail"][0]["loc"], json!(["body", "kind"]), "{error}");
+    }
     service.stop().await;
 }
 

@@ -12,7 +12,7 @@ use support::{
     worker::{Worker, asked, count, gate, good},
 };
 use wiremock::MockServer;
-use worker_service::{db::NewJob, job::State};
+use worker_service::{db::NewJob, job::JobState};
 
 #[tokio::test]
 async fn a_stop_finishes_what_runs_and_gives_back_what_has_not_begun() {
@@ -34,8 +34,8 @@ async fn a_stop_finishes_what_runs_and_gives_back_what_has_not_begun() {
     for new in &jobs {
         states.push(table.job(&new.job_id).await.state);
     }
-    assert_eq!(states[..2], [State::Succeeded; 2]);
-    assert_eq!(states[2..], [State::Queued; 4]);
+    assert_eq!(states[..2], [JobState::Succeeded; 2]);
+    assert_eq!(states[2..], [JobState::Queued; 4]);
     assert_eq!(count(&queue), 4);
     assert_eq!(gate.asked.recv().now_or_never(), None, "nothing more was begun");
 }
@@ -53,7 +53,7 @@ async fn no_more_jobs_run_at_once_than_allowed() {
         gate.may_answer.add_permits(1);
     }
     for new in &jobs {
-        worker.table.job_when(&new.job_id, |job| job.state == State::Succeeded).await;
+        worker.table.job_when(&new.job_id, |job| job.state == JobState::Succeeded).await;
     }
     assert!(gate.at_once.load(Ordering::SeqCst) <= 3);
     worker.stop().await;
@@ -84,7 +84,7 @@ async fn the_gauge_tells_how_many_jobs_are_at_work() {
 }
 
 #[tokio::test]
-async fn while_the_table_is_away_a_job_waits_and_a_stop_gives_it_back() {
+async fn while_the_table_is_down_a_job_waits_and_a_stop_gives_it_back() {
     let server = MockServer::start().await;
     asked().respond_with(good()).expect(0).mount(&server).await;
     let worker = Worker::asking(&server).await;

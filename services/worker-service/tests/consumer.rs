@@ -4,17 +4,27 @@
 
 mod support;
 
-use std::time::Duration;
-
-use job_queue::{Message, REASON};
-use support::{
-    at, new_job, order, peer, soon,
-    worker::{RETRY, Worker, asked, count, good, refusal, suggestions},
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
 };
+
+use futures::FutureExt;
+use job_queue::{Message, REASON};
+use serde_json::json;
+use service_kit::RequestContext;
+use sql_store::Engine;
+use support::{
+    Table, at, memory_queue, message, new_job, peer, soon, suggest,
+    worker::{RETRY, Worker, asked, count, gate, good, refusal, suggestions},
+};
+use wire::{Fields, Timestamp};
 use wiremock::{MockServer, ResponseTemplate, matchers};
 use worker_service::{
-    db::NewJob,
-    job::{Order, State},
+    EffectOnce, JobKind, JobKinds,
+    db::{Claim, NewJob},
+    job::{JobOrder, JobState},
+    outcome::Attempt,
 };
 
 #[tokio::test]
@@ -31,7 +41,7 @@ async fn a_job_is_done_once_and_its_result_is_stored() {
     let new = new_job();
     worker.order(&new).await;
 
-    let job = worker.table.job_when(&new.job_id, |job| job.state == State::Succeeded).await;
+    let job = worker.table.job_when(&new.job_id, |job| job.state == JobState::Succeeded).await;
     assert_eq!((job.result, job.attempts, job.error), (Some(suggestions()), 1, None));
     assert!(job.started_at.is_some() && job.finished_at >= job.started_at);
     let (_, queue) = worker.stop().await;
@@ -46,12 +56,12 @@ async fn a_message_that_comes_again_has_no_second_effect() {
     let worker = Worker::asking(&server).await;
     let new = new_job();
     worker.order(&new).await;
-    let ended = worker.table.job_when(&new.job_id, |job| job.state == State::Succeeded).await;
+    let ended = worker.table.job_when(&new.job_id, |job| job.state == JobState::Succeeded).await;
 
     for _ in 0..5 {
         worker.publish(&new).await;
     }
-    let last = NewJob { order: Order { user_id_1: "other".to_owned(), ..order() }, ..new_job() };
+    let last = NewJob { order: suggest("other", "bob", None), ..new_job() };
     asked()
         .and(matchers::query_param("userId1", "other"))
         .respond_with(good())
@@ -59,7 +69,7 @@ async fn a_message_that_comes_again_has_no_second_effect() {
         .mount(&server)
         .await;
     worker.order(&last).await;
-    worker.table.job_when(&last.job_id, |job| job.state == State::Succeeded).await;
+    worker.table.job_when(&last.job_id, |job| job.state == JobState::Succeeded).await;
     let (table, queue) = worker.stop().await;
     assert_eq!(table.job(&new.job_id).await, ended);
     assert_eq!(count(&queue), 0, "all were acknowledged");
@@ -70,16 +80,16 @@ async fn without_a_preference_none_is_asked_for() {
     let server = MockServer::start().await;
     asked().and(matchers::query_param_is_missing("preference")).respond_with(good()).mount(&server).await;
     let worker = Worker::asking(&server).await;
-    let new = NewJob { order: Order { preference: None, ..order() }, ..new_job() };
+    let new = NewJob { order: suggest("ada", "bob", None), ..new_job() };
     worker.order(&new).await;
-    worker.table.job_when(&new.job_id, |job| job.state == State::Succeeded).await;
+    worker.table.job_when(&new.job_id, |job| job.state == JobState::Succeeded).await;
     worker.stop().await;
 }
 
 #[tokio::test]
 async fn what_fails_for_a_while_is_tried_again_until_it_works() {
     let server = MockServer::start().await;
-    asked().respond_with(refusal(503, "away")).up_to_n_times(1).mount(&server).await;
+    asked().respond_with(refusal(503, "unreachable")).up_to_n_times(1).mount(&server).await;
     asked()
         .respond_with(ResponseTemplate::new(200).set_body_string("?"))
         .up_to_n_times(1)
@@ -92,7 +102,7 @@ async fn what_fails_for_a_while_is_tried_again_until_it_works() {
 
     let waiting = worker.table.job_when(&new.job_id, |job| job.error.is_some()).await;
     assert!(waiting.attempts >= 1 && waiting.result.is_none());
-    let job = worker.table.job_when(&new.job_id, |job| job.state == State::Succeeded).await;
+    let job = worker.table.job_when(&new.job_id, |job| job.state == JobState::Succeeded).await;
     assert_eq!((job.attempts, job.error), (3, None));
     let (_, queue) = worker.stop().await;
     assert_eq!(count(&queue), 0);
@@ -106,7 +116,7 @@ async fn a_definite_no_is_the_end_at_once() {
     let new = new_job();
     worker.order(&new).await;
 
-    let job = worker.table.job_when(&new.job_id, |job| job.state == State::Failed).await;
+    let job = worker.table.job_when(&new.job_id, |job| job.state == JobState::Failed).await;
     assert_eq!((job.attempts, job.error.as_deref()), (1, Some("One or both users not found")));
     let (_, queue) = worker.stop().await;
     assert!(queue.dead_letters(9).await.unwrap().is_empty(), "its outcome is known");
@@ -120,7 +130,7 @@ async fn what_never_works_is_given_up_with_the_reason() {
     let new = new_job();
     worker.order(&new).await;
 
-    let job = worker.table.job_when(&new.job_id, |job| job.state == State::Dead).await;
+    let job = worker.table.job_when(&new.job_id, |job| job.state == JobState::Dead).await;
     let reason = "suggestion-service answered 502 Bad Gateway";
     assert_eq!((job.attempts, job.error.as_deref()), (3, Some(reason)));
     let (_, queue) = worker.stop().await;
@@ -142,7 +152,7 @@ async fn a_peer_that_hangs_costs_one_attempt() {
     let worker = Worker::start(peer(&server.uri(), Duration::from_millis(100)), 1).await;
     let new = new_job();
     worker.order(&new).await;
-    let job = worker.table.job_when(&new.job_id, |job| job.state == State::Succeeded).await;
+    let job = worker.table.job_when(&new.job_id, |job| job.state == JobState::Succeeded).await;
     assert_eq!(job.attempts, 2);
     worker.stop().await;
 }
@@ -155,15 +165,17 @@ async fn attempts_of_killed_processes_count() {
     let [once, often] = [new_job(), new_job()];
     for (new, killed) in [(&once, 1), (&often, RETRY.max_attempts)] {
         worker.keep(new).await;
-        for _ in 0..killed {
-            worker.table.jobs.claim(&new.job_id, at(100)).await.unwrap();
+        for attempt in 0..killed {
+            let begun =
+                worker.table.jobs.claim(&new.job_id, at(100 + 60 * i64::from(attempt))).await.unwrap();
+            assert!(matches!(begun, Claim::Run(_)), "the lease of the attempt before has run out");
         }
         worker.publish(new).await;
     }
 
-    let job = worker.table.job_when(&once.job_id, |job| job.state == State::Succeeded).await;
+    let job = worker.table.job_when(&once.job_id, |job| job.state == JobState::Succeeded).await;
     assert_eq!(job.attempts, 2);
-    let job = worker.table.job_when(&often.job_id, |job| job.state == State::Dead).await;
+    let job = worker.table.job_when(&often.job_id, |job| job.state == JobState::Dead).await;
     assert!(job.error.unwrap().contains("3 attempts ended without an outcome"));
     let (_, queue) = worker.stop().await;
     assert_eq!(queue.dead_letters(9).await.unwrap()[0].id, often.job_id);
@@ -173,9 +185,13 @@ async fn attempts_of_killed_processes_count() {
 async fn a_message_without_a_job_goes_to_the_dead_letters() {
     let server = MockServer::start().await;
     let worker = Worker::asking(&server).await;
-    let strange = Message { correlation_id: "case\n1".to_owned(), ..Message::default() };
-    worker.publish(&new_job()).await;
-    worker.queue.publish(&strange).await.unwrap();
+    let ours = worker.table.jobs.installation().await.unwrap().to_owned();
+    for message in
+        [message(&new_job()), Message { correlation_id: "case\n1".to_owned(), ..Message::default() }]
+    {
+        let headers = [("x-installation".to_owned(), ours.clone())].into();
+        worker.queue.publish(&Message { headers, ..message }).await.unwrap();
+    }
     let both = async {
         while worker.queue.dead_letters(9).await.unwrap().len() < 2 {
             tokio::task::yield_now().await;
@@ -187,4 +203,77 @@ async fn a_message_without_a_job_goes_to_the_dead_letters() {
         queue.dead_letters(9).await.unwrap().iter().all(|letter| letter.headers[REASON] == "no such job")
     );
     assert_eq!(count(&queue), 0);
+}
+
+/// Tells a receiver, which does the same id once.
+struct Note(Arc<Mutex<Vec<String>>>);
+
+impl JobKind for Note {
+    const NAME: &'static str = "note";
+    const PRIORITY: u8 = 9;
+    const ONCE: EffectOnce = EffectOnce::JobIdAtReceiver;
+    type Payload = String;
+
+    fn parse(_fields: &mut Fields) -> Option<String> {
+        None
+    }
+
+    async fn attempt(&self, _context: &RequestContext, job_id: &str, text: String) -> Attempt {
+        let mut told = self.0.lock().unwrap();
+        let effect = format!("{job_id} {text}");
+        if !told.contains(&effect) {
+            told.push(effect);
+        }
+        Attempt::Done(json!(told.len()))
+    }
+}
+
+#[tokio::test]
+async fn a_job_is_done_by_its_kind_and_one_of_an_unknown_kind_waits_for_another_release() {
+    let told = Arc::<Mutex<Vec<String>>>::default();
+    let kinds = JobKinds::default().with(Note(told.clone()));
+    let worker = Worker::over(Table::new(Engine::Sqlite).await, memory_queue(), kinds, 4);
+    let order = JobOrder { kind: "note".to_owned(), payload: json!("hello"), priority: Note::PRIORITY };
+    let note = NewJob { order, ..new_job() };
+    worker.order(&note).await;
+    let job = worker.table.job_when(&note.job_id, |job| job.state == JobState::Succeeded).await;
+    assert_eq!((job.result, job.order), (Some(json!(1)), note.order.clone()));
+    assert_eq!(*told.lock().unwrap(), [format!("{} hello", note.job_id)]);
+
+    let unknown = new_job();
+    worker.order(&unknown).await;
+    let job = worker.table.job_when(&unknown.job_id, |job| job.error.is_some()).await;
+    assert_eq!(job.error.as_deref(), Some("this release knows no jobs of the kind suggest"));
+    assert_ne!(job.state, JobState::Failed);
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn an_attempt_that_has_lost_its_job_is_broken_off_and_one_that_runs_is_not_begun_again() {
+    let mut gate = gate();
+    let worker = Worker::start(gate.peer.clone(), 4).await;
+    let new = new_job();
+    worker.keep(&new).await;
+    worker.publish(&new).await;
+    soon(gate.asked.recv()).await.unwrap();
+    worker.publish(&new).await;
+    let settled = async {
+        while worker.outcomes("leased") == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    soon(settled).await;
+    assert_eq!(gate.asked.recv().now_or_never(), None, "it runs once");
+
+    // As after a cut from the table: long after the lease has run out somebody else begins.
+    let later = Timestamp::now().plus(Duration::from_secs(3_600));
+    assert!(matches!(worker.table.jobs.claim(&new.job_id, later).await.unwrap(), Claim::Run(_)));
+    let broken_off = async {
+        while worker.outcomes("overtaken") == 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    soon(broken_off).await;
+    assert_eq!(worker.table.job(&new.job_id).await.attempts, 2);
+    worker.stop().await;
 }

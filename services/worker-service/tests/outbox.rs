@@ -16,11 +16,7 @@ use testkit::{
     shared::{amqp_url, unique_name},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use worker_service::{
-    db::NewJob,
-    job::{State, Verdict},
-    outbox::Outbox,
-};
+use worker_service::{db::NewJob, job::JobState, outbox::Outbox, outcome::JobOutcome};
 
 /// An outbox whose marks are written.
 fn outbox(table: &Table, queue: &Queue) -> Outbox {
@@ -43,7 +39,7 @@ async fn delete(queue: &str) {
     let connection =
         Connection::connect(&amqp_url().unwrap(), ConnectionProperties::default()).await.unwrap();
     let channel = connection.create_channel().await.unwrap();
-    for name in [queue.to_owned(), format!("{queue}.dead")] {
+    for name in ["", ".dead", ".parked"].map(|end| format!("{queue}{end}")) {
         channel.queue_delete(name.into(), QueueDeleteOptions::default()).await.unwrap();
     }
 }
@@ -56,7 +52,7 @@ async fn take(messages: &mut Consumer) -> String {
 }
 
 #[tokio::test]
-async fn what_is_ordered_while_the_broker_is_away_is_published_when_it_is_back() {
+async fn what_is_ordered_while_the_broker_is_down_is_published_when_it_is_back() {
     let (proxy, url) = proxied_broker().await;
     proxy.cut().await;
     let name = unique_name("outbox");
@@ -94,6 +90,28 @@ async fn what_is_ordered_while_the_broker_is_away_is_published_when_it_is_back()
 }
 
 #[tokio::test]
+async fn an_order_that_meets_a_broker_that_has_just_gone_is_due_at_once() {
+    let (proxy, url) = proxied_broker().await;
+    proxy.cut().await;
+    let options = RabbitOptions::new(&url, &unique_name("outbox")).unwrap();
+    let queue = Queue::rabbit(options, QueueMetrics::register(&Registry::new()).unwrap());
+    let table = Table::new(Engine::Sqlite).await;
+    // It was up when the order was stored, so that others leave it alone until long after.
+    let now = wire::Timestamp::now();
+    let new = NewJob { created_at: now, publish_after: now.plus(Duration::from_secs(3_600)), ..new_job() };
+    table.store(&new).await;
+    outbox(&table, &queue).publish_new(&new).await;
+    let due = async {
+        let soon = now.plus(Duration::from_secs(60));
+        while table.jobs.take_due(soon, soon, 9).await.unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    soon(due).await;
+    queue.close().await;
+}
+
+#[tokio::test]
 async fn a_published_job_is_not_published_again() {
     let (table, queue) = (Table::new(Engine::Sqlite).await, memory_queue());
     let outbox = outbox(&table, &queue);
@@ -119,9 +137,11 @@ async fn the_message_carries_case_id_and_trace_and_says_what_it_is_for() {
     let delivery = soon(queue.consume(9).next()).await.unwrap();
     let message = delivery.message();
     assert_eq!((&message.id, &message.correlation_id), (&new.job_id, &new.case_id));
-    assert_eq!(message.headers, new.trace);
+    let ours = table.jobs.installation().await.unwrap();
+    assert_eq!(message.headers["x-installation"], ours);
+    assert_eq!(message.headers["traceparent"], new.trace["traceparent"]);
     let body: serde_json::Value = serde_json::from_slice(&message.body).unwrap();
-    assert_eq!((&body["job_id"], &body["userId1"]), (&new.job_id.into(), &new.order.user_id_1.into()));
+    assert_eq!((&body["job_id"], &body["userId1"]), (&new.job_id.into(), &new.order.payload["userId1"]));
     relay.abort();
 }
 
@@ -132,7 +152,7 @@ async fn a_retry_is_published_when_its_time_has_come() {
     table.store(&new).await;
     let now = wire::Timestamp::now();
     table.jobs.claim(&new.job_id, now).await.unwrap();
-    let verdict = Verdict::Retry("away".to_owned(), Duration::from_millis(300));
+    let verdict = JobOutcome::Retry("unreachable".to_owned(), Duration::from_millis(300));
     assert!(table.jobs.settle(&new.job_id, 1, &verdict, now).await.unwrap());
     let stopping = CancellationToken::new();
     let relay = tokio::spawn(outbox(&table, &queue).relay(stopping.clone()));
@@ -140,7 +160,7 @@ async fn a_retry_is_published_when_its_time_has_come() {
     assert_eq!(take(&mut queue.consume(9)).await, new.job_id);
     assert!(wire::Timestamp::now().micros() - now.micros() >= 300_000);
     let job = table.job_when(&new.job_id, |job| job.next_attempt_at.is_none()).await;
-    assert_eq!((job.state, job.attempts), (State::Queued, 1));
+    assert_eq!((job.state, job.attempts), (JobState::Queued, 1));
     stopping.cancel();
     relay.await.unwrap();
 }

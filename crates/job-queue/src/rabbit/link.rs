@@ -1,21 +1,17 @@
-use std::{fmt, io, pin::Pin, time::Duration};
+use std::{io, pin::Pin, time::Duration};
 
 use futures::{Stream, StreamExt};
 use lapin::{
-    AsyncTcpStream, Channel, Connection, ConnectionProperties, Event,
+    Channel, Event,
     options::{BasicQosOptions, ConfirmSelectOptions},
-    runtime::default_runtime,
-    tcp::OwnedTLSConfig,
-    uri::AMQPScheme,
 };
-use tokio::{net::lookup_host, time::timeout};
+use tokio::time::timeout;
 
-use super::{RabbitOptions, socket::Socket, topology};
+use super::{RabbitOptions, connector::BrokerConnection, topology};
 
-/// Longest time for opening a TCP connection with TLS, and for everything until a channel can be used.
-const TCP_LIMIT: Duration = Duration::from_secs(3);
+/// Longest time until a channel can be used.
 const OPEN_LIMIT: Duration = Duration::from_secs(10);
-/// Longest time for an orderly end.
+/// Longest time for an orderly end of a channel.
 const CLOSE_LIMIT: Duration = Duration::from_secs(1);
 /// AMQP's reply code of an orderly end.
 const OK: u16 = 200;
@@ -59,41 +55,24 @@ pub(super) enum LinkEvent {
 
 /// A connection with one channel, the queues declared. Dropping it cuts it off; [`Link::close`] ends it in order.
 pub(super) struct Link {
-    pub(super) connection: Connection,
+    connection: BrokerConnection,
     pub(super) channel: Channel,
     events: Events,
-    _severed: SeverOnDrop,
 }
 
 type Events = Pin<Box<dyn Stream<Item = Event> + Send>>;
 
-struct SeverOnDrop(Socket);
-
-impl Drop for SeverOnDrop {
-    fn drop(&mut self) {
-        self.0.sever();
-    }
-}
-
 impl Link {
     /// Connects for the purpose `role` and declares the queues.
     pub(super) async fn open(options: &RabbitOptions, role: &str) -> Result<Link, LinkError> {
-        // In its own right, so that giving up at any point cuts the connection.
-        let severed = SeverOnDrop(Socket::default());
         let opening = async {
-            let connection = connect(options, role, severed.0.clone()).await?;
-            let events: Events = Box::pin(connection.events_listener());
-            let channel = connection.create_channel().await?;
+            let connection = options.connector.connect(format!("{} {role}", options.client)).await?;
+            let events: Events = Box::pin(connection.connection.events_listener());
+            let channel = connection.connection.create_channel().await?;
             topology::declare(&channel, options).await?;
-            Ok((connection, channel, events))
+            Ok(Link { connection, channel, events })
         };
-        match timeout(OPEN_LIMIT, opening).await {
-            Ok(Ok((connection, channel, events))) => {
-                Ok(Link { connection, channel, events, _severed: severed })
-            }
-            Ok(Err(error)) => Err(error),
-            Err(_elapsed) => Err(LinkError::Deadline(OPEN_LIMIT)),
-        }
+        timeout(OPEN_LIMIT, opening).await.unwrap_or(Err(LinkError::Deadline(OPEN_LIMIT)))
     }
 
     /// Makes the broker confirm what is published on the channel.
@@ -108,7 +87,7 @@ impl Link {
 
     /// Replaces the channel by a new one.
     pub(super) async fn renew_channel(&mut self) -> Result<(), LinkError> {
-        let fresh = limited(self.connection.create_channel()).await?;
+        let fresh = limited(self.connection.connection.create_channel()).await?;
         let old = std::mem::replace(&mut self.channel, fresh);
         limited(old.close(OK, "done".into())).await
     }
@@ -131,18 +110,9 @@ impl Link {
 
     /// Ends the connection; what was sent before on it is done before.
     pub(super) async fn close(self) {
-        let orderly = async {
-            self.channel.close(OK, "done".into()).await?;
-            self.connection.close(OK, "done".into()).await
-        };
-        // An end that is not orderly is one all the same.
-        let _ = timeout(CLOSE_LIMIT, orderly).await;
-    }
-}
-
-impl fmt::Debug for Link {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.connection.fmt(f)
+        // Closing the channel has the broker deal with everything before. A failure ends it all the same.
+        let _ = timeout(CLOSE_LIMIT, self.channel.close(OK, "done".into())).await;
+        self.connection.close().await;
     }
 }
 
@@ -152,34 +122,4 @@ pub(super) async fn limited<T>(answer: impl Future<Output = lapin::Result<T>>) -
         Ok(answered) => Ok(answered?),
         Err(_elapsed) => Err(LinkError::Deadline(OPEN_LIMIT)),
     }
-}
-
-async fn connect(options: &RabbitOptions, role: &str, socket: Socket) -> lapin::Result<Connection> {
-    let name = format!("{} {role}", options.client);
-    let properties = ConnectionProperties::default().with_connection_name(name.into());
-    let runtime = default_runtime()?;
-    Connection::connector(
-        options.uri.clone(),
-        runtime,
-        async move |uri, runtime| {
-            let reaching = async {
-                let (host, port) = (uri.authority.host.as_str(), uri.authority.port);
-                let addresses: Vec<_> = lookup_host((host, port)).await?.collect();
-                let plain = AsyncTcpStream::connect(&runtime, addresses.as_slice()).await?;
-                if let AsyncTcpStream::Plain(stream) = &plain {
-                    socket.opened(stream.get_ref())?;
-                }
-                match uri.scheme {
-                    AMQPScheme::AMQP => Ok(plain),
-                    AMQPScheme::AMQPS => plain.into_tls(host, OwnedTLSConfig::default().as_ref()).await,
-                }
-            };
-            match timeout(TCP_LIMIT, reaching).await {
-                Ok(reached) => Ok(reached?),
-                Err(_elapsed) => Err(io::Error::from(io::ErrorKind::TimedOut).into()),
-            }
-        },
-        properties,
-    )
-    .await
 }

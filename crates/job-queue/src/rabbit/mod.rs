@@ -1,12 +1,12 @@
 //! The queue on RabbitMQ: durable quorum queues, persistent messages, publisher confirms, manual acknowledgements.
 
+mod acker;
+mod channel_state;
+mod connector;
 mod link;
 mod options;
 mod publisher;
-mod socket;
-mod state;
 mod subscriber;
-mod ticket;
 mod topology;
 mod wire;
 
@@ -15,7 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lapin::options::{BasicGetOptions, BasicQosOptions};
+use lapin::options::{BasicAckOptions, BasicGetOptions, BasicQosOptions};
 use tokio::{
     sync::{mpsc, oneshot},
     time::timeout,
@@ -23,14 +23,17 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{
+    channel_state::ChannelState,
     link::{Link, LinkError, limited},
     publisher::{Publication, Publisher},
-    state::State,
 };
-use crate::{Depth, Message, PublishError, QueueMetrics};
+use crate::{Depth, Message, PublishError, Queue, QueueMetrics};
 
-pub use self::options::RabbitOptions;
-pub(crate) use self::{subscriber::Taker, ticket::Ticket};
+pub(crate) use self::{acker::Acker, subscriber::RabbitConsumer};
+pub use self::{
+    connector::{BrokerConnection, Connector},
+    options::RabbitOptions,
+};
 
 /// How many messages may wait for the publisher to take them over.
 const WAITING: usize = 1024;
@@ -44,6 +47,8 @@ pub(crate) enum Destination {
     Work,
     /// Its dead letters.
     Dead,
+    /// Back into the work queue, after some seconds.
+    Parked,
 }
 
 impl Destination {
@@ -52,6 +57,7 @@ impl Destination {
         match self {
             Destination::Work => "work",
             Destination::Dead => "dead",
+            Destination::Parked => "parked",
         }
     }
 }
@@ -61,7 +67,7 @@ impl Destination {
 pub(crate) struct RabbitQueue {
     options: Arc<RabbitOptions>,
     publications: mpsc::Sender<Publication>,
-    state: State,
+    state: ChannelState,
     metrics: QueueMetrics,
     stopping: CancellationToken,
     tasks: TaskTracker,
@@ -71,7 +77,7 @@ impl RabbitQueue {
     pub(crate) fn start(options: RabbitOptions, metrics: QueueMetrics) -> RabbitQueue {
         let options = Arc::new(options);
         let (publications, receiver) = mpsc::channel(WAITING);
-        let (state, stopping, tasks) = (State::new(), CancellationToken::new(), TaskTracker::new());
+        let (state, stopping, tasks) = (ChannelState::new(), CancellationToken::new(), TaskTracker::new());
         let publisher = Publisher {
             options: options.clone(),
             publications: receiver,
@@ -93,6 +99,7 @@ impl RabbitQueue {
         let queue = match destination {
             Destination::Work => self.options.queue.as_str().into(),
             Destination::Dead => self.options.dead_queue().into(),
+            Destination::Parked => self.options.parked_queue().into(),
         };
         let properties = wire::properties(message);
         let publication = Publication { queue, properties, body: message.body.clone(), answer };
@@ -105,7 +112,7 @@ impl RabbitQueue {
         timeout(deadline, confirmed).await.unwrap_or(Err(PublishError::Deadline(deadline)))
     }
 
-    pub(crate) fn consume(&self, prefetch: u16) -> Taker {
+    pub(crate) fn consume(&self, prefetch: u16) -> RabbitConsumer {
         let up = self.metrics.up("consumer");
         let (taker, subscriber) = subscriber::subscribe(self.options.clone(), prefetch, up);
         self.tasks.spawn(subscriber.run());
@@ -127,6 +134,25 @@ impl RabbitQueue {
             Ok(letters)
         };
         fetch.await.map_err(|error: LinkError| error.to_string())
+    }
+
+    pub(crate) async fn discard_dead_letters(&self, keep: u32) -> Result<Vec<Message>, String> {
+        let discard = async {
+            let link = Link::open(&self.options, "reader").await?;
+            let mut discarded = Vec::new();
+            while discarded.len() < Queue::MOST_DISCARDED {
+                let get =
+                    link.channel.basic_get(self.options.dead_queue().into(), BasicGetOptions::default());
+                // The number of those behind it: whoever else discards at the same time is counted.
+                let Some(got) = limited(get).await?.filter(|got| got.message_count >= keep) else { break };
+                limited(got.delivery.acker.ack(BasicAckOptions::default())).await?;
+                discarded.push(wire::message(&got.delivery.properties, got.delivery.data));
+            }
+            // One that was fetched and stays was not acknowledged, so it goes back now.
+            link.close().await;
+            Ok(discarded)
+        };
+        discard.await.map_err(|error: LinkError| error.to_string())
     }
 
     pub(crate) fn is_up(&self) -> bool {

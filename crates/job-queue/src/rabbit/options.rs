@@ -2,21 +2,20 @@ use std::{fmt, time::Duration};
 
 use lapin::uri::AMQPUri;
 
+use super::Connector;
 use crate::InvalidOptions;
 
-/// Seconds between signs of life that are asked for when the address does not say; silence of twice that breaks the
-/// connection.
-const HEARTBEAT_SECONDS: u16 = 10;
-/// Bytes of the largest frame: the client keeps two buffers of 32 frames for each connection, and messages are small.
-const FRAME_BYTES: u32 = 16 * 1024;
+/// For so long a parked message is kept back from consumers. Part of the queue's declaration, as its name is.
+const PARKING_TIME: Duration = Duration::from_secs(10);
 
 /// Which queue on which broker.
 #[derive(Clone)]
 pub struct RabbitOptions {
-    pub(super) uri: AMQPUri,
+    pub(super) connector: Connector,
     pub(super) queue: String,
     pub(super) client: String,
     pub(super) publish_deadline: Duration,
+    pub(super) parking_time: Duration,
 }
 
 impl RabbitOptions {
@@ -37,17 +36,24 @@ impl RabbitOptions {
         if uri.vhost.is_empty() {
             "/".clone_into(&mut uri.vhost);
         }
-        uri.query.heartbeat.get_or_insert(HEARTBEAT_SECONDS);
-        uri.query.frame_max.get_or_insert(FRAME_BYTES);
         if name.is_empty() || name.len() > Self::MAX_NAME || name.starts_with("amq.") {
             return Err(InvalidOptions::Name);
         }
         Ok(RabbitOptions {
-            uri,
+            connector: Connector::new(uri),
             queue: name.to_owned(),
             client: env!("CARGO_PKG_NAME").to_owned(),
             publish_deadline: Duration::from_secs(2),
+            parking_time: PARKING_TIME,
         })
+    }
+
+    /// Has `amqps` trust what these certificates (PEM) have signed, and nothing else.
+    ///
+    /// # Errors
+    /// [`InvalidOptions::Ca`].
+    pub fn with_ca(self, pem: &[u8]) -> Result<RabbitOptions, InvalidOptions> {
+        Ok(RabbitOptions { connector: self.connector.with_ca(pem)?, ..self })
     }
 
     /// The name under which the broker lists the connections.
@@ -64,6 +70,18 @@ impl RabbitOptions {
         self
     }
 
+    /// For how long a parked message is kept back from consumers; ten seconds when nothing is said.
+    #[must_use]
+    pub fn with_parking_time(mut self, time: Duration) -> RabbitOptions {
+        self.parking_time = time;
+        self
+    }
+
+    /// The queue for what other installations may want.
+    pub(super) fn parked_queue(&self) -> String {
+        format!("{}.parked", self.queue)
+    }
+
     /// The queue for what cannot be processed.
     pub(super) fn dead_queue(&self) -> String {
         format!("{}.dead", self.queue)
@@ -74,9 +92,8 @@ impl fmt::Debug for RabbitOptions {
     /// Everything but the password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RabbitOptions")
-            .field("host", &self.uri.authority.host)
-            .field("port", &self.uri.authority.port)
-            .field("vhost", &self.uri.vhost)
+            .field("broker", &self.connector.address())
+            .field("vhost", &self.connector.uri.vhost)
             .field("queue", &self.queue)
             .finish_non_exhaustive()
     }
@@ -89,7 +106,7 @@ mod tests {
     #[test]
     fn a_password_is_never_printed() {
         let options = RabbitOptions::new("amqp://me:s3cret@broker:5673/a%2Fb", "jobs").unwrap();
-        assert_eq!(options.uri.vhost, "a/b");
+        assert_eq!(options.connector.uri.vhost, "a/b");
         let printed = format!("{options:?}");
         assert!(printed.contains("broker") && !printed.contains("s3cret"), "{printed}");
         for bad in ["amqp://me:s3cret@broker:x", "http://me:s3cret@broker", "s3cret", ""] {
@@ -101,7 +118,7 @@ mod tests {
     #[test]
     fn without_a_vhost_it_is_the_usual_one() {
         for url in ["amqp://broker", "amqp://broker:5672/", "amqps://broker/%2f"] {
-            assert_eq!(RabbitOptions::new(url, "jobs").unwrap().uri.vhost, "/", "{url}");
+            assert_eq!(RabbitOptions::new(url, "jobs").unwrap().connector.uri.vhost, "/", "{url}");
         }
     }
 

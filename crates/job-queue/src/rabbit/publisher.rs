@@ -15,8 +15,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     RabbitOptions,
+    channel_state::{ChannelState, Reconnect},
     link::{Link, LinkError, LinkEvent},
-    state::{Attempts, State},
     topology,
 };
 use crate::PublishError;
@@ -26,7 +26,7 @@ const UNDER_WAY: usize = 4096;
 /// How many messages are taken over at a time.
 const BATCH: usize = 256;
 /// After so long without a confirmation while some are due, the connection is given up.
-const STALLED: Duration = Duration::from_secs(15);
+const STALLED: Duration = Duration::from_secs(5);
 /// How often a message is sent when the broker has no queue for it.
 const TRIES: u8 = 2;
 
@@ -53,7 +53,7 @@ type Confirmed = (Sent, lapin::Result<Confirmation>);
 pub(super) struct Publisher {
     pub(super) options: Arc<RabbitOptions>,
     pub(super) publications: mpsc::Receiver<Publication>,
-    pub(super) state: State,
+    pub(super) state: ChannelState,
     pub(super) up: IntGauge,
     pub(super) stopping: CancellationToken,
 }
@@ -61,7 +61,7 @@ pub(super) struct Publisher {
 impl Publisher {
     /// Connects, and connects again, until the queue is closed or forgotten.
     pub(super) async fn run(mut self) {
-        let mut attempts = Attempts::new("publisher", &self.options.queue);
+        let mut attempts = Reconnect::new("publisher", &self.options.queue);
         let stopping = self.stopping.clone();
         loop {
             let open = async {
@@ -112,13 +112,13 @@ impl Publisher {
         let stopping = self.stopping.clone();
         let mut under_way = FuturesUnordered::new();
         let mut batch = Vec::with_capacity(BATCH);
-        let mut homeless = Vec::new();
+        let mut returned = Vec::new();
         let (mut count, mut suspect) = (0, 0);
         let mut confirmed_at = Instant::now();
         let mut open = true;
         while open || !under_way.is_empty() {
             // Nothing new is sent while it is not clear what came back.
-            let take = open && homeless.is_empty() && under_way.len() < UNDER_WAY;
+            let take = open && returned.is_empty() && under_way.len() < UNDER_WAY;
             tokio::select! {
                 taken = self.publications.recv_many(&mut batch, BATCH), if take => {
                     open = taken > 0;
@@ -137,17 +137,17 @@ impl Publisher {
                     while let Some(Some(next)) = under_way.next().now_or_never() {
                         confirmed.push(next);
                     }
-                    homeless.extend(judge(confirmed, count, &mut suspect)?);
-                    if under_way.is_empty() && !homeless.is_empty() {
+                    returned.extend(settle_confirms(confirmed, count, &mut suspect)?);
+                    if under_way.is_empty() && !returned.is_empty() {
                         topology::declare(&channel, &self.options).await?;
-                        for sent in homeless.drain(..) {
+                        for sent in returned.drain(..) {
                             count += 1;
                             let again = Sent { number: count, tries: sent.tries + 1, ..sent };
                             under_way.push(send(channel.clone(), again));
                         }
                     }
                 }
-                event = link.event() => self.heed(event, &channel)?,
+                event = link.event() => self.handle_event(event, &channel)?,
                 () = sleep_until(confirmed_at + STALLED), if !under_way.is_empty() && self.state.is_up() => {
                     return Err(LinkError::Stalled(STALLED));
                 }
@@ -160,7 +160,7 @@ impl Publisher {
         Ok(())
     }
 
-    fn heed(&self, event: LinkEvent, channel: &Channel) -> Result<(), LinkError> {
+    fn handle_event(&self, event: LinkEvent, channel: &Channel) -> Result<(), LinkError> {
         match event {
             LinkEvent::Broken(error) => return Err(error),
             LinkEvent::Blocked(reason) => {
@@ -189,16 +189,16 @@ async fn send(channel: Channel, sent: Sent) -> Confirmed {
 /// The client hands a returned message to whichever confirmation comes next, and not to its own. All it tells is that
 /// something that was under way came back: so everything sent until then, up to the number `suspect`, is sent once
 /// more. What had arrived all the same is there twice then, which those who take it have to bear with anyway.
-fn judge(confirmed: Vec<Confirmed>, count: u64, suspect: &mut u64) -> Result<Vec<Sent>, LinkError> {
+fn settle_confirms(confirmed: Vec<Confirmed>, count: u64, suspect: &mut u64) -> Result<Vec<Sent>, LinkError> {
     if confirmed.iter().any(|(_, confirmation)| brings_back(confirmation)) {
         *suspect = count;
     }
-    let mut homeless = Vec::new();
+    let mut returned = Vec::new();
     let mut broken = None;
     for (sent, confirmation) in confirmed {
         let outcome = match confirmation {
             Ok(_) if sent.number <= *suspect && sent.tries < TRIES => {
-                homeless.push(sent);
+                returned.push(sent);
                 continue;
             }
             Ok(_) if sent.number <= *suspect => {
@@ -217,7 +217,7 @@ fn judge(confirmed: Vec<Confirmed>, count: u64, suspect: &mut u64) -> Result<Vec
     }
     match broken {
         Some(error) => Err(error.into()),
-        None => Ok(homeless),
+        None => Ok(returned),
     }
 }
 
@@ -226,7 +226,7 @@ fn brings_back(confirmation: &lapin::Result<Confirmation>) -> bool {
 }
 
 /// Answers that the broker is down, until nobody is left to ask.
-async fn refuse(publications: &mut mpsc::Receiver<Publication>, state: &State) {
+async fn refuse(publications: &mut mpsc::Receiver<Publication>, state: &ChannelState) {
     while let Some(publication) = publications.recv().await {
         let reason = state.check().err().unwrap_or_default();
         // Who asked may have stopped waiting.

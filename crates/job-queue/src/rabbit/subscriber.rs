@@ -24,39 +24,41 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::{
     RabbitOptions,
+    acker::{Acker, Settled},
+    channel_state::Reconnect,
     link::{Link, LinkError, LinkEvent, limited},
-    state::Attempts,
-    ticket::{Settlement, Ticket},
     wire,
 };
-use crate::consumer::{self, Taken, Verdict};
+use crate::consumer::{self, Received, Settlement};
 
 /// How many settled deliveries are told to the broker at a time.
 const BATCH: usize = 256;
-/// After so long without a message we subscribe anew: RabbitMQ 3.10 does not always tell a consumer that its queue was
-/// deleted, and then counts it among the consumers of a new queue of that name, which sends it nothing.
+/// After so long without a message we subscribe anew. RabbitMQ 3.10 (seen with 3.10.8) does not always tell a consumer
+/// that its queue was deleted, and then counts it among the consumers of a new queue of that name, which sends it
+/// nothing. Whether later versions do has not been tried, and the client does not tell which one it talks to; where it is
+/// not needed it costs a channel every ten idle seconds.
 const QUIET: Duration = Duration::from_secs(10);
 /// Tells the consumers of a channel apart; ours has one.
 const TAG: &str = "consumer";
 
 /// A consumer's side of the queue.
 #[derive(Debug)]
-pub(crate) struct Taker {
-    deliveries: mpsc::UnboundedReceiver<Taken>,
+pub(crate) struct RabbitConsumer {
+    deliveries: mpsc::UnboundedReceiver<Received>,
     connection: Arc<AtomicU64>,
     cancelled: CancellationToken,
     _cancel_on_drop: DropGuard,
     ended: CancellationToken,
 }
 
-impl Taker {
-    pub(crate) async fn next(&mut self) -> Option<Taken> {
+impl RabbitConsumer {
+    pub(crate) async fn next(&mut self) -> Option<Received> {
         loop {
-            let taken = self.deliveries.recv().await?;
+            let received = self.deliveries.recv().await?;
             // What came by a connection that has broken since comes again, to us or to somebody else.
             let current = self.connection.load(Ordering::Acquire);
-            if !matches!(&taken.ticket, consumer::Ticket::Rabbit(ticket) if ticket.connection() != current) {
-                return Some(taken);
+            if !matches!(&received.acker, consumer::Acker::Rabbit(acker) if acker.connection() != current) {
+                return Some(received);
             }
         }
     }
@@ -78,10 +80,10 @@ pub(super) struct Subscriber {
     options: Arc<RabbitOptions>,
     prefetch: u16,
     up: IntGauge,
-    deliveries: mpsc::UnboundedSender<Taken>,
-    /// For the tickets that are handed out.
-    settle: mpsc::UnboundedSender<Settlement>,
-    settlements: mpsc::UnboundedReceiver<Settlement>,
+    deliveries: mpsc::UnboundedSender<Received>,
+    /// For the ackers that are handed out.
+    settle: mpsc::UnboundedSender<Settled>,
+    settlements: mpsc::UnboundedReceiver<Settled>,
     /// Counts connections: what came by an earlier one cannot be settled any more.
     connection: Arc<AtomicU64>,
     cancelled: CancellationToken,
@@ -89,13 +91,17 @@ pub(super) struct Subscriber {
 }
 
 /// A consumer, and the task that works for it.
-pub(super) fn subscribe(options: Arc<RabbitOptions>, prefetch: u16, up: IntGauge) -> (Taker, Subscriber) {
+pub(super) fn subscribe(
+    options: Arc<RabbitOptions>,
+    prefetch: u16,
+    up: IntGauge,
+) -> (RabbitConsumer, Subscriber) {
     // Both are bounded by the prefetch.
     let (deliver, deliveries) = mpsc::unbounded_channel();
     let (settle, settlements) = mpsc::unbounded_channel();
     let (cancelled, ended) = (CancellationToken::new(), CancellationToken::new());
     let connection = Arc::default();
-    let taker = Taker {
+    let consumer = RabbitConsumer {
         deliveries,
         connection: Arc::clone(&connection),
         cancelled: cancelled.clone(),
@@ -113,13 +119,13 @@ pub(super) fn subscribe(options: Arc<RabbitOptions>, prefetch: u16, up: IntGauge
         cancelled,
         _ended: ended.drop_guard(),
     };
-    (taker, subscriber)
+    (consumer, subscriber)
 }
 
 impl Subscriber {
     /// Connects, and connects again, until the consumer is cancelled and has settled everything.
     pub(super) async fn run(mut self) {
-        let mut attempts = Attempts::new("consumer", &self.options.queue);
+        let mut attempts = Reconnect::new("consumer", &self.options.queue);
         let cancelled = self.cancelled.clone();
         while !cancelled.is_cancelled() {
             let open = async {
@@ -192,7 +198,7 @@ impl Subscriber {
                 }
             };
             tokio::select! {
-                _taken = self.settlements.recv_many(&mut batch, BATCH) => {
+                _count = self.settlements.recv_many(&mut batch, BATCH) => {
                     batch.retain(|settlement| settlement.connection == connection);
                     tell(&channel, &batch).await?;
                     unsettled = unsettled.saturating_sub(batch.len());
@@ -202,10 +208,10 @@ impl Subscriber {
                 message = messages.next(), if subscribed => match message {
                     Some(delivery) => {
                         unsettled += 1;
-                        let taken = self.taken(delivery?, connection);
+                        let received = self.received(delivery?, connection);
                         if !leaving {
                             // Dropped, by us or by a consumer that takes nothing more, it goes back into the queue.
-                            let _ = self.deliveries.send(taken);
+                            let _ = self.deliveries.send(received);
                         }
                     }
                     None if leaving => subscribed = false,
@@ -223,21 +229,21 @@ impl Subscriber {
         Ok(())
     }
 
-    fn taken(&self, delivery: Delivery, connection: u64) -> Taken {
-        let ticket = Ticket::new(self.settle.clone(), connection, delivery.delivery_tag);
-        Taken {
+    fn received(&self, delivery: Delivery, connection: u64) -> Received {
+        let acker = Acker::new(self.settle.clone(), connection, delivery.delivery_tag);
+        Received {
             message: wire::message(&delivery.properties, delivery.data),
             redelivered: delivery.redelivered,
-            ticket: consumer::Ticket::Rabbit(ticket),
+            acker: consumer::Acker::Rabbit(acker),
         }
     }
 }
 
 /// Tells the broker what became of messages.
-async fn tell(channel: &Channel, settlements: &[Settlement]) -> Result<(), LinkError> {
-    let tellings = settlements.iter().map(async |settlement| match settlement.verdict {
-        Verdict::Ack => channel.basic_ack(settlement.tag, BasicAckOptions::default()).await,
-        Verdict::Requeue => {
+async fn tell(channel: &Channel, settlements: &[Settled]) -> Result<(), LinkError> {
+    let tellings = settlements.iter().map(async |settlement| match settlement.settlement {
+        Settlement::Ack => channel.basic_ack(settlement.tag, BasicAckOptions::default()).await,
+        Settlement::Requeue => {
             let back = BasicNackOptions { requeue: true, ..BasicNackOptions::default() };
             channel.basic_nack(settlement.tag, back).await
         }

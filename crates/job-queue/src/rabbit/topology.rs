@@ -11,21 +11,28 @@ use super::{
 };
 use crate::Depth;
 
-/// Deliveries after which the broker takes a message out of a queue by itself. RabbitMQ 4 would do so after 20 and
-/// counts, up to 4.2, each message that a stopping consumer gives back and each look at a dead letter; how often a
-/// message is worth trying is for the consumer to say. RabbitMQ 3 knows no "never".
+/// Deliveries after which the broker takes a message out of a queue by itself; how often a message is worth trying is
+/// for the consumer to say. RabbitMQ 3 has no limit by default. RabbitMQ 4 has one of 20 and counts, up to 4.2, each
+/// message that a stopping consumer gives back and each look at a dead letter; it takes -1 for "never", which
+/// RabbitMQ 3 refuses. A queue keeps the arguments that it was declared with through an upgrade of its broker, so this
+/// number is the same on all of them.
 const DELIVERY_LIMIT: i32 = 1_000_000;
 
-/// Declares the work queue and its dead letters: durable quorum queues. How many messages are ready in each.
+/// Declares durable quorum queues: the work queue, its dead letters, and the parking place, from which the broker puts
+/// messages back into the work queue. How many messages are ready in each.
+///
+/// The arguments of a queue cannot be changed once it is there, and replicas of two releases declare the same ones.
+/// So the number of dead letters is bounded by [`crate::Queue::discard_dead_letters`] and not by `x-max-length`.
 pub(super) async fn declare(channel: &Channel, options: &RabbitOptions) -> Result<Depth, LinkError> {
-    let dead = options.dead_queue();
+    let (dead, parked) = (options.dead_queue(), options.parked_queue());
     let dead_messages = declare_one(channel, &dead, quorum()).await?;
-
-    let mut arguments = quorum();
-    arguments.insert("x-dead-letter-exchange".into(), text(""));
-    arguments.insert("x-dead-letter-routing-key".into(), text(&dead));
-    let work = declare_one(channel, &options.queue, arguments).await?;
-    Ok(Depth { work: work.into(), dead: dead_messages.into() })
+    let work = declare_one(channel, &options.queue, dead_lettering_to(&dead)).await?;
+    let mut arguments = dead_lettering_to(&options.queue);
+    let milliseconds = i64::try_from(options.parking_time.as_millis()).unwrap_or(i64::MAX);
+    // Quorum queues know a time to live from RabbitMQ 3.10 on.
+    arguments.insert("x-message-ttl".into(), AMQPValue::LongLongInt(milliseconds));
+    let parked_messages = declare_one(channel, &parked, arguments).await?;
+    Ok(Depth { work: work.into(), dead: dead_messages.into(), parked: parked_messages.into() })
 }
 
 async fn declare_one(channel: &Channel, name: &str, arguments: FieldTable) -> Result<u32, LinkError> {
@@ -48,6 +55,13 @@ fn quorum() -> FieldTable {
     let mut arguments = FieldTable::default();
     arguments.insert("x-queue-type".into(), text("quorum"));
     arguments.insert("x-delivery-limit".into(), AMQPValue::LongInt(DELIVERY_LIMIT));
+    arguments
+}
+
+fn dead_lettering_to(queue: &str) -> FieldTable {
+    let mut arguments = quorum();
+    arguments.insert("x-dead-letter-exchange".into(), text(""));
+    arguments.insert("x-dead-letter-routing-key".into(), text(queue));
     arguments
 }
 

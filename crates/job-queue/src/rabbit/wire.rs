@@ -20,6 +20,7 @@ pub(super) fn properties(message: &Message) -> BasicProperties {
     BasicProperties::default()
         .with_delivery_mode(PERSISTENT)
         .with_message_id(message.id.as_str().into())
+        .with_priority(message.priority)
         .with_correlation_id(message.correlation_id.as_str().into())
         .with_headers(headers)
 }
@@ -32,6 +33,7 @@ pub(super) fn message(properties: &BasicProperties, body: Vec<u8>) -> Message {
         id: short(properties.message_id()),
         correlation_id: short(properties.correlation_id()),
         headers: headers.filter_map(|(name, value)| Some((name.to_string(), readable(value)?))).collect(),
+        priority: properties.priority().unwrap_or_default(),
         body: Bytes::from(body),
     }
 }

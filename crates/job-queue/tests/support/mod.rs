@@ -76,7 +76,7 @@ impl Rabbit {
 
     pub(crate) async fn delete(&self) {
         let (connection, channel) = self.channel().await;
-        for name in [self.name.clone(), format!("{}.dead", self.name)] {
+        for name in ["", ".dead", ".parked"].map(|end| format!("{}{end}", self.name)) {
             channel.queue_delete(name.into(), QueueDeleteOptions::default()).await.unwrap();
         }
         connection.close(200, "done".into()).await.unwrap();

@@ -1,13 +1,11 @@
 //! A passive `queue.declare` over a connection that is kept.
 
-mod backoff;
 mod link;
-mod socket;
-mod trust;
+mod reconnect;
 
 use std::time::Duration;
 
-use lapin::tcp::RustlsConnector;
+use job_queue::{Connector, InvalidOptions};
 use lapin::uri::{AMQPAuthority, AMQPQueryString, AMQPScheme, AMQPUri, AMQPUserInfo};
 use scaling::{Sample, Unknown, UnknownKind};
 use tokio::time::timeout;
@@ -16,31 +14,32 @@ use url::{Host, Url};
 
 use crate::target::{Credentials, ProbeError, Target};
 use crate::unknown::unknown;
-use backoff::Backoff;
 use link::Link;
-
-/// Seconds between signs of life; silence of twice that breaks the connection.
-const HEARTBEAT_SECONDS: u16 = 10;
-/// Bytes of the largest frame: the client keeps buffers of many frames, and there are no messages here.
-const FRAME_BYTES: u32 = 8 * 1024;
+use reconnect::Reconnect;
 
 /// One queue, asked over one connection.
 pub(crate) struct Amqp {
     queue: String,
     /// The endpoint that has answered last comes first.
-    brokers: Vec<AMQPUri>,
-    trust: Option<RustlsConnector>,
+    brokers: Vec<Connector>,
     /// Taken out while it is used, so that whoever gives up in between cuts it off.
     link: Option<Link>,
-    backoff: Backoff,
+    reconnect: Reconnect,
 }
 
 impl Amqp {
     pub(crate) fn new(target: Target) -> Result<Amqp, ProbeError> {
-        let trust = target.ca_pem.as_deref().map(trust::only).transpose()?;
         let credentials = target.credentials.unwrap_or_else(Credentials::guest);
-        let brokers = target.endpoints.iter().map(|url| broker(url, &target.vhost, &credentials)).collect();
-        Ok(Amqp { queue: target.queue, brokers, trust, link: None, backoff: Backoff::default() })
+        let connector = |endpoint: &Url| {
+            let connector = Connector::new(broker(endpoint, &target.vhost, &credentials));
+            match &target.ca_pem {
+                Some(pem) => connector.with_ca(pem),
+                None => Ok(connector),
+            }
+        };
+        let brokers: Result<_, InvalidOptions> = target.endpoints.iter().map(connector).collect();
+        let brokers = brokers.map_err(|error| ProbeError::Ca(error.to_string()))?;
+        Ok(Amqp { queue: target.queue, brokers, link: None, reconnect: Reconnect::default() })
     }
 
     pub(crate) async fn observe(&mut self, deadline: Duration) -> Result<Sample, Unknown> {
@@ -57,7 +56,7 @@ impl Amqp {
             {
                 self.link = Some(link);
             }
-            Err(failure) => self.backoff.failed(failure),
+            Err(failure) => self.reconnect.failed(failure),
             Ok(_) => (),
         }
         asked
@@ -71,31 +70,31 @@ impl Amqp {
 
     /// Tries one endpoint after another, unless all of them have failed a moment ago.
     async fn connect(&mut self, deadline: Duration) -> Result<Link, Unknown> {
-        self.backoff.check()?;
+        self.reconnect.check()?;
         let share = deadline / u32::try_from(self.brokers.len()).unwrap_or(u32::MAX);
         let mut failure = unknown(UnknownKind::Unreachable, "there is no endpoint");
         for _ in 0..self.brokers.len() {
-            let opening = Link::open(self.brokers[0].clone(), self.trust.clone());
-            failure = match timeout(share, opening).await {
+            failure = match timeout(share, Link::open(&self.brokers[0])).await {
                 Ok(Ok(link)) => {
                     debug!(queue = self.queue, "connected");
-                    self.backoff.succeeded();
+                    self.reconnect.succeeded();
                     return Ok(link);
                 }
                 Ok(Err(failure)) => failure,
-                Err(_elapsed) => {
-                    unknown(UnknownKind::Unreachable, format!("{}: no answer within {share:?}", self.place()))
-                }
+                Err(_elapsed) => unknown(
+                    UnknownKind::Unreachable,
+                    format!("{}: no answer within {share:?}", self.address()),
+                ),
             };
             self.brokers.rotate_left(1);
         }
-        self.backoff.failed(&failure);
+        self.reconnect.failed(&failure);
         Err(failure)
     }
 
     /// `host:port` of the endpoint that is asked first.
-    fn place(&self) -> String {
-        self.brokers.first().map(link::place).unwrap_or_default()
+    fn address(&self) -> String {
+        self.brokers.first().map(Connector::address).unwrap_or_default()
     }
 }
 
@@ -104,7 +103,7 @@ impl std::fmt::Debug for Amqp {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Amqp")
             .field("queue", &self.queue)
-            .field("broker", &self.place())
+            .field("broker", &self.address())
             .finish_non_exhaustive()
     }
 }
@@ -129,10 +128,6 @@ fn broker(endpoint: &Url, vhost: &str, credentials: &Credentials) -> AMQPUri {
             port: endpoint.port().unwrap_or(usual_port),
         },
         vhost: vhost.to_owned(),
-        query: AMQPQueryString {
-            heartbeat: Some(HEARTBEAT_SECONDS),
-            frame_max: Some(FRAME_BYTES),
-            ..AMQPQueryString::default()
-        },
+        query: AMQPQueryString::default(),
     }
 }

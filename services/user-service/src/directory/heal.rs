@@ -2,6 +2,7 @@
 
 use std::{sync::atomic::Ordering, time::Instant};
 
+use futures::future::join_all;
 use sql_store::SqlError;
 use tokio::time::{MissedTickBehavior, interval, timeout, timeout_at};
 
@@ -114,7 +115,8 @@ impl Directory {
                 return self.distrust(&error);
             }
         }
-        for (key, token) in &unsettled {
+        // Each by itself: a row that somebody keeps locked holds up nobody else's.
+        let settling = unsettled.iter().map(async |(key, token)| {
             if self.shared.people.settle(key).await.is_err() {
                 return;
             }
@@ -126,6 +128,7 @@ impl Directory {
             if unsettled.get(key) == Some(token) {
                 unsettled.remove(key);
             }
-        }
+        });
+        join_all(settling).await;
     }
 }

@@ -9,7 +9,7 @@ use super::Jobs;
 pub struct Backlog {
     /// Messages that are due to be published, at most [`Backlog::MOST`].
     pub due: u32,
-    /// Since when the oldest of them is.
+    /// Since when the oldest of those counted is.
     pub oldest_due: Option<Timestamp>,
     /// When the oldest job was ordered that waits for an attempt.
     pub oldest_queued: Option<Timestamp>,
@@ -29,7 +29,7 @@ impl Jobs {
         let due = sqlx::query(
             "SELECT COUNT(*) AS due, MIN(publish_after) AS oldest FROM ( \
                 SELECT publish_after FROM jobs WHERE published = 0 AND state = 'queued' AND publish_after <= $1 \
-                ORDER BY publish_after LIMIT $2) AS waiting",
+                ORDER BY priority DESC, publish_after LIMIT $2) AS waiting",
         );
         // Ids begin with the time of the order.
         let queued =

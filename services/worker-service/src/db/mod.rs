@@ -1,29 +1,35 @@
 //! The table of jobs. All SQL of this service is here.
 
 mod backlog;
-mod group;
-mod jobs;
+mod batcher;
+mod claim;
+mod find;
+mod insert;
+mod installation;
 mod outbox;
-mod progress;
 mod retention;
 mod row;
-mod rows;
+mod settle;
+mod value_rows;
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use service_kit::Secret;
 use sql_store::{Db, Migrations, OpenError, OpenOptions};
 use sqlx::migrate::Migrator;
+use tokio::sync::OnceCell;
+use uuid::Uuid;
 
 pub use backlog::Backlog;
-pub use jobs::{Inserted, NewJob};
+pub use claim::{Claim, LEASE};
+pub use insert::{Inserted, NewJob};
 pub use outbox::Mark;
-pub use progress::Claim;
 
 use crate::job::Job;
-use group::Group;
-use jobs::Insert;
-use progress::{Attempted, Begin, Outcome, Settle};
+use batcher::Batcher;
+use claim::{Begin, Beginning};
+use insert::Insert;
+use settle::{Ending, Settle};
 
 static MIGRATOR: Migrator = sqlx::migrate!();
 
@@ -34,9 +40,12 @@ pub static MIGRATIONS: Migrations = Migrations::common(&MIGRATOR);
 #[derive(Clone, Debug)]
 pub struct Jobs {
     db: Db,
-    inserts: Group<NewJob, bool>,
-    attempts: Group<Attempted, Option<Job>>,
-    outcomes: Group<Outcome, bool>,
+    /// Of the leases that this process holds.
+    owner: Arc<str>,
+    installation: Arc<OnceCell<String>>,
+    inserts: Batcher<NewJob, bool>,
+    attempts: Batcher<Beginning, Option<Job>>,
+    outcomes: Batcher<Ending, bool>,
 }
 
 impl Jobs {
@@ -51,10 +60,13 @@ impl Jobs {
             ..OpenOptions::new(dsn.map(|dsn| dsn.expose().to_owned()), data.join("worker.db"))
         };
         let db = Db::open(options).await?;
+        let owner: Arc<str> = Uuid::new_v4().to_string().into();
         Ok(Jobs {
-            inserts: Group::start(db.terms().clone(), Insert(db.clone())),
-            attempts: Group::start(db.terms().clone(), Begin(db.clone())),
-            outcomes: Group::start(db.terms().clone(), Settle(db.clone())),
+            inserts: Batcher::start(db.terms().clone(), Insert(db.clone())),
+            attempts: Batcher::start(db.terms().clone(), Begin { db: db.clone(), owner: owner.clone() }),
+            outcomes: Batcher::start(db.terms().clone(), Settle(db.clone())),
+            owner,
+            installation: Arc::default(),
             db,
         })
     }

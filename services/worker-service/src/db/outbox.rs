@@ -8,13 +8,15 @@ use super::{
 };
 use crate::job::Job;
 
-/// That a job's message is safe in the queue: the message of the time when it had begun this many attempts.
+/// What became of publishing a job's message: the message of the time when it had begun this many attempts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mark {
     /// The job.
     pub job_id: String,
     /// Its attempts when the message was made. A job that has moved on since is none of this message's business.
     pub attempts: u32,
+    /// Whether it is safe in the queue, rather than to be published again soon.
+    pub published: bool,
 }
 
 impl Jobs {
@@ -36,6 +38,29 @@ impl Jobs {
         Ok(())
     }
 
+    /// Lets these messages be published again from `due` on, which were taken for longer and could not be published.
+    ///
+    /// # Errors
+    /// [`SqlError`], by kind; then they wait for longer.
+    pub async fn publish_again(
+        &self,
+        attempts: u32,
+        job_ids: &[String],
+        due: Timestamp,
+    ) -> Result<(), SqlError> {
+        let list = Placeholders::new(3, job_ids.len());
+        let unless_locked = self.unless_locked();
+        let text = format!(
+            "UPDATE jobs SET publish_after = $2 WHERE job_id IN ( \
+                SELECT job_id FROM jobs WHERE published = 0 AND state = 'queued' AND attempts = $1 \
+                AND publish_after > $2 AND job_id IN ({list}) {unless_locked})"
+        );
+        let statement = sqlx::query(AssertSqlSafe(text)).bind(i64::from(attempts)).bind(due.micros());
+        let statement = list.pad(job_ids).fold(statement, |statement, job_id| statement.bind(job_id));
+        self.db.writer().await?.execute(statement).await?;
+        Ok(())
+    }
+
     /// Takes at most `limit` jobs whose message is due, so that nobody else takes them before `lease_end`.
     ///
     /// # Errors
@@ -50,7 +75,7 @@ impl Jobs {
         let text = format!(
             "UPDATE jobs SET publish_after = $2 WHERE job_id IN ( \
                 SELECT job_id FROM jobs WHERE published = 0 AND state = 'queued' AND publish_after <= $1 \
-                ORDER BY publish_after LIMIT $3 {unless_locked}) \
+                ORDER BY priority DESC, publish_after LIMIT $3 {unless_locked}) \
              RETURNING {}",
             columns!()
         );
@@ -68,7 +93,7 @@ impl Jobs {
     /// [`SqlError`], by kind.
     pub async fn requeue_unfinished(&self, now: Timestamp) -> Result<u64, SqlError> {
         let statement = sqlx::query(
-            "UPDATE jobs SET state = 'queued', published = 0, \
+            "UPDATE jobs SET state = 'queued', published = 0, lease_until = NULL, \
              publish_after = CASE WHEN published = 0 AND attempts > 0 THEN publish_after ELSE $1 END \
              WHERE state IN ('queued', 'running')",
         )
@@ -77,14 +102,15 @@ impl Jobs {
     }
 
     /// Has those jobs published anew whose message must have been lost on the way: nobody has begun, or ended, an
-    /// attempt since `before`. The message of a job that waits that long in the queue is then there twice.
+    /// attempt since `before` (of a running job without a lease, which a release before leases has begun). The message of a job that waits that long in the queue is then there twice.
     ///
     /// # Errors
     /// [`SqlError`], by kind.
     pub async fn republish_lost(&self, now: Timestamp, before: Timestamp) -> Result<u64, SqlError> {
         let statement = sqlx::query(
             "UPDATE jobs SET state = 'queued', published = 0, publish_after = $1 WHERE published = 1 AND ( \
-                state = 'queued' AND publish_after <= $2 OR state = 'running' AND started_at <= $2)",
+                state = 'queued' AND publish_after <= $2 \
+                OR state = 'running' AND lease_until IS NULL AND started_at <= $2)",
         )
         .bind(now.micros())
         .bind(before.micros());

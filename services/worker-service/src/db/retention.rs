@@ -11,7 +11,7 @@ impl Jobs {
     ///
     /// # Errors
     /// [`SqlError`], by kind.
-    pub async fn forget_ended(&self, before: Timestamp, limit: u32) -> Result<u64, SqlError> {
+    pub async fn delete_ended(&self, before: Timestamp, limit: u32) -> Result<u64, SqlError> {
         let unless_locked = self.unless_locked();
         let text = format!(
             "DELETE FROM jobs WHERE job_id IN ( \

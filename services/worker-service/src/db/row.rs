@@ -1,15 +1,15 @@
 use std::error::Error;
 
-use domain::Preference;
+use serde_json::{Value, json};
 use sqlx::{Row, any::AnyRow};
 use wire::Timestamp;
 
-use crate::job::{Job, Order, State};
+use crate::job::{Job, JobOrder, JobState};
 
 /// The columns that [`job`] reads, in any statement that returns jobs.
 macro_rules! columns {
     () => {
-        "job_id, case_id, user_id_1, user_id_2, preference, trace, state, attempts, result, error, created_at, \
+        "job_id, case_id, kind, payload, priority, user_id_1, user_id_2, preference, trace, state, attempts, result, error, created_at, \
          started_at, finished_at, published, publish_after"
     };
 }
@@ -20,21 +20,18 @@ pub(super) use columns;
 /// # Errors
 /// When the row holds what this service never writes.
 pub(super) fn job(row: &AnyRow) -> Result<Job, sqlx::Error> {
-    let state = State::from_name(row.try_get("state")?).ok_or_else(|| decode("state", "unknown"))?;
-    let preference = match row.try_get::<Option<&str>, _>("preference")? {
-        None => None,
-        Some(name) => Some(Preference::from_name(name).ok_or_else(|| decode("preference", "unknown"))?),
-    };
+    let state = JobState::from_name(row.try_get("state")?).ok_or_else(|| decode("state", "unknown"))?;
     let attempts = row.try_get::<i64, _>("attempts")?;
     let result = row.try_get::<Option<&str>, _>("result")?;
-    let waits = state == State::Queued && attempts > 0 && row.try_get::<i64, _>("published")? == 0;
+    let waits = state == JobState::Queued && attempts > 0 && row.try_get::<i64, _>("published")? == 0;
     Ok(Job {
         job_id: row.try_get("job_id")?,
         case_id: row.try_get("case_id")?,
-        order: Order {
-            user_id_1: row.try_get("user_id_1")?,
-            user_id_2: row.try_get("user_id_2")?,
-            preference,
+        order: JobOrder {
+            kind: row.try_get("kind")?,
+            payload: payload(row)?,
+            priority: u8::try_from(row.try_get::<i64, _>("priority")?)
+                .map_err(|error| decode("priority", error))?,
         },
         trace: serde_json::from_str(row.try_get("trace")?).map_err(|error| decode("trace", error))?,
         state,
@@ -46,6 +43,19 @@ pub(super) fn job(row: &AnyRow) -> Result<Job, sqlx::Error> {
         finished_at: time(row, "finished_at")?,
         next_attempt_at: if waits { time(row, "publish_after")? } else { None },
     })
+}
+
+fn payload(row: &AnyRow) -> Result<Value, sqlx::Error> {
+    if let Some(payload) = row.try_get::<Option<&str>, _>("payload")? {
+        return serde_json::from_str(payload).map_err(|error| decode("payload", error));
+    }
+    // The release before kinds has stored it.
+    let text = |column| row.try_get::<Option<&str>, _>(column);
+    Ok(json!({
+        "userId1": text("user_id_1")?,
+        "userId2": text("user_id_2")?,
+        "preference": text("preference")?,
+    }))
 }
 
 fn time(row: &AnyRow, column: &str) -> Result<Option<Timestamp>, sqlx::Error> {

@@ -6,6 +6,7 @@
 mod support;
 
 mod attempts;
+mod migration;
 mod orders;
 mod publishing;
 mod retention;
@@ -14,10 +15,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use serde_json::json;
 use support::{Table, at};
-use worker_service::{
-    db::Claim,
-    job::{Job, Verdict},
-};
+use worker_service::{db::Claim, job::Job, outcome::JobOutcome};
 
 /// Each case once on each engine.
 macro_rules! on_both_engines {
@@ -45,7 +43,7 @@ async fn claim(table: &Table, job_id: &str, now: i64) -> Job {
     }
 }
 
-async fn settle(table: &Table, job: &Job, verdict: Verdict, now: i64) -> bool {
+async fn settle(table: &Table, job: &Job, verdict: JobOutcome, now: i64) -> bool {
     table.jobs.settle(&job.job_id, job.attempts, &verdict, at(now)).await.unwrap()
 }
 
@@ -55,10 +53,10 @@ async fn due(table: &Table, now: i64) -> BTreeSet<String> {
     taken.into_iter().map(|job| job.job_id).collect()
 }
 
-fn retry(pause_seconds: u64) -> Verdict {
-    Verdict::Retry("it was away".to_owned(), Duration::from_secs(pause_seconds))
+fn retry(pause_seconds: u64) -> JobOutcome {
+    JobOutcome::Retry("unreachable".to_owned(), Duration::from_secs(pause_seconds))
 }
 
-fn done() -> Verdict {
-    Verdict::Succeed(json!([{"day": "monday", "slot": [9, 10]}]))
+fn done() -> JobOutcome {
+    JobOutcome::Succeed(json!([{"day": "monday", "slot": [9, 10]}]))
 }

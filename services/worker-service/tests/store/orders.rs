@@ -3,12 +3,13 @@
 use futures::future::join_all;
 use worker_service::{
     db::{Inserted, NewJob},
-    job::{Job, Order, State, Verdict},
+    job::{Job, JobState},
+    outcome::JobOutcome,
 };
 
 use crate::{
     claim, done, on_both_engines, settle,
-    support::{Table, at, new_job, order},
+    support::{Table, at, new_job, order, suggest},
 };
 
 on_both_engines! {
@@ -28,7 +29,7 @@ async fn a_new_job_is_stored_whole(table: Table) {
         case_id: "case-1".to_owned(),
         order: order(),
         trace: new.trace.clone(),
-        state: State::Queued,
+        state: JobState::Queued,
         attempts: 0,
         result: None,
         error: None,
@@ -86,13 +87,13 @@ async fn pages_begin_with_the_newest_and_join_without_gaps(table: Table) {
     }
     assert_eq!(paged, ids);
     for (state, expected) in
-        [(State::Succeeded, vec![0, 2, 4, 6]), (State::Queued, vec![1, 3, 5]), (State::Dead, vec![])]
+        [(JobState::Succeeded, vec![0, 2, 4, 6]), (JobState::Queued, vec![1, 3, 5]), (JobState::Dead, vec![])]
     {
         let page = table.jobs.page(Some(state), None, 100).await.unwrap();
         let found: Vec<_> = page.into_iter().map(|job| job.job_id).collect();
         assert_eq!(found, expected.iter().map(|n: &usize| ids[*n].clone()).collect::<Vec<_>>(), "{state:?}");
     }
-    let behind = table.jobs.page(Some(State::Queued), Some(&ids[3]), 100).await.unwrap();
+    let behind = table.jobs.page(Some(JobState::Queued), Some(&ids[3]), 100).await.unwrap();
     assert_eq!(behind.len(), 1, "a page by state goes on as well");
 }
 
@@ -100,7 +101,7 @@ async fn texts_of_any_kind_are_kept(table: Table) {
     let text = "'; DROP TABLE jobs; -- $1 ? %s \"ü\" 🗓 \\".to_owned();
     let new = NewJob {
         case_id: text.clone(),
-        order: Order { user_id_1: text.clone(), user_id_2: text.clone(), preference: None },
+        order: suggest(&text, &text, None),
         idempotency_key: Some(text.clone()),
         trace: [(text.clone(), text.clone())].into(),
         ..new_job()
@@ -108,7 +109,7 @@ async fn texts_of_any_kind_are_kept(table: Table) {
     table.store(&new).await;
     let job = claim(&table, &new.job_id, 120).await;
     assert_eq!((&job.order, &job.trace, &job.case_id), (&new.order, &new.trace, &text));
-    assert!(settle(&table, &job, Verdict::Fail(text.clone()), 130).await);
+    assert!(settle(&table, &job, JobOutcome::Fail(text.clone()), 130).await);
     assert_eq!(table.job(&new.job_id).await.error, Some(text));
 }
 

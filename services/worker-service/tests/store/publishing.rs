@@ -1,16 +1,21 @@
 //! The table as an outbox.
 
 use futures::future::join_all;
-use worker_service::{db::NewJob, job::State};
+use worker_service::{
+    db::NewJob,
+    job::{JobOrder, JobState},
+};
 
 use crate::{
     claim, done, due, on_both_engines, retry, settle,
-    support::{Table, at, new_job},
+    support::{Table, at, new_job, order},
 };
 
 on_both_engines! {
     what_is_due_is_taken_once
     rivals_share_what_is_due
+    what_could_not_be_published_is_due_again_soon
+    urgent_jobs_are_published_first
     a_mark_ends_the_publishing_of_that_attempt_only
     unfinished_jobs_are_published_anew
     jobs_whose_messages_are_lost_are_published_anew
@@ -43,6 +48,28 @@ async fn rivals_share_what_is_due(table: Table) {
     assert_eq!(count + rest.len(), 40, "and nothing was passed over");
 }
 
+async fn what_could_not_be_published_is_due_again_soon(table: Table) {
+    let new = NewJob { publish_after: at(200), ..new_job() };
+    table.store(&new).await;
+    let ids = [new.job_id.clone()];
+    table.jobs.publish_again(1, &ids, at(101)).await.unwrap();
+    assert!(due(&table, 199).await.is_empty(), "that was about another attempt");
+    table.jobs.publish_again(0, &ids, at(101)).await.unwrap();
+    assert!(due(&table, 100).await.is_empty());
+    assert_eq!(due(&table, 101).await, ids.clone().into());
+    table.jobs.publish_again(0, &ids, at(300)).await.unwrap();
+    assert_eq!(due(&table, 111).await, ids.into(), "never later than before");
+}
+
+async fn urgent_jobs_are_published_first(table: Table) {
+    let usual = NewJob { publish_after: at(50), ..new_job() };
+    let urgent = NewJob { order: JobOrder { priority: 9, ..order() }, ..new_job() };
+    table.store(&usual).await;
+    table.store(&urgent).await;
+    let first = table.jobs.take_due(at(200), at(210), 1).await.unwrap();
+    assert_eq!((&first[0].job_id, first[0].order.priority), (&urgent.job_id, 9));
+}
+
 async fn a_mark_ends_the_publishing_of_that_attempt_only(table: Table) {
     let jobs: Vec<NewJob> = (0..3).map(|_| new_job()).collect();
     for new in &jobs {
@@ -73,7 +100,7 @@ async fn unfinished_jobs_are_published_anew(table: Table) {
     assert_eq!(table.jobs.requeue_unfinished(at(300)).await.unwrap(), 3);
     assert_eq!(due(&table, 300).await, [published, running].into());
     assert!(due(&table, 1120).await.contains(&waiting), "a pause before a retry is kept");
-    assert_eq!(table.job(&ended).await.state, State::Succeeded);
+    assert_eq!(table.job(&ended).await.state, JobState::Succeeded);
 }
 
 async fn jobs_whose_messages_are_lost_are_published_anew(table: Table) {
@@ -90,7 +117,8 @@ async fn jobs_whose_messages_are_lost_are_published_anew(table: Table) {
     let job = claim(&table, &waiting, 120).await;
     assert!(settle(&table, &job, retry(10_000), 120).await);
 
-    assert_eq!(table.jobs.republish_lost(at(5001), at(4000)).await.unwrap(), 2);
-    assert_eq!(due(&table, 5001).await, [queued, running].into());
+    assert_eq!(table.jobs.republish_lost(at(5001), at(4000)).await.unwrap(), 1);
+    assert_eq!(due(&table, 5001).await, [queued].into());
+    assert_eq!(table.job(&running).await.state, JobState::Running, "its lease is looked after elsewhere");
     assert_eq!(table.jobs.republish_lost(at(5002), at(4000)).await.unwrap(), 0);
 }

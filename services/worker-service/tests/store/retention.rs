@@ -3,7 +3,8 @@
 use uuid::Builder;
 use worker_service::{
     db::NewJob,
-    job::{Attempt, RetryPolicy, State},
+    job::JobState,
+    outcome::{Attempt, RetryPolicy},
 };
 
 use crate::{
@@ -28,22 +29,22 @@ async fn ended_jobs_are_deleted_by_the_time_of_their_order(table: Table) {
         table.store(new).await;
     }
     let given_up = RetryPolicy { max_attempts: 1, base: Default::default() };
-    let given_up = given_up.judge(Attempt::Faulty("away".to_owned()), 1, 0.0);
+    let given_up = given_up.outcome(Attempt::Faulty("unreachable".to_owned()), 1, 0.0);
     for (new, verdict) in
         [(&succeeded, done()), (&dead, given_up), (&waiting, retry(1)), (&just, done()), (&later, done())]
     {
         let job = claim(&table, &new.job_id, 120).await;
         assert!(settle(&table, &job, verdict, 120).await);
     }
-    assert_eq!(table.job(&dead.job_id).await.state, State::Dead);
+    assert_eq!(table.job(&dead.job_id).await.state, JobState::Dead);
 
-    assert_eq!(table.jobs.forget_ended(at(2_000), 1).await.unwrap(), 1, "no more than asked for");
+    assert_eq!(table.jobs.delete_ended(at(2_000), 1).await.unwrap(), 1, "no more than asked for");
     assert!(table.jobs.find(&succeeded.job_id).await.unwrap().is_none(), "the oldest is the first");
-    assert_eq!(table.jobs.forget_ended(at(2_000), 10).await.unwrap(), 1);
+    assert_eq!(table.jobs.delete_ended(at(2_000), 10).await.unwrap(), 1);
     assert!(table.jobs.find(&dead.job_id).await.unwrap().is_none());
-    assert_eq!(table.jobs.forget_ended(at(2_000), 10).await.unwrap(), 0, "unfinished jobs stay, however old");
+    assert_eq!(table.jobs.delete_ended(at(2_000), 10).await.unwrap(), 0, "unfinished jobs stay, however old");
     for kept in [&waiting, &queued, &just, &later] {
         table.job(&kept.job_id).await;
     }
-    assert_eq!(table.jobs.forget_ended(at(2_001), 10).await.unwrap(), 1, "it was ordered in second 2,000");
+    assert_eq!(table.jobs.delete_ended(at(2_001), 10).await.unwrap(), 1, "it was ordered in second 2,000");
 }

@@ -7,12 +7,12 @@ pub(crate) mod worker;
 use std::{collections::BTreeMap, future::Future, time::Duration};
 
 use bytes::Bytes;
-use domain::Preference;
 use job_queue::{Message, Queue, QueueMetrics};
 use peer_client::{Limits, Peer, PeerMetrics};
 use prometheus::Registry;
-use service_kit::ServiceContext;
-use sql_store::Engine;
+use serde_json::json;
+use service_kit::{Secret, ServiceContext};
+use sql_store::{Engine, Migrations};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -21,35 +21,41 @@ use wire::Timestamp;
 use worker_service::{
     NAME,
     db::{Inserted, Jobs, MIGRATIONS, NewJob},
-    job::{Job, Order},
+    job::{Job, JobOrder},
 };
 
 /// Long enough for the slowest machine; nothing waits so long when all is well.
-const PATIENCE: Duration = Duration::from_secs(30);
+const LIMIT: Duration = Duration::from_secs(30);
 /// Between two looks at a table, which can tell nobody that it has changed.
 const LOOK: Duration = Duration::from_millis(10);
 
 /// Waits for what has to happen.
 pub(crate) async fn soon<T>(event: impl Future<Output = T>) -> T {
-    tokio::time::timeout(PATIENCE, event).await.expect("it does not happen")
+    tokio::time::timeout(LIMIT, event).await.expect("it does not happen")
 }
 
 /// A table that no other test has. The folder is removed with it.
 pub(crate) struct Table {
     pub(crate) jobs: Jobs,
+    pub(crate) dsn: Option<Secret>,
     _folder: TempDir,
 }
 
 impl Table {
     pub(crate) async fn new(engine: Engine) -> Table {
+        Table::migrated(engine, &MIGRATIONS).await
+    }
+
+    /// A table at the state of these migrations.
+    pub(crate) async fn migrated(engine: Engine, migrations: &Migrations) -> Table {
         let folder = tempfile::tempdir().unwrap();
         let dsn = match engine {
             Engine::Postgres => Some(testkit::shared::postgres_database().await.unwrap().parse().unwrap()),
             Engine::Sqlite => None,
         };
         let jobs = Jobs::open(dsn.as_ref(), 8, folder.path()).await.unwrap();
-        jobs.db().migrate(&MIGRATIONS).await.unwrap();
-        Table { jobs, _folder: folder }
+        jobs.db().migrate(migrations).await.unwrap();
+        Table { jobs, dsn, _folder: folder }
     }
 
     pub(crate) async fn store(&self, new: &NewJob) {
@@ -80,12 +86,14 @@ pub(crate) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_micros(seconds * 1_000_000).unwrap()
 }
 
-pub(crate) fn order() -> Order {
-    Order {
-        user_id_1: "o'brien@example.com".to_owned(),
-        user_id_2: "größe@example.com".to_owned(),
-        preference: Some(Preference::Last),
-    }
+/// An order of the kind `suggest`.
+pub(crate) fn suggest(user_id_1: &str, user_id_2: &str, preference: Option<&str>) -> JobOrder {
+    let payload = json!({"userId1": user_id_1, "userId2": user_id_2, "preference": preference});
+    JobOrder { kind: "suggest".to_owned(), payload, priority: 0 }
+}
+
+pub(crate) fn order() -> JobOrder {
+    suggest("o'brien@example.com", "größe@example.com", Some("last"))
 }
 
 /// A job that was stored at second 100 and may be published by others from second 110.
@@ -107,6 +115,7 @@ pub(crate) fn message(new: &NewJob) -> Message {
         id: new.job_id.clone(),
         correlation_id: new.case_id.clone(),
         headers: new.trace.clone(),
+        priority: 0,
         body: Bytes::new(),
     }
 }

@@ -22,7 +22,7 @@ use tokio::{
 };
 use wiremock::{Mock, MockBuilder, MockServer, ResponseTemplate, matchers};
 use worker_service::{
-    JobMetrics, Suggester, consumer::Consumer, db::NewJob, job::RetryPolicy, outbox::Outbox,
+    JobKinds, JobMetrics, Suggest, consumer::Consumer, db::NewJob, outbox::Outbox, outcome::RetryPolicy,
 };
 
 use super::{Table, at, memory_queue, message, peer, service, soon};
@@ -36,6 +36,7 @@ pub(crate) struct Worker {
     pub(crate) table: Table,
     pub(crate) queue: Queue,
     pub(crate) service: ServiceContext,
+    pub(crate) outbox: Outbox,
     pub(crate) measured: Registry,
     running: JoinHandle<()>,
 }
@@ -43,23 +44,29 @@ pub(crate) struct Worker {
 impl Worker {
     /// With a prefetch of 4.
     pub(crate) async fn start(suggestions: Peer, concurrency: u16) -> Worker {
-        let (table, queue, service) = (Table::new(Engine::Sqlite).await, memory_queue(), service());
+        let kinds = JobKinds::default().with(Suggest::new(suggestions));
+        Worker::over(Table::new(Engine::Sqlite).await, memory_queue(), kinds, concurrency)
+    }
+
+    /// On this table and queue, for these kinds.
+    pub(crate) fn over(table: Table, queue: Queue, kinds: JobKinds, concurrency: u16) -> Worker {
+        let service = service();
         let measured = Registry::new();
         let consumer = Consumer {
             service: service.clone(),
             jobs: table.jobs.clone(),
             queue: queue.clone(),
-            suggester: Suggester::new(suggestions),
+            kinds,
             retry: RETRY,
             metrics: JobMetrics::register(&measured).unwrap(),
         };
         let (outbox, marks) = Outbox::new(table.jobs.clone(), queue.clone(), service.tasks.clone());
         tokio::spawn(Outbox::write_marks(table.jobs.clone(), marks));
-        let relay = outbox.relay(service.stopping.clone());
+        let relay = outbox.clone().relay(service.stopping.clone());
         let running = tokio::spawn(async move {
             tokio::join!(relay, consumer.run(4, concurrency));
         });
-        Worker { table, queue, service, measured, running }
+        Worker { table, queue, service, outbox, measured, running }
     }
 
     pub(crate) async fn asking(server: &MockServer) -> Worker {
@@ -85,6 +92,15 @@ impl Worker {
         let families = self.measured.gather();
         let gauge = families.iter().find(|family| family.name() == "messaging_process_active").unwrap();
         gauge.get_metric()[0].get_gauge().get_value()
+    }
+
+    /// How many messages were dealt with like that.
+    pub(crate) fn outcomes(&self, outcome: &str) -> u64 {
+        let families = self.measured.gather();
+        let measured = families.iter().filter(|family| family.name() == "messaging_process_duration_seconds");
+        let series = measured.flat_map(|family| family.get_metric());
+        let of_this = series.filter(|metric| metric.get_label().iter().any(|label| label.value() == outcome));
+        of_this.map(|metric| metric.get_histogram().get_sample_count()).sum()
     }
 
     pub(crate) async fn stop(self) -> (Table, Queue) {

@@ -5,6 +5,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::world::{LONG, TIMING, World, run_to};
 use crate::{
+    cache::Token,
     conditions::Conditions,
     directory::{Timing, steps::Step},
     test_support::{ADA, key, person, version},
@@ -224,6 +225,24 @@ async fn a_commit_without_an_answer_keeps_its_fence_until_it_is_decided() {
     assert!(writer.directory.unsettled().is_empty());
     assert_eq!(reader.read().await, Some(2));
     assert_eq!(reader.cached().await, Some(2));
+}
+
+#[tokio::test]
+async fn a_row_that_stays_locked_holds_up_the_settling_of_no_other_person() {
+    let world = World::servers().await;
+    let replica = world.replica().await;
+    replica.create(1).await;
+    let others = (0..8).map(|n| key(&format!("other-{n}@example.com")));
+    replica.directory.unsettled().extend(others.chain([key(ADA)]).map(|key| (key, Token::writing())));
+    let mut tx = replica.directory.shared.people.db().begin().await.unwrap();
+    tx.execute(sqlx::query("UPDATE people SET preference = preference")).await.unwrap();
+
+    replica.directory.settle_once().await;
+    let unsettled: Vec<_> = replica.directory.unsettled().keys().cloned().collect();
+    assert_eq!(unsettled, [key(ADA)]);
+    tx.rollback().await.unwrap();
+    replica.directory.settle_once().await;
+    assert!(replica.directory.unsettled().is_empty());
 }
 
 #[tokio::test]

@@ -1,17 +1,17 @@
 use std::iter;
 
-/// Rows for `VALUES`, as many as the next power of two, so that a few lengths make a few statements to prepare. The
+/// ValueRows for `VALUES`, as many as the next power of two, so that a few lengths make a few statements to prepare. The
 /// last row stands there again until the list is full, which has to mean the same as standing there once.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Rows<'a, T> {
+pub(super) struct ValueRows<'a, T> {
     rows: &'a [T],
     count: usize,
 }
 
-impl<'a, T> Rows<'a, T> {
+impl<'a, T> ValueRows<'a, T> {
     /// The list of these rows, at least one.
-    pub(super) fn of(rows: &'a [T]) -> Rows<'a, T> {
-        Rows { rows, count: rows.len().next_power_of_two() }
+    pub(super) fn of(rows: &'a [T]) -> ValueRows<'a, T> {
+        ValueRows { rows, count: rows.len().next_power_of_two() }
     }
 
     /// `($1,$2),($3,$4)` for rows of two columns.
@@ -36,10 +36,10 @@ mod tests {
 
     #[test]
     fn lists_are_filled_up_to_a_power_of_two() {
-        let three = Rows::of(&["a", "b", "c"]);
+        let three = ValueRows::of(&["a", "b", "c"]);
         assert_eq!(three.placeholders(2), "($1,$2),($3,$4),($5,$6),($7,$8)");
         assert_eq!(three.iter().collect::<Vec<_>>(), [&"a", &"b", &"c", &"c"]);
-        assert_eq!(Rows::of(&[0]).placeholders(3), "($1,$2,$3)");
-        assert_eq!(Rows::of(&[0; 33]).iter().count(), 64);
+        assert_eq!(ValueRows::of(&[0]).placeholders(3), "($1,$2,$3)");
+        assert_eq!(ValueRows::of(&[0; 33]).iter().count(), 64);
     }
 }

@@ -7,12 +7,13 @@ use serde::Serialize;
 use service_kit::{ApiError, Body, RequestContext};
 use utoipa::ToSchema;
 use uuid::Uuid;
-use wire::{Fault, Fields, Query, parse_preference};
+use wire::{Fault, Fields};
 
-use super::{AppState, sql_failed};
 use crate::{
+    api::{AppState, sql_failed},
     db::{Inserted, NewJob},
-    job::Order,
+    job::JobOrder,
+    kinds::{JobKind, JobKinds, Suggest},
 };
 
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
@@ -38,6 +39,9 @@ pub(super) struct Accepted {
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it only describes the body, which is parsed by hand to name every fault")]
 struct NewTask {
+    /// What is to be done; `suggest` when nothing is said.
+    #[schema(example = "suggest")]
+    kind: Option<String>,
     /// The first person's address.
     #[schema(rename = "userId1", example = "ada@example.com")]
     user_id_1: String,
@@ -62,7 +66,7 @@ pub(super) async fn create_task(
     headers: HeaderMap,
     Body(body): Body,
 ) -> Result<(StatusCode, Json<Accepted>), ApiError> {
-    let order = order(&body).map_err(ApiError::unprocessable)?;
+    let order = order(&state.kinds, &body).map_err(ApiError::unprocessable)?;
     let idempotency_key = idempotency_key(&headers).map_err(|fault| ApiError::unprocessable(vec![fault]))?;
     let (created_at, publish_after) = state.outbox.schedule();
     let new = NewJob {
@@ -79,7 +83,7 @@ pub(super) async fn create_task(
             state.outbox.publish_new(&new).await;
             new.job_id
         }
-        Inserted::Known(job) if job.order == new.order => job.job_id,
+        Inserted::Known(job) if job.order.asks_the_same_as(&new.order) => job.job_id,
         Inserted::Known(_) => {
             let msg = "This key was used for another order; use a new key for a new order";
             let fault = Fault::new(["header", IDEMPOTENCY_KEY], "value_error", msg);
@@ -91,33 +95,14 @@ pub(super) async fn create_task(
     Ok((StatusCode::ACCEPTED, Json(accepted)))
 }
 
-fn order(body: &[u8]) -> Result<Order, Vec<Fault>> {
+fn order(kinds: &JobKinds, body: &[u8]) -> Result<JobOrder, Vec<Fault>> {
     let mut fields = Fields::parse(body)?;
-    let user_id_1 = user_id(&mut fields, "userId1");
-    let user_id_2 = user_id(&mut fields, "userId2");
-    let preference = match fields.optional("preference") {
-        None => Some(None),
-        Some(value) => parse_preference(&mut fields, "preference", value).map(Some),
+    let kind = match fields.optional("kind") {
+        None => Some(Suggest::NAME.to_owned()),
+        Some(value) => fields.string("kind", value),
     };
-    let order = user_id_1.zip(user_id_2).zip(preference).map(|((user_id_1, user_id_2), preference)| Order {
-        user_id_1,
-        user_id_2,
-        preference,
-    });
+    let order = kind.and_then(|kind| kinds.order(&kind, &mut fields));
     fields.finish(order)
-}
-
-fn user_id(fields: &mut Fields, name: &str) -> Option<String> {
-    let value = fields.required(name)?;
-    let text = fields.string(name, value)?;
-    let fault = Query::check(&text).map(|(kind, msg)| Fault::new(["body", name], kind, msg));
-    match fault {
-        None => Some(text),
-        Some(fault) => {
-            fields.fault(fault);
-            None
-        }
-    }
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Fault> {

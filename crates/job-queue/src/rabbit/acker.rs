@@ -1,29 +1,29 @@
 use tokio::sync::mpsc;
 
-use crate::consumer::Verdict;
+use crate::consumer::Settlement;
 
 /// What became of a message.
 #[derive(Debug)]
-pub(super) struct Settlement {
+pub(super) struct Settled {
     /// The connection by which it came.
     pub(super) connection: u64,
     /// Its number on that connection.
     pub(super) tag: u64,
-    pub(super) verdict: Verdict,
+    pub(super) settlement: Settlement,
 }
 
 /// The duty to say what became of one message. Dropped, it says that the message goes back.
 #[derive(Debug)]
-pub(crate) struct Ticket {
-    settle: mpsc::UnboundedSender<Settlement>,
+pub(crate) struct Acker {
+    settle: mpsc::UnboundedSender<Settled>,
     connection: u64,
     tag: u64,
-    verdict: Verdict,
+    settlement: Settlement,
 }
 
-impl Ticket {
-    pub(super) fn new(settle: mpsc::UnboundedSender<Settlement>, connection: u64, tag: u64) -> Ticket {
-        Ticket { settle, connection, tag, verdict: Verdict::Requeue }
+impl Acker {
+    pub(super) fn new(settle: mpsc::UnboundedSender<Settled>, connection: u64, tag: u64) -> Acker {
+        Acker { settle, connection, tag, settlement: Settlement::Requeue }
     }
 
     /// The connection by which the message came.
@@ -31,15 +31,15 @@ impl Ticket {
         self.connection
     }
 
-    pub(crate) fn settle(mut self, verdict: Verdict) {
-        self.verdict = verdict;
+    pub(crate) fn settle(mut self, settlement: Settlement) {
+        self.settlement = settlement;
     }
 }
 
-impl Drop for Ticket {
+impl Drop for Acker {
     fn drop(&mut self) {
-        let Ticket { connection, tag, verdict, .. } = *self;
+        let Acker { connection, tag, settlement, .. } = *self;
         // Nobody listens when the connection has been given up; then the broker has the message again anyway.
-        let _ = self.settle.send(Settlement { connection, tag, verdict });
+        let _ = self.settle.send(Settled { connection, tag, settlement });
     }
 }

@@ -6,11 +6,11 @@ use wire::Timestamp;
 
 use super::{
     Jobs,
-    group::Statement,
+    batcher::BatchStatement,
     row::{columns, job},
-    rows::Rows,
+    value_rows::ValueRows,
 };
-use crate::job::{Job, Order, State};
+use crate::job::{Job, JobOrder, JobState};
 
 /// A job to be stored.
 #[derive(Clone, Debug)]
@@ -20,7 +20,7 @@ pub struct NewJob {
     /// The Case-ID of the request.
     pub case_id: String,
     /// What is asked for.
-    pub order: Order,
+    pub order: JobOrder,
     /// Under which the client may send the same request again.
     pub idempotency_key: Option<String>,
     /// Headers of the trace that it belongs to.
@@ -44,26 +44,33 @@ pub enum Inserted {
 #[derive(Debug)]
 pub(super) struct Insert(pub(super) Db);
 
-impl Statement<NewJob, bool> for Insert {
+impl BatchStatement<NewJob, bool> for Insert {
     const OPERATION: &str = "INSERT";
 
     async fn run(&self, jobs: &[NewJob]) -> Result<Vec<bool>, SqlError> {
-        let rows = Rows::of(jobs);
+        let rows = ValueRows::of(jobs);
+        // Replicas of the release before kinds read the pair from columns of its own, which other kinds leave empty.
         let text = format!(
-            "INSERT INTO jobs (job_id, case_id, user_id_1, user_id_2, preference, idempotency_key, trace, state, \
-             attempts, created_at, published, publish_after) VALUES {} ON CONFLICT DO NOTHING RETURNING job_id",
-            rows.placeholders(12)
+            "INSERT INTO jobs (job_id, case_id, kind, payload, priority, user_id_1, user_id_2, preference, \
+             idempotency_key, trace, state, attempts, created_at, published, publish_after) VALUES {} \
+             ON CONFLICT DO NOTHING RETURNING job_id",
+            rows.placeholders(15)
         );
         let statement = rows.iter().fold(sqlx::query(AssertSqlSafe(text)), |statement, new| {
+            let payload = &new.order.payload;
+            let text = |name: &str| payload[name].as_str().map(str::to_owned);
             statement
                 .bind(&new.job_id)
                 .bind(&new.case_id)
-                .bind(&new.order.user_id_1)
-                .bind(&new.order.user_id_2)
-                .bind(new.order.preference.map(|preference| preference.name()))
+                .bind(&new.order.kind)
+                .bind(payload.to_string())
+                .bind(i64::from(new.order.priority))
+                .bind(text("userId1").unwrap_or_default())
+                .bind(text("userId2").unwrap_or_default())
+                .bind(text("preference"))
                 .bind(&new.idempotency_key)
                 .bind(serde_json::to_string(&new.trace).unwrap_or_else(|_| "{}".to_owned()))
-                .bind(State::Queued.name())
+                .bind(JobState::Queued.name())
                 .bind(0_i64)
                 .bind(new.created_at.micros())
                 .bind(0_i64)
@@ -83,7 +90,7 @@ impl Jobs {
     /// # Errors
     /// [`SqlError`], by kind.
     pub async fn insert(&self, new: &NewJob) -> Result<Inserted, SqlError> {
-        if self.inserts.ask(new.clone()).await? {
+        if self.inserts.submit(new.clone()).await? {
             return Ok(Inserted::New);
         }
         let select = concat!("SELECT ", columns!(), " FROM jobs WHERE idempotency_key = $1");
@@ -92,47 +99,5 @@ impl Jobs {
             Some(row) => Ok(Inserted::Known(Box::new(job(&row)?))),
             None => Err(SqlError::Other(sqlx::Error::RowNotFound)),
         }
-    }
-
-    /// The job of that id.
-    ///
-    /// # Errors
-    /// [`SqlError`], by kind.
-    pub async fn find(&self, job_id: &str) -> Result<Option<Job>, SqlError> {
-        let statement =
-            sqlx::query(concat!("SELECT ", columns!(), " FROM jobs WHERE job_id = $1")).bind(job_id);
-        let row = self.db.reader().await?.fetch_optional(statement).await?;
-        Ok(row.as_ref().map(job).transpose()?)
-    }
-
-    /// At most `limit` jobs, the newest first, from behind the job `after`; in one state, or in any.
-    ///
-    /// # Errors
-    /// [`SqlError`], by kind.
-    pub async fn page(
-        &self,
-        state: Option<State>,
-        after: Option<&str>,
-        limit: u32,
-    ) -> Result<Vec<Job>, SqlError> {
-        // Above every UUID, which have digits from 0 to f.
-        let after = after.unwrap_or("g");
-        let statement = match state {
-            None => sqlx::query(concat!(
-                "SELECT ",
-                columns!(),
-                " FROM jobs WHERE job_id < $1 ORDER BY job_id DESC LIMIT $2"
-            ))
-            .bind(after),
-            Some(state) => sqlx::query(concat!(
-                "SELECT ",
-                columns!(),
-                " FROM jobs WHERE state = $1 AND job_id < $2 ORDER BY job_id DESC LIMIT $3"
-            ))
-            .bind(state.name())
-            .bind(after),
-        };
-        let rows = self.db.reader().await?.fetch_all(statement.bind(i64::from(limit))).await?;
-        Ok(rows.iter().map(job).collect::<Result<_, _>>()?)
     }
 }

@@ -3,7 +3,10 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use wire::Timestamp;
 
-use crate::job::Job;
+use crate::{
+    job::Job,
+    kinds::{JobKind, Suggest},
+};
 
 /// A job in replies.
 #[derive(Debug, Serialize, ToSchema)]
@@ -14,13 +17,17 @@ pub(super) struct Task {
     state: &'static str,
     /// Attempts that were begun.
     attempts: u32,
-    #[serde(rename = "userId1")]
-    user_id_1: String,
-    #[serde(rename = "userId2")]
-    user_id_2: String,
+    /// Its kind; absent for `suggest`, which is older than kinds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<String>,
+    /// Of the kind `suggest`, as are the next two.
+    #[serde(rename = "userId1", skip_serializing_if = "Option::is_none")]
+    user_id_1: Option<String>,
+    #[serde(rename = "userId2", skip_serializing_if = "Option::is_none")]
+    user_id_2: Option<String>,
     /// What the job was told to prefer.
-    preference: Option<&'static str>,
-    /// The suggestions, once it has succeeded.
+    preference: Option<String>,
+    /// What its kind gives once it has succeeded, such as suggestions.
     #[schema(value_type = Option<Vec<wire::Suggestion>>)]
     result: Option<Value>,
     /// Why the last attempt, or the job, failed.
@@ -37,13 +44,16 @@ pub(super) struct Task {
 
 impl From<Job> for Task {
     fn from(job: Job) -> Task {
+        // What other kinds are told is not for everybody.
+        let told = |name: &str| job.order.payload[name].as_str().map(str::to_owned);
         Task {
             job_id: job.job_id,
             state: job.state.name(),
             attempts: job.attempts,
-            user_id_1: job.order.user_id_1,
-            user_id_2: job.order.user_id_2,
-            preference: job.order.preference.map(|preference| preference.name()),
+            user_id_1: told("userId1"),
+            user_id_2: told("userId2"),
+            preference: told("preference"),
+            kind: Some(job.order.kind).filter(|kind| kind != Suggest::NAME),
             result: job.result,
             error: job.error,
             case_id: job.case_id,

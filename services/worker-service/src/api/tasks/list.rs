@@ -1,6 +1,6 @@
 use axum::{
     Json,
-    extract::{RawQuery, State as Extract},
+    extract::{RawQuery, State},
 };
 use serde::Serialize;
 use service_kit::ApiError;
@@ -8,23 +8,26 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use wire::Query;
 
-use super::{AppState, sql_failed, task::Task};
-use crate::job::State;
+use super::reply::Task;
+use crate::{
+    api::{AppState, sql_failed},
+    job::JobState,
+};
 
 /// Jobs on a page, unless the request says otherwise, and at most.
 const LIMIT: (u32, u32) = (50, 100);
 
 /// A page of jobs.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Page {
+pub(super) struct TaskPage {
     /// The newest first.
     tasks: Vec<Task>,
     /// Goes into `after` for the next page; absent on the last one.
     next: Option<String>,
 }
 
-struct Wanted {
-    state: Option<State>,
+struct Selection {
+    state: Option<JobState>,
     after: Option<String>,
     limit: u32,
 }
@@ -35,28 +38,28 @@ struct Wanted {
     ("limit" = Option<u32>, Query, description = "1 to 100, by default 50"),
     ("after" = Option<String>, Query, description = "`next` of the page before"),
 ), responses(
-    (status = 200, description = "A page of jobs", body = Page),
+    (status = 200, description = "A page of jobs", body = TaskPage),
     (status = 422, description = "A parameter is wrong"),
     (status = 503, description = "The job store is unavailable"),
 ))]
 pub(super) async fn list_tasks(
-    Extract(app): Extract<AppState>,
+    State(app): State<AppState>,
     RawQuery(query): RawQuery,
-) -> Result<Json<Page>, ApiError> {
+) -> Result<Json<TaskPage>, ApiError> {
     let mut query = Query::parse(query.as_deref());
-    let wanted = wanted(&mut query);
-    let Wanted { state, after, limit } = query.finish(wanted).map_err(ApiError::unprocessable)?;
+    let selection = selection(&mut query);
+    let Selection { state, after, limit } = query.finish(selection).map_err(ApiError::unprocessable)?;
     // One more than the page tells whether there is a next one.
     let mut jobs = app.jobs.page(state, after.as_deref(), limit + 1).await.map_err(sql_failed)?;
     let more = jobs.len() > limit as usize;
     jobs.truncate(limit as usize);
     let next = if more { jobs.last().map(|job| job.job_id.clone()) } else { None };
-    Ok(Json(Page { tasks: jobs.into_iter().map(Task::from).collect(), next }))
+    Ok(Json(TaskPage { tasks: jobs.into_iter().map(Task::from).collect(), next }))
 }
 
-fn wanted(query: &mut Query) -> Option<Wanted> {
+fn selection(query: &mut Query) -> Option<Selection> {
     let state = query.optional("state").map(|name| {
-        let state = State::from_name(&name);
+        let state = JobState::from_name(&name);
         if state.is_none() {
             query.fault(
                 "state",
@@ -81,5 +84,9 @@ fn wanted(query: &mut Query) -> Option<Wanted> {
         after
     });
     // An inner `None` is a fault that was noted, so the whole is refused anyway.
-    Some(Wanted { state: state.flatten(), after: after.flatten(), limit: limit.flatten().unwrap_or(LIMIT.0) })
+    Some(Selection {
+        state: state.flatten(),
+        after: after.flatten(),
+        limit: limit.flatten().unwrap_or(LIMIT.0),
+    })
 }

@@ -5,7 +5,8 @@ use axum::{
 use service_kit::ApiError;
 use uuid::Uuid;
 
-use super::{AppState, sql_failed, task::Task};
+use super::reply::Task;
+use crate::api::{AppState, sql_failed};
 
 /// One job: its state, and its result once there is one.
 #[utoipa::path(get, path = "/tasks/{job_id}", params(("job_id" = String, Path, description = "From the reply to the order")), responses(

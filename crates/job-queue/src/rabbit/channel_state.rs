@@ -1,22 +1,23 @@
 use std::time::Duration;
 
-use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use lapin::Channel;
+use retry::{Backoff, Pauses};
 use tokio::sync::watch;
 use tracing::{info, warn};
 
 use super::link::LinkError;
 
-/// Pauses between attempts to connect, before jitter, which at most doubles them.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(3));
+/// Pauses between attempts to connect, before jitter, which at most doubles them. A broker that is back is noticed within
+/// the longest.
+const BACKOFF: Backoff = Backoff::new(Duration::from_millis(50), Duration::from_millis(500));
 
 /// The channel that can be used, or the reason in words why there is none. Clones watch the same connection.
 #[derive(Clone, Debug)]
-pub(super) struct State(watch::Sender<Result<Channel, String>>);
+pub(super) struct ChannelState(watch::Sender<Result<Channel, String>>);
 
-impl State {
-    pub(super) fn new() -> State {
-        State(watch::Sender::new(Err("not connected yet".to_owned())))
+impl ChannelState {
+    pub(super) fn new() -> ChannelState {
+        ChannelState(watch::Sender::new(Err("not connected yet".to_owned())))
     }
 
     /// The channel, when there is one.
@@ -45,20 +46,20 @@ impl State {
 }
 
 /// Counts attempts to connect, says how long to wait between them, and logs what changed, once.
-pub(super) struct Attempts {
+pub(super) struct Reconnect {
     role: &'static str,
     queue: String,
-    pauses: ExponentialBackoff,
+    pauses: Pauses,
     complaint: Option<String>,
 }
 
-impl Attempts {
-    pub(super) fn new(role: &'static str, queue: &str) -> Attempts {
-        Attempts { role, queue: queue.to_owned(), pauses: pauses(), complaint: None }
+impl Reconnect {
+    pub(super) fn new(role: &'static str, queue: &str) -> Reconnect {
+        Reconnect { role, queue: queue.to_owned(), pauses: BACKOFF.pauses(), complaint: None }
     }
 
     pub(super) fn succeeded(&mut self) {
-        self.pauses = pauses();
+        self.pauses = BACKOFF.pauses();
         if self.complaint.take().is_some() {
             info!(queue = self.queue, role = self.role, "the broker is back");
         }
@@ -76,15 +77,6 @@ impl Attempts {
             );
             self.complaint = Some(complaint);
         }
-        self.pauses.next().unwrap_or(PAUSES.1)
+        self.pauses.next().unwrap_or(BACKOFF.longest)
     }
-}
-
-fn pauses() -> ExponentialBackoff {
-    ExponentialBuilder::default()
-        .with_min_delay(PAUSES.0)
-        .with_max_delay(PAUSES.1)
-        .with_jitter()
-        .without_max_times()
-        .build()
 }

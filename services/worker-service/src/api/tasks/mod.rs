@@ -1,0 +1,14 @@
+mod create;
+mod find;
+mod list;
+mod reply;
+
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::AppState;
+
+pub(super) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(create::create_task, list::list_tasks))
+        .routes(routes!(find::find_task))
+}

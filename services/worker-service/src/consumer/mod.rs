@@ -1,0 +1,273 @@
+//! From the queue: a message names a job, whose row says what to do. It is acknowledged once its outcome is stored.
+
+mod leases;
+
+use std::sync::Arc;
+
+use job_queue::{Delivery, Message, PublishError, Queue};
+use service_kit::{RequestContext, ServiceContext, chain};
+use sql_store::SqlError;
+use tokio::{sync::Semaphore, time::Instant};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::{Instrument, error, info, warn};
+use wire::{CaseId, Timestamp};
+
+use crate::{
+    backlog::seconds,
+    db::{Claim, Jobs},
+    job::{Job, JobState},
+    kinds::{EffectOnce, JobKinds},
+    metrics::JobMetrics,
+    outbox::INSTALLATION,
+    outcome::{Attempt, JobOutcome, RetryPolicy},
+    retries::retry_logged,
+};
+use leases::Leases;
+
+/// A message of another installation is parked so often before it is given up: for an hour. By then its own installation
+/// publishes it anew.
+const MOST_PARKED: u32 = 360;
+
+/// Does jobs.
+pub struct Consumer {
+    /// The service that it is part of.
+    pub service: ServiceContext,
+    /// The table.
+    pub jobs: Jobs,
+    /// The queue.
+    pub queue: Queue,
+    /// How jobs of each kind are done.
+    pub kinds: JobKinds,
+    /// When to try again and when to give up.
+    pub retry: RetryPolicy,
+    /// What is measured.
+    pub metrics: JobMetrics,
+}
+
+/// Outcomes that are no failure of ours.
+const GOOD: [&str; 6] =
+    [JobState::Succeeded.name(), JobState::Failed.name(), "repeated", "leased", "overtaken", "foreign"];
+
+/// Why a message goes back into the queue: the process stops before what it needs has come back.
+struct Interrupted;
+
+impl Consumer {
+    /// Takes messages, at most `prefetch` ahead and `concurrency` running, until the service says stop. Then what has begun
+    /// is finished and the rest goes back into the queue.
+    pub async fn run(self, prefetch: u16, concurrency: u16) {
+        let (consumer, leases) = (Arc::new(self), Leases::default());
+        let mut messages = consumer.queue.consume(prefetch);
+        let permits = Arc::new(Semaphore::new(usize::from(concurrency)));
+        let running = TaskTracker::new();
+        let work = async {
+            let take = async {
+                while let Ok(permit) = permits.clone().acquire_owned().await {
+                    let Some(delivery) = messages.next().await else { break };
+                    let (consumer, leases) = (consumer.clone(), leases.clone());
+                    running.spawn(async move {
+                        consumer.handle(&leases, delivery).await;
+                        drop(permit);
+                    });
+                }
+            };
+            consumer.service.stopping.run_until_cancelled(take).await;
+            messages.cancel();
+            running.close();
+            running.wait().await;
+            messages.close().await;
+        };
+        tokio::select! {
+            () = work => (),
+            () = leases.keep_renewed(&consumer.jobs) => (),
+        }
+    }
+
+    async fn handle(&self, leases: &Leases, delivery: Delivery) {
+        let _running = self.metrics.begin();
+        let message = delivery.message();
+        let case_id = CaseId::parse(&message.correlation_id).unwrap_or_else(CaseId::fresh);
+        let (context, span) =
+            self.service.continue_job(self.queue.name(), case_id, &message.id, &message.headers);
+        let started = Instant::now();
+        match self.process(&context, leases, &delivery).instrument(span.clone()).await {
+            Ok(outcome) => {
+                if !GOOD.contains(&outcome) {
+                    span.record("otel.status_code", "ERROR");
+                }
+                self.metrics.processed(outcome, started.elapsed());
+                delivery.ack();
+            }
+            Err(Interrupted) => delivery.requeue(),
+        }
+    }
+
+    /// Deals with one message; how that ended, as a label.
+    async fn process(
+        &self,
+        context: &RequestContext,
+        leases: &Leases,
+        delivery: &Delivery,
+    ) -> Result<&'static str, Interrupted> {
+        let job_id = &delivery.message().id;
+        match self.when_available(|| self.jobs.claim(job_id, Timestamp::now())).await? {
+            Ok(Claim::Run(job)) => self.attempt(context, leases, &job, delivery).await,
+            Ok(Claim::Leased) => {
+                info!("the job runs already; nothing to do");
+                Ok("leased")
+            }
+            Ok(Claim::Ended(state)) => {
+                info!(state = state.name(), "the job had ended before; nothing to do");
+                Ok("repeated")
+            }
+            Ok(Claim::Unknown) => self.return_foreign(delivery).await,
+            Err(fault) => {
+                error!(error = %chain(&fault), "the job cannot be read; its message goes to the dead letters");
+                self.dead_letter(delivery.message(), "the stored job cannot be read").await?;
+                Ok("unreadable")
+            }
+        }
+    }
+
+    /// Deals with a message whose job is not in the table: it is another installation's, unless it says that it is ours.
+    async fn return_foreign(&self, delivery: &Delivery) -> Result<&'static str, Interrupted> {
+        let message = delivery.message();
+        let installation = match self.when_available(|| self.jobs.installation()).await? {
+            Ok(ours) if message.headers.get(INSTALLATION).is_some_and(|theirs| theirs == ours) => Some(ours),
+            _ => None,
+        };
+        if installation.is_none() && message.times_parked() < MOST_PARKED {
+            if message.times_parked() == 0 {
+                let installation = message.headers.get(INSTALLATION);
+                warn!(
+                    installation,
+                    "the job is of another installation with the same queue; its message is put back"
+                );
+            }
+            self.confirmed(|| self.queue.park(message)).await?;
+            return Ok("foreign");
+        }
+        error!("there is no such job; its message goes to the dead letters");
+        self.dead_letter(message, "no such job").await?;
+        Ok("unknown")
+    }
+
+    async fn attempt(
+        &self,
+        context: &RequestContext,
+        leases: &Leases,
+        job: &Job,
+        delivery: &Delivery,
+    ) -> Result<&'static str, Interrupted> {
+        let lease = leases.hold(job);
+        let outcome = if self.retry.exhausted(job.attempts) {
+            let last = job.error.as_deref().unwrap_or("the process that tried it may have been killed");
+            JobOutcome::GiveUp(format!("{} attempts ended without an outcome: {last}", job.attempts - 1))
+        } else {
+            let Some(attempt) = self.attempt_kind(context, job, &lease.lost).await else {
+                warn!("the job was taken over by another consumer; this attempt is broken off");
+                return Ok("overtaken");
+            };
+            self.retry.outcome(attempt, job.attempts, rand::random())
+        };
+        match self.conclude(job, delivery, &outcome).await? {
+            Ok(label) => Ok(label),
+            Err(fault) => {
+                error!(error = %chain(&fault), "the outcome cannot be stored");
+                let outcome = JobOutcome::GiveUp("the outcome could not be stored".to_owned());
+                Ok(self.conclude(job, delivery, &outcome).await?.unwrap_or("unstored"))
+            }
+        }
+    }
+
+    /// One attempt by the job's kind; `None` when it was broken off because its lease was lost.
+    async fn attempt_kind(
+        &self,
+        context: &RequestContext,
+        job: &Job,
+        lost: &CancellationToken,
+    ) -> Option<Attempt> {
+        let Some(kind) = self.kinds.get(&job.order.kind) else {
+            // A newer release may have ordered it, whose consumers take it when it is tried again.
+            return Some(Attempt::Faulty(format!(
+                "this release knows no jobs of the kind {}",
+                job.order.kind
+            )));
+        };
+        let attempt = kind.attempt(context, job);
+        match kind.once() {
+            EffectOnce::StoredResult => lost.run_until_cancelled(attempt).await,
+            EffectOnce::JobIdAtReceiver => Some(attempt.await),
+        }
+    }
+
+    /// Stores what becomes of a job; how it ended, as a label.
+    async fn conclude(
+        &self,
+        job: &Job,
+        delivery: &Delivery,
+        outcome: &JobOutcome,
+    ) -> Result<Result<&'static str, SqlError>, Interrupted> {
+        if let JobOutcome::GiveUp(reason) = outcome {
+            // Before the state says so: a job that is dead has its message among the dead letters.
+            self.dead_letter(delivery.message(), reason).await?;
+        }
+        let settle = || self.jobs.settle(&job.job_id, job.attempts, outcome, Timestamp::now());
+        let current = self.when_available(settle).await?;
+        Ok(current.map(|current| if current { self.note_end(job, outcome) } else { "overtaken" }))
+    }
+
+    /// Logs and measures the outcome of an attempt; its name as a label.
+    fn note_end(&self, job: &Job, outcome: &JobOutcome) -> &'static str {
+        let label = log(outcome, job.attempts);
+        if !matches!(outcome, JobOutcome::Retry(..)) {
+            self.metrics.ended(label, seconds(job.created_at, Timestamp::now()));
+        }
+        label
+    }
+
+    async fn dead_letter(&self, message: &Message, reason: &str) -> Result<(), Interrupted> {
+        self.confirmed(|| self.queue.dead_letter(message, reason)).await
+    }
+
+    /// Publishes a message that came from the queue, again and again until that is confirmed.
+    async fn confirmed<F>(&self, publish: impl Fn() -> F) -> Result<(), Interrupted>
+    where
+        F: Future<Output = Result<(), PublishError>>,
+    {
+        // Its id fitted when it came, so every failure is one that passes.
+        retry_logged(&self.service.stopping, publish, |_| true).await.map(drop).ok_or(Interrupted)
+    }
+
+    /// Runs a statement; while the table cannot be asked the job waits for it.
+    async fn when_available<T, F>(
+        &self,
+        statement: impl Fn() -> F,
+    ) -> Result<Result<T, SqlError>, Interrupted>
+    where
+        F: Future<Output = Result<T, SqlError>>,
+    {
+        retry_logged(&self.service.stopping, statement, SqlError::is_unavailable).await.ok_or(Interrupted)
+    }
+}
+
+/// One line for the outcome of an attempt, and its name as a label.
+fn log(outcome: &JobOutcome, attempts: u32) -> &'static str {
+    match outcome {
+        JobOutcome::Succeed(result) => {
+            info!(attempts, %result, "job succeeded");
+            JobState::Succeeded.name()
+        }
+        JobOutcome::Fail(reason) => {
+            info!(attempts, reason, "job failed for good");
+            JobState::Failed.name()
+        }
+        JobOutcome::Retry(reason, pause) => {
+            warn!(attempts, reason, ?pause, "attempt failed, will try again");
+            "retried"
+        }
+        JobOutcome::GiveUp(reason) => {
+            error!(attempts, reason, "job given up");
+            JobState::Dead.name()
+        }
+    }
+}

@@ -1,0 +1,51 @@
+use sql_store::SqlError;
+
+use super::{
+    Jobs,
+    row::{columns, job},
+};
+use crate::job::{Job, JobState};
+
+impl Jobs {
+    /// The job of that id.
+    ///
+    /// # Errors
+    /// [`SqlError`], by kind.
+    pub async fn find(&self, job_id: &str) -> Result<Option<Job>, SqlError> {
+        let statement =
+            sqlx::query(concat!("SELECT ", columns!(), " FROM jobs WHERE job_id = $1")).bind(job_id);
+        let row = self.db.reader().await?.fetch_optional(statement).await?;
+        Ok(row.as_ref().map(job).transpose()?)
+    }
+
+    /// At most `limit` jobs, the newest first, from behind the job `after`; in one state, or in any.
+    ///
+    /// # Errors
+    /// [`SqlError`], by kind.
+    pub async fn page(
+        &self,
+        state: Option<JobState>,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<Job>, SqlError> {
+        // Above every UUID, which have digits from 0 to f.
+        let after = after.unwrap_or("g");
+        let statement = match state {
+            None => sqlx::query(concat!(
+                "SELECT ",
+                columns!(),
+                " FROM jobs WHERE job_id < $1 ORDER BY job_id DESC LIMIT $2"
+            ))
+            .bind(after),
+            Some(state) => sqlx::query(concat!(
+                "SELECT ",
+                columns!(),
+                " FROM jobs WHERE state = $1 AND job_id < $2 ORDER BY job_id DESC LIMIT $3"
+            ))
+            .bind(state.name())
+            .bind(after),
+        };
+        let rows = self.db.reader().await?.fetch_all(statement.bind(i64::from(limit))).await?;
+        Ok(rows.iter().map(job).collect::<Result<_, _>>()?)
+    }
+}

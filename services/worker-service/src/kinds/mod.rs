@@ -1,0 +1,110 @@
+//! Kinds of jobs: what each is told, how it is done, and what makes its effect happen once.
+
+mod suggest;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use async_trait::async_trait;
+use serde::{Serialize, de::DeserializeOwned};
+use service_kit::{RequestContext, chain};
+use wire::{Fault, Fields};
+
+pub use suggest::{Suggest, SuggestPayload};
+
+use crate::{
+    job::{Job, JobOrder},
+    outcome::Attempt,
+};
+
+/// A kind of job.
+pub trait JobKind: Send + Sync + 'static {
+    /// Its name in the table, in messages and in orders. Stored jobs go by it, so it stays.
+    const NAME: &'static str;
+    /// Jobs of a higher priority are published first, and above 4 delivered first where the broker knows that.
+    const PRIORITY: u8 = 0;
+    /// What makes its effect happen once although an attempt may be repeated.
+    const ONCE: EffectOnce;
+    /// What a job is told, kept as JSON.
+    type Payload: Serialize + DeserializeOwned + Send;
+
+    /// The payload from the body of an order; what is wrong is noted in `fields`.
+    fn parse(fields: &mut Fields) -> Option<Self::Payload>;
+
+    /// Makes an attempt. `job_id` is the same at every attempt of a job.
+    fn attempt(
+        &self,
+        context: &RequestContext,
+        job_id: &str,
+        payload: Self::Payload,
+    ) -> impl Future<Output = Attempt> + Send;
+}
+
+/// What makes an effect happen once. A process may end between an effect and the storing of its outcome, and one that is
+/// cut off may go on while another has taken the job over; in both cases there is a further attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EffectOnce {
+    /// The stored result is the only effect, and only the current attempt stores one. An attempt that has lost its lease
+    /// is broken off.
+    StoredResult,
+    /// Whoever has the effect is told the job's id, and does nothing for an id that it knows. An attempt that has lost its
+    /// lease is ended, since its effect may be under way.
+    JobIdAtReceiver,
+}
+
+/// The kinds that this release knows.
+#[derive(Clone, Default)]
+pub struct JobKinds(BTreeMap<&'static str, Arc<dyn AnyKind>>);
+
+impl JobKinds {
+    /// These and one more.
+    #[must_use]
+    pub fn with<K: JobKind>(mut self, kind: K) -> JobKinds {
+        self.0.insert(K::NAME, Arc::new(Typed(kind)));
+        self
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&dyn AnyKind> {
+        self.0.get(name).map(AsRef::as_ref)
+    }
+
+    /// An order of the kind of that name; what is wrong, such as the name, is noted in `fields`.
+    pub(crate) fn order(&self, name: &str, fields: &mut Fields) -> Option<JobOrder> {
+        if let Some(kind) = self.get(name) {
+            return kind.order(fields);
+        }
+        let names: Vec<&str> = self.0.keys().copied().collect();
+        let msg = format!("Not a kind of job; use {}", names.join(" or "));
+        fields.fault(Fault::new(["body", "kind"], "value_error", msg));
+        None
+    }
+}
+
+/// A kind whose payload is not typed any more.
+#[async_trait]
+pub(crate) trait AnyKind: Send + Sync {
+    fn order(&self, fields: &mut Fields) -> Option<JobOrder>;
+    fn once(&self) -> EffectOnce;
+    async fn attempt(&self, context: &RequestContext, job: &Job) -> Attempt;
+}
+
+struct Typed<K>(K);
+
+#[async_trait]
+impl<K: JobKind> AnyKind for Typed<K> {
+    fn order(&self, fields: &mut Fields) -> Option<JobOrder> {
+        let payload = serde_json::to_value(K::parse(fields)?).ok()?;
+        Some(JobOrder { kind: K::NAME.to_owned(), payload, priority: K::PRIORITY })
+    }
+
+    fn once(&self) -> EffectOnce {
+        K::ONCE
+    }
+
+    async fn attempt(&self, context: &RequestContext, job: &Job) -> Attempt {
+        match serde_json::from_value(job.order.payload.clone()) {
+            Ok(payload) => self.0.attempt(context, &job.job_id, payload).await,
+            // Another release may be able to.
+            Err(error) => Attempt::Faulty(format!("the payload cannot be read: {}", chain(&error))),
+        }
+    }
+}
