@@ -45,9 +45,15 @@ test: lint ## Install what the tests need, then check style and run all tests
 	@cargo build --locked --workspace --bins
 	@PROFILE=dev OUT=$(TARGET_DIR)/images-test scripts/images.sh binaries
 	@cargo run --locked --package testkit -- with-servers -- cargo test --locked --workspace
+	@$(MAKE) test-newer-servers
 ifneq ($(KUBECONFIG),)
 	@$(MAKE) e2e-operator
 endif
+
+.PHONY: test-newer-servers
+test-newer-servers: toolchain ## Test what talks to PostgreSQL, Redis and RabbitMQ with those of a newer Debian
+	@root=$$(scripts/newer-servers.sh) && W2MEET_SERVERS_ROOT=$$root cargo run --locked --package testkit -- with-servers -- \
+		cargo test --locked --workspace --lib --test conformance --test postgres --test probe --test rabbitmq --test redis --test store
 
 .PHONY: e2e-operator
 e2e-operator: toolchain ## Test the operator against the cluster of KUBECONFIG

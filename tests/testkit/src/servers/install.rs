@@ -3,6 +3,16 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
+/// The variable with a folder that holds other versions of the servers, as an operating system's root does;
+/// scripts/newer-servers.sh makes one.
+const ROOT_VARIABLE: &str = "W2MEET_SERVERS_ROOT";
+
+/// Where a folder of the operating system's is, in the other root if there is one.
+fn installed(directory: &str) -> PathBuf {
+    let root = std::env::var_os(ROOT_VARIABLE).unwrap_or_else(|| "/".into());
+    Path::new(&root).join(directory.trim_start_matches('/'))
+}
+
 /// A server that comes in one of Debian's packages.
 pub(super) struct Package {
     /// What `apt-get install` is given.
@@ -21,7 +31,8 @@ impl Package {
 
     fn find(&self, name: &str) -> Option<PathBuf> {
         let path = std::env::var_os("PATH").unwrap_or_default();
-        let own = self.directories.iter().map(PathBuf::from);
+        let other = self.directories.iter().map(|directory| installed(directory));
+        let own = other.chain(self.directories.iter().map(PathBuf::from));
         own.chain(std::env::split_paths(&path))
             .map(|directory| directory.join(name))
             .find(|file| file.is_file())
@@ -30,7 +41,7 @@ impl Package {
 
 /// The programs of PostgreSQL's newest installed version, which Debian keeps out of `PATH`.
 pub(super) fn postgresql_programs() -> anyhow::Result<PathBuf> {
-    newest_version(Path::new("/usr/lib/postgresql"))
+    newest_version(&installed("/usr/lib/postgresql"))
         .map(|version| version.join("bin"))
         .filter(|programs| programs.join("initdb").is_file())
         .context("PostgreSQL's server is not installed; get it by `apt-get install postgresql` (as root)")

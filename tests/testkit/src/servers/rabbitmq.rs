@@ -1,5 +1,6 @@
 use std::fs;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -264,6 +265,11 @@ impl RabbitMq {
     fn command(&self) -> anyhow::Result<Command> {
         let mut command = clean_command(PACKAGE.program("rabbitmq-server")?);
         command.current_dir(self.home.path());
+        // Its script looks for Erlang by itself.
+        let erlang = ERLANG.program("erl")?;
+        let directories = erlang.parent().into_iter().map(Path::to_owned);
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        command.env("PATH", std::env::join_paths(directories.chain(std::env::split_paths(&path)))?);
         // The cookie is made in the home directory.
         command.env("HOME", self.home.path());
         command.env("ERL_EPMD_PORT", self.ports.names.to_string()).env("ERL_EPMD_ADDRESS", HOST);
