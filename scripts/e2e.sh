@@ -166,7 +166,9 @@ main() {
   case_of_cluster a_witness_is_written
   two_of_each
   say 'pods come and go under load'
-  export NAMESPACE W2MEET_DISTURBANCE='scripts/e2e.sh disturb'
+  # The test runs it in its own folder.
+  W2MEET_DISTURBANCE="$(printf %q "$PWD/scripts/e2e.sh") disturb"
+  export NAMESPACE W2MEET_DISTURBANCE
   case_of_cluster no_request_fails_and_no_job_is_lost_while_pods_come_and_go
   say 'uninstall, and install again on the same volumes'
   helm uninstall "$RELEASE" --namespace "$NAMESPACE" --wait --timeout "$WAIT"

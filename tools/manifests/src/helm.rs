@@ -1,4 +1,4 @@
-//! Calls of helm, which scripts/install-chart-tools.sh puts into `.venv`.
+//! Calls of helm and the other tools that scripts/install-chart-tools.sh puts into `.venv`.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -19,12 +19,20 @@ pub fn tool(root: &Path, name: &str) -> anyhow::Result<PathBuf> {
     Ok(program)
 }
 
-/// Runs helm in the workspace's folder, without the settings of whoever runs it.
+/// Runs helm; see [`run`].
 ///
 /// # Errors
 /// When it cannot be run.
 pub fn helm(root: &Path, arguments: &[&str]) -> anyhow::Result<Output> {
-    let program = tool(root, "helm")?;
+    run(root, "helm", arguments)
+}
+
+/// Runs a tool of `.venv` in the workspace's folder, without the settings of whoever runs it.
+///
+/// # Errors
+/// When it cannot be run.
+pub fn run(root: &Path, name: &str, arguments: &[&str]) -> anyhow::Result<Output> {
+    let program = tool(root, name)?;
     let mut command = Command::new(&program);
     command.current_dir(root).args(arguments).env_remove("KUBECONFIG").env_remove("HELM_NAMESPACE");
     command.output().with_context(|| format!("cannot run {}", program.display()))

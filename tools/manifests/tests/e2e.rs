@@ -5,9 +5,14 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output};
 
+use manifests::{
+    charts::documents,
+    helm::{template, tool},
+    root,
+};
 use tempfile::TempDir;
 
 /// Answers as a kind cluster with ingress-nginx would.
@@ -21,11 +26,26 @@ case "$*" in
   *port-forward*) echo "Forwarding from 127.0.0.1:4321 -> 80"; exec sleep 600 ;;
 esac
 "#;
-/// Runs the disturbance where the real test would.
+/// Runs the disturbance where the real test would: not in the workspace's folder.
 const CARGO: &str = r#"
 case "$*" in
-  *no_request_fails*) bash -c "$W2MEET_DISTURBANCE" ;;
+  *no_request_fails*) cd / && bash -c "$W2MEET_DISTURBANCE" ;;
 esac
+"#;
+/// Takes an installation only if the real one can render it.
+const HELM: &str = r#"
+case "$1" in install | upgrade) ;; *) exit 0 ;; esac
+shift
+arguments=()
+while [ $# != 0 ]; do
+  case "$1" in
+    --create-namespace | --wait | --reuse-values) ;;
+    --timeout) shift ;;
+    *) arguments+=("$1") ;;
+  esac
+  shift
+done
+"$REAL_HELM" template "${arguments[@]}" >/dev/null 2>&1
 "#;
 
 struct Machine {
@@ -39,7 +59,8 @@ impl Machine {
         fs::write(machine.path("kubeconfig"), "").unwrap();
         machine.program("kubectl", KUBECTL);
         machine.program("cargo", CARGO);
-        for name in ["helm", "curl", "make", "minikube"] {
+        machine.program("helm", HELM);
+        for name in ["curl", "make", "minikube"] {
             machine.program(name, "");
         }
         machine
@@ -57,8 +78,9 @@ impl Machine {
     }
 
     fn run(&self, env: &[(&str, &str)]) -> Output {
-        let mut command = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/e2e.sh"));
+        let mut command = Command::new(root().join("scripts/e2e.sh"));
         command.env_clear().env("PATH", format!("{}:/usr/bin:/bin", self.path("bin").display()));
+        command.env("REAL_HELM", tool(&root(), "helm").unwrap());
         command.env("KUBECONFIG", self.path("kubeconfig")).envs(env.iter().copied());
         command.output().unwrap()
     }
@@ -108,6 +130,60 @@ fn it_installs_tries_disturbs_and_installs_again() {
         "helm uninstall w2meet",
         "delete namespace w2meet-e2e",
     ]);
+}
+
+/// What a call names has to be there: targets of make, tests, and objects and labels of the chart.
+#[test]
+fn everything_that_it_names_exists() {
+    let machine = Machine::new();
+    assert!(machine.run(&[]).status.success());
+    let read = |file: &str| fs::read_to_string(root().join(file)).unwrap();
+    let (makefile, cases) = (read("Makefile"), read("tests/behaviour/tests/cluster.rs"));
+    let arguments = ["w2meet", "charts/w2meet", "--namespace=w2meet-e2e"];
+    let objects = documents(&template(&root(), &arguments).unwrap()).unwrap();
+    let is_there = |kind: &str, name: &str| {
+        let same = |object: &serde_json::Value| {
+            object["kind"].as_str().unwrap().eq_ignore_ascii_case(kind) && object["metadata"]["name"] == name
+        };
+        objects.iter().any(same)
+    };
+    let has_labels = |selector: &str| {
+        objects.iter().any(|object| {
+            let labels = &object["spec"]["template"]["metadata"]["labels"];
+            selector
+                .split(',')
+                .all(|pair| pair.split_once('=').is_some_and(|(key, value)| labels[key] == value))
+        })
+    };
+    let mut looked_at = 0;
+    for call in machine.calls() {
+        let words: Vec<&str> = call.split_whitespace().collect();
+        looked_at += 1;
+        match words[..] {
+            ["make", target] => assert!(makefile.contains(&format!("\n{target}: ")), "{call}"),
+            ["cargo", "test", .., "--test", test, "--", "--exact", case] => {
+                assert!(test == "cluster" && cases.contains(&format!("fn {case}()")), "{call}");
+            }
+            ["cargo", "test", .., "--test", test, "--", "cluster::"] => {
+                assert!(
+                    read(&format!("tests/behaviour/tests/{test}/paths.rs")).contains("in_every_form!"),
+                    "{call}"
+                );
+            }
+            ["kubectl", .., "get", kind @ "deployment", name, _, _] => {
+                assert!(is_there(kind, name), "{call}")
+            }
+            ["kubectl", _, _, "rollout", _, object, ..] => {
+                let (kind, name) = object.split_once('/').unwrap();
+                assert!(is_there(kind, name), "{call}");
+            }
+            ["kubectl", _, "w2meet-e2e", .., "--selector", selector] => {
+                assert!(has_labels(selector), "{call}")
+            }
+            _ => looked_at -= 1,
+        }
+    }
+    assert!(looked_at > 20, "only {looked_at} calls were looked at");
 }
 
 #[test]

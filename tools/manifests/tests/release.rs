@@ -3,9 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 
+use manifests::{helm::template, root};
 use tempfile::TempDir;
 use wiremock::matchers::{method, path, path_regex};
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -14,10 +15,6 @@ const INDEX: &str =
     r#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}"#;
 /// `printf '%s' "$INDEX" | sha256sum`
 const DIGEST: &str = "sha256:dff9de10919148711140d349bf03f1a99eb06f94b03e51715ccebfa7cdc518e2";
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
 
 async fn registry() -> MockServer {
     let registry = MockServer::start().await;
@@ -52,15 +49,9 @@ async fn a_release_names_every_image_by_its_digest() {
     let done = release(&registry, &values).await;
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
 
-    let helm = Command::new(root().join(".venv/bin/helm"))
-        .args(["template", "w2meet", "--set", "monitoring.enabled=true"])
-        .arg(root().join("charts/w2meet"))
-        .arg("--values")
-        .arg(&values)
-        .output()
-        .unwrap();
-    assert!(helm.status.success(), "{}", String::from_utf8_lossy(&helm.stderr));
-    let manifests = String::from_utf8(helm.stdout).unwrap();
+    let values = format!("--values={}", values.display());
+    let arguments = ["w2meet", "charts/w2meet", "--set=monitoring.enabled=true", &values];
+    let manifests = template(&root(), &arguments).unwrap();
     let images: Vec<&str> =
         manifests.lines().filter_map(|line| line.trim().strip_prefix("image: ")).collect();
     assert!(images.len() >= 13, "{images:?}");

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::process::Command;
 
-use manifests::{charts::yaml, helm::tool, root};
+use manifests::{charts::yaml, helm::run, root};
 use serde_json::{Value, json};
 
 use crate::render::{containers, pods, title, variants};
@@ -70,18 +69,9 @@ fn checkov_finds_nothing_but_what_is_justified() {
     let (root, folder) = (root(), tempfile::tempdir().unwrap());
     let file = folder.path().join("default.yaml");
     fs::write(&file, &variants()["default"].text).unwrap();
-    let mut command = Command::new(tool(&root, "checkov").unwrap());
-    command.args([
-        "--framework",
-        "kubernetes",
-        "--skip-download",
-        "--quiet",
-        "--compact",
-        "--output",
-        "json",
-        "--file",
-    ]);
-    let output = command.arg(&file).output().unwrap();
+    let file = file.to_str().unwrap();
+    let flags = ["--framework=kubernetes", "--skip-download", "--quiet", "--compact", "--output=json"];
+    let output = run(&root, "checkov", &[&flags[..], &["--file", file]].concat()).unwrap();
     let report: Value = serde_json::from_slice(&output.stdout).expect("checkov writes JSON");
     assert!(report["summary"]["passed"].as_u64().unwrap() > 500, "{}", report["summary"]);
 
