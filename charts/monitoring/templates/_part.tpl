@@ -83,7 +83,7 @@ spec:
           securityContext:
             {{- include "w2meet-lib.containerSecurity" . | nindent 12 }}
           resources:
-            {{- toYaml .values.resources | nindent 12 }}
+            {{- include "w2meet-lib.resources" (dict "root" $root "resources" .values.resources) | nindent 12 }}
           {{- with .args }}
           args:
             {{- trim . | nindent 12 }}

@@ -11,6 +11,7 @@ spec:
   ports:
     {{- if has "http" .ports }}
     - { name: http, port: 8000, targetPort: http, protocol: TCP, appProtocol: http }
+    - { name: public, port: 8001, targetPort: public, protocol: TCP, appProtocol: http }
     {{- end }}
     - { name: ops, port: 9090, targetPort: ops, protocol: TCP, appProtocol: http }
 {{- end -}}
@@ -25,9 +26,7 @@ automountServiceAccountToken: false
 
 {{- define "w2meet-lib.autoscaler" -}}
 {{- $scaling := .values.autoscaling -}}
-{{- if lt (int $scaling.maxReplicas) (int $scaling.minReplicas) -}}
-{{- fail (printf "%s: autoscaling.maxReplicas %d is less than autoscaling.minReplicas %d" .root.Chart.Name (int $scaling.maxReplicas) (int $scaling.minReplicas)) -}}
-{{- end -}}
+{{- include "w2meet-lib.checkAtLeast" (dict "root" .root "name" "autoscaling.maxReplicas" "value" $scaling.maxReplicas "leastName" "autoscaling.minReplicas" "least" $scaling.minReplicas) -}}
 apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler
 metadata:

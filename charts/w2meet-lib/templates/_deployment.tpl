@@ -59,6 +59,7 @@ spec:
         - name: {{ $root.Chart.Name }}
           ports:
             - { name: http, containerPort: 8000 }
+            - { name: public, containerPort: 8001 }
             - { name: ops, containerPort: 9090 }
           {{- include "w2meet-lib.probes" . | nindent 10 }}
           {{- $env := printf "%s\n%s" (include "w2meet-lib.serveEnv" (dict "root" $root "settings" .values.settings)) .env }}
@@ -85,7 +86,7 @@ imagePullPolicy: {{ .root.Values.global.image.pullPolicy }}
 securityContext:
   {{- include "w2meet-lib.containerSecurity" . | nindent 2 }}
 resources:
-  {{- toYaml .resources | nindent 2 }}
+  {{- include "w2meet-lib.resources" . | nindent 2 }}
 env:
   {{- trim .env | nindent 2 }}
   {{- with .extraEnv }}

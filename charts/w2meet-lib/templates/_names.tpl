@@ -2,9 +2,7 @@
 
 {{/* <release>-<chart>: two releases never share a name. */}}
 {{- define "w2meet-lib.fullname" -}}
-{{- if gt (len .Release.Name) 36 -}}
-{{- fail (printf "the release's name %q is longer than 36 characters; names made from it would be too long" .Release.Name) -}}
-{{- end -}}
+{{- include "w2meet-lib.checkRelease" . -}}
 {{- printf "%s-%s" .Release.Name .Chart.Name -}}
 {{- end -}}
 

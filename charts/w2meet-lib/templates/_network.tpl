@@ -61,7 +61,7 @@ spec:
 {{- end }}
 {{- end -}}
 
-{{/* Who may call the API: the gateway, the pod of `helm test`, and the callers among the services. */}}
+{{/* Who may call the API: the gateway on the public port, the pod of `helm test` and the callers among the services on the other. */}}
 {{- define "w2meet-lib.callers" -}}
 - ports:
     - { port: 8000, protocol: TCP }
@@ -70,12 +70,15 @@ spec:
         matchLabels:
           app.kubernetes.io/instance: {{ .root.Release.Name }}
           app.kubernetes.io/component: helm-test
-    {{- with .root.Values.global.networkPolicy.gatewayFrom }}
-    {{- toYaml . | nindent 4 }}
-    {{- end }}
     {{- with .root.Values.callers }}
     {{- tpl (toYaml .) $.root | nindent 4 }}
     {{- end }}
+{{- with .root.Values.global.networkPolicy.gatewayFrom }}
+- ports:
+    - { port: 8001, protocol: TCP }
+  from:
+    {{- toYaml . | nindent 4 }}
+{{- end }}
 {{- end -}}
 
 {{/* The way to a peer's API. */}}

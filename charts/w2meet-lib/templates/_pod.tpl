@@ -63,6 +63,8 @@ imagePullSecrets:
 {{/* Settings that every service reads. */}}
 {{- define "w2meet-lib.serveEnv" -}}
 {{- $settings := .settings -}}
+- name: PUBLIC_LISTEN
+  value: 0.0.0.0:8001
 - name: REQUEST_TIMEOUT_MS
   value: {{ $settings.requestTimeoutMs | int | quote }}
 - name: DRAIN_DELAY_MS
@@ -109,7 +111,7 @@ livenessProbe:
 readinessProbe:
   # The first look comes right after the start, often before the tables have been looked at; the next one soon.
   httpGet: { path: /readyz, port: ops }
-  periodSeconds: 2
+  periodSeconds: 1
   timeoutSeconds: 3
   failureThreshold: 5
 {{- end -}}

@@ -1,14 +1,14 @@
 {{/*
-Where paths go. A path keeps its prefix: the services answer under their own. `/health` says `ok` on the second port of
-the service that stands in for the gateway; it also answers every path that has no route, with a 404 in the shape of
-all errors.
+Where paths go, all to the public ports, where a service answers under its prefix alone. `/health` is the gateway's own:
+it says `ok` on the public port of every service, and is asked of the one that needs nothing to be ready. What no route has
+goes to the default backend, which answers what is meant for the root, and all else with a 404 in the shape of all errors.
 */}}
 {{- define "w2meet.routes" -}}
 routes:
-  - { path: /users, exact: false, service: user-service, port: http }
-  - { path: /availability, exact: false, service: availability-service, port: http }
-  - { path: /suggestion, exact: false, service: suggestion-service, port: http }
-  - { path: /worker, exact: false, service: worker-service, port: http }
-  - { path: /health, exact: true, service: availability-service, port: ops }
-  - { path: /, exact: false, service: availability-service, port: http }
+  - { path: /users, exact: false, service: user-service }
+  - { path: /availability, exact: false, service: availability-service }
+  - { path: /suggestion, exact: false, service: suggestion-service }
+  - { path: /worker, exact: false, service: worker-service }
+  - { path: /health, exact: true, service: availability-service }
+  - { path: /, exact: false, service: user-service }
 {{- end -}}

@@ -72,6 +72,11 @@ impl Acceptor {
         Acceptor { router, refusing, open: places(connections), refused: places(refused) }
     }
 
+    /// Another port, with `router`, for connections that count together with those of this one.
+    pub(crate) fn beside(&self, router: Router, refused: u64) -> Acceptor {
+        Acceptor { open: self.open.clone(), ..Acceptor::new(router, 0, self.refusing.clone(), refused) }
+    }
+
     /// Accepts connections until `closing`, then waits for the requests under way.
     pub(crate) async fn run(self, listener: TcpListener, closing: CancellationToken) {
         let graceful = GracefulShutdown::new();

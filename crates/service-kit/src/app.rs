@@ -1,11 +1,12 @@
 use std::sync::Arc;
 
-use axum::{Extension, Json, Router, routing::get};
+use axum::{Extension, Json, Router, extract::Request, routing::get};
 use prometheus::Registry;
-use tower::Layer;
+use tower::{Layer, ServiceExt};
 use tower_http::normalize_path::NormalizePathLayer;
 use utoipa::openapi::{Info, OpenApi, Server};
 use utoipa_axum::{router::OpenApiRouter, routes};
+use wire::GATEWAY_HEALTH;
 
 use crate::{
     Probe, RouteSettings, Routes, ServeArgs, ServiceContext, around, docs,
@@ -17,8 +18,11 @@ use crate::{
 pub struct App {
     /// Its name.
     pub name: &'static str,
-    /// All of its API, on its own paths and under its prefix.
+    /// All of its API, on its own paths and under its prefix: for other services.
     pub router: Router,
+    /// What a gateway passes on: its API under its prefix alone, without what is for other services, and the gateway's
+    /// own health.
+    pub public: Router,
     /// What it measures.
     pub registry: Registry,
     /// How it says how it is.
@@ -47,13 +51,25 @@ impl App {
             .route("/docs", get(async move || page))
             .route("/", get(async move || index));
 
-        let inner = Router::new().merge(routes.clone()).merge(internal).nest(prefix, routes);
-        let inner = around(service, args, inner);
-        // No route ends with a slash, so a path that does is looked for again without it.
-        let again = NormalizePathLayer::trim_trailing_slash().layer(inner.clone());
-        let router = inner.fallback_service(again);
-        App { name: service.name, router, registry: service.registry.clone(), probe }
+        let prefixed = Router::new().nest(prefix, routes.clone());
+        let root = Router::new()
+            .route(GATEWAY_HEALTH, get(async || "ok"))
+            .route("/", get(async || docs::gateway_page()));
+        let public = prefixed.clone().merge(root);
+        let router = prefixed.merge(routes).merge(internal);
+        let [router, public] = [router, public].map(|router| without_slash(around(service, args, router)));
+        App { name: service.name, router, public, registry: service.registry.clone(), probe }
     }
+}
+
+/// No route ends with a slash, so a path that does is looked for again without it. Slashes at its beginning stay: by them
+/// a gateway may have chosen another service.
+fn without_slash(router: Router) -> Router {
+    let (as_it_is, again) = (router.clone(), NormalizePathLayer::trim_trailing_slash().layer(router.clone()));
+    router.fallback(async move |request: Request| match request.uri().path() {
+        path if path.starts_with("//") => as_it_is.oneshot(request).await,
+        _ => again.oneshot(request).await,
+    })
 }
 
 fn describe(openapi: &mut OpenApi, name: &str) {

@@ -59,6 +59,11 @@ pub struct ServeArgs {
     #[arg(long, env = "LISTEN", default_value = "0.0.0.0:8000", value_parser = listen_address, value_name = "HOST:PORT")]
     pub listen: SocketAddr,
 
+    /// Address of what a gateway may pass on: the API under the service's prefix alone. Without it only the API's port,
+    /// where the paths without prefix answer too, is open.
+    #[arg(long, env = "PUBLIC_LISTEN", value_parser = listen_address, value_name = "HOST:PORT")]
+    pub public_listen: Option<SocketAddr>,
+
     /// Address of /livez, /readyz and /metrics, which are not for the public.
     #[arg(long, env = "OPS_LISTEN", default_value = "0.0.0.0:9090", value_parser = listen_address, value_name = "HOST:PORT")]
     pub ops_listen: SocketAddr,

@@ -1,4 +1,4 @@
-//! The second port: `/livez`, `/readyz`, `/metrics`, and `/health` for a gateway that is no program of ours.
+//! The second port: `/livez`, `/readyz` and `/metrics`.
 
 use std::sync::Arc;
 
@@ -13,7 +13,6 @@ use axum::{
 use futures::future::join_all;
 use prometheus::Registry;
 use tokio_util::sync::CancellationToken;
-use wire::GATEWAY_HEALTH;
 
 use crate::{App, chain, encode, middleware::host_of_this_machine};
 
@@ -28,7 +27,6 @@ struct Ops {
 pub(crate) fn router(apps: Vec<App>, process: Vec<Registry>, stopping: CancellationToken) -> Router {
     Router::new()
         .route("/livez", get(async || "ok"))
-        .route(GATEWAY_HEALTH, get(async || "ok"))
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics))
         .layer(from_fn(host_of_this_machine))

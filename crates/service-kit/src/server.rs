@@ -2,13 +2,14 @@ use std::{net::SocketAddr, sync::Arc};
 
 use anyhow::{Context, bail};
 use axum::{Router, middleware::from_fn_with_state};
+use futures::future::{OptionFuture, join};
 use prometheus::{Registry, process_collector::ProcessCollector};
 use tokio::{
     net::TcpListener,
     time::{sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+use tracing::{field::display, info, warn};
 
 use crate::{
     App, Probe, ServeArgs, ServiceContext,
@@ -17,20 +18,25 @@ use crate::{
     overload::{Admission, ConnectionLimits, admit, refusing},
 };
 
-/// The two open ports of a process.
+/// The open ports of a process.
 #[derive(Debug)]
 pub struct Listeners {
     api: TcpListener,
+    public: Option<TcpListener>,
     ops: TcpListener,
 }
 
 impl Listeners {
-    /// Opens both ports.
+    /// Opens them.
     ///
     /// # Errors
     /// When an address cannot be had; the message names the address and the flag that changes it.
     pub fn bind(args: &ServeArgs) -> anyhow::Result<Listeners> {
-        Ok(Listeners { api: bind(args.listen, "--listen")?, ops: bind(args.ops_listen, "--ops-listen")? })
+        Ok(Listeners {
+            api: bind(args.listen, "--listen")?,
+            public: args.public_listen.map(|address| bind(address, "--public-listen")).transpose()?,
+            ops: bind(args.ops_listen, "--ops-listen")?,
+        })
     }
 }
 
@@ -44,13 +50,14 @@ fn bind(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {
 /// When a port cannot be opened.
 pub async fn serve(args: &ServeArgs, service: ServiceContext, app: App) -> anyhow::Result<()> {
     let listeners = Listeners::bind(args)?;
-    let router = app.router.clone();
-    serve_all(args, listeners, &service, router, vec![app]).await
+    let (router, public) = (app.router.clone(), app.public.clone());
+    serve_all(args, listeners, &service, router, public, vec![app]).await
 }
 
-/// Serves `router` on the API's port and the probes and metrics of all `apps` on the other; see [`serve`].
+/// Serves `router` on the API's port, `public` on the port for gateways if that is open, and the probes and metrics of
+/// all `apps` on the last; see [`serve`].
 ///
-/// The order of the end: `/readyz` turns false, the drain delay passes, the API's port closes, requests under way and
+/// The order of the end: `/readyz` turns false, the drain delay passes, the API's ports close, requests under way and
 /// background tasks finish, the second port closes.
 ///
 /// # Errors
@@ -60,6 +67,7 @@ pub async fn serve_all(
     listeners: Listeners,
     service: &ServiceContext,
     router: Router,
+    public: Router,
     apps: Vec<App>,
 ) -> anyhow::Result<()> {
     let limits = ConnectionLimits::within_open_files(args.limits.max_connections);
@@ -69,13 +77,18 @@ pub async fn serve_all(
     let ops_router = ops::router(apps, process, service.stopping.clone());
     let ops_port = Acceptor::new(ops_router, limits.operations, refusing.clone(), limits.refused);
     let admission = Arc::new(Admission::new(args, service, refusing.clone()));
-    let router = router.layer(from_fn_with_state(admission, admit));
+    let [router, public] =
+        [router, public].map(|router| router.layer(from_fn_with_state(admission.clone(), admit)));
     let api_port = Acceptor::new(router, limits.api, refusing, limits.refused);
+    let public_port = api_port.beside(public, limits.refused);
 
     let (api_closing, ops_closing) = (CancellationToken::new(), CancellationToken::new());
-    info!(api = %listeners.api.local_addr()?, ops = %listeners.ops.local_addr()?, "listening");
+    let public_address = listeners.public.as_ref().map(TcpListener::local_addr).transpose()?.map(display);
+    info!(api = %listeners.api.local_addr()?, public = public_address, ops = %listeners.ops.local_addr()?, "listening");
     let mut ops = tokio::spawn(ops_port.run(listeners.ops, ops_closing.clone()));
-    let mut api = tokio::spawn(api_port.run(listeners.api, api_closing.clone()));
+    let public = listeners.public.map(|listener| public_port.run(listener, api_closing.clone()));
+    let mut api =
+        tokio::spawn(join(api_port.run(listeners.api, api_closing.clone()), OptionFuture::from(public)));
 
     tokio::select! {
         () = service.stopping.cancelled() => (),
@@ -92,7 +105,7 @@ pub async fn serve_all(
         served
     };
     match timeout(args.shutdown_grace(), drained).await {
-        Ok(served) => served.context("the API's port failed")?,
+        Ok(served) => drop(served.context("a port of the API failed")?),
         Err(_elapsed) => {
             warn!(limit = ?args.shutdown_grace(), "stopped before everything was done")
         }
@@ -116,7 +129,13 @@ pub async fn serve_ops(
     ended: CancellationToken,
 ) -> anyhow::Result<()> {
     let listener = bind(address, "--ops-listen")?;
-    let app = App { name: service.name, router: Router::new(), registry: service.registry.clone(), probe };
+    let app = App {
+        name: service.name,
+        router: Router::new(),
+        public: Router::new(),
+        registry: service.registry.clone(),
+        probe,
+    };
     let router = ops::router(vec![app], vec![process_metrics()?], service.stopping.clone());
     let limits = ConnectionLimits::within_open_files(0);
     let refusing = refusing(service.refusals.clone());

@@ -24,5 +24,5 @@ pub use meeting::{
 };
 pub use person::{NewPerson, PeopleBatch, Person, parse_preference};
 pub use query::Query;
-pub use routes::{GATEWAY_HEALTH, GATEWAY_STAND_IN, ROUTES, Route};
+pub use routes::{DEFAULT_BACKEND, GATEWAY_HEALTH, GATEWAY_HEALTH_BACKEND, ROUTES, Route};
 pub use time::Timestamp;

@@ -17,14 +17,15 @@ pub const ROUTES: &[Route] = &[
     Route { prefix: "/worker", service: "worker-service" },
 ];
 
-/// The one path that the gateway answers itself, with `ok` as text. Every other path that no route has is a 404 in the
-/// shape of all errors.
+/// The gateway's own health: `ok` as text, on the public port of every service.
 pub const GATEWAY_HEALTH: &str = "/health";
 
-/// The service that stands in for the gateway where that is no program of ours, as in a cluster. It gets every path
-/// that no route has, which is a 404 there too unless it is one of its own, and `/health` on its second port, which says
-/// `ok`. It is the one that needs nothing to be ready.
-pub const GATEWAY_STAND_IN: &str = "availability-service";
+/// The service that a cluster's gateway asks for its own health: it needs nothing to be ready.
+pub const GATEWAY_HEALTH_BACKEND: &str = "availability-service";
+
+/// The service that gets every path that no route has. Its public port, as that of every service, answers nothing but
+/// what is under its prefix and what is meant for the root; all else is a 404 in the shape of all errors.
+pub const DEFAULT_BACKEND: &str = "user-service";
 
 impl Route {
     /// Where `path` goes: the first segment decides, byte by byte, before anything in it is decoded. `None` is the

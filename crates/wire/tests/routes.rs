@@ -1,6 +1,6 @@
 //! Which path goes to which service.
 
-use wire::{GATEWAY_STAND_IN, ROUTES, Route};
+use wire::{DEFAULT_BACKEND, GATEWAY_HEALTH_BACKEND, ROUTES, Route};
 
 fn service(path: &str) -> Option<&'static str> {
     Route::of(path).map(|route| route.service)
@@ -36,11 +36,13 @@ fn what_only_looks_like_a_prefix_goes_nowhere() {
 }
 
 #[test]
-fn prefixes_are_one_segment_of_letters_and_the_stand_in_is_one_of_the_services() {
+fn prefixes_are_one_segment_of_letters_and_each_backend_is_one_of_the_services() {
     for route in ROUTES {
         assert!(route.prefix.starts_with('/'), "{route:?}");
         assert!(route.segment().bytes().all(|byte| byte.is_ascii_lowercase()), "{route:?}");
         assert_eq!(ROUTES.iter().filter(|other| other.prefix == route.prefix).count(), 1, "{route:?}");
     }
-    assert!(ROUTES.iter().any(|route| route.service == GATEWAY_STAND_IN));
+    for backend in [DEFAULT_BACKEND, GATEWAY_HEALTH_BACKEND] {
+        assert!(ROUTES.iter().any(|route| route.service == backend), "{backend}");
+    }
 }

@@ -25,6 +25,7 @@ const QUEUE_NAME: &str = "meeting_jobs";
 #[derive(Clone, Debug, Parser)]
 #[command(name = NAME, version, about = "All of W2Meet in one process, with embedded stores")]
 #[command(mut_arg("listen", |arg| arg.default_value("127.0.0.1:8080").value_parser(loopback_listen_address)))]
+#[command(mut_arg("public_listen", |arg| arg.hide(true)))]
 #[command(mut_arg("ops_listen", |arg| arg.default_value("127.0.0.1:9090").value_parser(loopback_listen_address)))]
 pub struct Args {
     /// What every service has.
@@ -63,8 +64,8 @@ pub async fn run(args: Args, service: ServiceContext) -> anyhow::Result<()> {
     };
     let worker = worker(&args, &service, &suggestion).await.context("worker-service")?;
     let apps = vec![users, availability, suggestion, worker];
-    let router = gateway(&service, &args.serve, apps.iter().map(|app| (app.name, app.router.clone())));
-    serve_all(&args.serve, listeners, &service, router, apps).await
+    let router = gateway(apps.iter().map(|app| (app.name, app.public.clone())));
+    serve_all(&args.serve, listeners, &service, router.clone(), router, apps).await
 }
 
 async fn users(args: &Args, service: &ServiceContext) -> anyhow::Result<App> {

@@ -5,7 +5,7 @@ pub mod charts;
 pub mod helm;
 mod manifests;
 mod readme;
-mod schema;
+pub mod schema;
 pub mod values;
 
 use std::path::{Path, PathBuf};

@@ -1,7 +1,8 @@
-//! `values.schema.json`: nothing is allowed that values.yaml does not have.
+//! `values.schema.json`: nothing is allowed that values.yaml does not have, nor what Kubernetes or a program would refuse.
 
 use std::path::Path;
 
+use anyhow::Context;
 use serde_json::{Map, Value, json};
 
 use crate::Derived;
@@ -10,6 +11,18 @@ use crate::values::{Setting, Settings};
 
 /// The chart whose `global` documents those of all charts.
 pub(crate) const UMBRELLA: &str = "w2meet";
+
+/// Shapes that several values have, by the names that `@schema {"$ref": "#/definitions/NAME"}` gives them.
+const DEFINITIONS: &str = include_str!("definitions.json");
+const REFERENCE: &str = "#/definitions/";
+
+/// The shapes that values may refer to.
+///
+/// # Errors
+/// When their file is not JSON.
+pub fn definitions() -> anyhow::Result<Map<String, Value>> {
+    Ok(serde_json::from_str(DEFINITIONS)?)
+}
 
 /// The schema's file; `globals` are the settings of the umbrella.
 pub(crate) fn derive(
@@ -31,10 +44,39 @@ pub(crate) fn derive(
         // Another chart of the release may have globals of its own.
         schema["properties"]["global"]["additionalProperties"] = json!(true);
     }
+    let all = definitions()?;
+    let mut used = Map::new();
+    add_definitions(&schema, &all, &mut used)?;
+    schema["definitions"] = used.keys().map(|name| (name.clone(), json!(""))).collect();
     schema["$schema"] = json!("http://json-schema.org/draft-07/schema#");
     schema["title"] = json!(format!("Values of the chart {}", chart.name));
     let path = chart.folder.strip_prefix(root)?.join("values.schema.json");
-    Ok(Derived { path, content: format!("{}\n", serde_json::to_string_pretty(&schema)?) })
+    let mut content = serde_json::to_string_pretty(&schema)?;
+    for (name, definition) in used {
+        // Each in one line: they are written by hand elsewhere, and many.
+        content = content.replace(&format!("\"{name}\": \"\""), &format!("\"{name}\": {definition}"));
+    }
+    content.push('\n');
+    Ok(Derived { path, content })
+}
+
+/// Adds the definitions that `schema` refers to, and those that these refer to.
+fn add_definitions(
+    schema: &Value,
+    all: &Map<String, Value>,
+    used: &mut Map<String, Value>,
+) -> anyhow::Result<()> {
+    if let Some(name) = schema["$ref"].as_str().and_then(|reference| reference.strip_prefix(REFERENCE)) {
+        let found = all.get(name).with_context(|| format!("there is no definition {name}"))?;
+        if used.insert(name.to_owned(), found.clone()).is_none() {
+            add_definitions(found, all, used)?;
+        }
+    }
+    let inner = schema.as_object().into_iter().flat_map(Map::values);
+    for value in inner.chain(schema.as_array().into_iter().flatten()) {
+        add_definitions(value, all, used)?;
+    }
+    Ok(())
 }
 
 fn is_global(setting: &Setting) -> bool {
@@ -49,9 +91,15 @@ fn object(more: &Map<String, Value>) -> Value {
 
 fn leaf_or_object(setting: &Setting) -> Value {
     let Some(doc) = &setting.doc else { return object(&setting.schema) };
-    let mut schema = json!({"type": type_of(&setting.default), "description": doc});
-    if setting.default.is_object() {
-        schema["additionalProperties"] = json!(false);
+    let mut schema = json!({"description": doc});
+    if !setting.schema.contains_key("$ref") {
+        schema["type"] = json!(type_of(&setting.default));
+        match setting.default {
+            Value::Object(_) => schema["additionalProperties"] = json!(false),
+            // The whole numbers of Kubernetes have 32 bits.
+            Value::Number(_) => schema["maximum"] = json!(i32::MAX),
+            _ => (),
+        }
     }
     setting.schema.iter().for_each(|(key, value)| schema[key] = value.clone());
     schema

@@ -7,14 +7,29 @@ use wire::ROUTES;
 use crate::gateway::Route;
 use crate::ports::free_port;
 
+/// The ports of a service that others come to.
+#[derive(Clone, Copy)]
+pub(super) struct ServiceAddress {
+    /// For the other services.
+    pub(super) api: SocketAddr,
+    /// For the gateway.
+    pub(super) public: SocketAddr,
+}
+
+impl ServiceAddress {
+    pub(super) fn choose() -> anyhow::Result<ServiceAddress> {
+        Ok(ServiceAddress { api: free_address()?, public: free_address()? })
+    }
+}
+
 /// Where everything will be. It is fixed before anything is started, since the services and the balancers have to know
 /// each other, and all start at once.
 pub(super) struct Addresses {
     pub(super) gateway: u16,
-    pub(super) users: [SocketAddr; 2],
-    pub(super) availability: [SocketAddr; 2],
-    pub(super) suggestion: SocketAddr,
-    pub(super) worker_api: SocketAddr,
+    pub(super) users: [ServiceAddress; 2],
+    pub(super) availability: [ServiceAddress; 2],
+    pub(super) suggestion: ServiceAddress,
+    pub(super) worker_api: ServiceAddress,
     users_balancer: u16,
     availability_balancer: u16,
 }
@@ -23,26 +38,39 @@ impl Addresses {
     pub(super) fn choose(gateway: Option<u16>) -> anyhow::Result<Addresses> {
         Ok(Addresses {
             gateway: gateway.map_or_else(free_port, Ok)?,
-            users: [free_address()?, free_address()?],
-            availability: [free_address()?, free_address()?],
-            suggestion: free_address()?,
-            worker_api: free_address()?,
+            users: [ServiceAddress::choose()?, ServiceAddress::choose()?],
+            availability: [ServiceAddress::choose()?, ServiceAddress::choose()?],
+            suggestion: ServiceAddress::choose()?,
+            worker_api: ServiceAddress::choose()?,
             users_balancer: free_port()?,
             availability_balancer: free_port()?,
         })
     }
 
-    /// The route table with where each service is, from which both the gateway and the balancers are made.
-    pub(super) fn routes(&self) -> anyhow::Result<Vec<Route>> {
+    /// The route table with where each service listens for the gateway.
+    pub(super) fn gateway_routes(&self) -> anyhow::Result<Vec<Route>> {
+        self.routes(|service| service.public)
+    }
+
+    /// The route table with where each service listens for the others.
+    pub(super) fn balancer_routes(&self) -> anyhow::Result<Vec<Route>> {
+        self.routes(|service| service.api)
+    }
+
+    fn routes(&self, port: fn(&ServiceAddress) -> SocketAddr) -> anyhow::Result<Vec<Route>> {
         let route = |route: &wire::Route| {
-            let (replicas, balancer_port): (&[SocketAddr], _) = match route.service {
+            let (replicas, balancer_port): (&[ServiceAddress], _) = match route.service {
                 "user-service" => (&self.users, Some(self.users_balancer)),
                 "availability-service" => (&self.availability, Some(self.availability_balancer)),
                 "suggestion-service" => (slice::from_ref(&self.suggestion), None),
                 "worker-service" => (slice::from_ref(&self.worker_api), None),
                 other => bail!("{other} is in the route table, and the platform does not start it"),
             };
-            Ok(Route { prefix: route.segment(), replicas: replicas.to_vec(), balancer_port })
+            Ok(Route {
+                prefix: route.segment(),
+                replicas: replicas.iter().map(port).collect(),
+                balancer_port,
+            })
         };
         ROUTES.iter().map(route).collect()
     }
@@ -59,7 +87,7 @@ impl Addresses {
 
     /// Where the other services find suggestion-service.
     pub(super) fn suggestion_base(&self) -> String {
-        base(self.suggestion)
+        base(self.suggestion.api)
     }
 }
 

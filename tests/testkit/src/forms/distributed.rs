@@ -61,9 +61,10 @@ impl Distributed {
         };
         let at = Addresses::choose(options.gateway_port)?;
         let specs = settings.specs(&at)?;
-        let routes = at.routes()?;
         // The services ask each other whether they are ready, so the balancer has to be there first.
-        let balancer = Nginx::start_in(nginx_place(directory, "balancer"), &Site::balancers(&routes)).await?;
+        let balancer =
+            Nginx::start_in(nginx_place(directory, "balancer"), &Site::balancers(&at.balancer_routes()?))
+                .await?;
         let (users, availability, suggestion, worker_api, worker_consumer) = tokio::try_join!(
             start_both(specs.users),
             start_both(specs.availability),
@@ -71,8 +72,11 @@ impl Distributed {
             ServiceProcess::start(specs.worker_api),
             start_if(options.consumer, specs.worker_consumer.clone()),
         )?;
-        let gateway =
-            Nginx::start_in(nginx_place(directory, "gateway"), &Site::gateway(at.gateway, &routes)).await?;
+        let gateway = Nginx::start_in(
+            nginx_place(directory, "gateway"),
+            &Site::gateway(at.gateway, &at.gateway_routes()?),
+        )
+        .await?;
         let Settings { pg_dsn, amqp_url, queue_name, .. } = settings;
         Ok(Distributed {
             gateway,

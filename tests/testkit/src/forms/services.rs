@@ -1,7 +1,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use super::addresses::{Addresses, free_address};
+use super::addresses::{Addresses, ServiceAddress, free_address};
 use super::distributed_options::{Service, ServiceEnv};
 use crate::service_process::{Binary, ServiceSpec};
 
@@ -36,11 +36,16 @@ impl Settings {
             ],
             suggestion: self.suggestion(at)?,
             worker_api: self.worker(Service::WorkerApi, "api", at.worker_api, at)?,
-            worker_consumer: self.worker(Service::WorkerConsumer, "consumer", free_address()?, at)?,
+            worker_consumer: self.worker(
+                Service::WorkerConsumer,
+                "consumer",
+                ServiceAddress::choose()?,
+                at,
+            )?,
         })
     }
 
-    fn user(&self, name: &str, listen: SocketAddr) -> anyhow::Result<ServiceSpec> {
+    fn user(&self, name: &str, listen: ServiceAddress) -> anyhow::Result<ServiceSpec> {
         let spec = ServiceSpec::new(Binary::UserService)
             .env("PG_DSN", &self.pg_dsn)
             .env("REDIS_HOST", self.redis.ip())
@@ -48,7 +53,12 @@ impl Settings {
         self.finish(spec, Service::User, name, listen)
     }
 
-    fn availability(&self, name: &str, listen: SocketAddr, at: &Addresses) -> anyhow::Result<ServiceSpec> {
+    fn availability(
+        &self,
+        name: &str,
+        listen: ServiceAddress,
+        at: &Addresses,
+    ) -> anyhow::Result<ServiceSpec> {
         let spec = ServiceSpec::new(Binary::AvailabilityService).env("USER_SERVICE_BASE", at.users_base());
         self.finish(spec, Service::Availability, name, listen)
     }
@@ -63,7 +73,7 @@ impl Settings {
         &self,
         service: Service,
         role: &str,
-        listen: SocketAddr,
+        listen: ServiceAddress,
         at: &Addresses,
     ) -> anyhow::Result<ServiceSpec> {
         let spec = ServiceSpec::new(Binary::WorkerService)
@@ -81,10 +91,11 @@ impl Settings {
         spec: ServiceSpec,
         service: Service,
         name: &str,
-        listen: SocketAddr,
+        listen: ServiceAddress,
     ) -> anyhow::Result<ServiceSpec> {
         let mut spec = spec.name(name);
-        spec.listen = listen;
+        spec.listen = listen.api;
+        spec.public_listen = Some(listen.public);
         spec.ops_listen = free_address()?;
         spec.log_file = self.log_directory.as_ref().map(|directory| directory.join(format!("{name}.log")));
         for more in &self.env {

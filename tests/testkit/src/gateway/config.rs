@@ -1,7 +1,7 @@
 use std::fmt::Write;
 
 use rustix::process::{Resource, getrlimit};
-use wire::GATEWAY_HEALTH;
+use wire::{DEFAULT_BACKEND, GATEWAY_HEALTH, ROUTES};
 
 use super::faults::{GATEWAY_FAULTS, GatewayFault, write_faults};
 use super::site::{Route, Site};
@@ -94,6 +94,11 @@ fn upstream(conf: &mut String, route: &Route) {
 }
 
 fn gateway(conf: &mut String, port: u16, routes: &[Route]) {
+    let default = ROUTES.iter().find(|route| route.service == DEFAULT_BACKEND).map(|route| route.segment());
+    let other = match routes.iter().find(|route| Some(route.prefix) == default) {
+        Some(route) => format!("proxy_pass http://{}", route.prefix),
+        None => "return 404".to_owned(),
+    };
     let _ = write!(
         conf,
         "
@@ -103,7 +108,7 @@ fn gateway(conf: &mut String, port: u16, routes: &[Route]) {
             default_type text/plain;
             return 200 ok;
         }}
-        location / {{ return 404; }}
+        location / {{ {other}; }}
 "
     );
     for Route { prefix, .. } in routes {

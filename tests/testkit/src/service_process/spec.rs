@@ -25,6 +25,8 @@ pub struct ServiceSpec {
     pub env: Vec<(String, String)>,
     /// Where its API listens; port 0 (the default) is any free one.
     pub listen: SocketAddr,
+    /// Where it listens for gateways, if at all.
+    pub public_listen: Option<SocketAddr>,
     /// Where its operations port listens; port 0 (the default) is any free one.
     pub ops_listen: SocketAddr,
     /// A file to which its log is appended; the latest lines are in memory anyway.
@@ -46,6 +48,7 @@ impl ServiceSpec {
             args: Vec::new(),
             env: Vec::new(),
             listen: any_port,
+            public_listen: None,
             ops_listen: any_port,
             log_file: None,
             open_files: None,
@@ -93,6 +96,7 @@ impl ServiceSpec {
         };
         command.args(&self.args).env("LOG_FORMAT", "json");
         command.env("LISTEN", self.listen.to_string()).env("OPS_LISTEN", self.ops_listen.to_string());
+        command.envs(self.public_listen.map(|address| ("PUBLIC_LISTEN", address.to_string())));
         command.envs(self.env.iter().map(|(name, value)| (name, value)));
         let file = match &self.log_file {
             Some(path) => {

@@ -1,7 +1,9 @@
 //! The charts: what helm makes of them, whether a cluster would take it, and whether its parts fit together.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "in a test a panic is the report")]
 
+mod admission;
 mod derived;
+mod limits;
 mod lint;
 mod network;
 mod refusals;

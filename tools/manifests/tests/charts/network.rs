@@ -26,8 +26,13 @@ fn outside() -> [Node; 6] {
         Node::outside("gateway", "ingress-nginx", json!({}), &[]),
         Node::outside("prometheus", "monitoring", json!({}), &[]),
         Node::outside("dns", "kube-system", json!({"k8s-app": "kube-dns"}), &[53]),
-        Node::outside("stranger", NAMESPACE, json!({"app.kubernetes.io/name": "stranger"}), &[80, 8000]),
-        Node::outside("address", "", json!({}), &[443, 5432, 5672, 6379, 8000, 9090, 15672]),
+        Node::outside(
+            "stranger",
+            NAMESPACE,
+            json!({"app.kubernetes.io/name": "stranger"}),
+            &[80, 8000, 8001],
+        ),
+        Node::outside("address", "", json!({}), &[443, 5432, 5672, 6379, 8000, 8001, 9090, 15672]),
         Node::outside("elsewhere", "elsewhere", json!({"app.kubernetes.io/name": "postgresql"}), &[5432]),
     ]
 }
@@ -117,11 +122,10 @@ fn holds(expression: &Value, labels: &Value) -> bool {
 
 /// The calls that the services make, one a line.
 const CALLS: &str = "
-    gateway -> user-service:8000
-    gateway -> availability-service:8000
-    gateway -> availability-service:9090
-    gateway -> suggestion-service:8000
-    gateway -> worker-service:8000
+    gateway -> user-service:8001
+    gateway -> availability-service:8001
+    gateway -> suggestion-service:8001
+    gateway -> worker-service:8001
     availability-service -> user-service:8000
     suggestion-service -> availability-service:8000
     worker-service-consumer -> suggestion-service:8000

@@ -112,8 +112,7 @@ pub(crate) fn name(object: &Value) -> &str {
 /// What runs pods: the object, and the pod as its template says.
 pub(crate) fn pods(objects: &[Value]) -> Vec<(&Value, &Value)> {
     let pods = objects.iter().filter_map(|object| match object["kind"].as_str()? {
-        "Deployment" | "StatefulSet" => Some((object, &object["spec"]["template"])),
-        "Pod" => Some((object, object)),
+        "Deployment" | "Job" | "StatefulSet" => Some((object, &object["spec"]["template"])),
         _ => None,
     });
     pods.collect()

@@ -2,14 +2,19 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::process::{Command, Stdio};
+use std::thread;
 
-use manifests::{charts::yaml, helm::tool, root};
+use manifests::{
+    charts::{all, yaml},
+    helm::run,
+    root,
+};
 use serde_json::Value;
 
 use crate::render::{of_kind, variants};
 
-const VERSIONS: [&str; 8] = ["1.30", "1.31", "1.32", "1.33", "1.34", "1.35", "1.36", "1.37"];
+/// From the oldest that the charts name on.
+const VERSIONS: [&str; 6] = ["1.32", "1.33", "1.34", "1.35", "1.36", "1.37"];
 /// Kinds that are not Kubernetes' own.
 const FOREIGN: [&str; 3] = ["HTTPRoute", "QueueScaler", "ServiceMonitor"];
 
@@ -21,15 +26,13 @@ fn every_object_is_valid_in_every_supported_version() {
     let texts = variants().values().flat_map(|variant| variant.text.split("\n---\n"));
     let distinct: BTreeSet<&str> = texts.filter(|text| text.contains("kind: ")).collect();
     fs::write(&file, distinct.into_iter().collect::<Vec<_>>().join("\n---\n")).unwrap();
-    let program = tool(&root, "kubernetes-validate").unwrap();
+    let file = file.to_str().unwrap();
+    let validate = |version| run(&root, "kubernetes-validate", &["--strict", "-k", version, file]).unwrap();
     // All versions at once, one process each.
-    let running = VERSIONS.map(|version| {
-        let mut command = Command::new(&program);
-        command.args(["--strict", "-k", version]).arg(&file).stdout(Stdio::piped()).stderr(Stdio::piped());
-        (version, command.spawn().unwrap())
+    let outputs = thread::scope(|scope| {
+        VERSIONS.map(|version| scope.spawn(move || validate(version))).map(|running| running.join().unwrap())
     });
-    for (version, process) in running {
-        let output = process.wait_with_output().unwrap();
+    for (version, output) in VERSIONS.iter().zip(outputs) {
         let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
         let passed = said.lines().filter(|line| line.contains("passed for resource")).count();
         assert!(passed > 100, "only {passed} objects were looked at by {version}: {said}");
@@ -37,6 +40,19 @@ fn every_object_is_valid_in_every_supported_version() {
             let foreign = FOREIGN.iter().any(|kind| line.contains(&format!("schema for kind {kind} ")));
             assert!(foreign, "{version}: {line}");
         }
+    }
+}
+
+#[test]
+fn charts_and_documents_name_the_same_oldest_version() {
+    let root = root();
+    for chart in all(&root).unwrap().iter().filter(|chart| !chart.is_library) {
+        let range = &yaml(&chart.folder.join("Chart.yaml")).unwrap()["kubeVersion"];
+        assert_eq!(*range, format!(">={}.0-0", VERSIONS[0]), "{}", chart.name);
+    }
+    for document in ["docs/install.md", "docs/operator.md"] {
+        let text = fs::read_to_string(root.join(document)).unwrap();
+        assert!(text.contains(&format!("Kubernetes {} or later", VERSIONS[0])), "{document}");
     }
 }
 

@@ -1,9 +1,11 @@
 //! Every object through the type that the API server would read it into: what it would drop is a mistake.
 
 use k8s_openapi::api::{
+    admissionregistration::v1::{ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding},
     apps::v1::{Deployment, StatefulSet},
     autoscaling::v2::HorizontalPodAutoscaler,
-    core::v1::{ConfigMap, Pod, Secret, Service, ServiceAccount},
+    batch::v1::Job,
+    core::v1::{ConfigMap, Secret, Service, ServiceAccount},
     networking::v1::{Ingress, NetworkPolicy},
     policy::v1::PodDisruptionBudget,
     rbac::v1::{Role, RoleBinding},
@@ -27,8 +29,8 @@ fn every_object_is_the_same_after_a_round_trip_through_its_type() {
             "Deployment" => round_trip::<Deployment>(object),
             "HorizontalPodAutoscaler" => round_trip::<HorizontalPodAutoscaler>(object),
             "Ingress" => round_trip::<Ingress>(object),
+            "Job" => round_trip::<Job>(object),
             "NetworkPolicy" => round_trip::<NetworkPolicy>(object),
-            "Pod" => round_trip::<Pod>(object),
             "PodDisruptionBudget" => round_trip::<PodDisruptionBudget>(object),
             "Role" => round_trip::<Role>(object),
             "RoleBinding" => round_trip::<RoleBinding>(object),
@@ -36,6 +38,8 @@ fn every_object_is_the_same_after_a_round_trip_through_its_type() {
             "Service" => round_trip::<Service>(object),
             "ServiceAccount" => round_trip::<ServiceAccount>(object),
             "StatefulSet" => round_trip::<StatefulSet>(object),
+            "ValidatingAdmissionPolicy" => round_trip::<ValidatingAdmissionPolicy>(object),
+            "ValidatingAdmissionPolicyBinding" => round_trip::<ValidatingAdmissionPolicyBinding>(object),
             "HTTPRoute" | "QueueScaler" | "ServiceMonitor" => continue,
             other => panic!("{other} is a kind that nobody expected"),
         };

@@ -7,9 +7,10 @@ use manifests::{
     charts::all,
     helm::template,
     root,
+    schema::definitions,
     values::{Setting, Settings},
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// Values with which other values matter. A value is used if it changes what is rendered with one of these. Secrets are
 /// named, since a random password would change everything.
@@ -67,9 +68,21 @@ fn is_beyond_templates(chart: &str, setting: &Setting) -> bool {
     }
 }
 
+/// What the schema says of a value, or the definition that it refers to.
+fn schema_of(setting: &Setting) -> Map<String, Value> {
+    let reference = setting.schema.get("$ref").and_then(Value::as_str);
+    match reference.and_then(|reference| reference.rsplit('/').next()) {
+        Some(name) => definitions().unwrap()[name].as_object().unwrap().clone(),
+        None => setting.schema.clone(),
+    }
+}
+
 /// Another value that the schema allows.
 fn another(setting: &Setting) -> Value {
-    let schema = &setting.schema;
+    let schema = schema_of(setting);
+    if let Some(example) = schema.get("examples") {
+        return example[0].clone();
+    }
     if let Some(allowed) = schema.get("enum").and_then(Value::as_array) {
         let differs = |value: &&Value| **value != setting.default && value.as_str() != Some("auto");
         // The last ones are the most unlike the default.
@@ -82,12 +95,10 @@ fn another(setting: &Setting) -> Value {
             let at_most = schema.get("maximum").and_then(Value::as_i64);
             json!(if at_most == Some(default) { default - 1 } else { default + 1 })
         }
-        Value::String(_) if schema.contains_key("pattern") => json!(format!("sha256:{}", "0".repeat(64))),
         Value::String(_) => json!("changed"),
         Value::Array(_) => match schema["items"]["type"].as_str() {
-            Some("string") => json!(["changed"]),
-            Some("integer") => json!([12345]),
-            _ => json!([{"name": "CHANGED"}]),
+            None | Some("string") => json!(["changed"]),
+            Some(other) => panic!("{} needs an example of {other}", setting.path.join(".")),
         },
         Value::Object(_) => json!({"changed": "changed"}),
         Value::Null => panic!("{} has no default", setting.path.join(".")),

@@ -37,8 +37,7 @@ pub(crate) fn http_route_paths() -> anyhow::Result<Vec<IngressPath>> {
             backend: (
                 backend["name"].as_str()?.to_owned(),
                 match backend["port"].as_u64()? {
-                    8000 => "http".to_owned(),
-                    9090 => "ops".to_owned(),
+                    8001 => "public".to_owned(),
                     _ => return None,
                 },
             ),

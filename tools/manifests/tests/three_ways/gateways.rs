@@ -3,26 +3,18 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
+use anyhow::Context;
 use axum::Router;
 use axum::extract::Request;
 use behaviour::raw;
-use clap::Parser;
-use service_kit::{ServeArgs, ServiceContext};
 use testkit::servers::Nginx;
 use testkit::{Route, Site, free_port};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
 use wire::ROUTES;
 
-use crate::paths::{DIFFERENT, Different, GATEWAY, SAME};
+use crate::paths::{DIFFERENT, Different, NGINX, SAME};
 use crate::{chart, ingress};
-
-#[derive(Parser)]
-struct Args {
-    #[command(flatten)]
-    serve: ServeArgs,
-}
 
 /// One that says who it is and which path it sees.
 fn stub(name: &'static str) -> Router {
@@ -47,14 +39,12 @@ impl Gateways {
             anyhow::Ok(address)
         };
         let mut stubs = BTreeMap::new();
-        for name in ROUTES.iter().map(|route| route.service).chain([GATEWAY]) {
+        for name in stub_names() {
             stubs.insert(name, serve(stub(name)).await?);
         }
 
-        let service = ServiceContext::new("w2meet", CancellationToken::new())?;
-        let args = Args::try_parse_from(["w2meet"])?.serve;
         let routers = ROUTES.iter().map(|route| (route.service, stub(route.service)));
-        let standalone = serve(w2meet::gateway(&service, &args, routers)).await?;
+        let standalone = serve(w2meet::gateway(routers)).await?;
 
         let routes: Vec<Route> = ROUTES
             .iter()
@@ -67,8 +57,8 @@ impl Gateways {
         let dev = Nginx::start(&Site::gateway(free_port()?, &routes)).await?;
 
         let ingress = ingress::start(&chart::ingress_paths()?, |path| {
-            let route = ROUTES.iter().find(|route| route.prefix == path.path);
-            Ok(stubs[route.map_or(GATEWAY, |route| route.service)])
+            let name = stub_names().find(|name| path.backend.0.ends_with(name));
+            Ok(stubs[name.context("the Ingress names another service")?])
         })
         .await?;
         Ok(Gateways { standalone, dev, ingress, _servers: servers })
@@ -85,8 +75,7 @@ impl Gateways {
                     anyhow::ensure!(seen == path, "{who} was sent {path} and saw {seen}");
                     who.to_owned()
                 }
-                // Its own `ok` and its own errors.
-                _ => GATEWAY.to_owned(),
+                _ => NGINX.to_owned(),
             };
             answers.push(who);
         }
@@ -95,7 +84,7 @@ impl Gateways {
 }
 
 fn stub_names() -> impl Iterator<Item = &'static str> {
-    ROUTES.iter().map(|route| route.service).chain([GATEWAY])
+    ROUTES.iter().map(|route| route.service)
 }
 
 pub(crate) fn address(nginx: &Nginx) -> SocketAddr {

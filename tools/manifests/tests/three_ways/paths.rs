@@ -1,10 +1,14 @@
 //! Paths as they stand in a request's first line, and who answers each of them.
 
-/// Who answers: a service, by the first word of its name, or the gateway itself.
+use wire::DEFAULT_BACKEND;
+
+/// The service that answers.
 pub(crate) type Who = &'static str;
 
-/// The gateway itself; where it is an Ingress, the service that stands in for it.
-pub(crate) const GATEWAY: Who = "gateway";
+/// The one that gets what no route has.
+const DEFAULT: Who = DEFAULT_BACKEND;
+/// nginx itself, with an error.
+pub(crate) const NGINX: Who = "nginx";
 const USER: Who = "user-service";
 const AVAILABILITY: Who = "availability-service";
 const SUGGESTION: Who = "suggestion-service";
@@ -23,30 +27,29 @@ pub(crate) const SAME: &[(&str, Who)] = &[
     ("/worker/tasks/01a20aa1-5065-74e6-9c3c-93d777a345bd", WORKER),
     ("/users/health", USER),
     ("/users/docs", USER),
-    ("/health", GATEWAY),
     // A prefix without anything behind it.
     ("/users", USER),
     ("/users/", USER),
     ("/users?x=1", USER),
     ("/worker", WORKER),
     // What only looks like a prefix.
-    ("/", GATEWAY),
-    ("/?users", GATEWAY),
-    ("/user", GATEWAY),
-    ("/userss", GATEWAY),
-    ("/users-x/users", GATEWAY),
-    ("/users.json", GATEWAY),
-    ("/users;x=1/users", GATEWAY),
-    ("/x/users/users", GATEWAY),
+    ("/", DEFAULT),
+    ("/?users", DEFAULT),
+    ("/user", DEFAULT),
+    ("/userss", DEFAULT),
+    ("/users-x/users", DEFAULT),
+    ("/users.json", DEFAULT),
+    ("/users;x=1/users", DEFAULT),
+    ("/x/users/users", DEFAULT),
     // Case counts.
-    ("/Users/users", GATEWAY),
-    ("/USERS/users", GATEWAY),
-    ("/WORKER/tasks", GATEWAY),
-    ("/HEALTH", GATEWAY),
+    ("/Users/users", DEFAULT),
+    ("/USERS/users", DEFAULT),
+    ("/WORKER/tasks", DEFAULT),
+    ("/HEALTH", DEFAULT),
     // What is not public: each of these is a 404.
-    ("/metrics", GATEWAY),
-    ("/livez", GATEWAY),
-    ("/readyz", GATEWAY),
+    ("/metrics", DEFAULT),
+    ("/livez", DEFAULT),
+    ("/readyz", DEFAULT),
     ("/users/metrics", USER),
     ("/users/livez", USER),
     ("/worker/readyz", WORKER),
@@ -55,12 +58,12 @@ pub(crate) const SAME: &[(&str, Who)] = &[
     ("/users/users/a%2Fb@example.com", USER),
     ("/users/users/a%0Ab", USER),
     ("/users/users/a%0D%0AX-Header:%20y", USER),
-    ("/users%0A/users", GATEWAY),
-    ("/users%20/users", GATEWAY),
+    ("/users%0A/users", DEFAULT),
+    ("/users%20/users", DEFAULT),
     // Slashes behind the prefix belong to the service.
     ("/users//users", USER),
     ("/users/users//", USER),
-    ("/users\\users", GATEWAY),
+    ("/users\\users", DEFAULT),
     // Dots that lead nowhere else.
     ("/users/./users", USER),
     ("/users/users/..", USER),
@@ -75,18 +78,18 @@ pub(crate) struct Different {
     pub(crate) why: &'static str,
 }
 
-const DECODED: &str =
-    "nginx chooses by the decoded path and passes the path on as it came, where no service knows it";
 const DOTS: &str =
     "nginx chooses by the path without its dots and passes it on as it came, where no service knows it";
 const REFUSED: &str = "nginx refuses what cannot be decoded, or decodes to a zero byte; so do the services";
+const DECODED: &str =
+    "nginx chooses by the decoded path and passes the path on as it came, where no service knows it";
 const MERGED: &str =
     "ingress-nginx chooses by the path with slashes merged and passes it on as it came, as above";
 
 /// What differs on purpose. The services never decode or shorten a path, so all of these end as a 4xx everywhere.
 pub(crate) const DIFFERENT: &[Different] = &[
-    Different { path: "/users%2Fusers", standalone: GATEWAY, dev: USER, ingress: USER, why: DECODED },
-    Different { path: "/%75sers/users", standalone: GATEWAY, dev: USER, ingress: USER, why: DECODED },
+    Different { path: "/worker%2Ftasks", standalone: DEFAULT, dev: WORKER, ingress: WORKER, why: DECODED },
+    Different { path: "/%77orker/tasks", standalone: DEFAULT, dev: WORKER, ingress: WORKER, why: DECODED },
     Different { path: "/users/../worker/tasks", standalone: USER, dev: WORKER, ingress: WORKER, why: DOTS },
     Different {
         path: "/users/%2e%2e/worker/tasks",
@@ -96,17 +99,12 @@ pub(crate) const DIFFERENT: &[Different] = &[
         why: DOTS,
     },
     Different { path: "/worker/../users/metrics", standalone: WORKER, dev: USER, ingress: USER, why: DOTS },
-    Different { path: "/users/..", standalone: USER, dev: GATEWAY, ingress: GATEWAY, why: DOTS },
-    Different { path: "/./users/users", standalone: GATEWAY, dev: USER, ingress: USER, why: DOTS },
-    Different { path: "/users%2F", standalone: GATEWAY, dev: USER, ingress: USER, why: DECODED },
-    Different { path: "/users/%00", standalone: USER, dev: GATEWAY, ingress: GATEWAY, why: REFUSED },
-    Different { path: "/users/%zz", standalone: USER, dev: GATEWAY, ingress: GATEWAY, why: REFUSED },
-    Different { path: "/%2Fusers/users", standalone: GATEWAY, dev: GATEWAY, ingress: USER, why: MERGED },
-    Different { path: "//users/users", standalone: GATEWAY, dev: GATEWAY, ingress: USER, why: MERGED },
-    Different { path: "//health", standalone: GATEWAY, dev: GATEWAY, ingress: GATEWAY, why: MERGED },
+    Different { path: "/worker/..", standalone: WORKER, dev: DEFAULT, ingress: DEFAULT, why: DOTS },
+    Different { path: "/./worker/tasks", standalone: DEFAULT, dev: WORKER, ingress: WORKER, why: DOTS },
+    Different { path: "/worker%2F", standalone: DEFAULT, dev: WORKER, ingress: WORKER, why: DECODED },
+    Different { path: "/users/%00", standalone: USER, dev: NGINX, ingress: NGINX, why: REFUSED },
+    Different { path: "/users/%zz", standalone: USER, dev: NGINX, ingress: NGINX, why: REFUSED },
+    Different { path: "/%2Fworker/tasks", standalone: DEFAULT, dev: DEFAULT, ingress: WORKER, why: MERGED },
+    Different { path: "//worker/tasks", standalone: DEFAULT, dev: DEFAULT, ingress: WORKER, why: MERGED },
+    Different { path: "//health", standalone: DEFAULT, dev: DEFAULT, ingress: AVAILABILITY, why: MERGED },
 ];
-
-/// Paths of the gateway itself that the service standing in for it behind an Ingress knows as its own. A plain prefix
-/// cannot keep them from it. It says there what it says under its prefix, and nothing else.
-pub(crate) const STAND_IN: &[&str] =
-    &["/health/", "/docs", "/openapi.json", "/availabilities?userId1=a@x.org&userId2=b@x.org"];

@@ -3,25 +3,23 @@
 use std::net::SocketAddr;
 
 use anyhow::Context;
-use behaviour::{Form, raw};
-use testkit::{Distributed, DistributedOptions, StandaloneOptions};
-use wire::{GATEWAY_STAND_IN, ROUTES};
+use behaviour::{Api, Form, raw};
+use serde_json::json;
+use testkit::{Distributed, DistributedOptions, ServiceProcess, StandaloneOptions};
+use wire::{GATEWAY_HEALTH, ROUTES, Route};
 
 use crate::gateways::address;
-use crate::paths::{DIFFERENT, SAME, STAND_IN};
+use crate::paths::{DIFFERENT, SAME};
 use crate::{chart, ingress, ingress::IngressPath};
 
 /// The process behind a path of the Ingress.
 fn process(platform: &Distributed, path: &IngressPath) -> anyhow::Result<SocketAddr> {
-    let route = ROUTES.iter().find(|route| route.prefix == path.path);
-    let service = route.map_or(GATEWAY_STAND_IN, |route| route.service);
-    let process = platform.services().into_iter().rev().find(|process| process.name().starts_with(service));
+    let (service, port) = &path.backend;
+    let named = |process: &&ServiceProcess| process.name().starts_with(service.trim_start_matches("w2meet-"));
+    let process = platform.services().into_iter().rev().find(named);
     let process = process.with_context(|| format!("no {service} runs"))?;
-    match path.backend.1.as_str() {
-        "http" => Ok(process.api()),
-        "ops" => Ok(process.ops()),
-        other => anyhow::bail!("{} goes to a port called {other}", path.path),
-    }
+    anyhow::ensure!(port == "public", "{} goes to a port called {port}", path.path);
+    process.spec().public_listen.context("it has no public port")
 }
 
 #[tokio::test]
@@ -51,24 +49,36 @@ async fn every_path_has_an_answer_of_the_same_class_everywhere() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// A service's own paths, as its description names them, and those that are for other services.
 #[tokio::test]
-async fn what_the_stand_in_knows_is_what_it_says_under_its_prefix() {
+async fn no_path_of_a_service_is_public_without_its_prefix() {
     let standalone = Form::standalone(StandaloneOptions::default()).await.unwrap();
     let distributed = Form::distributed(DistributedOptions::default()).await.unwrap();
     let ingress =
         ingress::start(&chart::ingress_paths().unwrap(), |path| process(&distributed, path)).await.unwrap();
-    let get = async |gateway, path: &str| {
-        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-        raw::exchange(gateway, request.as_bytes()).await.unwrap().status
-    };
-    let stand_in = ROUTES.iter().find(|route| route.service == GATEWAY_STAND_IN).unwrap();
-    for path in STAND_IN {
-        for gateway in [standalone.process.api(), address(&distributed.gateway)] {
-            assert_eq!(get(gateway, path).await, 404, "{path}");
+    let mut asked = 0;
+    for gateway in [standalone.gateway_url(), distributed.gateway_url(), ingress.url()] {
+        let api = Api::new(&gateway).unwrap();
+        let mut paths =
+            ["/docs", "/openapi.json", "/user-avail/batch", "/metrics"].map(str::to_owned).to_vec();
+        for route in ROUTES {
+            let description =
+                api.get(&format!("{}/openapi.json", route.prefix)).await.unwrap().is(200).json();
+            let own = description["paths"].as_object().unwrap().keys();
+            paths.extend(own.map(|path| path.replace(['{', '}'], "")));
         }
-        let own = get(address(&ingress), &format!("{}{path}", stand_in.prefix)).await;
-        assert_eq!(get(address(&ingress), path).await, own, "{path}");
+        // A prefix alone leads to the documents.
+        paths.retain(|path| {
+            path != GATEWAY_HEALTH && Route::of(path).is_none_or(|route| route.prefix != path)
+        });
+        api.post("/users", &json!({})).await.unwrap().says(405, "Method Not Allowed");
+        for path in &paths {
+            api.get(path).await.unwrap().says(404, "Not Found");
+            api.post(path, &json!({})).await.unwrap().says(404, "Not Found");
+            asked += 1;
+        }
     }
+    assert!(asked > 30, "only {asked} paths were asked for");
 }
 
 /// Where nothing of ours is the gateway, its health is still text that says ok.

@@ -1,20 +1,19 @@
 //! That the chart's routes are those of the one table.
 
-use wire::{GATEWAY_HEALTH, GATEWAY_STAND_IN, ROUTES};
+use wire::{DEFAULT_BACKEND, GATEWAY_HEALTH, GATEWAY_HEALTH_BACKEND, ROUTES};
 
 use crate::chart;
 use crate::ingress::IngressPath;
 
 /// What an Ingress has to say, in any order.
 fn expected() -> Vec<IngressPath> {
-    let path = |path: &str, exact, service: &str, port: &str| IngressPath {
+    let path = |path: &str, exact, service: &str| IngressPath {
         path: path.to_owned(),
         exact,
-        backend: (format!("w2meet-{service}"), port.to_owned()),
+        backend: (format!("w2meet-{service}"), "public".to_owned()),
     };
-    let routes = ROUTES.iter().map(|route| path(route.prefix, false, route.service, "http"));
-    let own =
-        [path(GATEWAY_HEALTH, true, GATEWAY_STAND_IN, "ops"), path("/", false, GATEWAY_STAND_IN, "http")];
+    let routes = ROUTES.iter().map(|route| path(route.prefix, false, route.service));
+    let own = [path(GATEWAY_HEALTH, true, GATEWAY_HEALTH_BACKEND), path("/", false, DEFAULT_BACKEND)];
     sorted(routes.chain(own).collect())
 }
 
