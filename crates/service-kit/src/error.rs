@@ -53,7 +53,7 @@ impl ApiError {
         ApiError::http(StatusCode::NOT_FOUND, msg)
     }
 
-    /// Something that the service needs is away for now; asking again later may help.
+    /// Something that the service needs is not available for now; asking again later may help.
     pub fn unavailable(msg: impl Into<String>) -> ApiError {
         ApiError::http(StatusCode::SERVICE_UNAVAILABLE, msg)
     }
@@ -177,7 +177,13 @@ pub fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl fmt::Display + 'a {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             let causes = iter::successors(self.0.source(), |cause| (*cause).source());
             let mut text = self.0.to_string();
-            causes.for_each(|cause| text.push_str(&format!(": {cause}")));
+            for cause in causes.map(ToString::to_string) {
+                // Some errors tell their cause themselves.
+                if !text.contains(&cause) {
+                    text.push_str(": ");
+                    text.push_str(&cause);
+                }
+            }
             shorten(&mut text, MOST_CAUSES);
             f.write_str(&text)
         }

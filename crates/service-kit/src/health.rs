@@ -19,7 +19,8 @@ pub struct Dependency {
     pub name: &'static str,
     /// Without it the service cannot do its job; otherwise it does it with less (`degraded`).
     pub essential: bool,
-    /// How long it took to answer, or, in words for an operator, why it did not.
+    /// How long it took to answer, or why it did not: some words for everybody. Causes, addresses and the names of hosts
+    /// belong into the log.
     pub answer: Result<Duration, String>,
 }
 
@@ -48,9 +49,9 @@ pub struct HealthBody {
 enum Status {
     /// Everything answers.
     Healthy,
-    /// Something is away without which the service still does its job.
+    /// Something does not answer without which the service still does its job.
     Degraded,
-    /// Something is away without which it cannot.
+    /// Something does not answer without which it cannot.
     Unhealthy,
 }
 

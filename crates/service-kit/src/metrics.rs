@@ -10,7 +10,7 @@ const BUCKETS: [f64; 14] = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.7
 metrics! {
     /// Requests by route, method and status, and those under way.
     pub(crate) struct HttpMetrics {
-        /// Time from a request's head to its reply's
+        /// Time from a request's head to its reply's, without waiting for its body
         duration: HistogramVec = "http_server_request_duration_seconds"
             ["http_route", "http_request_method", "http_response_status_code"] in BUCKETS;
         /// Requests under way

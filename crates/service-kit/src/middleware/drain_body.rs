@@ -5,10 +5,7 @@
 use std::{
     future::poll_fn,
     pin::Pin,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering::Relaxed},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll},
     time::Duration,
 };
@@ -21,7 +18,7 @@ use axum::{
     response::Response,
 };
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 /// Most bytes that are read in vain; behind more of them the connection is given up.
 const MOST_BYTES: usize = 16 * 1024 * 1024;
@@ -39,7 +36,7 @@ pub(crate) async fn drain_body(mut request: Request, next: Next) -> Response {
     request.extensions_mut().insert(lent.clone());
     let request = request.map(|body| Body::new(Lent { body, lender: lent.clone() }));
     let mut response = next.run(request).await;
-    let left = lent.0.returned.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let left = lent.loan().returned.take();
     if let Some(mut body) = left
         && !awaits_leave
         && timeout(MOST_TIME, read_to_end(&mut body)).await != Ok(true)
@@ -62,18 +59,31 @@ async fn read_to_end(body: &mut Body) -> bool {
 
 /// What is known of the body that a handler has.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct LentBody(Arc<Loan>);
+pub(crate) struct LentBody(Arc<Mutex<Loan>>);
 
 #[derive(Debug, Default)]
 struct Loan {
-    waited_for: AtomicBool,
-    returned: Mutex<Option<Body>>,
+    /// Since when the handler waits for the client to send more.
+    waiting: Option<Instant>,
+    /// What it waited before that.
+    waited: Duration,
+    returned: Option<Body>,
 }
 
 impl LentBody {
     /// Whether the handler waits for the client to send more.
     pub(crate) fn is_waited_for(&self) -> bool {
-        self.0.waited_for.load(Relaxed)
+        self.loan().waiting.is_some()
+    }
+
+    /// How long it has waited for that in all.
+    pub(crate) fn waited(&self) -> Duration {
+        let loan = self.loan();
+        loan.waited + loan.waiting.map_or(Duration::ZERO, |since| since.elapsed())
+    }
+
+    fn loan(&self) -> MutexGuard<'_, Loan> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -92,7 +102,13 @@ impl HttpBody for Lent {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let polled = Pin::new(&mut self.body).poll_frame(cx);
-        self.lender.0.waited_for.store(polled.is_pending(), Relaxed);
+        let mut loan = self.lender.loan();
+        if polled.is_pending() {
+            loan.waiting.get_or_insert_with(Instant::now);
+        } else if let Some(since) = loan.waiting.take() {
+            loan.waited += since.elapsed();
+        }
+        drop(loan);
         polled
     }
 
@@ -109,7 +125,7 @@ impl Drop for Lent {
     fn drop(&mut self) {
         if !self.body.is_end_stream() {
             let body = std::mem::take(&mut self.body);
-            *self.lender.0.returned.lock().unwrap_or_else(PoisonError::into_inner) = Some(body);
+            self.lender.loan().returned = Some(body);
         }
     }
 }

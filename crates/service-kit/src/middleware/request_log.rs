@@ -14,7 +14,7 @@ use axum::{
 use tokio::time::Instant;
 use tracing::{error, info};
 
-use super::Surroundings;
+use super::{Surroundings, drain_body::LentBody};
 use crate::{ApiError, ServeArgs, chain, metrics::known};
 
 /// Measures each request, and writes a line for it. Both name the route that matched and never the path itself, which
@@ -30,9 +30,12 @@ pub(crate) async fn request_log(
     let method = request.method().clone();
     let metrics = &surroundings.service.http;
     let _active = metrics.begin();
+    let body = request.extensions().get::<LentBody>().cloned();
     let response = next.run(request).await;
     let took = started.elapsed();
-    metrics.observe(route, &method, response.status(), took);
+    // The client's time is not ours: a body that comes slowly is no slow answer.
+    let waited = body.map_or(Duration::ZERO, |body| body.waited());
+    metrics.observe(route, &method, response.status(), took.saturating_sub(waited));
     if response.status().is_server_error() || surroundings.sample.takes(took) {
         log(&response, known(&method), route, took);
     }

@@ -17,6 +17,31 @@ async fn many_faults_are_named_in_part_and_counted() {
 }
 
 #[tokio::test]
+async fn an_error_has_its_whole_shape_and_a_code_that_is_documented() {
+    let router = app(vec![]).router;
+    let (_, text) = ask(&router, "GET", "/nowhere", "").await;
+    assert_eq!(
+        serde_json::from_slice::<Value>(&text).unwrap(),
+        json!({"case_id": "case-7", "detail": [
+            {"loc": ["internal"], "msg": "Not Found", "type": "http_error", "code": "not_found"},
+        ]})
+    );
+    let page = include_str!("../../../../docs/errors.md");
+    for status in 400..600 {
+        let error = ApiError::http(StatusCode::from_u16(status).unwrap(), "");
+        let code = error.detail()[0].code;
+        assert!(page.contains(&format!("`{code}`")), "{code} is not in docs/errors.md");
+    }
+}
+
+#[test]
+fn a_chain_of_causes_tells_none_twice() {
+    let cause = std::io::Error::other("the pipe broke");
+    let error = ApiError::http(StatusCode::BAD_GATEWAY, "it failed: the pipe broke").because(cause);
+    assert_eq!(service_kit::chain(&error).to_string(), "502 Bad Gateway: it failed: the pipe broke");
+}
+
+#[tokio::test]
 async fn what_a_client_sent_comes_back_shortened() {
     let (_, text) = ask(&app(vec![]).router, "POST", "/repeats", vec![b'x'; 60_000]).await;
     assert!((1_000..10_000).contains(&text.len()), "{}", text.len());

@@ -57,14 +57,22 @@ async fn a_body_that_says_it_is_something_else_is_refused() {
 #[tokio::test]
 async fn a_body_that_comes_too_slowly_is_a_fault_of_the_client() {
     let chunks = futures::stream::iter([Ok::<_, Infallible>("{")]).chain(futures::stream::pending());
-    let (slow, text) = ask(&app(vec![]).router, "POST", "/echo", body::Body::from_stream(chunks)).await;
+    let app = app(vec![]);
+    let (slow, text) = ask(&app.router, "POST", "/echo", body::Body::from_stream(chunks)).await;
     assert_eq!(slow.status(), StatusCode::REQUEST_TIMEOUT);
     assert_eq!(slow.headers()[header::CONNECTION], "close");
     let text: Value = serde_json::from_slice(&text).unwrap();
     assert_eq!(text["detail"][0]["code"], "body_timeout");
     // The body is there, and the handler hangs all the same.
-    let (hangs, _) = ask(&app(vec![]).router, "POST", "/reads-and-hangs", "{}").await;
+    let (hangs, _) = ask(&app.router, "POST", "/reads-and-hangs", "{}").await;
     assert_eq!(hangs.status(), StatusCode::SERVICE_UNAVAILABLE);
+    // Nor is it a slow answer of ours.
+    let page = String::from_utf8(encode([&app.registry]).unwrap()).unwrap();
+    let seconds = |status: &str| -> f64 {
+        let sum = |line: &&str| line.contains("duration_seconds_sum") && line.contains(status);
+        page.lines().find(sum).unwrap().rsplit(' ').next().unwrap().parse().unwrap()
+    };
+    assert!(seconds("408") < 0.025 && seconds("503") >= 0.05, "{page}");
 }
 
 async fn asked(args: &[&str], on_loopback: bool, hosts: &[&str]) -> u16 {
