@@ -1,8 +1,8 @@
-use std::error::Error;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::{FutureExt, future::select_ok};
-use service_kit::{Dependency, Probe, RequestContext, chain};
+use service_kit::{Dependency, Probe, RequestContext};
 
 use crate::{cache::Cache, directory::Directory};
 
@@ -13,8 +13,12 @@ pub(crate) struct Health {
 
 impl Health {
     async fn redis(&self) -> Dependency {
-        let answer = self.directory.ping_cache().await.map_err(|error| reason(&error));
-        Dependency { name: "redis", essential: false, answer }
+        Dependency { name: "redis", essential: false, answer: self.ping_cache().await }
+    }
+
+    async fn ping_cache(&self) -> Result<Duration, String> {
+        let cache = self.directory.cache();
+        cache.ping().await.map_err(|error| cache.failure(&error).to_owned())
     }
 
     async fn postgresql(&self) -> Dependency {
@@ -49,12 +53,7 @@ impl Probe for Health {
         if !cached_reads {
             return database.await;
         }
-        let cache =
-            self.directory.ping_cache().map(|answer| answer.map(drop).map_err(|error| reason(&error)));
+        let cache = self.ping_cache().map(|answer| answer.map(drop));
         select_ok([database, cache.boxed()]).await.map(drop)
     }
-}
-
-fn reason(error: &(dyn Error + 'static)) -> String {
-    chain(error).to_string()
 }

@@ -26,7 +26,7 @@ use service_kit::{App, ServeArgs, ServiceContext};
 use sql_store::{Db, Engine};
 
 use db::People;
-use directory::{Directory, Timing};
+use directory::{Directory, Tuning};
 use health::Health;
 use metrics::CacheMetrics;
 use people_gauge::count_people;
@@ -55,15 +55,16 @@ pub async fn run(args: Args, service: ServiceContext) -> anyhow::Result<()> {
 pub async fn build(service: &ServiceContext, args: &ServeArgs, stores: &StoreArgs) -> anyhow::Result<App> {
     let db = Db::open(stores.database()).await?;
     service.registry.register(Box::new(db.collector()?))?;
-    let cache = stores.cache().context("Redis cannot be used with these settings")?;
-    let metrics = CacheMetrics::register(&service.registry, &cache)?;
+    let cache = stores.cache(&service.registry).context("Redis cannot be used with these settings")?;
+    let metrics = CacheMetrics::register(&service.registry)?;
     count_people(service, People::new(db.clone()))?;
     let people = People::new(db.clone());
-    let directory = Directory::new(people, cache, Timing::default(), metrics, service.tasks.clone());
+    let tuning = Tuning::for_connections(stores.connections());
+    let directory = Directory::new(people, cache, tuning, metrics, service.tasks.clone());
     match db.engine() {
         Engine::Sqlite => {
             db.migrate(&MIGRATIONS).await.context("the people's file cannot be used")?;
-            directory.start_healing(&service.stopping);
+            directory.start_sweeping(&service.stopping);
         }
         Engine::Postgres => prepare_in_background(service, db, directory.clone()),
     }
@@ -75,7 +76,7 @@ fn prepare_in_background(service: &ServiceContext, db: Db, directory: Directory)
     let owner = service.clone();
     service.tasks.spawn(async move {
         match db.migrate_when_available(&MIGRATIONS, &owner.stopping).await {
-            Ok(()) => directory.start_healing(&owner.stopping),
+            Ok(()) => directory.start_sweeping(&owner.stopping),
             Err(error) => owner.fail(&error),
         }
     });

@@ -1,12 +1,15 @@
-use std::{path::PathBuf, time::Duration};
+use std::{fs, path::PathBuf, time::Duration};
 
+use anyhow::Context;
 use clap::{Parser, Subcommand, value_parser};
+use prometheus::Registry;
+use redis::{Client, ConnectionAddr, IntoConnectionInfo, RedisConnectionInfo, TlsCertificates};
 use service_kit::{Secret, ServeArgs};
 use sql_store::OpenOptions;
 
 use crate::{
     NAME,
-    cache::{Cache, CacheError, MemoryCache, RedisCache, RedisSettings},
+    cache::{Cache, MemoryCache, RedisCache, RedisMetrics},
 };
 
 /// Longest time for one command of Redis; what takes longer is read from the database.
@@ -52,16 +55,28 @@ pub struct StoreArgs {
     pub data_dir: PathBuf,
 
     /// Redis's host. Without it people on PostgreSQL are not cached, and those in a file are cached in this process.
-    #[arg(long, env = "REDIS_HOST", value_name = "HOST", global = true)]
+    #[arg(long, env = "REDIS_HOST", value_parser = host, value_name = "HOST", global = true)]
     pub redis_host: Option<String>,
 
     /// Redis's port.
     #[arg(long, env = "REDIS_PORT", default_value_t = 6379, value_name = "PORT", global = true)]
     pub redis_port: u16,
 
-    /// Password of Redis's default user, or file:/path to it.
+    /// User of Redis's ACL; without one the default user.
+    #[arg(long, env = "REDIS_USERNAME", value_name = "NAME", requires = "redis_password", global = true)]
+    pub redis_username: Option<String>,
+
+    /// Password of Redis's user, or file:/path to it.
     #[arg(long, env = "REDIS_PASSWORD", hide_env_values = true, value_name = "PASSWORD", global = true)]
     pub redis_password: Option<Secret>,
+
+    /// Speak TLS to Redis, whose certificate is for its host and from an authority that this machine knows.
+    #[arg(long, env = "REDIS_TLS", global = true)]
+    pub redis_tls: bool,
+
+    /// Speak TLS to Redis, and know no other authorities than those in this PEM file.
+    #[arg(long, env = "REDIS_CA_FILE", value_name = "FILE", global = true)]
+    pub redis_ca_file: Option<PathBuf>,
 
     /// How long a person stays in the cache.
     #[arg(long, env = "TTL_SECONDS", default_value_t = 300, value_parser = value_parser!(u64).range(1..=86_400), value_name = "SECONDS", global = true)]
@@ -77,7 +92,10 @@ impl StoreArgs {
             data_dir,
             redis_host: None,
             redis_port: 6379,
+            redis_username: None,
             redis_password: None,
+            redis_tls: false,
+            redis_ca_file: None,
             ttl_seconds,
         }
     }
@@ -88,21 +106,55 @@ impl StoreArgs {
         OpenOptions { max_connections: self.pg_max_connections, ..options }
     }
 
-    pub(crate) fn cache(&self) -> Result<Cache, CacheError> {
+    /// Most connections to the database that may be open.
+    pub(crate) fn connections(&self) -> u32 {
+        match self.pg_dsn {
+            Some(_) => self.pg_max_connections,
+            None => self.pg_max_connections.min(OpenOptions::SQLITE_CONNECTIONS),
+        }
+    }
+
+    pub(crate) fn cache(&self, registry: &Registry) -> anyhow::Result<Cache> {
         Ok(match (&self.redis_host, &self.pg_dsn) {
             (Some(host), _) => {
-                let password = self.redis_password.as_ref().map(|password| password.expose().to_owned());
-                let settings = RedisSettings {
-                    host: host.clone(),
-                    port: self.redis_port,
-                    password,
-                    ttl_seconds: self.ttl_seconds,
-                    deadline: REDIS_DEADLINE,
-                };
-                Cache::Redis(Box::new(RedisCache::new(settings)?))
+                let (client, metrics) = (self.redis_client(host)?, RedisMetrics::register(registry)?);
+                Cache::Redis(RedisCache::new(client, self.ttl_seconds, REDIS_DEADLINE, metrics))
             }
             (None, Some(_)) => Cache::Off,
             (None, None) => Cache::Memory(MemoryCache::new(Duration::from_secs(self.ttl_seconds))),
         })
+    }
+
+    fn redis_client(&self, host: &str) -> anyhow::Result<Client> {
+        let (host, port) = (host.to_owned(), self.redis_port);
+        let with_tls = self.redis_tls || self.redis_ca_file.is_some();
+        let address = match with_tls {
+            true => ConnectionAddr::TcpTls { host, port, insecure: false, tls_params: None },
+            false => ConnectionAddr::Tcp(host, port),
+        };
+        let mut user = RedisConnectionInfo::default();
+        if let Some(name) = &self.redis_username {
+            user = user.set_username(name);
+        }
+        if let Some(password) = &self.redis_password {
+            user = user.set_password(password.expose());
+        }
+        let server = address.into_connection_info()?.set_redis_settings(user);
+        let Some(file) = &self.redis_ca_file else { return Ok(Client::open(server)?) };
+        let authorities = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+        let certificates = TlsCertificates { client_tls: None, root_cert: Some(authorities) };
+        Client::build_with_tls(server, certificates)
+            .with_context(|| format!("{} is no PEM file", file.display()))
+    }
+}
+
+/// A host's name or address alone: with a scheme or a port it could not be found, again and again.
+fn host(text: &str) -> Result<String, String> {
+    let is_name =
+        |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
+    if !text.is_empty() && (is_name(text) || text.parse::<std::net::IpAddr>().is_ok()) {
+        Ok(text.to_owned())
+    } else {
+        Err("give the host alone, as in redis.example.com; the port has a setting of its own".to_owned())
     }
 }

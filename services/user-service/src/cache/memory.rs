@@ -2,17 +2,19 @@ use std::time::Duration;
 
 use moka::{ops::compute::Op, sync::Cache};
 
-use super::{Fill, TOKEN_TTL, token::Token};
+use super::{FENCE_LIFE, Fence, Fill, Token};
 use crate::{key::Key, record::Record};
 
 /// Most bytes of keys and values; those not used for longest go first.
 const CAPACITY: u64 = 32 * 1024 * 1024;
+/// Most people whose tokens are known. A token that goes early costs its reader the fill.
+const TOKENS: u64 = 100_000;
 
 /// Records in this process; clones are the same cache. Whatever touches a person's value does so while it has the entry of their token to itself.
 #[derive(Clone, Debug)]
 pub(crate) struct MemoryCache {
     values: Cache<Key, Record>,
-    tokens: Cache<Key, Token>,
+    tokens: Cache<Key, String>,
 }
 
 impl MemoryCache {
@@ -22,7 +24,7 @@ impl MemoryCache {
         };
         MemoryCache {
             values: Cache::builder().time_to_live(ttl).weigher(weigh).max_capacity(CAPACITY).build(),
-            tokens: Cache::builder().time_to_live(TOKEN_TTL).build(),
+            tokens: Cache::builder().time_to_live(FENCE_LIFE).max_capacity(TOKENS).build(),
         }
     }
 
@@ -30,40 +32,55 @@ impl MemoryCache {
         keys.iter().map(|key| self.values.get(key)).collect()
     }
 
-    pub(crate) fn tokens(&self, keys: &[Key]) -> Vec<Token> {
-        keys.iter().map(|key| self.tokens.get(key).unwrap_or_else(Token::none)).collect()
+    pub(crate) fn note(&self, keys: &[Key]) -> Vec<Token> {
+        let note = |key| {
+            let mut text = String::new();
+            self.with_token(key, |token| {
+                let is_new = token.is_none();
+                text = token.unwrap_or_else(Token::fresh);
+                if is_new { Op::Put(text.clone()) } else { Op::Nop }
+            });
+            Token { text, connection: 0 }
+        };
+        keys.iter().map(note).collect()
     }
 
     pub(crate) fn fill(&self, fills: &[Fill]) {
         for fill in fills {
             self.with_token(&fill.key, |token| {
-                if token == fill.token {
+                if token.as_ref() == Some(&fill.token.text) {
                     self.values.insert(fill.key.clone(), fill.record.clone());
                 }
-                None
+                Op::Nop
             });
         }
     }
 
-    pub(crate) fn fence(&self, key: &Key, fence: &Token) {
+    pub(crate) fn raise(&self, key: &Key, fence: &Fence) {
         self.with_token(key, |_| {
             self.values.invalidate(key);
-            Some(fence.clone())
+            Op::Put(fence.as_str().to_owned())
         });
     }
 
     pub(crate) fn lift(&self, key: &Key, fence: &str) {
         self.with_token(key, |token| {
             self.values.invalidate(key);
-            (token.as_str() == fence || !token.is_writing()).then(Token::done)
+            match token {
+                Some(token) if token != fence && Token::is_writing(&token) => Op::Nop,
+                _ => Op::Remove,
+            }
         });
     }
 
-    /// Calls `act` with the token, while no other call for this key runs, and stores the token that it gives back.
-    fn with_token(&self, key: &Key, act: impl FnOnce(Token) -> Option<Token>) {
-        self.tokens.entry_by_ref(key).and_compute_with(|entry| {
-            let token = entry.map_or_else(Token::none, moka::Entry::into_value);
-            act(token).map_or(Op::Nop, Op::Put)
-        });
+    /// Does to the token what `act` says when it sees it, while no other call for this key runs.
+    fn with_token(&self, key: &Key, act: impl FnOnce(Option<String>) -> Op<String>) {
+        self.tokens.entry_by_ref(key).and_compute_with(|entry| act(entry.map(moka::Entry::into_value)));
+    }
+
+    /// Ends the life of the person's token.
+    #[cfg(test)]
+    pub(crate) fn forget_token(&self, key: &Key) {
+        self.tokens.invalidate(key);
     }
 }

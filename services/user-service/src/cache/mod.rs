@@ -1,48 +1,38 @@
-//! The cache of records, and the tokens by which a reader that raced with a writer notices it.
+//! The cache of records, and how a reader who was overtaken by a writer is kept from storing what is old by then.
 //!
-//! Each person has a value (the record as JSON text) and a token. A writer puts up a fence before it commits: a new
-//! `writing:` token, and no value. When it has committed it lifts the fence: a new `done:` token, and no value. A
-//! reader notes the token before it asks the database, and its value is only taken while the token is the same.
+//! Each person has a value, the record as JSON text, and a token. A reader who misses the value notes the token, or
+//! makes one if there is none, asks the database, and fills in the value only if the token is still the same.
+//! A writer replaces the token by a fence and drops the value before it commits, and drops both when it has committed.
+//! While a fence stands nobody fills. No token comes twice, so however long a reader pauses, and whether its token was
+//! dropped, evicted or has come to the end of its life meanwhile, it is not taken for the one that is there now.
 
-mod gather;
+mod failure;
 mod memory;
+mod metrics;
 mod redis;
 mod scripts;
-mod times;
+mod server_check;
 mod token;
 
 #[cfg(test)]
 mod tests;
 
 pub(crate) use self::{
+    failure::{CacheError, FailureCause},
     memory::MemoryCache,
-    redis::{RedisCache, RedisSettings},
-    token::Token,
+    metrics::RedisMetrics,
+    redis::RedisCache,
+    token::{Fence, Token},
 };
 
 use std::time::Duration;
 
 use crate::{key::Key, record::Record};
 
-/// How long a token lives. No reader may take as long between noting it and coming back with a value.
-const TOKEN_TTL: Duration = Duration::from_secs(60);
-
-/// Why the cache could not be used.
-#[derive(Clone, Debug, thiserror::Error)]
-pub(crate) enum CacheError {
-    /// There is no connection.
-    #[error("there is no connection to Redis")]
-    Away,
-    /// Redis did not answer, or not as expected.
-    #[error("Redis failed")]
-    Redis(#[from] ::redis::RedisError),
-    /// Its metrics cannot be described, which is a fault of this code.
-    #[error("the cache cannot be measured")]
-    Metrics(#[source] std::sync::Arc<prometheus::Error>),
-    /// Redis took too long.
-    #[error("Redis took longer than {0:?}")]
-    TooSlow(Duration),
-}
+/// How long a fence stands whose writer does not lift it. Longer by far than any request.
+const FENCE_LIFE: Duration = Duration::from_secs(60);
+/// How long a reader has for its query and its fill. Short, for whoever asks for unknown people makes tokens too.
+const TOKEN_LIFE: Duration = Duration::from_secs(10);
 
 /// A value for the cache, to be taken only while the person's token is still this one.
 #[derive(Clone, Debug)]
@@ -56,7 +46,7 @@ pub(crate) struct Fill {
 #[derive(Debug)]
 pub(crate) enum Cache {
     /// In a Redis that all replicas share.
-    Redis(Box<RedisCache>),
+    Redis(RedisCache),
     /// In this process, which has to be the only one.
     Memory(MemoryCache),
     /// Nowhere: several replicas without a Redis would not notice each other's changes.
@@ -73,13 +63,13 @@ impl Cache {
         }
     }
 
-    /// The tokens of `keys`, in their order.
-    pub(crate) async fn tokens(&self, keys: &[Key]) -> Result<Vec<Token>, CacheError> {
-        match self {
-            Cache::Redis(cache) => cache.tokens(keys).await,
-            Cache::Memory(cache) => Ok(cache.tokens(keys)),
-            Cache::Off => Ok(vec![Token::none(); keys.len()]),
-        }
+    /// The tokens of `keys`, in their order; nobody's value is to be filled in where there is none.
+    pub(crate) async fn note(&self, keys: &[Key]) -> Result<Vec<Option<Token>>, CacheError> {
+        Ok(match self {
+            Cache::Redis(cache) => cache.note(keys).await?.into_iter().map(Some).collect(),
+            Cache::Memory(cache) => cache.note(keys).into_iter().map(Some).collect(),
+            Cache::Off => vec![None; keys.len()],
+        })
     }
 
     /// Takes those values whose token is still the same.
@@ -92,25 +82,25 @@ impl Cache {
         Ok(())
     }
 
-    /// Drops the value and keeps others from being filled in until the fence with this `token` is lifted.
-    pub(crate) async fn fence(&self, key: &Key, token: &Token) -> Result<(), CacheError> {
+    /// Drops the value and keeps others from being filled in until the fence is lifted.
+    pub(crate) async fn raise(&self, key: &Key, fence: &Fence) -> Result<(), CacheError> {
         match self {
-            Cache::Redis(cache) => cache.fence(key, token).await?,
-            Cache::Memory(cache) => cache.fence(key, token),
+            Cache::Redis(cache) => cache.raise(key, fence).await?,
+            Cache::Memory(cache) => cache.raise(key, fence),
             Cache::Off => (),
         }
         Ok(())
     }
 
-    /// Drops the values and lifts the fences with these tokens; somebody else's fence stays up. Readers that are on
-    /// their way with a value are turned away in any case.
+    /// Drops the values and lifts these fences; another writer's fence stays up. Readers who are on their way with a
+    /// value find their token gone in any case.
     pub(crate) async fn lift<'a>(
         &self,
         fences: impl IntoIterator<Item = (&'a Key, &'a str)>,
     ) -> Result<(), CacheError> {
         match self {
             Cache::Redis(cache) => cache.lift(fences).await?,
-            Cache::Memory(cache) => fences.into_iter().for_each(|(key, token)| cache.lift(key, token)),
+            Cache::Memory(cache) => fences.into_iter().for_each(|(key, fence)| cache.lift(key, fence)),
             Cache::Off => (),
         }
         Ok(())
@@ -124,19 +114,12 @@ impl Cache {
         }
     }
 
-    /// Whether there is a connection; it may be broken without anybody having noticed yet.
+    /// Whether there is a connection; it may be broken without anybody having noticed yet. Without one everything else
+    /// fails at once.
     pub(crate) fn is_connected(&self) -> bool {
         match self {
             Cache::Redis(cache) => cache.is_connected(),
             Cache::Memory(_) | Cache::Off => true,
-        }
-    }
-
-    /// Gives the connection up, if there is one; until [`Cache::connect`] everything else fails at once.
-    pub(crate) fn disconnect(&self) -> bool {
-        match self {
-            Cache::Redis(cache) => cache.disconnect(),
-            Cache::Memory(_) | Cache::Off => false,
         }
     }
 
@@ -146,5 +129,14 @@ impl Cache {
             Cache::Redis(cache) => cache.ping().await,
             Cache::Memory(_) | Cache::Off => Ok(Duration::ZERO),
         }
+    }
+
+    /// Why it does not answer, in words that anybody may read: this error, or what it follows from.
+    pub(crate) fn failure(&self, error: &CacheError) -> &'static str {
+        let known = match self {
+            Cache::Redis(cache) => cache.failure(),
+            Cache::Memory(_) | Cache::Off => None,
+        };
+        error.cause().or(known).map_or("not connected yet", |cause| cause.0)
     }
 }

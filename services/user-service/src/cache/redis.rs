@@ -1,57 +1,32 @@
 use std::{
-    mem,
-    sync::{PoisonError, RwLock},
+    fmt,
+    pin::pin,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, RwLock,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
 use bytes::Bytes;
 use redis::{
-    AsyncConnectionConfig, FromRedisValue, RedisConnectionInfo, RedisError, ScriptInvocation,
-    aio::MultiplexedConnection, cmd,
+    AsyncConnectionConfig, Client, FromRedisValue, Pipeline, RedisError, aio::MultiplexedConnection, cmd,
+    pipe,
 };
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{sync::Notify, time::timeout};
 
 use super::{
-    CacheError, Fill, TOKEN_TTL, gather::Gathering, scripts::Scripts, times::CommandTimes, token::Token,
+    CacheError, FENCE_LIFE, FailureCause, Fence, Fill, RedisMetrics, TOKEN_LIFE, Token,
+    failure::Outage,
+    scripts::{FILL, LIFT, NOTE, RAISE},
+    server_check::check_server,
 };
 use crate::{key::Key, record::Record};
 
-/// Where Redis is and how it is used.
-#[derive(Clone)]
-pub(crate) struct RedisSettings {
-    /// Host name or address.
-    pub(crate) host: String,
-    /// TCP port.
-    pub(crate) port: u16,
-    /// Password of the default user, if it has one.
-    pub(crate) password: Option<String>,
-    /// Life of a value, in seconds from 1.
-    pub(crate) ttl_seconds: u64,
-    /// Longest time for one command, and for each step of connecting.
-    pub(crate) deadline: Duration,
-}
+/// Commands that may wait to be sent before those who have more are held up.
+const SEND_BUFFER: usize = 1_024;
 
-/// Records in a Redis: value `cache_aside_{KEY}`, token `cache_fence_{KEY}`.
-///
-/// Commands share one connection, on which they are sent without waiting for each other's answers. It does not mend
-/// itself: whoever sees an error has it closed, and a new one is made by [`RedisCache::connect`] only.
-#[derive(Debug)]
-pub(crate) struct RedisCache {
-    host: String,
-    port: u16,
-    user: RedisConnectionInfo,
-    config: AsyncConnectionConfig,
-    scripts: Scripts,
-    deadline: Duration,
-    ttl_seconds: u64,
-    line: RwLock<Option<MultiplexedConnection>>,
-    times: CommandTimes,
-}
-
-/// Holds the id of the server process whose values are known to be no older than it.
-const SERVER_KEY: &str = "cache_fence_server";
-
-const VALUE: &str = "cache_aside_";
+pub(super) const VALUE: &str = "cache_aside_";
 
 fn value_key(key: &Key) -> String {
     format!("{VALUE}{key}")
@@ -61,167 +36,281 @@ fn token_key(key: &Key) -> String {
     format!("cache_fence_{key}")
 }
 
+/// Records in a Redis: value `cache_aside_{KEY}`, token `cache_fence_{KEY}`. Clones are the same cache.
+///
+/// Commands share one connection, on which they are sent without waiting for each other's answers. A connection that
+/// failed is not replaced behind the back of those who use it, which is what redis's own `ConnectionManager` would do:
+/// nothing may be read from a new one before [`check_server`], so only [`RedisCache::connect`] makes it.
+#[derive(Clone)]
+pub(crate) struct RedisCache(Arc<Inner>);
+
+struct Inner {
+    client: Client,
+    ttl_seconds: u64,
+    /// Of a command. A ping, which decides about the connection, has twice as long, and each step of connecting four times.
+    deadline: Duration,
+    connection: RwLock<Option<Connection>>,
+    connections_made: AtomicU64,
+    /// A command has timed out, and a ping is to show whether anybody is there.
+    suspected: AtomicBool,
+    disconnected: Notify,
+    reconnected: Notify,
+    outage: Mutex<Outage>,
+    metrics: RedisMetrics,
+}
+
+#[derive(Clone)]
+struct Connection {
+    number: u64,
+    line: MultiplexedConnection,
+}
+
 impl RedisCache {
-    /// Prepares the use of a Redis without connecting to it.
-    pub(crate) fn new(settings: RedisSettings) -> Result<RedisCache, CacheError> {
-        let mut user = RedisConnectionInfo::default();
-        if let Some(password) = settings.password {
-            user = user.set_password(password);
-        }
-        Ok(RedisCache {
-            host: settings.host,
-            port: settings.port,
-            user,
-            config: AsyncConnectionConfig::new()
-                .set_connection_timeout(Some(settings.deadline))
-                .set_response_timeout(Some(settings.deadline)),
-            scripts: Scripts::new(),
-            deadline: settings.deadline,
-            ttl_seconds: settings.ttl_seconds,
-            line: RwLock::new(None),
-            times: CommandTimes::new()?,
-        })
+    /// Prepares the use of a Redis without connecting to it. Values live for `ttl_seconds`, from 1.
+    pub(crate) fn new(
+        client: Client,
+        ttl_seconds: u64,
+        deadline: Duration,
+        metrics: RedisMetrics,
+    ) -> RedisCache {
+        metrics.begin();
+        RedisCache(Arc::new(Inner {
+            client,
+            ttl_seconds,
+            deadline,
+            connection: RwLock::default(),
+            connections_made: AtomicU64::new(0),
+            suspected: AtomicBool::new(false),
+            disconnected: Notify::new(),
+            reconnected: Notify::new(),
+            outage: Mutex::default(),
+            metrics,
+        }))
     }
 
     pub(crate) async fn get(&self, keys: &[Key]) -> Result<Vec<Option<Record>>, CacheError> {
-        let texts: Vec<Option<Bytes>> = self.read(keys.iter().map(value_key)).await?;
+        let mut connection = self.connection()?;
+        let texts: Vec<Option<Bytes>> = match keys {
+            [key] => {
+                let get = async { cmd("GET").arg(value_key(key)).query_async(&mut connection.line).await };
+                vec![self.answer(connection.number, "read", "GET", get).await?]
+            }
+            keys => {
+                let mut command = cmd("MGET");
+                command.arg(keys.iter().map(value_key).collect::<Vec<_>>());
+                let get = command.query_async(&mut connection.line);
+                self.answer(connection.number, "read", "MGET", get).await?
+            }
+        };
         Ok(texts.into_iter().map(|text| text.map(Record::cached)).collect())
     }
 
-    pub(crate) async fn tokens(&self, keys: &[Key]) -> Result<Vec<Token>, CacheError> {
-        let texts: Vec<Option<String>> = self.read(keys.iter().map(token_key)).await?;
-        Ok(texts.into_iter().map(Token::found).collect())
+    pub(crate) async fn note(&self, keys: &[Key]) -> Result<Vec<Token>, CacheError> {
+        let (mut scripts, fresh) = (pipe(), Token::fresh());
+        for key in keys {
+            scripts.cmd("EVAL").arg(NOTE).arg(1).arg(token_key(key)).arg(TOKEN_LIFE.as_secs()).arg(&fresh);
+        }
+        let connection = self.connection()?;
+        let number = connection.number;
+        let texts: Vec<String> = self.run(connection, &scripts).await?;
+        Ok(texts.into_iter().map(|text| Token { text, connection: number }).collect())
     }
 
     pub(crate) async fn fill(&self, fills: &[Fill]) -> Result<(), CacheError> {
-        let mut script = self.scripts.fill.arg(self.ttl_seconds);
-        for fill in fills {
-            script.key(value_key(&fill.key)).key(token_key(&fill.key));
-            script.arg(fill.token.as_str()).arg(fill.record.as_bytes().as_ref());
+        let connection = self.connection()?;
+        let mut scripts = pipe();
+        for fill in fills.iter().filter(|fill| fill.token.connection == connection.number) {
+            script(&mut scripts, FILL, &fill.key).arg(self.0.ttl_seconds);
+            scripts.arg(&fill.token.text).arg(fill.record.as_bytes().as_ref());
         }
-        self.run(&script).await
+        if scripts.is_empty() { Ok(()) } else { self.run(connection, &scripts).await }
     }
 
-    pub(crate) async fn fence(&self, key: &Key, token: &Token) -> Result<(), CacheError> {
-        let mut script = self.scripts.fence.arg(TOKEN_TTL.as_secs());
-        script.arg(token.as_str()).key(value_key(key)).key(token_key(key));
-        self.run(&script).await
+    pub(crate) async fn raise(&self, key: &Key, fence: &Fence) -> Result<(), CacheError> {
+        let mut scripts = pipe();
+        script(&mut scripts, RAISE, key).arg(FENCE_LIFE.as_secs()).arg(fence.as_str());
+        self.run(self.connection()?, &scripts).await
     }
 
     pub(crate) async fn lift<'a>(
         &self,
         fences: impl IntoIterator<Item = (&'a Key, &'a str)>,
     ) -> Result<(), CacheError> {
-        let mut script = self.scripts.lift.arg(TOKEN_TTL.as_secs());
-        script.arg(Token::done().as_str());
-        for (key, token) in fences {
-            script.key(value_key(key)).key(token_key(key)).arg(token);
+        let mut scripts = pipe();
+        for (key, fence) in fences {
+            script(&mut scripts, LIFT, key).arg(fence);
         }
-        self.run(&script).await
+        self.run(self.connection()?, &scripts).await
     }
 
+    /// Replaces the connection by a new one, whose server has been checked.
     pub(crate) async fn connect(&self) -> Result<(), CacheError> {
-        self.disconnect();
-        // The steps of a handshake have a deadline each; this one is for all of them.
-        let limit = 2 * self.deadline;
-        let mut line = timeout(limit, self.open()).await.map_err(|_| CacheError::TooSlow(limit))??;
-        for script in self.scripts.all() {
-            script.load_async(&mut line).await?;
+        self.give_up(None);
+        match self.open().await {
+            Ok(line) => {
+                let number = self.0.connections_made.fetch_add(1, Ordering::Relaxed);
+                *self.0.connection.write().unwrap_or_else(PoisonError::into_inner) =
+                    Some(Connection { number, line });
+                self.0.reconnected.notify_waiters();
+                self.outage().ends();
+                Ok(())
+            }
+            Err(error) => {
+                self.take_note(&error, true);
+                Err(error)
+            }
         }
-        drop_values_of_earlier_server(&mut line).await?;
-        self.set_line(Some(line));
-        Ok(())
     }
 
-    async fn open(&self) -> Result<MultiplexedConnection, RedisError> {
-        let stream = TcpStream::connect((self.host.as_str(), self.port)).await?;
-        stream.set_nodelay(true)?;
-        let (line, driver) =
-            MultiplexedConnection::new_with_config(&self.user, Gathering::new(stream), self.config.clone())
-                .await?;
-        // It ends with the connection, and with the last of its clones.
-        tokio::spawn(driver);
+    async fn open(&self) -> Result<MultiplexedConnection, CacheError> {
+        let limit = 4 * self.0.deadline;
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(limit))
+            .set_response_timeout(None)
+            .set_pipeline_buffer_size(SEND_BUFFER);
+        let line = self.0.client.get_multiplexed_async_connection_with_config(&config).await?;
+        let mut checking = line.clone();
+        checking.set_response_timeout(limit);
+        check_server(&mut checking).await?;
         Ok(line)
     }
 
     pub(crate) fn is_connected(&self) -> bool {
-        self.line().is_ok()
+        self.connection().is_ok()
     }
 
-    pub(crate) fn disconnect(&self) -> bool {
-        self.set_line(None).is_some()
+    /// Returns when the connection has been lost since this was last called, perhaps long ago.
+    pub(crate) async fn disconnected(&self) {
+        self.0.disconnected.notified().await;
     }
 
+    /// Waits for a connection if there is none, for as long as a ping may take.
+    pub(crate) async fn reconnected(&self) {
+        let reconnected = self.0.reconnected.notified();
+        if !self.is_connected() {
+            // Whoever waits looks again anyway.
+            let _ = timeout(2 * self.0.deadline, reconnected).await;
+        }
+    }
+
+    /// Asks for a sign of life. A connection that gives none is given up.
     pub(crate) async fn ping(&self) -> Result<Duration, CacheError> {
         let start = Instant::now();
-        let ping = async { Ok(cmd("PING").query_async(&mut self.line()?).await?) };
-        let () = self.times.of("ping", "PING", ping).await?;
+        let mut connection = self.connection()?;
+        let ping = async { Ok(cmd("PING").query_async(&mut connection.line).await?) };
+        let ping = async { answer_within(2 * self.0.deadline, ping).await };
+        let answer: Result<(), CacheError> = self.0.metrics.time("ping", "PING", ping).await;
+        answer.inspect_err(|error| {
+            if self.give_up(Some(connection.number)) {
+                self.take_note(error, true);
+            }
+        })?;
         Ok(start.elapsed())
     }
 
-    /// How long commands took.
-    pub(crate) fn times(&self) -> &CommandTimes {
-        &self.times
+    /// Shows in the metrics whether this replica uses the cache.
+    pub(crate) fn show_use(&self, in_use: bool) {
+        self.0.metrics.in_use.set(i64::from(in_use));
     }
 
-    /// One `GET` for one key, one `MGET` for more.
-    async fn read<T: FromRedisValue>(
+    /// Why the cache is not in use, in words that anybody may read.
+    pub(crate) fn failure(&self) -> Option<FailureCause> {
+        self.outage().cause
+    }
+
+    async fn run<T: FromRedisValue>(
         &self,
-        mut keys: impl ExactSizeIterator<Item = String>,
-    ) -> Result<Vec<T>, CacheError> {
-        let mut line = self.line()?;
-        if keys.len() == 1 {
-            let key = keys.next().unwrap_or_default();
-            let get = async { Ok(cmd("GET").arg(key).query_async(&mut line).await?) };
-            return Ok(vec![self.times.of("read", "GET", get).await?]);
+        connection: Connection,
+        scripts: &Pipeline,
+    ) -> Result<T, CacheError> {
+        let Connection { number, mut line } = connection;
+        self.answer(number, "script", "EVAL", scripts.query_async(&mut line)).await
+    }
+
+    /// The answer to a command on the connection of this `number`. A failed connection is given up at once, a slow
+    /// one only when it does not answer a ping either: a single command may be late for a reason of its own.
+    async fn answer<T>(
+        &self,
+        number: u64,
+        operation: &str,
+        command: &'static str,
+        answer: impl Future<Output = Result<T, RedisError>>,
+    ) -> Result<T, CacheError> {
+        let answer = async { answer_within(self.0.deadline, async { Ok(answer.await?) }).await };
+        let result = self.0.metrics.time(operation, command, answer).await;
+        match &result {
+            Ok(_) => (),
+            Err(error @ CacheError::TimedOut(_)) => {
+                self.take_note(error, false);
+                if !self.0.suspected.swap(true, Ordering::AcqRel) {
+                    let cache = self.clone();
+                    tokio::spawn(async move {
+                        // What it means is done when it fails.
+                        let _ = cache.ping().await;
+                        cache.0.suspected.store(false, Ordering::Release);
+                    });
+                }
+            }
+            Err(error) => {
+                let given_up = self.give_up(Some(number));
+                self.take_note(error, given_up);
+            }
         }
-        let command = keys.fold(cmd("MGET"), |mut command, key| {
-            command.arg(key);
-            command
-        });
-        self.times.of("read", "MGET", async { Ok(command.query_async(&mut line).await?) }).await
+        result
     }
 
-    async fn run(&self, script: &ScriptInvocation<'_>) -> Result<(), CacheError> {
-        let run = async { Ok(script.invoke_async(&mut self.line()?).await?) };
-        self.times.of("script", "EVALSHA", run).await
+    fn take_note(&self, error: &CacheError, is_outage: bool) {
+        let Some(cause) = error.cause() else { return };
+        self.0.metrics.count_failure(cause);
+        if is_outage {
+            self.outage().begins(cause, error);
+        }
     }
 
-    fn line(&self) -> Result<MultiplexedConnection, CacheError> {
-        let line = self.line.read().unwrap_or_else(PoisonError::into_inner);
-        line.clone().ok_or(CacheError::Away)
+    /// Stops using the connection of this number, or any; whether it was in use.
+    fn give_up(&self, number: Option<u64>) -> bool {
+        let mut connection = self.0.connection.write().unwrap_or_else(PoisonError::into_inner);
+        let is_meant = |connection: &mut Connection| number.is_none_or(|number| connection.number == number);
+        let given_up = connection.take_if(is_meant).is_some();
+        if given_up {
+            self.0.disconnected.notify_one();
+        }
+        given_up
     }
 
-    fn set_line(&self, line: Option<MultiplexedConnection>) -> Option<MultiplexedConnection> {
-        mem::replace(&mut *self.line.write().unwrap_or_else(PoisonError::into_inner), line)
+    fn connection(&self) -> Result<Connection, CacheError> {
+        let connection = self.0.connection.read().unwrap_or_else(PoisonError::into_inner);
+        connection.clone().ok_or(CacheError::NotConnected)
+    }
+
+    fn outage(&self) -> MutexGuard<'_, Outage> {
+        self.0.outage.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A Redis that was restarted from its disk, or that took over from another, may have values again that had been
-/// dropped. The first to connect to a new server process drops them all and leaves the process's id. It is written
-/// each time, so that a Redis that takes no writes is not used at all.
-async fn drop_values_of_earlier_server(line: &mut MultiplexedConnection) -> Result<(), CacheError> {
-    let info: String = cmd("INFO").arg("server").query_async(line).await?;
-    let run_id = info.lines().find_map(|entry| entry.strip_prefix("run_id:")).unwrap_or_default().trim();
-    let known: Option<String> = cmd("GET").arg(SERVER_KEY).query_async(line).await?;
-    if run_id.is_empty() || known.as_deref() != Some(run_id) {
-        drop_all_values(line).await?;
+impl fmt::Debug for RedisCache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RedisCache").field("connected", &self.is_connected()).finish_non_exhaustive()
     }
-    Ok(cmd("SET").arg(SERVER_KEY).arg(run_id).query_async(line).await?)
 }
 
-async fn drop_all_values(line: &mut MultiplexedConnection) -> Result<(), CacheError> {
-    let mut cursor = 0_u64;
-    loop {
-        let mut scan = cmd("SCAN");
-        scan.arg(cursor).arg("MATCH").arg(format!("{VALUE}*")).arg("COUNT").arg(1000);
-        let (next, keys): (u64, Vec<String>) = scan.query_async(line).await?;
-        if !keys.is_empty() {
-            let () = cmd("UNLINK").arg(keys).query_async(line).await?;
+/// Appends a script that is about both keys of a person.
+fn script<'a>(scripts: &'a mut Pipeline, script: &str, key: &Key) -> &'a mut Pipeline {
+    scripts.cmd("EVAL").arg(script).arg(2).arg(value_key(key)).arg(token_key(key))
+}
+
+/// The answer, unless it takes longer than `limit`, which is waited for in four slices. Time in which this process
+/// did not run, because it was frozen or had too much to do, uses up one slice at most; whatever arrived meanwhile is
+/// looked at in the next one, and is not taken for slowness of the server.
+async fn answer_within<T>(
+    limit: Duration,
+    answer: impl Future<Output = Result<T, CacheError>>,
+) -> Result<T, CacheError> {
+    let mut answer = pin!(answer);
+    for _ in 0..4 {
+        if let Ok(answer) = timeout(limit / 4, &mut answer).await {
+            return answer;
         }
-        if next == 0 {
-            return Ok(());
-        }
-        cursor = next;
     }
+    Err(CacheError::TimedOut(limit))
 }

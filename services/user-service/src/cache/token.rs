@@ -2,38 +2,43 @@ use uuid::Uuid;
 
 const WRITING: &str = "writing:";
 
-/// What stands in a person's fence: nothing, `writing:` with a writer's id, or `done:` with a new one.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Token(String);
+/// A writer's own mark, which stands in the place of a person's token from before the commit until after it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fence(String);
 
-impl Token {
-    /// There is none: nobody has written of late.
-    pub(crate) fn none() -> Token {
-        Token(String::new())
+impl Fence {
+    /// One that nobody else has.
+    pub(crate) fn new() -> Fence {
+        Fence(format!("{WRITING}{}", Uuid::new_v4().simple()))
     }
 
-    /// A fence of a writer's own.
-    pub(crate) fn writing() -> Token {
-        Token(format!("{WRITING}{}", Uuid::new_v4().simple()))
-    }
-
-    /// The trace of a writer that has finished.
-    pub(crate) fn done() -> Token {
-        Token(format!("done:{}", Uuid::new_v4().simple()))
-    }
-
-    /// The token of a text from the cache.
-    pub(crate) fn found(text: Option<String>) -> Token {
-        Token(text.unwrap_or_default())
-    }
-
-    /// Whether somebody is writing: what a reader finds now may change before it comes back.
-    pub(crate) fn is_writing(&self) -> bool {
-        self.0.starts_with(WRITING)
-    }
-
-    /// Its text, empty when there is none.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// A person's token as a reader found it, or made it where there was none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Token {
+    pub(super) text: String,
+    /// The number of the connection to Redis from which it came. The server behind another connection may have lost
+    /// the changes of a token, so there it is good for nothing.
+    pub(super) connection: u64,
+}
+
+impl Token {
+    /// The text of a token that nobody has had before. A writer who drops a token, or time that ends its life, can
+    /// therefore not bring back an earlier one.
+    pub(super) fn fresh() -> String {
+        format!("reading:{}", Uuid::new_v4().simple())
+    }
+
+    /// Whether it is a writer's fence: what a reader finds now may change before it comes back.
+    pub(crate) fn is_fence(&self) -> bool {
+        Token::is_writing(&self.text)
+    }
+
+    pub(super) fn is_writing(text: &str) -> bool {
+        text.starts_with(WRITING)
     }
 }

@@ -1,22 +1,22 @@
 //! The people, read through the cache and written around it, so that the next read on every replica sees a change.
 //!
 //! How a reader and a writer of one person stay out of each other's way is told in [`crate::cache`]. What remains is
-//! a cache that cannot be told of a change. Then the change's own transaction notes the person in `stale_keys`, and
-//! every replica sweeps that table: it drops what is noted there from the cache and takes the note away. A replica
-//! trusts the cache for [`Timing::lease`] from the start of its last complete sweep, and a writer who could not tell
-//! the cache waits as long before it answers. So a replica that can still reach the cache has swept by then, or asks
-//! the database. The price of a lost Redis is time, of reads and of writes.
+//! a writer who cannot tell the cache of its change. Then the change's own transaction notes the person in
+//! `stale_keys`, and every replica sweeps that table: it drops what is noted there from the cache and takes the note
+//! away. A replica may use the cache for [`Tuning::lease`] from the start of its last complete sweep, and a writer who
+//! could not tell the cache waits as long before it answers. So a replica that can still reach the cache has swept by
+//! then, or asks the database. The price of a lost Redis is time, of reads and of writes.
 //!
-//! While the database is away nobody can sweep, but nobody can change anything either: trust is then prolonged, and
-//! cached reads go on.
+//! While the database cannot be reached nobody can sweep, but nobody can change anything either: the lease is then
+//! extended, and cached reads go on. A database that is only slow extends nothing.
 
-mod flights;
-mod heal;
+mod cache_lease;
+mod failpoints;
 mod read;
-mod steps;
+mod singleflight;
+mod sweeper;
 #[cfg(test)]
 mod tests;
-mod trust;
 mod write;
 
 pub(crate) use write::Created;
@@ -37,14 +37,14 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::Instrument;
 
 use crate::{
-    cache::{Cache, CacheError, Token},
+    cache::{Cache, Fence},
     db::{ChangeError, People},
     key::Key,
     metrics::CacheMetrics,
 };
-use flights::Flights;
-use steps::Steps;
-use trust::Trust;
+use cache_lease::CacheLease;
+use failpoints::Failpoints;
+use singleflight::Singleflight;
 
 /// Why the directory could not do what it was asked for.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -87,24 +87,25 @@ impl From<ChangeError> for DirectoryError {
     }
 }
 
-/// How long things take around a shared cache.
+/// How the cache and the database are kept together.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Timing {
-    /// Pause between two sweeps.
+pub(crate) struct Tuning {
+    /// Time from the start of a sweep to the next one.
     pub(crate) sweep_every: Duration,
-    /// How long a sweep but the first waits for the database before it takes it to be away.
-    pub(crate) sweep_deadline: Duration,
-    /// How long the cache is trusted from the start of a sweep. Longer by far than two sweeps that wait for their whole
-    /// deadline, or trust lapses while the database is away and the machine is busy.
+    /// How long the cache may be used from the start of a complete sweep, and so the longest wait of a writer who
+    /// cannot tell it of a change. Several times as long as a sweep takes, or it runs out on a busy machine.
     pub(crate) lease: Duration,
+    /// Most queries of readers at a time.
+    pub(crate) queries: usize,
 }
 
-impl Default for Timing {
-    fn default() -> Timing {
-        Timing {
+impl Tuning {
+    /// With half of so many connections to the database for readers.
+    pub(crate) fn for_connections(connections: u32) -> Tuning {
+        Tuning {
             sweep_every: Duration::from_millis(200),
-            sweep_deadline: Duration::from_millis(250),
             lease: Duration::from_millis(1_500),
+            queries: usize::try_from(connections / 2).unwrap_or(usize::MAX),
         }
     }
 }
@@ -119,18 +120,18 @@ pub(crate) struct Directory {
 struct Shared {
     people: People,
     cache: Cache,
-    timing: Timing,
-    trust: Trust,
+    tuning: Tuning,
+    lease: CacheLease,
     /// Whether the first sweep is over; before, all readers go past the cache.
     prepared: AtomicBool,
-    /// The connection to the cache has been given up, and nobody makes another but a sweep.
-    broken: Notify,
-    flights: Flights,
+    /// A change waits for a sweep.
+    sweep_wanted: Notify,
+    singleflight: Singleflight,
     /// People whose last change got no answer to its commit, with the fence that stays up until it is decided.
-    unsettled: Mutex<HashMap<Key, Token>>,
+    unsettled: Mutex<HashMap<Key, Fence>>,
     metrics: CacheMetrics,
     tasks: TaskTracker,
-    steps: Steps,
+    failpoints: Failpoints,
 }
 
 impl Directory {
@@ -138,38 +139,37 @@ impl Directory {
     pub(crate) fn new(
         people: People,
         cache: Cache,
-        timing: Timing,
+        tuning: Tuning,
         metrics: CacheMetrics,
         tasks: TaskTracker,
     ) -> Directory {
-        Directory::with_steps(people, cache, timing, metrics, tasks, Steps::default())
+        Directory::with_failpoints(people, cache, tuning, metrics, tasks, Failpoints::default())
     }
 
-    fn with_steps(
+    fn with_failpoints(
         people: People,
         cache: Cache,
-        timing: Timing,
+        tuning: Tuning,
         metrics: CacheMetrics,
         tasks: TaskTracker,
-        steps: Steps,
+        failpoints: Failpoints,
     ) -> Directory {
-        let trust = match cache {
-            Cache::Redis(_) => Trust::on_lease(),
-            Cache::Memory(_) => Trust::full(),
-            Cache::Off => Trust::none(),
+        let lease = match cache {
+            Cache::Memory(_) => CacheLease::unlimited(tuning.lease),
+            Cache::Redis(_) | Cache::Off => CacheLease::new(tuning.lease),
         };
         let shared = Shared {
             prepared: AtomicBool::new(!matches!(cache, Cache::Redis(_))),
-            broken: Notify::new(),
-            flights: Flights::default(),
+            sweep_wanted: Notify::new(),
+            singleflight: Singleflight::new(tuning.queries),
             unsettled: Mutex::default(),
             people,
             cache,
-            timing,
-            trust,
+            tuning,
+            lease,
             metrics,
             tasks,
-            steps,
+            failpoints,
         };
         Directory { shared: Arc::new(shared) }
     }
@@ -184,7 +184,7 @@ impl Directory {
 
     /// Whether reads go through the cache just now.
     pub(crate) fn uses_cache(&self) -> bool {
-        self.shared.trust.holds() && self.shared.cache.is_connected()
+        self.shared.lease.is_held() && self.shared.cache.is_connected()
     }
 
     /// Whether it has looked for the cache, and uses it if that and the database were there.
@@ -192,22 +192,11 @@ impl Directory {
         self.shared.prepared.load(Ordering::Acquire)
     }
 
-    /// Asks the cache for a sign of life. A connection that gives none is replaced, also when nobody reads or writes.
-    ///
-    /// # Errors
-    /// When there is none.
-    pub(crate) async fn ping_cache(&self) -> Result<Duration, CacheError> {
-        self.shared.cache.ping().await.inspect_err(|error| self.distrust(error))
-    }
-
     /// Starts what keeps the cache and the database together, until `stopping`.
-    pub(crate) fn start_healing(&self, stopping: &CancellationToken) {
+    pub(crate) fn start_sweeping(&self, stopping: &CancellationToken) {
         let (sweeper, settler) = (self.clone(), self.clone());
-        let (until, too) = (stopping.clone(), stopping.clone());
-        self.shared
-            .tasks
-            .spawn(until.run_until_cancelled_owned(async move { sweeper.keep_sweeping().await }));
-        self.shared.tasks.spawn(too.run_until_cancelled_owned(async move { settler.keep_settling().await }));
+        let work = async move { tokio::join!(sweeper.keep_sweeping(), settler.keep_settling()) };
+        self.shared.tasks.spawn(stopping.clone().run_until_cancelled_owned(work));
     }
 
     /// Runs `work` to its end, even when the request that waits for it is given up.
@@ -218,15 +207,7 @@ impl Directory {
         self.shared.tasks.spawn(work.in_current_span()).await.unwrap_or(Err(DirectoryError::BrokenOff))
     }
 
-    /// Stops using the cache after an error, until a sweep has a new connection, which it is to make at once.
-    fn distrust(&self, error: &CacheError) {
-        if self.shared.cache.disconnect() {
-            self.shared.broken.notify_one();
-            tracing::warn!(error = %service_kit::chain(error), "the cache is not used for now");
-        }
-    }
-
-    fn unsettled(&self) -> MutexGuard<'_, HashMap<Key, Token>> {
+    fn unsettled(&self) -> MutexGuard<'_, HashMap<Key, Fence>> {
         self.shared.unsettled.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

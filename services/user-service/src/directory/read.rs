@@ -1,20 +1,15 @@
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::Arc,
-};
+use std::collections::{BTreeSet, HashMap};
 
 use futures::future::try_join_all;
 use tracing::Instrument;
 
-use super::{Directory, DirectoryError, flights::Departure, steps::Step};
+use super::{Directory, DirectoryError, failpoints::Failpoint, singleflight::Query};
 use crate::{
-    cache::{Fill, Token},
+    cache::{Cache, Fill, Token},
     key::Key,
     metrics::Outcome,
     record::Record,
 };
-
-type People = Arc<HashMap<Key, Record>>;
 
 impl Directory {
     /// The record of one person, as [`Directory::find`] finds it.
@@ -31,37 +26,31 @@ impl Directory {
     /// # Errors
     /// When a person is not in the cache and the database does not answer.
     pub(crate) async fn find(&self, keys: &[Key]) -> Result<Vec<Option<Record>>, DirectoryError> {
-        let mut found = self.cached(keys).await;
-        let missing: BTreeSet<&Key> = match &found {
-            None => keys.iter().collect(),
-            Some(hits) => {
-                keys.iter().zip(hits).filter(|(_, hit)| hit.is_none()).map(|(key, _)| key).collect()
-            }
-        };
+        let cached = self.cached(keys).await;
+        let past_the_cache = cached.is_none();
+        let mut found = cached.unwrap_or_else(|| vec![None; keys.len()]);
+        let missing = keys.iter().zip(&found).filter(|(_, hit)| hit.is_none()).map(|(key, _)| key);
+        let missing: Vec<Key> = missing.collect::<BTreeSet<_>>().into_iter().cloned().collect();
         if missing.is_empty() {
-            return Ok(found.unwrap_or_default());
+            return Ok(found);
         }
-        let missing = missing.into_iter().cloned().collect();
-        let loaded = match found {
-            Some(_) => self.load(missing).await?,
-            None => match self.look_up(missing).await {
-                Ok(people) => vec![people],
-                Err(error) => return self.all_cached(keys).await.ok_or(error),
-            },
+        let tokens = if past_the_cache { None } else { self.shared.cache.note(&missing).await.ok() };
+        let loaded = match self.load(missing, tokens).await {
+            Ok(loaded) => loaded,
+            Err(error) => return self.cached_after_all(keys).await.ok_or(error),
         };
-        let slots = found.get_or_insert_with(|| vec![None; keys.len()]);
-        for (key, slot) in keys.iter().zip(slots).filter(|(_, slot)| slot.is_none()) {
-            *slot = loaded.iter().find_map(|people| people.get(key)).cloned();
+        for (key, slot) in keys.iter().zip(&mut found).filter(|(_, slot)| slot.is_none()) {
+            *slot = loaded.get(key).cloned();
         }
-        Ok(found.unwrap_or_default())
+        Ok(found)
     }
 
-    /// What the cache holds of `keys`; `None` when it must not be believed or cannot be asked.
+    /// What the cache holds of `keys`; `None` when it must not be used or does not answer.
     async fn cached(&self, keys: &[Key]) -> Option<Vec<Option<Record>>> {
         if !self.uses_cache() {
             return None;
         }
-        let mut found = self.shared.cache.get(keys).await.inspect_err(|error| self.distrust(error)).ok()?;
+        let mut found = self.shared.cache.get(keys).await.ok()?;
         for (key, hit) in keys.iter().zip(&mut found) {
             hit.take_if(|record| !record.is_of(key));
         }
@@ -69,63 +58,77 @@ impl Directory {
         Some(found)
     }
 
-    /// The records of `keys`, if the cache has become usable meanwhile and holds them all.
-    async fn all_cached(&self, keys: &[Key]) -> Option<Vec<Option<Record>>> {
+    /// The records of `keys`, if the cache holds them all. A connection to it that was just lost is waited for.
+    async fn cached_after_all(&self, keys: &[Key]) -> Option<Vec<Option<Record>>> {
+        if let Cache::Redis(cache) = &self.shared.cache
+            && self.shared.lease.is_held()
+        {
+            cache.reconnected().await;
+        }
         self.cached(keys).await.filter(|hits| hits.iter().all(Option::is_some))
     }
 
-    /// Asks the database for people whom the cache does not have, each once for all who miss them at the same time,
-    /// and fills the cache. A person who is just being written is asked for without either.
-    async fn load(&self, missing: Vec<Key>) -> Result<Vec<People>, DirectoryError> {
-        let tokens = self.shared.cache.tokens(&missing).await;
-        let Ok(tokens) = tokens.inspect_err(|error| self.distrust(error)) else {
-            return Ok(vec![self.look_up(missing).await?]);
-        };
-        self.shared.steps.reached(Step::TokenNoted).await;
-        let (in_writing, settled): (Vec<_>, Vec<_>) =
-            missing.into_iter().zip(tokens).partition(|(_, token)| token.is_writing());
-        let (mut flights, own) = self.shared.flights.board(settled);
-        self.shared.metrics.count(Outcome::Coalesced, flights.len());
-        if let Some((flight, departure)) = own {
-            flights.push(flight);
-            let fly = self.clone().fly(departure);
-            self.shared.tasks.spawn(fly.in_current_span());
+    /// Asks the database for people, in queries that are shared with other readers, and fills the cache with those
+    /// for whom there is a token, unless somebody is just writing them.
+    async fn load(
+        &self,
+        missing: Vec<Key>,
+        tokens: Option<Vec<Option<Token>>>,
+    ) -> Result<HashMap<Key, Record>, DirectoryError> {
+        self.shared.failpoints.reached(Failpoint::TokenNoted).await;
+        let tokens = tokens.unwrap_or_else(|| vec![None; missing.len()]);
+        let mut answers = Vec::new();
+        for (key, token) in missing.into_iter().zip(tokens) {
+            let token = token.filter(|token| !token.is_fence());
+            let may_fill = token.is_some();
+            let (answer, shared) = self.shared.singleflight.ask(key.clone(), token);
+            self.shared.metrics.count(
+                match (may_fill, shared) {
+                    (false, _) => Outcome::Bypass,
+                    (true, true) => Outcome::Coalesced,
+                    (true, false) => Outcome::Miss,
+                },
+                1,
+            );
+            answers.push(async {
+                Ok::<_, DirectoryError>((key, answer.await.map_err(|_| DirectoryError::BrokenOff)??))
+            });
         }
-        let landed = try_join_all(flights);
-        let in_writing: Vec<Key> = in_writing.into_iter().map(|(key, _)| key).collect();
-        let (landed, past) = tokio::join!(landed, self.look_up(in_writing));
-        let landed = landed.map_err(|_| DirectoryError::BrokenOff)?;
-        landed.into_iter().chain([past]).collect()
+        self.start_queries();
+        let found = try_join_all(answers).await?;
+        Ok(found.into_iter().filter_map(|(key, record)| Some((key, record?))).collect())
     }
 
-    /// Makes one query for all on board, and lands when what it found is in the cache.
-    async fn fly(self, departure: Departure) {
-        self.shared.metrics.count(Outcome::Miss, departure.seats.len());
-        let (keys, tokens): (Vec<Key>, Vec<Token>) = departure.seats.iter().cloned().unzip();
-        let found = self.shared.people.find(&keys).await;
-        self.shared.steps.reached(Step::Loaded).await;
-        if let Ok(found) = &found {
-            let fill = |(key, token): (Key, Token)| {
-                let record = found.get(&key)?.clone();
-                Some(Fill { key, token, record })
+    /// Starts what queries are due, each of which starts the next ones.
+    fn start_queries(&self) {
+        while let Some(query) = self.shared.singleflight.next_query() {
+            let span = query.span.clone();
+            let directory = self.clone();
+            let run = async move {
+                directory.run_query(query).await;
+                directory.start_queries();
             };
-            let fills: Vec<Fill> = keys.into_iter().zip(tokens).filter_map(fill).collect();
-            if !fills.is_empty()
-                && let Err(error) = self.shared.cache.fill(&fills).await
-            {
-                self.distrust(&error);
+            self.shared.tasks.spawn(run.instrument(span));
+        }
+    }
+
+    /// Answers those who asked when what they asked for is in the cache.
+    async fn run_query(&self, query: Query) {
+        let keys: Vec<Key> = query.people.iter().map(|(key, _)| key.clone()).collect();
+        let found = self.shared.people.find(&keys).await;
+        self.shared.failpoints.reached(Failpoint::Loaded).await;
+        if let Ok(found) = &found {
+            let fill = |key: &Key, token: &Token| {
+                Some(Fill { key: key.clone(), token: token.clone(), record: found.get(key)?.clone() })
+            };
+            let fills =
+                query.people.iter().flat_map(|(key, tokens)| tokens.iter().filter_map(move |t| fill(key, t)));
+            let fills: Vec<Fill> = fills.collect();
+            if !fills.is_empty() {
+                // A cache that could not be filled has nothing old in it.
+                let _ = self.shared.cache.fill(&fills).await;
             }
         }
-        departure.land(found.map(Arc::new).map_err(DirectoryError::from));
-    }
-
-    /// Asks the database past the cache.
-    async fn look_up(&self, keys: Vec<Key>) -> Result<People, DirectoryError> {
-        if keys.is_empty() {
-            return Ok(Arc::default());
-        }
-        self.shared.metrics.count(Outcome::Bypass, keys.len());
-        let people = self.shared.people.clone();
-        self.finish(async move { Ok(Arc::new(people.find(&keys).await?)) }).await
+        query.answer(&found.map_err(DirectoryError::from));
     }
 }

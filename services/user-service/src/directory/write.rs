@@ -2,9 +2,9 @@ use std::time::Instant;
 
 use wire::{NewPerson, Timestamp};
 
-use super::{Directory, DirectoryError, steps::Step};
+use super::{Directory, DirectoryError, failpoints::Failpoint};
 use crate::{
-    cache::Token,
+    cache::Fence,
     conditions::Conditions,
     db::{Change, Creation},
     key::Key,
@@ -85,39 +85,31 @@ impl Directory {
 
     /// Commits a change such that no replica gives the old record to whoever asks after this has returned.
     async fn publish(&self, key: &Key, mut change: Change) -> Result<(), DirectoryError> {
-        let token = Token::writing();
-        self.shared.steps.reached(Step::RowLocked).await;
-        let fenced = self.raise_fence(key, &token).await;
+        let (cache, failpoints, fence) = (&self.shared.cache, &self.shared.failpoints, Fence::new());
+        failpoints.reached(Failpoint::RowLocked).await;
+        let fenced = cache.is_connected() && cache.raise(key, &fence).await.is_ok();
         if !fenced {
-            change.note_stale(token.as_str()).await?;
+            change.note_stale(fence.as_str()).await?;
         }
-        self.shared.steps.reached(Step::Fenced).await;
+        failpoints.reached(Failpoint::Fenced).await;
         if let Err(error) = change.commit().await {
-            self.unsettled().insert(key.clone(), token);
+            self.unsettled().insert(key.clone(), fence);
             return Err(error.into());
         }
         let committed = Instant::now();
-        self.shared.steps.reached(Step::Committed).await;
-        if fenced && self.lift_fence(key, &token).await {
-            return Ok(());
+        failpoints.reached(Failpoint::Committed).await;
+        if fenced {
+            if cache.lift([(key, fence.as_str())]).await.is_ok() {
+                return Ok(());
+            }
+            if let Err(error) = self.shared.people.note_stale(key, fence.as_str()).await {
+                // Nobody can be told of the change, so nobody is told that it was made.
+                self.unsettled().insert(key.clone(), fence);
+                return Err(error.into());
+            }
         }
-        if fenced && self.shared.people.note_stale(key, token.as_str()).await.is_err() {
-            self.unsettled().insert(key.clone(), token);
-        }
-        self.shared.trust.wait_for_sweep_after(committed, self.shared.timing.lease).await;
+        self.shared.sweep_wanted.notify_one();
+        self.shared.lease.wait_for_sweep_after(committed).await;
         Ok(())
-    }
-
-    async fn raise_fence(&self, key: &Key, token: &Token) -> bool {
-        if !self.shared.cache.is_connected() {
-            return false;
-        }
-        let raised = self.shared.cache.fence(key, token).await;
-        raised.inspect_err(|error| self.distrust(error)).is_ok()
-    }
-
-    async fn lift_fence(&self, key: &Key, token: &Token) -> bool {
-        let lifted = self.shared.cache.lift([(key, token.as_str())]).await;
-        lifted.inspect_err(|error| self.distrust(error)).is_ok()
     }
 }

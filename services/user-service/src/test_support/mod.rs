@@ -9,7 +9,7 @@ use wire::{Availabilities, NewPerson, Person};
 
 use crate::{
     MIGRATIONS,
-    cache::{Cache, RedisCache, RedisSettings},
+    cache::{RedisCache, RedisMetrics},
     key::Key,
     record::Record,
 };
@@ -57,22 +57,20 @@ impl TestDatabase {
 
 /// No test is about these deadlines unless it sets its own, and a busy machine may be slow.
 fn patient(options: OpenOptions) -> OpenOptions {
-    let deadline = Duration::from_secs(30);
+    let deadline = Duration::from_secs(300);
     OpenOptions { acquire_deadline: deadline, statement_deadline: deadline, ..options }
 }
 
 pub(crate) const TTL_SECONDS: u64 = 300;
 
 /// A cache in the Redis on this port, not connected yet.
-pub(crate) fn redis_cache(port: u16, deadline: Duration) -> Cache {
-    let settings = RedisSettings {
-        host: "127.0.0.1".to_owned(),
-        port,
-        password: None,
-        ttl_seconds: TTL_SECONDS,
-        deadline,
-    };
-    Cache::Redis(Box::new(RedisCache::new(settings).unwrap()))
+pub(crate) fn redis_cache(port: u16, deadline: Duration) -> RedisCache {
+    redis_cache_at(&format!("redis://127.0.0.1:{port}"), deadline)
+}
+
+pub(crate) fn redis_cache_at(url: &str, deadline: Duration) -> RedisCache {
+    let metrics = RedisMetrics::register(&prometheus::Registry::new()).unwrap();
+    RedisCache::new(redis::Client::open(url).unwrap(), TTL_SECONDS, deadline, metrics)
 }
 
 pub(crate) const ADA: &str = "ada@example.com";

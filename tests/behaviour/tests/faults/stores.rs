@@ -34,15 +34,11 @@ async fn a_hanging_database_is_a_503_within_the_deadline_and_well_again_afterwar
     for reply in [replies.0, replies.1, replies.2, replies.3] {
         assert_eq!(reply.status, 503, "{}: {}", reply.request, reply.text());
     }
-    let mut took = Vec::new();
-    for _ in 0..10 {
-        let started = Instant::now();
-        assert_eq!(api.get(&people::cached_path(&known)).await?.is(200).json(), record);
-        took.push(started.elapsed());
-    }
-    // A replica whose connection to Redis has a slow moment on a busy machine asks the database first, once.
-    let slow = took.iter().filter(|took| **took > Duration::from_secs(1)).count();
-    assert!(slow <= 2, "cached reads took {took:?}");
+    // A database that only some cannot reach may be changed by others: what is cached is not served for longer than a
+    // moment, and what is refused is refused in time.
+    let started = Instant::now();
+    api.get(&people::cached_path(&known)).await?.is(503);
+    assert!(started.elapsed() < Duration::from_secs(6), "{:?}", started.elapsed());
     health_becomes(&api, "/users", "unhealthy").await?;
 
     proxy.heal().await?;
@@ -51,6 +47,7 @@ async fn a_hanging_database_is_a_503_within_the_deadline_and_well_again_afterwar
     for _ in 0..4 {
         api.get(&people::path(&uncached)).await?.is(200);
     }
+    assert_eq!(api.get(&people::cached_path(&known)).await?.is(200).json(), record);
     let job_id = jobs::post(&api, &known, &uncached).await?;
     jobs::all_succeed(&api, &[job_id], &jobs::couples_result()).await?;
     // What the hang has held back may be done after all, but then as a whole.

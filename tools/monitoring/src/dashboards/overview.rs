@@ -130,9 +130,9 @@ fn services() -> Vec<Panel> {
                 "",
                 "sum(rate(people_cache_reads_total{outcome=\"hit\"}[5m])) / sum(rate(people_cache_reads_total[5m]))",
             ),
-        Panel::new(Number, "Stores that answer", "short", "1 while PostgreSQL answers every statement, RabbitMQ is connected to, and Redis is trusted; 0 is away")
+        Panel::new(Number, "Stores that answer", "short", "1 while PostgreSQL answers every statement, RabbitMQ is connected to, and Redis is in use; else 0")
             .query("PostgreSQL", "sum(rate(db_client_operation_duration_seconds_count{outcome=\"unavailable\"}[1m])) == bool 0")
             .query("RabbitMQ {{role}}", "min by (role) (messaging_client_up)")
-            .query("Redis", "min(people_cache_trusted)"),
+            .query("Redis", "min(people_cache_in_use)"),
     ]
 }

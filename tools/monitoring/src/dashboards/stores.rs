@@ -55,7 +55,7 @@ fn redis() -> Vec<Panel> {
             Lines,
             "People read",
             "ops",
-            "coalesced shared another reader's miss; bypass went past an untrusted cache",
+            "coalesced shared another reader's miss; bypass went past a cache that was not in use",
         )
         .query("{{outcome}}", rate("people_cache_reads_total", "", "outcome")),
         Panel::new(Lines, "Hit ratio", "percentunit", "Of the people who were read").query(
@@ -63,8 +63,8 @@ fn redis() -> Vec<Panel> {
             "sum(rate(people_cache_reads_total{outcome=\"hit\"}[$__rate_interval])) \
              / sum(rate(people_cache_reads_total[$__rate_interval]))",
         ),
-        Panel::new(Lines, "Trusted", "short", "1 while the process uses Redis")
-            .query("{{instance}}", "people_cache_trusted"),
+        Panel::new(Lines, "In use", "short", "1 while the process uses Redis")
+            .query("{{instance}}", "people_cache_in_use"),
         Panel::new(Lines, "Commands", "ops", "To Redis, by what they are for")
             .query("{{operation}} {{outcome}}", rate(&format!("{commands}_count"), "", "operation, outcome")),
         Panel::new(Lines, "Time of a command", "s", "All but one in a hundred are faster")

@@ -3,7 +3,9 @@
 
 mod model;
 mod outages;
+mod pauses;
 mod races;
 mod reads;
 mod records;
+mod slow_stores;
 mod world;

@@ -10,13 +10,10 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::world::{LONG, Replica, TIMING, World, run_freely};
+use super::world::{Replica, World, run_freely};
 use crate::{
     conditions::Conditions,
-    directory::{
-        Timing,
-        steps::{Step, Stop},
-    },
+    directory::failpoints::{Failpoint, Stop},
     test_support::{ADA, key, person, version},
 };
 
@@ -28,7 +25,7 @@ enum Action {
     Read(Who),
     /// Unless it writes already.
     Write(Who),
-    /// Lets one of those who stand at a step go on.
+    /// Lets one of those who stand at a failpoint go on.
     Go(prop::sample::Index),
     /// Breaks the line to Redis, or has it hang.
     Cut(Who),
@@ -106,9 +103,8 @@ impl Run {
         let plain = world.replica().await;
         plain.directory.remove(key(ADA), Conditions::default()).await.unwrap();
         plain.create(0).await;
-        let timing = Timing { sweep_deadline: Duration::from_millis(100), lease: LONG, ..TIMING };
-        let (one, stops) = world.stepped_replica_with(timing).await;
-        let (other, other_stops) = world.stepped_replica_with(timing).await;
+        let (one, stops) = world.stopping_replica().await;
+        let (other, other_stops) = world.stopping_replica().await;
         let mut history = History::default();
         history.commit_next(0);
         Run {
@@ -177,7 +173,7 @@ impl Run {
 
     /// Whoever has the row to himself is the next to commit.
     fn stopped(&mut self, who: Who, stop: Stop) {
-        if stop.step == Step::RowLocked {
+        if stop.point == Failpoint::RowLocked {
             self.history.commit_next(self.writing[who].unwrap());
         }
         self.standing.push(stop);

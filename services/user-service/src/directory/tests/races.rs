@@ -1,32 +1,32 @@
 use super::world::{World, run_freely, run_to, stop_at};
 use crate::{
     conditions::Conditions,
-    directory::steps::Step,
+    directory::failpoints::Failpoint,
     test_support::{ADA, key, person},
 };
 
 /// How far a writer is when a slow reader comes back with what it found before.
-const WRITER_STEPS: [Option<Step>; 4] =
-    [Some(Step::RowLocked), Some(Step::Fenced), Some(Step::Committed), None];
+const WRITER_STEPS: [Option<Failpoint>; 4] =
+    [Some(Failpoint::RowLocked), Some(Failpoint::Fenced), Some(Failpoint::Committed), None];
 
 #[tokio::test]
 async fn a_slow_reader_never_puts_the_old_record_back() {
     for world in World::both().await {
-        for reader_at in [Step::TokenNoted, Step::Loaded] {
+        for reader_at in [Failpoint::TokenNoted, Failpoint::Loaded] {
             for writer_at in WRITER_STEPS {
                 let context = format!("reader at {reader_at:?}, writer at {writer_at:?}");
                 let plain = world.replica().await;
                 plain.create(0).await;
                 plain.replace(1).await;
-                let (reader, mut reader_stops) = world.stepped_replica().await;
-                let (writer, mut writer_stops) = world.stepped_replica().await;
+                let (reader, mut reader_stops) = world.stopping_replica().await;
+                let (writer, mut writer_stops) = world.stopping_replica().await;
 
                 let reading = tokio::spawn(async move { reader.read().await });
                 let reader_stop = run_to(&mut reader_stops, reader_at).await;
                 let writing = tokio::spawn(async move { writer.replace(2).await });
                 match writer_at {
-                    Some(step) => {
-                        let writer_stop = run_to(&mut writer_stops, step).await;
+                    Some(point) => {
+                        let writer_stop = run_to(&mut writer_stops, point).await;
                         reader_stop.go();
                         run_freely(reader_stops);
                         assert!([Some(1), Some(2)].contains(&reading.await.unwrap()), "{context}");
@@ -57,14 +57,14 @@ async fn what_is_read_while_somebody_writes_is_not_cached() {
         reader.create(1).await;
         assert_eq!(reader.read().await, Some(1));
         assert_eq!(reader.cached().await, Some(1));
-        let (writer, mut stops) = world.stepped_replica().await;
+        let (writer, mut stops) = world.stopping_replica().await;
         let writing = tokio::spawn(async move { writer.replace(2).await });
 
-        let fenced = run_to(&mut stops, Step::Fenced).await;
+        let fenced = run_to(&mut stops, Failpoint::Fenced).await;
         assert_eq!(reader.read().await, Some(1), "not committed yet");
         assert_eq!(reader.cached().await, None);
         fenced.go();
-        let committed = stop_at(&mut stops, Step::Committed).await;
+        let committed = stop_at(&mut stops, Failpoint::Committed).await;
         assert_eq!(reader.read().await, Some(2));
         assert_eq!(reader.cached().await, None);
         committed.go();
@@ -98,15 +98,15 @@ async fn a_request_that_is_given_up_does_not_leave_its_write_half_done() {
     for world in World::both().await {
         let reader = world.replica().await;
         reader.create(1).await;
-        let (writer, mut stops) = world.stepped_replica().await;
+        let (writer, mut stops) = world.stopping_replica().await;
         let directory = writer.directory.clone();
         let request =
             tokio::spawn(async move { directory.replace(&person(ADA, 2), Conditions::default()).await });
-        let fenced = run_to(&mut stops, Step::Fenced).await;
+        let fenced = run_to(&mut stops, Failpoint::Fenced).await;
         request.abort();
         assert!(request.await.unwrap_err().is_cancelled());
         fenced.go();
-        stop_at(&mut stops, Step::Committed).await.go();
+        stop_at(&mut stops, Failpoint::Committed).await.go();
         writer.directory.shared.tasks.close();
         writer.directory.shared.tasks.wait().await;
         assert_eq!(reader.read().await, Some(2));

@@ -3,7 +3,7 @@ use wire::Timestamp;
 
 use super::world::{World, run_to, stop_at};
 use crate::{
-    directory::{Created, steps::Step},
+    directory::{Created, failpoints::Failpoint},
     key::Key,
     test_support::{ADA, key, person, version},
 };
@@ -35,7 +35,7 @@ async fn nobody_is_cached_as_unknown() {
 async fn misses_at_the_same_time_ask_the_database_once() {
     const READERS: u64 = 40;
     for world in World::both().await {
-        let (replica, mut stops) = world.stepped_replica().await;
+        let (replica, mut stops) = world.stopping_replica().await;
         replica.create(5).await;
         let reading = (0..READERS).map(|_| {
             let directory = replica.directory.clone();
@@ -46,10 +46,10 @@ async fn misses_at_the_same_time_ask_the_database_once() {
         let reading: Vec<_> = reading.collect();
         let mut all_missed = Vec::new();
         for _ in 0..READERS {
-            all_missed.push(stop_at(&mut stops, Step::TokenNoted).await);
+            all_missed.push(stop_at(&mut stops, Failpoint::TokenNoted).await);
         }
         drop(all_missed);
-        let answered = stop_at(&mut stops, Step::Loaded).await;
+        let answered = stop_at(&mut stops, Failpoint::Loaded).await;
         while replica.reads("coalesced") < READERS - 1 {
             tokio::task::yield_now().await;
         }
@@ -65,18 +65,19 @@ async fn misses_at_the_same_time_ask_the_database_once() {
 #[tokio::test]
 async fn a_reader_who_comes_after_a_write_does_not_join_a_query_from_before() {
     for world in World::both().await {
-        let (replica, mut stops) = world.stepped_replica().await;
+        let (replica, mut stops) = world.stopping_replica().await;
         replica.create(1).await;
         let directory = replica.directory.clone();
         let early = tokio::spawn(async move { directory.find_one(key(ADA)).await.unwrap() });
-        let found_old = run_to(&mut stops, Step::Loaded).await;
+        let found_old = run_to(&mut stops, Failpoint::Loaded).await;
         world.replica().await.replace(2).await;
 
         let directory = replica.directory.clone();
         let late = tokio::spawn(async move { directory.find_one(key(ADA)).await.unwrap() });
-        run_to(&mut stops, Step::Loaded).await.go();
-        assert_eq!(late.await.unwrap().map(|record| version(&record)), Some(2));
+        stop_at(&mut stops, Failpoint::TokenNoted).await.go();
         found_old.go();
+        run_to(&mut stops, Failpoint::Loaded).await.go();
+        assert_eq!(late.await.unwrap().map(|record| version(&record)), Some(2));
         assert_eq!(early.await.unwrap().map(|record| version(&record)), Some(1));
         assert_eq!(replica.cached().await, Some(2));
     }

@@ -18,17 +18,16 @@ use crate::{
     conditions::Conditions,
     db::People,
     directory::{
-        Directory, Timing,
-        steps::{Step, Steps, Stop},
+        Directory, Tuning,
+        failpoints::{Failpoint, Failpoints, Stop},
     },
     metrics::CacheMetrics,
     test_support::{ADA, TestDatabase, key, person, redis_cache, version},
 };
 
-/// Longer than any test takes: only a sweep ends a wait, and no trust runs out by itself.
+/// Longer than any test takes: only a sweep ends a wait, and no lease runs out by itself.
 pub(super) const LONG: Duration = Duration::from_secs(600);
-pub(super) const TIMING: Timing =
-    Timing { sweep_every: LONG, sweep_deadline: Duration::from_secs(2), lease: LONG };
+pub(super) const TUNING: Tuning = Tuning { sweep_every: LONG, lease: LONG, queries: 2 };
 /// Of a command of Redis: no test is about it unless Redis is made to hang, and a busy machine may be slow.
 const PATIENT: Duration = Duration::from_secs(20);
 const IMPATIENT: Duration = Duration::from_millis(150);
@@ -84,33 +83,46 @@ impl World {
         }
     }
 
-    /// A replica that trusts the cache already.
+    /// Ends the life of Ada's token, as time would.
+    pub(super) async fn end_token_life(&mut self) {
+        match &self.cache {
+            SharedCache::Memory(cache) => cache.forget_token(&key(ADA)),
+            SharedCache::Redis(redis) => {
+                let client = redis::Client::open(redis.url()).unwrap();
+                let mut line = client.get_multiplexed_async_connection().await.unwrap();
+                let token = redis::cmd("DEL").arg(format!("cache_fence_{}", key(ADA))).to_owned();
+                let () = token.query_async(&mut line).await.unwrap();
+            }
+        }
+    }
+
+    /// A replica that uses the cache already.
     pub(super) async fn replica(&self) -> Replica {
-        self.start(self.database.open().await, TIMING, Steps::default()).await
+        self.start(self.database.open().await, TUNING, Failpoints::default()).await
     }
 
     /// A replica that has not looked for the cache yet.
     pub(super) async fn new_replica(&self) -> Replica {
-        self.start_new(self.database.open().await, TIMING, Steps::default()).await
+        self.start_new(self.database.open().await, TUNING, Failpoints::default()).await
     }
 
-    /// A replica whose reads and writes stop at each step.
-    pub(super) async fn stepped_replica(&self) -> (Replica, UnboundedReceiver<Stop>) {
-        self.stepped_replica_with(TIMING).await
+    /// A replica whose reads and writes stop at each failpoint.
+    pub(super) async fn stopping_replica(&self) -> (Replica, UnboundedReceiver<Stop>) {
+        self.stopping_replica_with(TUNING).await
     }
 
-    pub(super) async fn stepped_replica_with(&self, timing: Timing) -> (Replica, UnboundedReceiver<Stop>) {
-        let (steps, stops) = Steps::watched();
-        (self.start(self.database.open().await, timing, steps).await, stops)
+    pub(super) async fn stopping_replica_with(&self, tuning: Tuning) -> (Replica, UnboundedReceiver<Stop>) {
+        let (failpoints, stops) = Failpoints::watched();
+        (self.start(self.database.open().await, tuning, failpoints).await, stops)
     }
 
-    pub(super) async fn replica_with(&self, timing: Timing) -> Replica {
-        self.start(self.database.open().await, timing, Steps::default()).await
+    pub(super) async fn replica_with(&self, tuning: Tuning) -> Replica {
+        self.start(self.database.open().await, tuning, Failpoints::default()).await
     }
 
-    /// A replica, its steps, and the line to its database.
+    /// A replica, its stops, and the line to its database.
     pub(super) async fn replica_behind_proxy(&self) -> (Replica, UnboundedReceiver<Stop>, TcpProxy) {
-        let (replica, stops, line) = self.new_replica_behind_proxy(TIMING).await;
+        let (replica, stops, line) = self.new_replica_behind_proxy(TUNING).await;
         replica.directory.sweep_once().await;
         (replica, stops, line)
     }
@@ -118,7 +130,7 @@ impl World {
     /// The same, which has not looked for the cache yet.
     pub(super) async fn new_replica_behind_proxy(
         &self,
-        timing: Timing,
+        tuning: Tuning,
     ) -> (Replica, UnboundedReceiver<Stop>, TcpProxy) {
         let mut options = self.database.options.clone();
         let mut url: Url = options.dsn.as_deref().unwrap().parse().unwrap();
@@ -130,28 +142,29 @@ impl World {
         options.statement_deadline = Duration::from_secs(2);
         let db = Db::open(options).await.unwrap();
         db.migrate(&crate::MIGRATIONS).await.unwrap();
-        let (steps, stops) = Steps::watched();
-        (self.start_new(db, timing, steps).await, stops, line)
+        let (failpoints, stops) = Failpoints::watched();
+        (self.start_new(db, tuning, failpoints).await, stops, line)
     }
 
-    async fn start(&self, db: Db, timing: Timing, steps: Steps) -> Replica {
-        let replica = self.start_new(db, timing, steps).await;
+    async fn start(&self, db: Db, tuning: Tuning, failpoints: Failpoints) -> Replica {
+        let replica = self.start_new(db, tuning, failpoints).await;
         replica.directory.sweep_once().await;
         replica
     }
 
-    async fn start_new(&self, db: Db, timing: Timing, steps: Steps) -> Replica {
+    async fn start_new(&self, db: Db, tuning: Tuning, failpoints: Failpoints) -> Replica {
         let (cache, link) = match &self.cache {
             SharedCache::Memory(cache) => (Cache::Memory(cache.clone()), None),
             SharedCache::Redis(redis) => {
                 let link = TcpProxy::start(redis.address()).await.unwrap();
-                (redis_cache(link.port(), self.redis_deadline), Some(link))
+                (Cache::Redis(redis_cache(link.port(), self.redis_deadline)), Some(link))
             }
         };
         let registry = Registry::new();
-        let metrics = CacheMetrics::register(&registry, &cache).unwrap();
+        let metrics = CacheMetrics::register(&registry).unwrap();
         let tasks = TaskTracker::new();
-        let directory = Directory::with_steps(People::new(db), cache, timing, metrics, tasks, steps);
+        let directory =
+            Directory::with_failpoints(People::new(db), cache, tuning, metrics, tasks, failpoints);
         Replica { directory, link, registry }
     }
 }
@@ -169,10 +182,10 @@ impl Replica {
         self.link.as_ref().unwrap()
     }
 
-    /// Starts healing and waits until the cache has been looked for.
+    /// Starts sweeping and waits until the cache has been looked for.
     pub(super) async fn prepare(&self, stopping: &CancellationToken) {
         assert!(!self.directory.is_prepared());
-        self.directory.start_healing(stopping);
+        self.directory.start_sweeping(stopping);
         while !self.directory.is_prepared() {
             tokio::task::yield_now().await;
         }
@@ -208,18 +221,18 @@ impl Replica {
     }
 }
 
-/// Somebody reaches this step next.
-pub(super) async fn stop_at(stops: &mut UnboundedReceiver<Stop>, step: Step) -> Stop {
+/// Somebody reaches this point next.
+pub(super) async fn stop_at(stops: &mut UnboundedReceiver<Stop>, point: Failpoint) -> Stop {
     let stop = stops.recv().await.unwrap();
-    assert_eq!(stop.step, step);
+    assert_eq!(stop.point, point);
     stop
 }
 
-/// Lets whoever comes go on, until this step, where they stand.
-pub(super) async fn run_to(stops: &mut UnboundedReceiver<Stop>, step: Step) -> Stop {
+/// Lets whoever comes go on, until this point, where they stand.
+pub(super) async fn run_to(stops: &mut UnboundedReceiver<Stop>, point: Failpoint) -> Stop {
     loop {
         let stop = stops.recv().await.unwrap();
-        if stop.step == step {
+        if stop.point == point {
             return stop;
         }
         stop.go();

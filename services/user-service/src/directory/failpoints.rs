@@ -2,47 +2,46 @@
 
 /// A point on the way of a read or a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Step {
+pub(crate) enum Failpoint {
     /// A reader has noted the tokens of those whom the cache does not have.
     TokenNoted,
     /// A reader has the database's answer and has not filled the cache yet.
     Loaded,
     /// A writer has the person's row to itself.
     RowLocked,
-    /// A writer has put up its fence, or noted that it could not.
+    /// A writer has raised its fence, or noted that it could not.
     Fenced,
     /// A writer has committed and not lifted its fence yet.
     Committed,
 }
 
 #[cfg(not(test))]
-pub(crate) use silent::Steps;
+pub(crate) use disabled::Failpoints;
 #[cfg(test)]
-pub(crate) use watched::{Steps, Stop};
+pub(crate) use enabled::{Failpoints, Stop};
 
 #[cfg(not(test))]
-mod silent {
-    use super::Step;
+mod disabled {
+    use super::Failpoint;
 
-    /// Nobody watches.
     #[derive(Clone, Debug, Default)]
-    pub(crate) struct Steps(());
+    pub(crate) struct Failpoints(());
 
-    impl Steps {
-        pub(crate) async fn reached(&self, _step: Step) {}
+    impl Failpoints {
+        pub(crate) async fn reached(&self, _point: Failpoint) {}
     }
 }
 
 #[cfg(test)]
-mod watched {
+mod enabled {
     use tokio::sync::{mpsc, oneshot};
 
-    use super::Step;
+    use super::Failpoint;
 
-    /// Somebody who stands still at a step, until this is dropped or [`Stop::go`].
+    /// Somebody who stands still at a point, until this is dropped or [`Stop::go`].
     #[derive(Debug)]
     pub(crate) struct Stop {
-        pub(crate) step: Step,
+        pub(crate) point: Failpoint,
         _go: oneshot::Sender<()>,
     }
 
@@ -50,20 +49,20 @@ mod watched {
         pub(crate) fn go(self) {}
     }
 
-    /// Reports each step and waits for leave to go on; without a watcher nobody waits.
+    /// Reports each point and waits for leave to go on; without a watcher nobody waits.
     #[derive(Clone, Debug, Default)]
-    pub(crate) struct Steps(Option<mpsc::UnboundedSender<Stop>>);
+    pub(crate) struct Failpoints(Option<mpsc::UnboundedSender<Stop>>);
 
-    impl Steps {
-        pub(crate) fn watched() -> (Steps, mpsc::UnboundedReceiver<Stop>) {
+    impl Failpoints {
+        pub(crate) fn watched() -> (Failpoints, mpsc::UnboundedReceiver<Stop>) {
             let (reports, stops) = mpsc::unbounded_channel();
-            (Steps(Some(reports)), stops)
+            (Failpoints(Some(reports)), stops)
         }
 
-        pub(crate) async fn reached(&self, step: Step) {
+        pub(crate) async fn reached(&self, point: Failpoint) {
             if let Some(reports) = &self.0 {
                 let (go, leave) = oneshot::channel();
-                if reports.send(Stop { step, _go: go }).is_ok() {
+                if reports.send(Stop { point, _go: go }).is_ok() {
                     // The other end is dropped, never used.
                     let _ = leave.await;
                 }

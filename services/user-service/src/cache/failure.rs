@@ -1,0 +1,149 @@
+use std::{
+    error::Error,
+    io,
+    time::{Duration, Instant},
+};
+
+use redis::{ErrorKind, RedisError};
+
+/// Why the cache could not be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CacheError {
+    /// There is no connection just now; whoever lost it has said why.
+    #[error("there is no connection to Redis")]
+    NotConnected,
+    /// Redis did not answer, or not as expected.
+    #[error("Redis failed")]
+    Redis(#[from] RedisError),
+    /// Redis took too long.
+    #[error("Redis took longer than {0:?}")]
+    TimedOut(Duration),
+}
+
+/// The kind of a failure, in words that anybody may read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FailureCause(pub(crate) &'static str);
+
+impl FailureCause {
+    pub(super) const REFUSED: FailureCause = FailureCause("connection refused");
+    pub(super) const LOST: FailureCause = FailureCause("connection lost");
+    pub(super) const TIMED_OUT: FailureCause = FailureCause("timed out");
+    pub(super) const TLS: FailureCause = FailureCause("TLS failed");
+    pub(super) const AUTHENTICATION: FailureCause = FailureCause("authentication failed");
+    pub(super) const PERMISSION: FailureCause = FailureCause("permission denied");
+    pub(super) const TOO_MANY_CLIENTS: FailureCause = FailureCause("too many clients");
+    pub(super) const STARTING: FailureCause = FailureCause("starting");
+    pub(super) const READ_ONLY: FailureCause = FailureCause("read-only");
+    pub(super) const OUT_OF_MEMORY: FailureCause = FailureCause("out of memory");
+    pub(super) const CANNOT_SAVE: FailureCause = FailureCause("cannot save to disk");
+    pub(super) const OTHER: FailureCause = FailureCause("unexpected answer");
+
+    pub(super) const ALL: [FailureCause; 12] = [
+        Self::REFUSED,
+        Self::LOST,
+        Self::TIMED_OUT,
+        Self::TLS,
+        Self::AUTHENTICATION,
+        Self::PERMISSION,
+        Self::TOO_MANY_CLIENTS,
+        Self::STARTING,
+        Self::READ_ONLY,
+        Self::OUT_OF_MEMORY,
+        Self::CANNOT_SAVE,
+        Self::OTHER,
+    ];
+
+    fn of_redis(error: &RedisError) -> FailureCause {
+        // Several commands at once fail with a list of what the server said.
+        let answers = error.clone().into_server_errors();
+        if let Some((_, answer)) = answers.as_deref().and_then(<[_]>::first) {
+            return FailureCause::of_answer(answer.code(), answer.details().unwrap_or_default());
+        }
+        match error.kind() {
+            ErrorKind::AuthenticationFailed => Self::AUTHENTICATION,
+            ErrorKind::Io if error.is_connection_refusal() => Self::REFUSED,
+            ErrorKind::Io if error.is_timeout() => Self::TIMED_OUT,
+            ErrorKind::Io => match error.source().map(|source| source.downcast_ref().map(io::Error::kind)) {
+                // What was read was not TLS or not to be trusted, or the host's name cannot be in a certificate.
+                Some(Some(io::ErrorKind::InvalidData) | None) => Self::TLS,
+                _ => Self::LOST,
+            },
+            _ => Self::OTHER,
+        }
+    }
+
+    fn of_answer(code: &str, details: &str) -> FailureCause {
+        match code {
+            "WRONGPASS" | "NOAUTH" => Self::AUTHENTICATION,
+            "NOPERM" => Self::PERMISSION,
+            "OOM" => Self::OUT_OF_MEMORY,
+            "READONLY" => Self::READ_ONLY,
+            "MISCONF" => Self::CANNOT_SAVE,
+            "LOADING" | "MASTERDOWN" => Self::STARTING,
+            "ERR" if details.contains("max number of clients") => Self::TOO_MANY_CLIENTS,
+            // Older servers wrap what fails within a script into an ERR.
+            "ERR" => ["NOPERM", "OOM", "READONLY", "MISCONF"]
+                .into_iter()
+                .find(|inner| details.contains(inner))
+                .map_or(Self::OTHER, |inner| FailureCause::of_answer(inner, "")),
+            _ => Self::OTHER,
+        }
+    }
+}
+
+impl CacheError {
+    /// `None` when it was another failure that this one follows from.
+    pub(crate) fn cause(&self) -> Option<FailureCause> {
+        match self {
+            CacheError::NotConnected => None,
+            CacheError::TimedOut(_) => Some(FailureCause::TIMED_OUT),
+            CacheError::Redis(error) => Some(FailureCause::of_redis(error)),
+        }
+    }
+}
+
+/// The time in which the cache is not in use, and what was said of it in the log.
+#[derive(Debug, Default)]
+pub(super) struct Outage {
+    pub(super) cause: Option<FailureCause>,
+    warned: Option<(FailureCause, Instant)>,
+}
+
+impl Outage {
+    /// The same cause is not told of more often than this, however often the cache comes and goes.
+    const BETWEEN_WARNINGS: Duration = Duration::from_secs(30);
+
+    pub(super) fn begins(&mut self, cause: FailureCause, error: &CacheError) {
+        self.cause = Some(cause);
+        let known =
+            |&(last, at): &(FailureCause, Instant)| last == cause && at.elapsed() < Self::BETWEEN_WARNINGS;
+        if !self.warned.as_ref().is_some_and(known) {
+            self.warned = Some((cause, Instant::now()));
+            let error = service_kit::chain(error);
+            tracing::warn!(cause = cause.0, %error, "Redis is not used, people are read from the database");
+        }
+    }
+
+    pub(super) fn ends(&mut self) {
+        if self.cause.take().is_some() {
+            tracing::info!("Redis is used again");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_within_a_script_has_the_cause_of_the_command_in_it() {
+        let details =
+            "Error running script: @user_script:4: -OOM command not allowed when used memory > 'maxmemory'.";
+        assert_eq!(FailureCause::of_answer("ERR", details), FailureCause::OUT_OF_MEMORY);
+        assert_eq!(
+            FailureCause::of_answer("ERR", "max number of clients reached"),
+            FailureCause::TOO_MANY_CLIENTS
+        );
+        assert_eq!(FailureCause::of_answer("WRONGTYPE", ""), FailureCause::OTHER);
+    }
+}
