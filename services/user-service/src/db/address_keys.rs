@@ -15,7 +15,7 @@ use crate::key::Key;
 pub(super) const VERSION: i64 = 2;
 
 /// People who are given an id by one statement: no row stays locked for longer than that takes.
-const BATCH: i64 = 5_000;
+const BATCH: i64 = 2_000;
 
 /// Who has no key. The index has them side by side.
 fn pending() -> Statement<'static> {

@@ -1,7 +1,8 @@
 //! `/users`: create, read, replace, delete.
 
 use behaviour::{Stage, people};
-use serde_json::json;
+use reqwest::Method;
+use serde_json::{Value, json};
 
 behaviour::in_every_form![
     a_created_person_is_returned_with_a_whole_sorted_week,
@@ -13,6 +14,7 @@ behaviour::in_every_form![
     the_address_in_the_body_has_to_be_the_one_in_the_path,
     a_deleted_person_is_gone_and_can_be_created_again,
     a_refused_body_changes_nothing,
+    a_change_of_what_was_changed_since_is_refused,
 ];
 
 async fn a_created_person_is_returned_with_a_whole_sorted_week(stage: &Stage) -> anyhow::Result<()> {
@@ -137,5 +139,31 @@ async fn a_refused_body_changes_nothing(stage: &Stage) -> anyhow::Result<()> {
     let created = stage.api.post("/users/users", &good).await?.is(201).json();
     stage.api.put(&people::path(&email), &bad).await?.is(400);
     assert_eq!(stage.api.get(&people::path(&email)).await?.is(200).json(), created);
+    Ok(())
+}
+
+async fn a_change_of_what_was_changed_since_is_refused(stage: &Stage) -> anyhow::Result<()> {
+    let email = people::create(&stage.api, json!({"monday": [9]}), "first").await?;
+    let path = people::path(&email);
+    let with = async |method: Method, (name, value): (&str, &str), body: &Value| {
+        stage.api.call(method, &path).header(name, value).json(body).send().await
+    };
+    let seen = stage.api.get(&path).await?.is(200).header("etag").to_owned();
+    assert!(seen.starts_with('"') && seen.ends_with('"'), "a strong one: {seen}");
+    let body = people::body(&email, &json!({"monday": [10]}), "first");
+    let changed = with(Method::PUT, ("if-match", &seen), &body).await?.is(200);
+    let other = people::body(&email, &json!({"monday": [11]}), "last");
+    for method in [Method::PUT, Method::DELETE] {
+        with(method, ("if-match", &seen), &other).await?.is(412);
+    }
+    for path in [path.clone(), people::cached_path(&email), people::cached_path(&email)] {
+        let read = stage.api.get(&path).await?.is(200);
+        assert_eq!((read.json(), read.header("etag")), (changed.json(), changed.header("etag")), "{path}");
+        let again = stage.api.call(Method::GET, &path).header("if-none-match", changed.header("etag"));
+        let again = again.send().await?.is(304);
+        assert!(again.body.is_empty());
+    }
+    with(Method::DELETE, ("if-match", changed.header("etag")), &Value::Null).await?.is(204);
+    with(Method::PUT, ("if-match", "*"), &other).await?.is(404);
     Ok(())
 }
