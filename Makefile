@@ -17,6 +17,8 @@ SEED ?= 7
 PEOPLE ?= data/people.jsonl
 REGISTRY ?=
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
+# Recipes read these as variables of the shell, in which blanks and quotes mean nothing; ARGS is a piece of its text.
+export URL COUNT SEED PEOPLE REGISTRY TARGET_DIR
 
 .PHONY: help
 help: ## Show this list
@@ -43,7 +45,7 @@ test: lint ## Install what the tests need, then check style and run all tests
 	@scripts/install-test-deps.sh buildah containerd shellcheck skopeo
 	@scripts/install-chart-tools.sh
 	@cargo build --locked --workspace --bins
-	@PROFILE=dev OUT=$(TARGET_DIR)/images-test scripts/images.sh binaries
+	@PROFILE=dev OUT="$$TARGET_DIR/images-test" scripts/images.sh binaries
 	@cargo run --locked --package testkit -- with-servers -- cargo test --locked --workspace
 	@$(MAKE) test-newer-servers
 ifneq ($(KUBECONFIG),)
@@ -57,7 +59,7 @@ test-newer-servers: toolchain ## Test what talks to PostgreSQL, Redis and Rabbit
 
 .PHONY: e2e-operator
 e2e-operator: toolchain ## Test the operator against the cluster of KUBECONFIG
-	@test -n '$(KUBECONFIG)' || { echo 'KUBECONFIG is not set; it names the cluster to test against' >&2; exit 1; }
+	@test -n "$$KUBECONFIG" || { echo 'KUBECONFIG is not set; it names the cluster to test against' >&2; exit 1; }
 	@cargo build --locked --package w2meet-operator
 	@cargo test --locked --package w2meet-operator --features e2e --test cluster
 
@@ -85,25 +87,25 @@ manifests: toolchain ## Write what is derived from charts/: schemas, tables of v
 
 .PHONY: people
 people: toolchain ## Make up people with working weeks (COUNT, SEED, PEOPLE=FILE)
-	@mkdir -p $(dir $(PEOPLE))
-	@cargo run $(DEV_RELEASE) --package people -- generate --count $(COUNT) --seed $(SEED) --out $(PEOPLE)
-	@echo '$(COUNT) people are in $(PEOPLE)'
+	@mkdir -p "$$(dirname "$$PEOPLE")"
+	@cargo run $(DEV_RELEASE) --package people -- generate --count "$$COUNT" --seed "$$SEED" --out "$$PEOPLE"
+	@echo "$$COUNT people are in $$PEOPLE"
 
 .PHONY: import
-import: toolchain ## Store the people of a file in a running platform (PEOPLE=FILE, URL)
-	@test -f $(PEOPLE) || { echo '$(PEOPLE) does not exist; make people writes it' >&2; exit 1; }
-	@cargo run $(DEV_RELEASE) --package people -- import $(PEOPLE) --url $(URL)
+import: toolchain ## Store the people of a file in a running platform (PEOPLE=FILE, URL, ARGS=--replace)
+	@test -f "$$PEOPLE" || { echo "$$PEOPLE does not exist; make people writes it" >&2; exit 1; }
+	@cargo run $(DEV_RELEASE) --package people -- import "$$PEOPLE" --url "$$URL" $(ARGS)
 
 .PHONY: bench
 bench: toolchain ## Measure speed and write it to docs/performance.md (ARGS="--only create --seconds 2" for a quick look)
 	@scripts/install-test-deps.sh wrk
 	@cargo build --locked --release $(RELEASED:%=--package %)
-	@$(TARGET_DIR)/release/bench $(or $(ARGS),--write docs/performance.md)
+	@"$$TARGET_DIR/release/bench" $(or $(ARGS),--write docs/performance.md)
 
 .PHONY: bench-operator
 bench-operator: toolchain ## Compare the operator with KEDA in simulated time and write it to docs/scaling.md
 	@cargo build --locked --release --package simulator
-	@$(TARGET_DIR)/release/simulator compare $(ARGS)
+	@"$$TARGET_DIR/release/simulator" compare $(ARGS)
 
 .PHONY: images
 images: ## Build the images with docker, podman or buildah, whichever is there (ARGS=user-service for one)
@@ -122,7 +124,7 @@ kind-load: ## Load what `make images` or `make image-archives` has built into a 
 .PHONY: release-values
 release-values: ## Write the digests of a release's images to charts/w2meet/values-release.yaml (REGISTRY=ghcr.io/example)
 	@scripts/install-test-deps.sh skopeo
-	@scripts/release-values.sh $(REGISTRY)
+	@scripts/release-values.sh $${REGISTRY:+"$$REGISTRY"}
 
 .PHONY: e2e
 e2e: toolchain ## Try everything on the cluster of KUBECONFIG: install, suite, upgrade and pods killed under load, reinstall
@@ -133,7 +135,7 @@ dashboards-png: toolchain ## Draw the dashboards, with real numbers from a platf
 	@scripts/install-test-deps.sh chromium
 	@cargo build --locked --workspace --bins
 	@cargo run --locked --package testkit -- with-servers -- cargo test --locked --package monitoring --test live
-	@scripts/draw-dashboards.sh $(TARGET_DIR)/tmp docs/images
+	@scripts/draw-dashboards.sh "$$TARGET_DIR/tmp" docs/images
 
 .PHONY: clean
 clean: toolchain ## Remove what was built, and what `make dev` has left; the data of `make run` stays

@@ -11,7 +11,7 @@ use anyhow::{Context, ensure};
 use futures::stream;
 use people::{
     generate,
-    import::{Line, Progress, Target, import},
+    import::{Entry, Place, Progress, Target, import},
 };
 use testkit::{
     Binary, ServiceProcess, ServiceSpec,
@@ -215,12 +215,13 @@ pub(crate) async fn store_people(url: &str) -> anyhow::Result<Vec<String>> {
     let everybody: Vec<_> = generate::people(7).take(PEOPLE).collect();
     let mut lines = Vec::new();
     for (number, person) in (1..).zip(&everybody) {
-        lines.push(Ok(Line { number, body: serde_json::to_vec(person)? }));
+        lines.push(Ok(Entry { place: Place::Element(number), body: serde_json::to_vec(person)? }));
     }
     let target = Target {
         url: url.parse()?,
         concurrency: NonZeroUsize::MIN.saturating_add(15),
         deadline: Duration::from_secs(30),
+        replace: false,
     };
     let summary = import(stream::iter(lines), target, &Progress::hidden()).await?;
     ensure!(summary.refused.is_empty(), "people were refused: {:?}", summary.refused);

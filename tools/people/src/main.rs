@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{self, BufRead, BufReader, BufWriter, Write},
+    io::{self, BufWriter, Write},
     num::NonZeroUsize,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -13,7 +13,7 @@ use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use people::{
     generate,
-    import::{Line, Progress, Summary, Target, import, lines},
+    import::{Progress, Target, import, read, read_file},
 };
 use url::Url;
 
@@ -29,7 +29,7 @@ struct Cli {
 enum Command {
     /// Write made-up people, one JSON object a line, as POST /users takes them.
     Generate(Generate),
-    /// Store people in a running W2Meet; those who are stored already are left as they are.
+    /// Store people in a running W2Meet; those who are stored already are left as they are, unless told otherwise.
     Import(Import),
 }
 
@@ -48,11 +48,11 @@ struct Generate {
 
 #[derive(Args)]
 struct Import {
-    /// One JSON object a line; - reads standard input.
+    /// One JSON object a line, or a list of them; - reads standard input.
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// Base URL of the platform.
-    #[arg(long, default_value = "http://localhost:8080")]
+    #[arg(long, default_value = "http://localhost:8080", value_parser = platform)]
     url: Url,
     /// How many people are sent at once.
     #[arg(long, default_value = "16")]
@@ -60,14 +60,32 @@ struct Import {
     /// How long to try again while the platform cannot be reached or answers 503.
     #[arg(long, default_value_t = 30, value_name = "SECONDS")]
     deadline_seconds: u64,
+    /// Replace people who are stored with other content.
+    #[arg(long)]
+    replace: bool,
+}
+
+fn platform(text: &str) -> Result<Url, String> {
+    match Url::parse(text) {
+        Ok(url) if ["http", "https"].contains(&url.scheme()) && url.query().is_none() => Ok(url),
+        Ok(url) if url.query().is_some() => Err("it has a query; paths are added to it".to_owned()),
+        _ if !text.contains("://") => Err(format!("it has no scheme; write http://{text}")),
+        Ok(url) => Err(format!("its scheme is {}; use http or https", url.scheme())),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 #[tokio::main]
-async fn main() -> anyhow::Result<ExitCode> {
-    match Cli::parse().command {
+async fn main() -> ExitCode {
+    let done = match Cli::parse().command {
         Command::Generate(args) => write_people(&args),
         Command::Import(args) => import_people(args).await,
-    }
+    };
+    done.unwrap_or_else(|error| {
+        // Nobody is left to tell when stderr is closed.
+        let _ = writeln!(io::stderr(), "error: {error:#}");
+        ExitCode::FAILURE
+    })
 }
 
 fn write_people(args: &Generate) -> anyhow::Result<ExitCode> {
@@ -97,43 +115,26 @@ async fn import_people(args: Import) -> anyhow::Result<ExitCode> {
         url: args.url,
         concurrency: args.concurrency,
         deadline: Duration::from_secs(args.deadline_seconds),
+        replace: args.replace,
     };
     let started = Instant::now();
-    let summary = if args.file == Path::new("-") {
-        let input = tokio::io::BufReader::new(tokio::io::stdin());
-        send(lines(input), target, Progress::on_stderr(None)).await?
+    let people = if args.file == Path::new("-") {
+        read(tokio::io::BufReader::new(tokio::io::stdin())).await.context("cannot read standard input")?
     } else {
-        let unreadable = || format!("cannot read {}", args.file.display());
-        let total = count_lines(&args.file).with_context(unreadable)?;
-        let file = tokio::fs::File::open(&args.file).await.with_context(unreadable)?;
-        send(lines(tokio::io::BufReader::new(file)), target, Progress::on_stderr(Some(total))).await?
+        read_file(&args.file).await?
     };
+    let progress = Progress::on_stderr(people.count);
+    let summary = import(people.entries, target, &progress).await;
+    progress.finish();
+    let summary = summary.context("the import stopped; running it again goes on where it is")?;
     let refused = summary.refused.len();
+    let replaced = if args.replace { format!("{} replaced, ", summary.replaced) } else { String::new() };
     writeln!(
         io::stdout(),
-        "{} created, {} stored before, {refused} refused in {:.1} s",
+        "{} created, {} stored before, {replaced}{refused} refused in {:.1} s",
         summary.created,
         summary.unchanged,
         started.elapsed().as_secs_f64(),
     )?;
     Ok(if refused == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-async fn send(
-    lines: impl futures::Stream<Item = io::Result<Line>>,
-    target: Target,
-    progress: Progress,
-) -> anyhow::Result<Summary> {
-    let summary = import(lines, target, &progress).await;
-    progress.finish();
-    summary.context("the import stopped; running it again goes on where it is")
-}
-
-/// How many lines are not blank.
-fn count_lines(path: &Path) -> io::Result<u64> {
-    let mut count = 0;
-    for line in BufReader::new(File::open(path)?).split(b'\n') {
-        count += u64::from(!line?.iter().all(u8::is_ascii_whitespace));
-    }
-    Ok(count)
 }

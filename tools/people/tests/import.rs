@@ -2,10 +2,10 @@
 
 use std::{num::NonZeroUsize, time::Duration};
 
-use futures::stream::{self, TryStreamExt};
+use futures::stream;
 use people::{
     generate,
-    import::{Line, Progress, Refusal, Summary, Target, import, lines},
+    import::{Entry, Place, Progress, Refusal, Summary, Target, import, read},
 };
 use serde_json::json;
 use wiremock::{
@@ -18,13 +18,15 @@ fn target(server: &MockServer, prefix: &str) -> Result<Target, url::ParseError> 
         url: format!("{}{prefix}", server.uri()).parse()?,
         concurrency: NonZeroUsize::MIN.saturating_add(3),
         deadline: Duration::from_secs(20),
+        replace: false,
     })
 }
 
-fn input(bodies: &[&str]) -> impl stream::Stream<Item = std::io::Result<Line>> {
-    let lines: Vec<_> =
-        (1..).zip(bodies).map(|(number, body)| Ok(Line { number, body: body.as_bytes().to_vec() })).collect();
-    stream::iter(lines)
+fn input(bodies: &[&str]) -> impl stream::Stream<Item = std::io::Result<Entry>> {
+    let entry = |(number, body): (u64, &&str)| {
+        Ok(Entry { place: Place::Line(number), body: body.as_bytes().to_vec() })
+    };
+    stream::iter((1..).zip(bodies).map(entry).collect::<Vec<_>>())
 }
 
 async fn answer(server: &MockServer, word: &str, response: ResponseTemplate) {
@@ -53,9 +55,11 @@ async fn counts_new_and_known_people_and_names_refused_lines_in_order() {
     let people = input(&["other", "new", "bad", "known", "new"]);
     let summary = import(people, target(&server, "/").unwrap(), &Progress::hidden()).await.unwrap();
 
-    let refused = [(1, "conflict: Stored with other content"), (3, "400: email: No address")]
-        .map(|(line, reason)| Refusal { line, reason: reason.to_owned() });
-    assert_eq!(summary, Summary { created: 2, unchanged: 1, refused: refused.to_vec() });
+    let conflict = "conflict: Stored with other content; --replace replaces what is stored";
+    let refused = [(1, conflict), (3, "400: email: No address")]
+        .map(|(line, reason)| Refusal { place: Place::Line(line), reason: reason.to_owned() });
+    let expected = Summary { created: 2, unchanged: 1, refused: refused.to_vec(), ..Summary::default() };
+    assert_eq!(summary, expected);
 }
 
 #[tokio::test]
@@ -85,11 +89,56 @@ async fn stops_with_the_line_and_the_cause_when_nothing_answers() {
 }
 
 #[tokio::test]
-async fn reads_numbered_lines_and_passes_over_blank_ones() {
-    let read: Vec<Line> = lines(&b"one\r\n\n  \ntwo"[..]).try_collect().await.unwrap();
-    let expected =
-        [(1, "one\r"), (4, "two")].map(|(number, body)| Line { number, body: body.as_bytes().to_vec() });
-    assert_eq!(read, expected);
+async fn says_at_once_and_at_the_end_that_nobody_listens() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_people"))
+        .args(["import", "-", "--deadline-seconds", "1", "--url", &format!("http://127.0.0.1:{port}")])
+        .stdin(std::fs::File::open(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/two.jsonl")).unwrap())
+        .output()
+        .await
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(lines.len(), 2, "{said}");
+    assert!(lines[0].contains("Connection refused") && lines[0].contains("trying again"), "{said}");
+    assert!(lines[1].starts_with("error: ") && lines[1].contains("Connection refused"), "{said}");
+}
+
+#[test]
+fn a_url_that_cannot_be_called_is_refused_with_what_to_write() {
+    for (url, says) in [
+        ("localhost:8080", "write http://localhost:8080"),
+        ("localhost", "write http://localhost"),
+        ("ftp://localhost", "use http or https"),
+        ("http://localhost/?x=1", "query"),
+    ] {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_people"))
+            .args(["import", "-", "--url", url])
+            .stdin(std::process::Stdio::null())
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(says), "{url}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn replaces_what_is_stored_with_other_content_where_it_is_told_to() {
+    let server = MockServer::start().await;
+    let body = r#"{"email": " o'brien/x@example.com ", "availabilities": {}}"#;
+    answer(&server, "brien", fault(409, &json!(["internal"]), "Stored with other content")).await;
+    Mock::given(method("PUT"))
+        .and(path("/users/users/o'brien%2Fx@example.com"))
+        .and(body_string_contains("brien"))
+        .respond_with(ResponseTemplate::new(200))
+        .expect(1)
+        .mount(&server)
+        .await;
+    let target = Target { replace: true, ..target(&server, "").unwrap() };
+    let summary = import(input(&[body]), target, &Progress::hidden()).await.unwrap();
+    assert_eq!(summary, Summary { replaced: 1, ..Summary::default() });
 }
 
 #[tokio::test]
@@ -98,9 +147,8 @@ async fn made_up_people_are_sent_as_they_are() {
     answer(&server, "@example.com", ResponseTemplate::new(201)).await;
     let bodies: Vec<String> =
         generate::people(1).take(20).map(|person| serde_json::to_string(&person).unwrap()).collect();
-    let text = bodies.join("\n");
-    let summary =
-        import(lines(text.as_bytes()), target(&server, "").unwrap(), &Progress::hidden()).await.unwrap();
+    let people = read(std::io::Cursor::new(bodies.join("\n"))).await.unwrap();
+    let summary = import(people.entries, target(&server, "").unwrap(), &Progress::hidden()).await.unwrap();
     assert_eq!(summary.created, 20);
     let mut sent: Vec<String> = server
         .received_requests()

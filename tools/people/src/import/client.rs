@@ -1,20 +1,23 @@
-use std::{cell::RefCell, time::Duration};
+use std::{
+    error::Error,
+    iter::successors,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
-use anyhow::Context;
-use backon::{ExponentialBuilder, Retryable};
-use reqwest::{StatusCode, header::CONTENT_TYPE};
+use anyhow::{Context, anyhow};
+use reqwest::{Method, Response, StatusCode, header::CONTENT_TYPE};
+use retry::Backoff;
 use serde::Deserialize;
 use serde_json::Value;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, timeout_at};
 use url::Url;
 
-use super::Target;
+use super::{Progress, Target};
 
 /// How long a single attempt may take.
 const ATTEMPT: Duration = Duration::from_secs(10);
-/// First pause between two attempts; it doubles, with jitter, up to the last one.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-const LAST_PAUSE: Duration = Duration::from_secs(3);
+const BACKOFF: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(3));
 
 /// What the service said about one person.
 pub(super) enum Outcome {
@@ -22,6 +25,8 @@ pub(super) enum Outcome {
     Created,
     /// Was stored already, with the same content.
     Unchanged,
+    /// Was stored with other content, and is stored with this one now.
+    Replaced,
     /// Not stored, and another attempt would not change that.
     Refused(String),
 }
@@ -31,15 +36,20 @@ pub(super) struct Client {
     http: reqwest::Client,
     users: Url,
     deadline: Duration,
+    replace: bool,
+    /// Whether it was told that the platform cannot be reached.
+    told: AtomicBool,
 }
 
 /// Why an attempt may be repeated.
 #[derive(Debug, thiserror::Error)]
 enum Unavailable {
-    #[error(transparent)]
+    #[error("{}", root(.0))]
     Transport(#[from] reqwest::Error),
     #[error("the service answers {0}")]
     Status(StatusCode),
+    #[error("the person comes and goes")]
+    Removed,
 }
 
 impl Client {
@@ -55,48 +65,93 @@ impl Client {
         // Right at the service itself, and at gateways that take the first step off or leave it.
         let users = format!("{}/users/users", target.url.as_str().trim_end_matches('/'));
         let users = users.parse().with_context(|| format!("{users} is no URL"))?;
-        Ok(Client { http, users, deadline: target.deadline })
+        let Target { deadline, replace, .. } = target;
+        Ok(Client { http, users, deadline, replace, told: AtomicBool::new(false) })
     }
 
-    /// Posts one body until the service has decided about it.
+    /// Sends one person until the service has decided about it.
     ///
     /// # Errors
     /// When that takes longer than the deadline; the last attempt's trouble is named.
-    pub(super) async fn deliver(&self, body: Vec<u8>) -> anyhow::Result<Outcome> {
-        let trouble = RefCell::new(None);
-        let attempts = (|| self.attempt(body.clone()))
-            .retry(
-                ExponentialBuilder::default()
-                    .with_min_delay(FIRST_PAUSE)
-                    .with_max_delay(LAST_PAUSE)
-                    .without_max_times()
-                    .with_jitter(),
-            )
-            .notify(|error, _pause| {
-                trouble.replace(Some(anyhow::Error::msg(format!("{error:#}"))));
-            });
-        if let Ok(outcome) = timeout(self.deadline, attempts).await {
-            return Ok(outcome?);
+    pub(super) async fn deliver(&self, body: Vec<u8>, progress: &Progress) -> anyhow::Result<Outcome> {
+        let end = Instant::now() + self.deadline;
+        let mut trouble = None;
+        for pause in BACKOFF.pauses() {
+            match timeout_at(end, self.attempt(&body)).await {
+                Ok(Ok(outcome)) => return Ok(outcome),
+                Ok(Err(error)) => {
+                    if !self.told.swap(true, Ordering::Relaxed) {
+                        let users = &self.users;
+                        progress.tell(&format!("{users}: {error}; trying again for {:?}", self.deadline));
+                    }
+                    trouble = Some(error);
+                }
+                Err(_) => break,
+            }
+            if timeout_at(end, sleep(pause)).await.is_err() {
+                break;
+            }
         }
-        let trouble = trouble.into_inner().unwrap_or_else(|| anyhow::anyhow!("no answer"));
+        let trouble = trouble.map_or_else(|| anyhow!("no answer"), Into::into);
         Err(trouble.context(format!("{} stored nothing within {:?}", self.users, self.deadline)))
     }
 
-    async fn attempt(&self, body: Vec<u8>) -> Result<Outcome, Unavailable> {
-        let request = self.http.post(self.users.clone()).header(CONTENT_TYPE, "application/json").body(body);
-        let response = request.send().await?;
+    async fn attempt(&self, body: &[u8]) -> Result<Outcome, Unavailable> {
+        let response = self.send(Method::POST, self.users.clone(), body).await?;
         Ok(match response.status() {
             StatusCode::CREATED => Outcome::Created,
             StatusCode::OK => Outcome::Unchanged,
-            status @ (StatusCode::BAD_GATEWAY
-            | StatusCode::SERVICE_UNAVAILABLE
-            | StatusCode::GATEWAY_TIMEOUT) => return Err(Unavailable::Status(status)),
+            StatusCode::CONFLICT if self.replace => self.replace(body).await?,
             StatusCode::CONFLICT => {
-                Outcome::Refused(format!("conflict: {}", reason(&response.bytes().await?)))
+                let reason = reason(&response.bytes().await?);
+                Outcome::Refused(format!("conflict: {reason}; --replace replaces what is stored"))
             }
-            status => Outcome::Refused(format!("{}: {}", status.as_u16(), reason(&response.bytes().await?))),
+            _ => refused(response).await?,
         })
     }
+
+    async fn replace(&self, body: &[u8]) -> Result<Outcome, Unavailable> {
+        #[derive(Deserialize)]
+        struct Addressed {
+            email: String,
+        }
+        let Ok(Addressed { email }) = serde_json::from_slice(body) else {
+            return Ok(Outcome::Refused("it has no email".to_owned()));
+        };
+        let mut person = self.users.clone();
+        if let Ok(mut path) = person.path_segments_mut() {
+            path.push(email.trim());
+        }
+        let response = self.send(Method::PUT, person, body).await?;
+        match response.status() {
+            StatusCode::OK => Ok(Outcome::Replaced),
+            StatusCode::NOT_FOUND => Err(Unavailable::Removed),
+            _ => refused(response).await,
+        }
+    }
+
+    async fn send(&self, method: Method, url: Url, body: &[u8]) -> Result<Response, Unavailable> {
+        let request = self.http.request(method, url).header(CONTENT_TYPE, "application/json");
+        let response = request.body(body.to_vec()).send().await?;
+        match response.status() {
+            status @ (StatusCode::TOO_MANY_REQUESTS
+            | StatusCode::BAD_GATEWAY
+            | StatusCode::SERVICE_UNAVAILABLE
+            | StatusCode::GATEWAY_TIMEOUT) => Err(Unavailable::Status(status)),
+            _ => Ok(response),
+        }
+    }
+}
+
+async fn refused(response: Response) -> Result<Outcome, Unavailable> {
+    let status = response.status();
+    Ok(Outcome::Refused(format!("{}: {}", status.as_u16(), reason(&response.bytes().await?))))
+}
+
+/// What the operating system says where there is no connection: reqwest's own words tell only the URL.
+fn root(error: &reqwest::Error) -> String {
+    let causes = successors(error.source(), |&cause| cause.source());
+    causes.last().map_or_else(|| error.to_string(), ToString::to_string)
 }
 
 /// The faults that an error's body names; its text when it is of another shape.

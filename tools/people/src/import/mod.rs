@@ -1,19 +1,19 @@
-//! The import: every line of a file is posted to `POST /users`, many at once.
+//! The import: every person of an input is posted to `POST /users`, many at once.
 //!
 //! It may be run again after any interruption, since a person who is stored already counts as stored.
 
 mod client;
+mod input;
 mod progress;
 
 use std::{io, num::NonZeroUsize, pin::pin, time::Duration};
 
 use anyhow::Context;
-use futures::{Stream, StreamExt, TryStreamExt, stream};
-use tokio::io::AsyncBufRead;
-use tokio::io::AsyncBufReadExt;
+use futures::{Stream, StreamExt, TryStreamExt};
 use url::Url;
 
 use client::{Client, Outcome};
+pub use input::{Entry, People, Place, read, read_file};
 pub use progress::Progress;
 
 /// Where people go, and how hard to try.
@@ -25,6 +25,8 @@ pub struct Target {
     pub concurrency: NonZeroUsize,
     /// How long one person may take, with all the attempts after transport errors and 502, 503 and 504.
     pub deadline: Duration,
+    /// Whether people who are stored with other content are replaced.
+    pub replace: bool,
 }
 
 /// What became of the people of an import that got through.
@@ -34,64 +36,50 @@ pub struct Summary {
     pub created: u64,
     /// People who were stored already with the same content.
     pub unchanged: u64,
-    /// Lines that were refused, in the order of the input.
+    /// People who were stored with other content, which is replaced.
+    pub replaced: u64,
+    /// People who were refused, in the order of the input.
     pub refused: Vec<Refusal>,
 }
 
-/// A line that was not stored.
+/// A person who was not stored.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Refusal {
-    /// Its number in the input, from 1.
-    pub line: u64,
+    /// Where it stands in the input.
+    pub place: Place,
     /// Why, in the service's words.
     pub reason: String,
 }
 
-/// One person on the way in: the number of the line, from 1, and its bytes, which are the request's body.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
-    /// The number of the line, from 1.
-    pub number: u64,
-    /// The body of the request.
-    pub body: Vec<u8>,
-}
-
-/// The lines of `input` that are not blank.
-pub fn lines(input: impl AsyncBufRead + Unpin) -> impl Stream<Item = io::Result<Line>> {
-    let numbered = stream::try_unfold((input.split(b'\n'), 1), async |(mut segments, number)| {
-        let line = segments.next_segment().await?.map(|body| Line { number, body });
-        Ok(line.map(|line| (line, (segments, number + 1))))
-    });
-    numbered.try_filter(|line| std::future::ready(!line.body.iter().all(u8::is_ascii_whitespace)))
-}
-
-/// Sends all `lines`; `progress` is told of each one as it is done.
+/// Sends all `people`; `progress` is told of each one as it is done.
 ///
 /// # Errors
 /// When the input cannot be read, and when somebody could not be delivered within the deadline, since then
 /// the rest is likely to share that fate. What was stored before that stays stored.
 pub async fn import(
-    lines: impl Stream<Item = io::Result<Line>>,
+    people: impl Stream<Item = io::Result<Entry>>,
     target: Target,
     progress: &Progress,
 ) -> anyhow::Result<Summary> {
     let concurrency = target.concurrency.get();
     let client = &Client::new(target)?;
-    let sent = lines
-        .map(|line| async move {
-            let line = line.context("cannot read the people")?;
-            let outcome = client.deliver(line.body).await.with_context(|| format!("line {}", line.number))?;
-            anyhow::Ok((line.number, outcome))
+    let sent = people
+        .map(|entry| async move {
+            let entry = entry.context("cannot read the people")?;
+            let outcome =
+                client.deliver(entry.body, progress).await.with_context(|| entry.place.to_string())?;
+            anyhow::Ok((entry.place, outcome))
         })
         .buffer_unordered(concurrency);
     let mut sent = pin!(sent);
     let mut summary = Summary::default();
-    while let Some((line, outcome)) = sent.try_next().await? {
+    while let Some((place, outcome)) = sent.try_next().await? {
         match outcome {
             Outcome::Created => summary.created += 1,
             Outcome::Unchanged => summary.unchanged += 1,
+            Outcome::Replaced => summary.replaced += 1,
             Outcome::Refused(reason) => {
-                let refusal = Refusal { line, reason };
+                let refusal = Refusal { place, reason };
                 progress.refused(&refusal);
                 summary.refused.push(refusal);
             }

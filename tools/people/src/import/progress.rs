@@ -44,8 +44,12 @@ impl Progress {
 
     /// Tells of a line that was refused.
     pub(super) fn refused(&self, refusal: &Refusal) {
-        let line = format!("line {}: {}", refusal.line, refusal.reason);
-        if self.terminal { self.bar.println(line) } else { say(&line) }
+        self.tell(&format!("{}: {}", refusal.place, refusal.reason));
+    }
+
+    /// Shows a line without disturbing the bar.
+    pub(super) fn tell(&self, line: &str) {
+        if self.terminal { self.bar.println(line) } else { say(line) }
     }
 
     /// Takes the bar away, so that the next output starts on a line of its own.
