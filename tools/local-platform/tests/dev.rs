@@ -31,6 +31,12 @@ impl Dev {
         Dev { child, output, table }
     }
 
+    /// Reads on until a line begins and ends so.
+    fn says(&mut self, begin: &str, part: &str) {
+        let mut lines = self.output.by_ref().map(Result::unwrap);
+        assert!(lines.any(|line| line.starts_with(begin) && line.contains(part)), "not said: {begin} {part}");
+    }
+
     fn interrupt(&self) {
         kill_process(Pid::from_child(&self.child), Signal::INT).unwrap();
     }
@@ -93,20 +99,34 @@ fn runs_everything_on_one_directory_and_stops_it_in_order() {
 }
 
 #[test]
-fn ends_with_a_failure_when_a_service_dies() {
+fn starts_again_what_dies_and_says_so() {
     let directory = tempfile::tempdir().unwrap();
     let mut dev = Dev::start(directory.path());
-    let (ports, log) = (dev.ports(), directory.path().join("logs/suggestion-service.log"));
-    assert!(log.is_file(), "{:#?}", dev.table);
-    kill_process(pid_of_suggestion_service(&dev.child), Signal::KILL).unwrap();
-    assert_eq!(dev.exit_code(), Some(1));
+    let ports = dev.ports();
+    for (program, part) in [
+        ("suggestion-service", "suggestion-service"),
+        ("user-service", "user-service-"),
+        ("redis-server", "redis"),
+        ("postgres", "postgresql"),
+        ("nginx", ""),
+    ] {
+        kill_process(child_of(&dev.child, program), Signal::KILL).unwrap();
+        dev.says(&format!("restart | {part}"), "has ended");
+        dev.says(&format!("restart | {part}"), "runs again");
+    }
+    assert!(ports.iter().copied().all(answers), "something has not come back");
+    post_a_job(ports[0]);
+    dev.interrupt();
+    assert_eq!(dev.exit_code(), Some(0));
     assert!(!ports.into_iter().any(answers), "something goes on");
 }
 
-fn pid_of_suggestion_service(parent: &Child) -> Pid {
-    // Of the program's name the kernel keeps 15 characters; behind it stand the state and the parent's id.
+/// A child that runs this program.
+fn child_of(parent: &Child, program: &str) -> Pid {
+    // The kernel keeps 15 characters of the name; behind it stand the state and the parent's id.
+    let name = format!(" ({}) ", &program[..program.len().min(15)]);
     let wanted = |stat: &str| {
-        let behind_name = stat.split_once(" (suggestion-serv) ")?.1;
+        let behind_name = stat.split_once(&name)?.1;
         behind_name.split(' ').nth(1).filter(|id| *id == parent.id().to_string())?;
         Pid::from_raw(stat.split(' ').next()?.parse().ok()?)
     };

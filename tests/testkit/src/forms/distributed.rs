@@ -1,8 +1,9 @@
 use std::path::Path;
 
 use anyhow::Context;
-use futures::FutureExt;
-use futures::future::{OptionFuture, select_all, try_join_all};
+use futures::future::{OptionFuture, try_join_all};
+use futures::stream::FuturesUnordered;
+use futures::{FutureExt, StreamExt};
 
 use super::addresses::Addresses;
 use super::distributed_options::DistributedOptions;
@@ -134,20 +135,37 @@ impl Distributed {
         self.worker_consumer.iter().chain(others).collect()
     }
 
-    /// Returns the name of the first of its processes that ends, for whatever reason.
+    /// Returns the name of the first of its processes that ends, for whatever reason, but for those that are down already.
     ///
     /// # Errors
     /// When one cannot be watched.
-    pub async fn first_to_end(&self) -> anyhow::Result<String> {
-        let services = self.services().into_iter().map(|service| {
-            let name = service.name().to_owned();
-            Box::pin(async move { service.ended().await.map(|()| name) })
-        });
+    pub async fn first_to_end(&self, is_down: &impl Fn(&str) -> bool) -> anyhow::Result<String> {
+        let up = self.services().into_iter().filter(|service| !is_down(service.name()));
+        let mut services: FuturesUnordered<_> =
+            up.map(async |service| service.ended().await.map(|()| service.name().to_owned())).collect();
         tokio::select! {
-            (name, _, _) = select_all(services) => name,
-            ended = self.gateway.ended() => ended.map(|()| "gateway".to_owned()),
-            ended = self.balancer.ended() => ended.map(|()| "balancer".to_owned()),
+            Some(name) = services.next() => name,
+            ended = self.gateway.ended(), if !is_down("gateway") => ended.map(|()| "gateway".to_owned()),
+            ended = self.balancer.ended(), if !is_down("balancer") => ended.map(|()| "balancer".to_owned()),
+            else => std::future::pending().await,
         }
+    }
+
+    /// Starts the process of this name again where it was; a service may have to wait for others until it is ready.
+    ///
+    /// # Errors
+    /// When there is no such process, or it does not start.
+    pub async fn restart(&mut self, name: &str) -> anyhow::Result<()> {
+        match name {
+            "gateway" => return self.gateway.restart().await,
+            "balancer" => return self.balancer.restart().await,
+            _ => (),
+        }
+        let others = [&mut self.worker_api, &mut self.suggestion];
+        let replicas = self.availability.iter_mut().chain(&mut self.users);
+        let mut services = self.worker_consumer.iter_mut().chain(others).chain(replicas);
+        let service = services.find(|service| service.name() == name);
+        service.with_context(|| format!("there is no {name}"))?.restart_unready().await
     }
 
     /// Stops it in order: the gateway, then each service with its drain before those that it asks, then the balancer

@@ -89,6 +89,16 @@ impl ServiceProcess {
         Ok(())
     }
 
+    /// [`ServiceProcess::restart`], which waits only until it listens.
+    ///
+    /// # Errors
+    /// As [`ServiceProcess::start_unready`].
+    pub async fn restart_unready(&mut self) -> anyhow::Result<()> {
+        self.process.kill().await?;
+        *self = ServiceProcess::start_unready(self.spec.clone()).await?;
+        Ok(())
+    }
+
     /// What it is called in logs and errors.
     pub fn name(&self) -> &str {
         &self.spec.name

@@ -1,6 +1,7 @@
 //! The distributed form on a developer's machine.
 
 mod overview;
+mod restarts;
 mod scaling;
 mod stores;
 
@@ -19,7 +20,7 @@ use stores::Stores;
 /// The database in which the platform's data stays from one run to the next.
 const DATABASE: &str = "w2meet";
 
-/// Runs everything until somebody asks for the end (success) or a part of it dies (failure).
+/// Runs everything until somebody asks for the end; what dies meanwhile is started again.
 pub(crate) async fn run(directory: &Path, port: u16) -> anyhow::Result<ExitCode> {
     let mut ending = Ending::listen()?;
     let directory = prepare(directory)?;
@@ -40,20 +41,16 @@ pub(crate) async fn run(directory: &Path, port: u16) -> anyhow::Result<ExitCode>
     );
     println!("Ctrl-C stops all of it. The data stays in {}.", directory.display());
 
-    let dead = tokio::select! {
-        _ = ending.next() => None,
-        name = platform.first_to_end() => Some(name?),
-        name = stores.first_to_end() => Some(name?.to_owned()),
-    };
-    if let Some(name) = &dead {
-        eprintln!("error: {name} has ended; its log is {}", log(&directory, name).display());
+    tokio::select! {
+        _ = ending.next() => (),
+        failed = restarts::keep_running(&mut platform, &mut stores, &directory) => failed?,
     }
     println!("Stopping … (Ctrl-C again: killing)");
     tokio::select! {
         stopped = stop(scaled, &mut platform, &mut stores) => stopped?,
         () = asked_again(&mut ending) => bail!("asked a second time: everything is killed"),
     }
-    Ok(if dead.is_none() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn start(directory: &Path, port: u16) -> anyhow::Result<(Stores, Distributed)> {

@@ -28,12 +28,13 @@ impl Stores {
         self.postgres.database(DATABASE).await
     }
 
-    /// Returns the name of the first of them that ends.
-    pub(super) async fn first_to_end(&self) -> anyhow::Result<&'static str> {
+    /// Returns the name of the first of them that ends, but for those that are down already.
+    pub(super) async fn first_to_end(&self, is_down: &impl Fn(&str) -> bool) -> anyhow::Result<&'static str> {
         tokio::select! {
-            ended = self.postgres.ended() => ended.map(|()| "postgresql"),
-            ended = self.redis.ended() => ended.map(|()| "redis"),
-            ended = self.rabbitmq.ended() => ended.map(|()| "rabbitmq"),
+            ended = self.postgres.ended(), if !is_down("postgresql") => ended.map(|()| "postgresql"),
+            ended = self.redis.ended(), if !is_down("redis") => ended.map(|()| "redis"),
+            ended = self.rabbitmq.ended(), if !is_down("rabbitmq") => ended.map(|()| "rabbitmq"),
+            else => std::future::pending().await,
         }
     }
 
