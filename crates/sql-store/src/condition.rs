@@ -19,6 +19,7 @@ pub(crate) struct Condition {
 #[derive(Debug, Default)]
 struct State {
     last_answer: Option<Instant>,
+    /// Whether the log has it that the database cannot be used.
     unreachable: bool,
     write_failure: Option<WriteFailure>,
     warned: Option<Instant>,
@@ -29,6 +30,8 @@ struct WriteFailure {
     /// What was tried; only the same, done with success, shows that it is over.
     operation: String,
     summary: String,
+    /// Whether the log has it.
+    told: bool,
 }
 
 /// The operation under which [`Condition::read_only`] remembers what the server said about itself.
@@ -39,32 +42,33 @@ impl Condition {
         Condition { place, state: Mutex::default() }
     }
 
-    /// The server or the file.
-    pub(crate) fn place(&self) -> &str {
-        &self.place
-    }
-
     /// Takes note of how a statement, or the wait for a connection, ended.
     pub(crate) fn observe<T>(&self, operation: &str, writes: bool, result: &Result<T, SqlError>) {
-        let mut state = self.state();
         match result {
             Ok(_) => {
+                let mut state = self.state();
                 state.answered(&self.place);
                 if writes {
                     state.writes_again(&self.place, |failure| failure.operation == operation);
                 }
             }
-            Err(error) => match error.outage() {
-                None => state.answered(&self.place),
-                Some(Outage::Unreachable | Outage::NotAdmitted) => {
-                    if !state.unreachable && state.may_warn() {
-                        tracing::warn!(database = self.place, cause = root(error), "{error}");
-                    }
+            Err(error) => self.failed(operation, writes, error),
+        }
+    }
+
+    /// [`Condition::observe`] of a failure.
+    pub(crate) fn failed(&self, operation: &str, writes: bool, error: &SqlError) {
+        let mut state = self.state();
+        match error.outage() {
+            None => state.answered(&self.place),
+            Some(Outage::Unreachable | Outage::NotAdmitted) => {
+                if !state.unreachable && state.may_warn() {
+                    tracing::warn!(database = self.place, cause = root(error), "{error}");
                     state.unreachable = true;
                 }
-                Some(Outage::ReadOnly) if writes => state.write_failed(&self.place, operation, error),
-                Some(Outage::ReadOnly | Outage::Slow | Outage::Busy | Outage::Passing) => (),
-            },
+            }
+            Some(Outage::ReadOnly) if writes => state.write_failed(&self.place, operation, error),
+            Some(Outage::ReadOnly | Outage::Slow | Outage::Busy | Outage::Passing) => (),
         }
     }
 
@@ -103,19 +107,21 @@ impl State {
     }
 
     fn write_failed(&mut self, place: &str, operation: &str, error: &SqlError) {
-        if self.write_failure.is_none() && self.may_warn() {
+        let mut told = self.write_failure.as_ref().is_some_and(|failure| failure.told);
+        if !told && self.may_warn() {
             tracing::warn!(database = place, cause = root(error), "{error}");
+            told = true;
         }
         // What the server says of itself explains the failed statements, and not the other way round.
-        if self.write_failure.as_ref().is_none_or(|failure| failure.operation != ASKED) {
-            let operation = operation.to_owned();
-            self.write_failure = Some(WriteFailure { operation, summary: error.summary() });
-        }
+        let explained = self.write_failure.as_ref().is_some_and(|failure| failure.operation == ASKED);
+        let operation = if explained { ASKED } else { operation }.to_owned();
+        self.write_failure = Some(WriteFailure { operation, summary: error.summary(), told });
     }
 
     fn writes_again(&mut self, place: &str, is_over: impl Fn(&WriteFailure) -> bool) {
-        if self.write_failure.as_ref().is_some_and(is_over) {
-            self.write_failure = None;
+        if let Some(failure) = self.write_failure.take_if(|failure| is_over(failure))
+            && failure.told
+        {
             tracing::info!(database = place, "the database takes writes again");
         }
     }

@@ -1,13 +1,14 @@
 use std::{
     fmt,
     sync::{
-        Arc,
+        Arc, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
 };
 
-use sqlx::{ConnectOptions, Row, any::AnyConnectOptions};
+use deadpool::managed::Object;
+use sqlx::{AnyConnection, ConnectOptions, Connection, Row, any::AnyConnectOptions};
 use tokio::{sync::Mutex, time::timeout};
 
 use crate::{
@@ -34,7 +35,15 @@ pub struct Db {
     migrated: Arc<AtomicBool>,
     /// An SQLite file has one writer at a time; taking turns here is fairer and cheaper than its own busy waiting.
     turn: Arc<Mutex<()>>,
-    file: Option<Arc<DataFile>>,
+    file: Option<Arc<OpenFile>>,
+}
+
+/// An SQLite file that is in use.
+struct OpenFile {
+    file: DataFile,
+    /// With the last connection SQLite takes away the files beside it, for which a full disk has no room when the next one
+    /// wants to read. So one stays.
+    connection: std::sync::Mutex<Option<AnyConnection>>,
 }
 
 /// How a database is, for a service's health.
@@ -58,7 +67,7 @@ impl Db {
     pub async fn open(options: OpenOptions) -> Result<Db, OpenError> {
         sqlx::any::install_default_drivers();
         let engine = options.engine();
-        let (url, place, setup, file) = match &options.dsn {
+        let (url, place, setup, data_file) = match &options.dsn {
             Some(dsn) => {
                 let url = dsn::parse(dsn)?;
                 let place = dsn::place(&url);
@@ -67,7 +76,7 @@ impl Db {
             None => {
                 let file = DataFile::take(&options.sqlite_path)?;
                 let place = file.path.display().to_string();
-                (file.url()?, place, SQLITE_SETUP.to_owned(), Some(Arc::new(file)))
+                (file.url()?, place, SQLITE_SETUP.to_owned(), Some(file))
             }
         };
         let connector = Connector {
@@ -80,10 +89,14 @@ impl Db {
             Engine::Sqlite => options.max_connections.clamp(1, OpenOptions::SQLITE_CONNECTIONS),
         };
         let pool = Pool::new(connector, connections, options.acquire_deadline)?;
-        if let Some(file) = &file {
-            let refused = |source| OpenError::Refused { path: file.path.clone(), source };
-            drop(pool.get().await.map_err(refused)?);
-        }
+        let file = match data_file {
+            None => None,
+            Some(file) => {
+                let refused = |source| OpenError::Refused { path: file.path.clone(), source };
+                let connection = Object::take(pool.get().await.map_err(refused)?);
+                Some(Arc::new(OpenFile { file, connection: std::sync::Mutex::new(Some(connection)) }))
+            }
+        };
         Ok(Db {
             pool,
             engine,
@@ -207,12 +220,17 @@ impl Db {
     /// Closes all connections; those in use when they are given back. Another process may have an SQLite file then.
     pub async fn close(&self) {
         self.pool.close().await;
-        if let Some(file) = &self.file {
-            file.give_back();
+        if let Some(open) = &self.file {
+            let connection = open.connection.lock().unwrap_or_else(PoisonError::into_inner).take();
+            if let Some(connection) = connection {
+                // It is closed either way.
+                let _ = connection.close().await;
+            }
+            open.file.give_back();
         }
     }
 
-    pub(crate) async fn connection(&self) -> Result<PooledConnection, SqlError> {
+    async fn connection(&self) -> Result<PooledConnection, SqlError> {
         let start = Instant::now();
         let connection = self.pool.get().await;
         if connection.is_err() {
@@ -237,6 +255,6 @@ impl fmt::Debug for Db {
 }
 
 /// What each new connection to an SQLite file is told; the timeout first, since the others need a lock that another
-/// program may hold.
+/// program may hold. Only what is read shows that the file is a database, and opens the files beside it.
 const SQLITE_SETUP: &str = "PRAGMA busy_timeout = 3000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-     PRAGMA foreign_keys = ON";
+     PRAGMA foreign_keys = ON; SELECT 1 FROM sqlite_master LIMIT 1";

@@ -88,8 +88,11 @@ fn tighten(path: &Path) -> io::Result<()> {
         restrict(&file, OWNER_ONLY)?;
     }
     let Some(folder) = path.parent() else { return Ok(()) };
-    let is_ours =
-        |name: OsString| name.to_str().is_some_and(|name| name.contains(".db") && !name.starts_with('.'));
+    // Databases with what is beside them, made-up people, backups.
+    let is_ours = |name: OsString| {
+        let name = name.to_string_lossy();
+        name.contains(".db") || name.ends_with(".jsonl") || name.ends_with(".tar")
+    };
     let only_ours = fs::read_dir(folder)?.flatten().all(|entry| is_ours(entry.file_name()));
     if only_ours { restrict(folder, OWNER_ONLY_FOLDER) } else { Ok(()) }
 }

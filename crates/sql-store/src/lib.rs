@@ -12,6 +12,7 @@
 //! start together. Two services in one database do not meet: each may have a schema of its own
 //! ([`OpenOptions::schema`]), in which sqlx's table `_sqlx_migrations` then is as well.
 
+mod backup;
 mod condition;
 mod db;
 mod dsn;
@@ -27,6 +28,7 @@ mod session;
 mod span;
 mod tx;
 
+pub use backup::{ClosedDatabase, check_database, copy_database};
 pub use db::{Db, Health};
 pub use error::SqlError;
 pub use metrics::DbCollector;

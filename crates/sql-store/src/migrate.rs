@@ -4,18 +4,20 @@ use std::{
     time::{Duration, Instant},
 };
 
-use backon::{BackoffBuilder, ExponentialBuilder};
 use deadpool::managed::Object;
+use retry::Backoff;
 use sqlx::{
     AnyConnection, Connection, Executor, Row,
     migrate::{Migrate, MigrateError, Migrator},
 };
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::{Db, Engine, Outage, SqlError, dsn, error::root};
 
 /// How long a server may refuse a service at its start: whoever makes its role, its database or its rights may be at it.
 const REFUSED_FOR: Duration = Duration::from_secs(5);
+const BETWEEN_TRIES: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(2));
 
 /// A part of a migration that SQL cannot do. It may be interrupted and run again, so it has to go on where it was; on
 /// PostgreSQL it runs outside of a transaction, so that it can commit its work bit by bit.
@@ -85,9 +87,6 @@ impl From<MigrateError> for MigrationError {
 }
 
 impl Db {
-    /// Longest pause between two tries to migrate.
-    const MIGRATION_PAUSE: Duration = Duration::from_secs(2);
-
     /// Brings the tables up to date. Several processes may do so at once: one works, the others wait. Migrations
     /// that a newer release has applied are passed over, so that an old replica may restart during a rollout. Where
     /// there is nothing to do, nothing is written, so that a standby, or a role without rights to the tables' definitions,
@@ -97,7 +96,7 @@ impl Db {
     /// [`MigrationError`], by whether trying again may help.
     pub async fn migrate(&self, migrations: &Migrations) -> Result<(), MigrationError> {
         // Out of the pool: a failure, or a caller that stops waiting, leaves it with a lock or in a transaction.
-        let mut connection = Object::take(self.connection().await?);
+        let mut connection = Object::take(self.pool.get().await?);
         if !self.is_up_to_date(&mut connection, migrations).await? {
             let migrator = self.migrator(&mut connection, migrations).await.map_err(SqlError::from)?;
             match self.engine {
@@ -131,37 +130,33 @@ impl Db {
         migrations: &Migrations,
         stopping: &CancellationToken,
     ) -> Result<(), MigrationError> {
-        let mut pauses = ExponentialBuilder::default()
-            .with_min_delay(Duration::from_millis(100))
-            .with_max_delay(Self::MIGRATION_PAUSE)
-            .without_max_times()
-            .with_jitter()
-            .build();
         let migrated = async {
             let (mut refused_since, mut told) = (None, String::new());
+            let mut pauses = BETWEEN_TRIES.pauses();
             loop {
                 let error = match self.migrate(migrations).await {
                     Err(MigrationError::Unavailable(error)) if self.engine == Engine::Postgres => error,
                     ended => return ended,
                 };
+                // It warns of a server that is not there or refuses the service.
+                self.terms.condition.failed("migrate", false, &error);
                 match error.outage() {
                     Some(Outage::NotAdmitted) => {
                         if refused_since.get_or_insert_with(Instant::now).elapsed() >= REFUSED_FOR {
                             return Err(MigrationError::Unavailable(error));
                         }
                     }
-                    _ => refused_since = None,
+                    Some(Outage::Unreachable) => refused_since = None,
+                    _ => {
+                        refused_since = None;
+                        let cause = root(&error);
+                        if cause != told {
+                            tracing::warn!(cause, "{error}; the migration is tried again");
+                            told = cause;
+                        }
+                    }
                 }
-                let cause = root(&error);
-                if cause != told {
-                    tracing::warn!(
-                        database = self.terms.condition.place(),
-                        cause,
-                        "{error}; the migration is tried again"
-                    );
-                    told = cause;
-                }
-                tokio::time::sleep(pauses.next().unwrap_or(Self::MIGRATION_PAUSE)).await;
+                sleep(pauses.next().unwrap_or(BETWEEN_TRIES.longest)).await;
             }
         };
         stopping.run_until_cancelled(migrated).await.unwrap_or(Ok(()))

@@ -34,6 +34,9 @@ use people_gauge::count_people;
 /// The service's name.
 pub const NAME: &str = "user-service";
 
+/// The SQLite file of people in the data folder.
+pub const DATABASE_FILE: &str = "users.db";
+
 /// Runs the service, or the command in its stead, until it is done or told to stop.
 ///
 /// # Errors

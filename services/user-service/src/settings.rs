@@ -8,7 +8,7 @@ use service_kit::{Secret, ServeArgs};
 use sql_store::OpenOptions;
 
 use crate::{
-    NAME,
+    DATABASE_FILE, NAME,
     cache::{Cache, MemoryCache, RedisCache, RedisMetrics},
 };
 
@@ -102,7 +102,7 @@ impl StoreArgs {
 
     pub(crate) fn database(&self) -> OpenOptions {
         let dsn = self.pg_dsn.as_ref().map(|dsn| dsn.expose().to_owned());
-        let options = OpenOptions::new(dsn, self.data_dir.join("users.db"));
+        let options = OpenOptions::new(dsn, self.data_dir.join(DATABASE_FILE));
         OpenOptions { max_connections: self.pg_max_connections, ..options }
     }
 

@@ -1,12 +1,17 @@
 //! All of W2Meet in one process: the four services behind one router, people and jobs in SQLite files, cache and queue
 //! in memory. The services ask each other by the same requests as over HTTP.
 
+mod backup;
 mod gateway;
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    io::{Write, stdout},
+    path::PathBuf,
+    time::Duration,
+};
 
 use anyhow::Context;
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use job_queue::{Queue, QueueMetrics};
 use peer_client::{Limits, Peer, PeerMetrics};
 use service_kit::{App, Listeners, ServeArgs, ServiceContext, loopback_listen_address, serve_all};
@@ -33,7 +38,7 @@ pub struct Args {
     pub serve: ServeArgs,
 
     /// Folder of the SQLite files.
-    #[arg(long, env = "DATA_DIR", default_value = "./data", value_name = "FOLDER")]
+    #[arg(long, env = "DATA_DIR", default_value = "./data", value_name = "FOLDER", global = true)]
     pub data_dir: PathBuf,
 
     /// How long a person stays in the cache.
@@ -43,13 +48,48 @@ pub struct Args {
     /// How jobs are done.
     #[command(flatten)]
     pub work: WorkArgs,
+
+    /// What to do instead of serving.
+    #[command(subcommand)]
+    pub command: Option<Command>,
 }
 
-/// Runs all services until the process is told to stop.
+/// What to do instead of serving.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Write all people and jobs to one file, also while the platform runs.
+    Backup {
+        /// The file, which is overwritten.
+        file: PathBuf,
+    },
+    /// Put the people and jobs of a backup in the place of those in the data folder; the platform must not run.
+    Restore {
+        /// The file that `w2meet backup` has written.
+        file: PathBuf,
+    },
+}
+
+/// Runs all services until the process is told to stop, or the command in their stead until it is done.
 ///
 /// # Errors
-/// When it cannot start.
+/// When it cannot start, or the command fails.
 pub async fn run(args: Args, service: ServiceContext) -> anyhow::Result<()> {
+    let done = match &args.command {
+        None => return serve(args, service).await,
+        Some(Command::Backup { file }) => {
+            let stopped = service.stopping.run_until_cancelled(backup::back_up(&args.data_dir, file)).await;
+            stopped.context("stopped before the backup was written")??;
+            format!("the people and jobs of {} are in {}", args.data_dir.display(), file.display())
+        }
+        Some(Command::Restore { file }) => {
+            backup::restore(&args.data_dir, file).await?;
+            format!("the people and jobs of {} are in {}", file.display(), args.data_dir.display())
+        }
+    };
+    Ok(writeln!(stdout(), "{done}")?)
+}
+
+async fn serve(args: Args, service: ServiceContext) -> anyhow::Result<()> {
     let listeners = Listeners::bind(&args.serve)?;
     let users = users(&args, &service).await.context("user-service")?;
     let availability = {

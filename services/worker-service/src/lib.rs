@@ -43,6 +43,9 @@ use retries::retry_logged;
 /// The service's name.
 pub const NAME: &str = "worker-service";
 
+/// The SQLite file of jobs in the data folder.
+pub const DATABASE_FILE: &str = "worker.db";
+
 /// Runs the service, or one command of it, until it is told to stop.
 ///
 /// # Errors

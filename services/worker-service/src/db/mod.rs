@@ -25,7 +25,7 @@ pub use claim::{Claim, LEASE};
 pub use insert::{Inserted, NewJob};
 pub use outbox::Mark;
 
-use crate::job::Job;
+use crate::{DATABASE_FILE, job::Job};
 use batcher::Batcher;
 use claim::{Begin, Beginning};
 use insert::Insert;
@@ -57,7 +57,7 @@ impl Jobs {
         let options = OpenOptions {
             schema: Some("worker"),
             max_connections,
-            ..OpenOptions::new(dsn.map(|dsn| dsn.expose().to_owned()), data.join("worker.db"))
+            ..OpenOptions::new(dsn.map(|dsn| dsn.expose().to_owned()), data.join(DATABASE_FILE))
         };
         let db = Db::open(options).await?;
         let owner: Arc<str> = Uuid::new_v4().to_string().into();

@@ -12,6 +12,7 @@ mod postgres;
 mod rabbitmq;
 mod redis;
 mod redis_partition;
+mod refused;
 mod shutdown;
 mod standalone;
 mod stores;
