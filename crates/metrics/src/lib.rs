@@ -9,14 +9,15 @@ use prometheus::{
 
 /// Declares a struct of metrics and its `register`, which makes them known to a registry and fails when it has one of
 /// them already. What stands above a field is the metric's help; behind it come the name, the labels of a `Vec`, and
-/// the bucket bounds of a histogram. Clones count together.
+/// the bucket bounds of a histogram. What stands behind `at 0 for` is there from the beginning: a counter that appears at 1
+/// has not grown as far as Prometheus can tell. Clones count together.
 ///
 /// ```
 /// metrics::metrics! {
 ///     /// What is measured of visits.
 ///     pub struct VisitMetrics {
 ///         /// Visits, by who came
-///         visits: IntCounterVec = "visits_total" ["who"];
+///         visits: IntCounterVec = "visits_total" ["who"], at 0 for [["ada"], ["bob"]];
 ///         /// Time that one took
 ///         duration: Histogram = "visit_duration_seconds" in [0.1, 1.0];
 ///     }
@@ -35,7 +36,7 @@ macro_rules! metrics {
             $(
                 #[doc = $help:literal]
                 $field_visible:vis $field:ident: $kind:ident = $name:literal
-                    $([$($label:expr),+])? $(in $buckets:expr)?;
+                    $([$($label:expr),+])? $(in $buckets:expr)? $(, at 0 for $values:expr)?;
             )+
         }
     ) => {
@@ -56,7 +57,7 @@ macro_rules! metrics {
             $visible fn register(
                 registry: &$crate::prometheus::Registry,
             ) -> Result<$group, $crate::prometheus::Error> {
-                Ok($group {
+                let group = $group {
                     $(
                         $field: $crate::register(
                             registry,
@@ -66,7 +67,11 @@ macro_rules! metrics {
                             &[$(&$buckets[..])?],
                         )?,
                     )+
-                })
+                };
+                $($(for values in $values {
+                    group.$field.with_label_values(&values);
+                })?)+
+                Ok(group)
             }
         }
     };

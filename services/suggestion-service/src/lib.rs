@@ -58,7 +58,7 @@ pub async fn run(args: Args, service: ServiceContext) -> anyhow::Result<()> {
 /// # Errors
 /// When its metrics are registered already.
 pub fn build(service: &ServiceContext, args: &ServeArgs, availability: Peer) -> anyhow::Result<App> {
-    let metrics = SuggestionMetrics::at_zero(&service.registry)?;
+    let metrics = SuggestionMetrics::register(&service.registry)?;
     let state = AppState { shared: SharedHours::new(availability.clone()), metrics };
     Ok(App::new(service, args, "/suggestion", api::routes(state), Arc::new(Health { availability })))
 }

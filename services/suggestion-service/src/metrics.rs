@@ -1,7 +1,6 @@
 use std::time::Instant;
 
 use metrics::metrics;
-use prometheus::Registry;
 
 /// Seconds: choosing takes some microseconds at most.
 const TIMES: [f64; 7] = [0.000_001, 0.000_005, 0.000_025, 0.000_1, 0.001, 0.01, 0.1];
@@ -10,22 +9,13 @@ metrics! {
     /// What is measured of suggestions.
     pub(crate) struct SuggestionMetrics {
         /// Answers, by whether there was an hour to propose
-        answers: IntCounterVec = "scheduling_suggestions_total" ["outcome"];
+        answers: IntCounterVec = "scheduling_suggestions_total" ["outcome"], at 0 for [["found"], ["none"]];
         /// Time of computing what people share, or of choosing from it
         time: Histogram = "scheduling_computation_duration_seconds" in TIMES;
     }
 }
 
 impl SuggestionMetrics {
-    /// The metrics with all outcomes at 0: a counter that appears at 1 has not grown as far as Prometheus can tell.
-    pub(crate) fn at_zero(registry: &Registry) -> Result<SuggestionMetrics, prometheus::Error> {
-        let metrics = SuggestionMetrics::register(registry)?;
-        for outcome in ["found", "none"] {
-            metrics.answers.with_label_values(&[outcome]);
-        }
-        Ok(metrics)
-    }
-
     /// Runs `choose`, times it, and counts whether it found anything.
     pub(crate) fn observe<T>(&self, choose: impl FnOnce() -> Vec<T>) -> Vec<T> {
         let start = Instant::now();

@@ -80,9 +80,10 @@ async fn look_at_queue(queue: &Queue, metrics: &BacklogMetrics) -> Option<Depth>
         queue.depth().await.inspect_err(|reason| debug!(reason, "it is not known how long the queue is"));
     let depth = depth.ok();
     let figure = |count: fn(Depth) -> u64| depth.map_or(f64::NAN, |depth| count(depth) as f64);
-    metrics.work.set(figure(|depth| depth.work));
-    metrics.dead.set(figure(|depth| depth.dead));
-    metrics.parked.set(figure(|depth| depth.parked));
+    let messages = |place| metrics.messages.with_label_values(&[place]);
+    messages("work").set(figure(|depth| depth.work));
+    messages("dead").set(figure(|depth| depth.dead));
+    messages("parked").set(figure(|depth| depth.parked));
     depth
 }
 

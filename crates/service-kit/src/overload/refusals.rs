@@ -35,7 +35,8 @@ metrics! {
     /// Requests that were refused, and those that wait for their turn.
     struct OverloadMetrics {
         /// Requests that were refused with 503 because there was too much to do
-        refused: IntCounterVec = "http_server_requests_refused_total" ["reason"];
+        refused: IntCounterVec = "http_server_requests_refused_total" ["reason"],
+            at 0 for Excess::ALL.map(|excess| [excess.name()]);
         /// Requests that wait for their turn
         waiting: IntGauge = "http_server_waiting_requests";
     }
@@ -52,10 +53,6 @@ pub(crate) struct Refusals {
 impl Refusals {
     pub(crate) fn register(registry: &Registry) -> Result<Refusals, prometheus::Error> {
         let metrics = OverloadMetrics::register(registry)?;
-        // A counter that appears at 1 has not grown as far as Prometheus can tell; so all begin at 0.
-        for excess in Excess::ALL {
-            metrics.refused.with_label_values(&[excess.name()]);
-        }
         let quota = Quota::with_period(BETWEEN_WARNINGS).unwrap_or(Quota::per_minute(NonZeroU32::MIN));
         Ok(Refusals { metrics, may_warn: Arc::new(RateLimiter::direct(quota)) })
     }
