@@ -44,6 +44,7 @@ demo-scaling: toolchain ## Post 5,000 jobs to no worker, and watch workers come 
 test: lint ## Install what the tests need, then check style and run all tests
 	@scripts/install-test-deps.sh buildah containerd shellcheck skopeo
 	@scripts/install-chart-tools.sh
+	@scripts/install-api-tools.sh
 	@cargo build --locked --workspace --bins
 	@PROFILE=dev OUT="$$TARGET_DIR/images-test" scripts/images.sh binaries
 	@cargo run --locked --package testkit -- with-servers -- cargo test --locked --workspace

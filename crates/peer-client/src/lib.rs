@@ -1,13 +1,21 @@
 //! How one service asks another.
 //!
-//! A [`Peer`] is asked over pooled HTTP connections, or within the same process, by the same requests. Each call has a
-//! deadline; transport errors and 503 are retried within a budget; a peer that cannot be reached is left alone for a
-//! while by a circuit breaker.
+//! A [`Peer`] is sent a [`PeerRequest`] over pooled HTTP connections, or within the same process. Each attempt has a
+//! deadline; transport errors and 503 are retried within a budget, where the request may be repeated; a peer that
+//! cannot be reached is left alone for a while by a circuit breaker. What is wrong with a request before it leaves is
+//! the caller's own error, and counts for neither.
 
+mod answer;
+mod breaker;
+mod health;
 mod metrics;
 mod peer;
+mod request;
 mod transport;
 
+pub use answer::{Answer, PeerError};
+pub use health::PeerProbe;
 pub use metrics::PeerMetrics;
-pub use peer::{Answer, Limits, Peer, PeerError};
+pub use peer::{Limits, Peer};
+pub use request::{PeerRequest, RequestError};
 pub use transport::TransportError;

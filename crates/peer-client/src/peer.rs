@@ -3,18 +3,23 @@ use std::{
     time::{Duration, Instant},
 };
 
-use axum::Router;
-use backon::{BackoffBuilder, ExponentialBuilder};
+use axum::{Router, body::Body};
 use bytes::Bytes;
-use failsafe::{Config, Instrument, StateMachine, backoff, failure_policy};
-use http::{HeaderMap, StatusCode};
-use serde::de::DeserializeOwned;
+use http::{Request, Response, StatusCode};
+use http_body_util::BodyExt;
+use retry::Backoff;
+use service_kit::RequestContext;
 use tokio::time::{sleep, timeout};
 use tower::retry::budget::{Budget, TpsBudget};
 use tracing::{Instrument as _, Span, field::Empty, info_span};
-use url::Url;
+use wire::BaseUrl;
 
-use crate::{PeerMetrics, TransportError, metrics::OnePeer, transport::Transport};
+use crate::{
+    Answer, PeerError, PeerMetrics, PeerRequest, TransportError,
+    breaker::{Breaker, breaker},
+    metrics::OnePeer,
+    transport::{Outgoing, Transport},
+};
 
 /// How long to wait for a peer, and how often to ask again.
 #[derive(Clone, Copy, Debug)]
@@ -27,67 +32,31 @@ pub struct Limits {
     pub retries: usize,
 }
 
+impl Limits {
+    /// The usual ones, with this time for an attempt.
+    pub fn within(milliseconds: u64) -> Limits {
+        Limits { attempt: Duration::from_millis(milliseconds), ..Limits::default() }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Limits {
         Limits { connect: Duration::from_millis(500), attempt: Duration::from_secs(2), retries: 2 }
     }
 }
 
-/// Failures in a row after which the peer is left alone.
-const BREAKER_FAILURES: u32 = 5;
-/// For how long it is left alone, at first and at most, in whole seconds.
-const BREAKER_PAUSE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(5));
+/// Pauses between the attempts at one request; there are few.
+const BACKOFF: Backoff = Backoff::new(Duration::from_millis(20), Duration::from_secs(1));
 /// The budget: a fifth of all calls may be retries, and ten a second in any case.
 const RETRY_SHARE: f32 = 0.2;
 const RETRIES_PER_SECOND: u32 = 10;
 const BUDGET_WINDOW: Duration = Duration::from_secs(10);
 
-/// What a peer said.
-#[derive(Clone, Debug)]
-pub struct Answer {
-    /// Its status; never 503, which is [`PeerError::Unavailable`].
-    pub status: StatusCode,
-    /// The whole body.
-    pub body: Bytes,
-}
-
-impl Answer {
-    /// The body as JSON.
-    ///
-    /// # Errors
-    /// When it is something else.
-    pub fn json<T: DeserializeOwned>(&self) -> Result<T, PeerError> {
-        serde_json::from_slice(&self.body).map_err(PeerError::Unreadable)
-    }
-}
-
-/// Why there is no usable answer.
-#[derive(Debug, thiserror::Error)]
-pub enum PeerError {
-    /// The connection failed or broke, at every attempt.
-    #[error("{0} cannot be reached")]
-    Unreachable(&'static str, #[source] TransportError),
-    /// No whole reply within the deadline.
-    #[error("{0} did not answer within {1:?}")]
-    Deadline(&'static str, Duration),
-    /// It failed repeatedly and is left alone for now.
-    #[error("{0} failed repeatedly and is left alone for a moment")]
-    BreakerOpen(&'static str),
-    /// It said 503, at every attempt.
-    #[error("{0} says that it is unavailable")]
-    Unavailable(&'static str),
-    /// Its reply is not what was agreed.
-    #[error("the reply cannot be read")]
-    Unreadable(#[source] serde_json::Error),
-}
-
-type Breaker = StateMachine<failure_policy::ConsecutiveFailures<backoff::Exponential>, BreakerGauge>;
-
 /// Another service. Clones share its connections, budget and breaker.
 #[derive(Clone)]
 pub struct Peer {
     name: &'static str,
-    transport: Transport,
+    pub(crate) transport: Transport,
     limits: Limits,
     budget: Arc<TpsBudget>,
     breaker: Breaker,
@@ -95,13 +64,13 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// The service `name` behind the URL `base`, such as `http://user-service:8000`.
+    /// The service `name` at `base`.
     ///
     /// # Errors
     /// When no HTTP client can be made.
     pub fn http(
         name: &'static str,
-        base: &Url,
+        base: &BaseUrl,
         limits: Limits,
         metrics: PeerMetrics,
     ) -> Result<Peer, TransportError> {
@@ -116,13 +85,8 @@ impl Peer {
 
     fn new(name: &'static str, transport: Transport, limits: Limits, metrics: PeerMetrics) -> Peer {
         let metrics = metrics.of(name);
-        let pause = backoff::exponential(BREAKER_PAUSE.0, BREAKER_PAUSE.1);
-        let breaker = Config::new()
-            .failure_policy(failure_policy::consecutive_failures(BREAKER_FAILURES, pause))
-            .instrument(BreakerGauge(metrics.clone()))
-            .build();
         let budget = Arc::new(TpsBudget::new(BUDGET_WINDOW, RETRIES_PER_SECOND, RETRY_SHARE));
-        Peer { name, transport, limits, budget, breaker, metrics }
+        Peer { name, transport, limits, budget, breaker: breaker(metrics.clone()), metrics }
     }
 
     /// Its name.
@@ -130,37 +94,60 @@ impl Peer {
         self.name
     }
 
-    /// Asks `GET path?query`. The headers of each attempt are asked for within its span, so that they can name it as the
-    /// parent of what the peer does. A hang is not retried: it would only triple the wait.
+    /// Sends a request and reads the whole reply. A hang is not retried: it would only triple the wait.
     ///
     /// # Errors
-    /// When there is no answer, or it is 503: the peer is unavailable for now. Every other status is an answer.
-    pub async fn get(
+    /// When the request cannot be sent, when there is no answer, or when it is 503: the peer is unavailable for now.
+    /// Every other status is an answer.
+    pub async fn send(&self, context: &RequestContext, request: PeerRequest) -> Result<Answer, PeerError> {
+        self.retried(context, request, async |outgoing: Outgoing| {
+            let (head, body) = outgoing.send().await?.into_parts();
+            let body = body.collect().await.map_err(TransportError::Body)?.to_bytes();
+            Ok(Answer { status: head.status, headers: head.headers, body })
+        })
+        .await
+    }
+
+    /// The same with a body that the caller reads while it comes: the deadline is for the reply's head alone, and what
+    /// breaks off later is an error of the body.
+    ///
+    /// # Errors
+    /// As [`Peer::send`].
+    pub async fn stream(
         &self,
-        path: &str,
-        query: &[(&str, &str)],
-        headers: impl Fn() -> HeaderMap,
-    ) -> Result<Answer, PeerError> {
-        let target = target(path, query);
-        let mut pauses = ExponentialBuilder::default()
-            .with_min_delay(Duration::from_millis(20))
-            .with_jitter()
-            .with_max_times(self.limits.retries)
-            .build();
+        context: &RequestContext,
+        request: PeerRequest,
+    ) -> Result<Response<Body>, PeerError> {
+        self.retried(context, request, Outgoing::send).await
+    }
+
+    /// Attempts the request until there is an answer or no further attempt is allowed. The headers of each attempt are
+    /// made within its span, so that they can name it as the parent of what the peer does.
+    async fn retried<T: Replied>(
+        &self,
+        context: &RequestContext,
+        request: PeerRequest,
+        exchange: impl AsyncFn(Outgoing) -> Result<T, TransportError>,
+    ) -> Result<T, PeerError> {
+        let (method, route) = (request.method.clone(), request.route);
+        let retries = if request.repeatable { self.limits.retries } else { 0 };
+        let mut pauses = BACKOFF.pauses().take(retries);
+        let request = request.build(self.transport.base())?;
         self.budget.deposit();
         loop {
             let span = info_span!(
                 target: "otel",
                 "attempt",
-                otel.name = format!("GET {path}"),
+                otel.name = format!("{method} {route}"),
                 otel.kind = "client",
                 otel.status_code = Empty,
-                http.request.method = "GET",
+                http.request.method = method.as_str(),
                 http.response.status_code = Empty,
                 server.address = self.name,
             );
-            let attempt = self.attempt(&target, span.in_scope(&headers)).instrument(span.clone());
-            let failure = match attempt.await {
+            let outgoing =
+                self.transport.prepare(with_context(&request, span.in_scope(|| context.onward())))?;
+            let failure = match self.attempt(exchange(outgoing)).instrument(span).await {
                 Err(failure @ (PeerError::Unreachable(..) | PeerError::Unavailable(_))) => failure,
                 other => return other,
             };
@@ -172,35 +159,26 @@ impl Peer {
         }
     }
 
-    /// Whether the peer says `200` to `GET /health`, and how long it took: one attempt, past the breaker.
-    ///
-    /// # Errors
-    /// When there is no answer within a second, or its status is another.
-    pub async fn check_health(&self, headers: HeaderMap) -> Result<Duration, String> {
-        let started = Instant::now();
-        match timeout(Duration::from_secs(1), self.transport.get("/health", headers)).await {
-            Ok(Ok(answer)) if answer.status == StatusCode::OK => Ok(started.elapsed()),
-            Ok(Ok(answer)) => Err(format!("{} answers {}", self.name, answer.status.as_u16())),
-            Ok(Err(_)) => Err(format!("{} cannot be reached", self.name)),
-            Err(_elapsed) => Err(format!("{} did not answer within a second", self.name)),
-        }
-    }
-
-    async fn attempt(&self, target: &str, headers: HeaderMap) -> Result<Answer, PeerError> {
+    async fn attempt<T: Replied>(
+        &self,
+        exchange: impl Future<Output = Result<T, TransportError>>,
+    ) -> Result<T, PeerError> {
         if !self.breaker.is_call_permitted() {
             return Err(PeerError::BreakerOpen(self.name));
         }
         let started = Instant::now();
-        let outcome = timeout(self.limits.attempt, self.transport.get(target, headers)).await;
-        let status = outcome.as_ref().ok().and_then(|answer| Some(answer.as_ref().ok()?.status));
-        let status = status.map(|status| status.as_u16());
-        self.metrics.observe(status, started.elapsed());
-        note(status);
+        let outcome = timeout(self.limits.attempt, exchange).await;
+        let status = match &outcome {
+            Ok(Ok(answer)) => Some(answer.status()),
+            _ => None,
+        };
+        self.metrics.observe(status.map(|status| status.as_u16()), started.elapsed());
+        record_outcome(status);
         match outcome {
             Ok(Ok(answer)) => {
                 // A 503 comes from a peer that is there: others of its answers may well be good.
                 self.breaker.on_success();
-                if answer.status == StatusCode::SERVICE_UNAVAILABLE {
+                if answer.status() == StatusCode::SERVICE_UNAVAILABLE {
                     return Err(PeerError::Unavailable(self.name));
                 }
                 Ok(answer)
@@ -217,35 +195,36 @@ impl Peer {
     }
 }
 
+/// A reply, read to its end or not.
+trait Replied {
+    fn status(&self) -> StatusCode;
+}
+
+impl Replied for Answer {
+    fn status(&self) -> StatusCode {
+        self.status
+    }
+}
+
+impl Replied for Response<Body> {
+    fn status(&self) -> StatusCode {
+        Response::status(self)
+    }
+}
+
+pub(crate) fn with_context(request: &Request<Bytes>, headers: http::HeaderMap) -> Request<Bytes> {
+    let mut request = request.clone();
+    request.headers_mut().extend(headers);
+    request
+}
+
 /// Writes the outcome into the span of the attempt.
-fn note(status: Option<u16>) {
+fn record_outcome(status: Option<StatusCode>) {
     let span = Span::current();
     if let Some(status) = status {
-        span.record("http.response.status_code", status);
+        span.record("http.response.status_code", status.as_u16());
     }
-    if status.is_none_or(|status| status >= 500) {
+    if status.is_none_or(|status| status.is_server_error()) {
         span.record("otel.status_code", "ERROR");
-    }
-}
-
-fn target(path: &str, query: &[(&str, &str)]) -> String {
-    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
-    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
-}
-
-/// Shows the breaker's state.
-struct BreakerGauge(OnePeer);
-
-impl Instrument for BreakerGauge {
-    fn on_call_rejected(&self) {}
-
-    fn on_open(&self) {
-        self.0.breaker_open.set(1);
-    }
-
-    fn on_half_open(&self) {}
-
-    fn on_closed(&self) {
-        self.0.breaker_open.set(0);
     }
 }

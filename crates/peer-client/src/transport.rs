@@ -1,28 +1,29 @@
 use std::time::Duration;
 
 use axum::{Router, body::Body};
-use http::{HeaderMap, Request, StatusCode};
+use bytes::Bytes;
+use http::{Request, Response};
 use http_body_util::BodyExt;
 use tower::ServiceExt;
-use url::Url;
+use wire::BaseUrl;
 
-use crate::Answer;
+use crate::RequestError;
 
 /// Idle connections are closed before the peer does it (its limit is 75 s), so that none is used while it closes.
 const IDLE: Duration = Duration::from_secs(30);
 
-/// Why a peer did not answer.
+/// Why a peer did not answer. The text never has the URL, since people's addresses are in it.
 #[derive(Debug, thiserror::Error)]
 pub enum TransportError {
+    /// No HTTP client can be made.
+    #[error("there is no HTTP client")]
+    Client(#[source] reqwest::Error),
     /// The connection failed or broke.
     #[error("the connection failed")]
     Http(#[source] reqwest::Error),
-    /// The reply of a peer in this process broke off.
+    /// The reply broke off.
     #[error("the reply broke off")]
-    Local(#[source] axum::Error),
-    /// The request could not be put together.
-    #[error("the request could not be made")]
-    Request(#[source] http::Error),
+    Body(#[source] axum::Error),
 }
 
 /// How requests reach the peer.
@@ -34,8 +35,14 @@ pub(crate) enum Transport {
     Local(Router),
 }
 
+/// A request that can be sent as it is, at each attempt anew.
+pub(crate) enum Outgoing {
+    Http(reqwest::Client, reqwest::Request),
+    Local(Router, Request<Bytes>),
+}
+
 impl Transport {
-    pub(crate) fn http(base: &Url, connect: Duration) -> Result<Transport, TransportError> {
+    pub(crate) fn http(base: &BaseUrl, connect: Duration) -> Result<Transport, TransportError> {
         // It fails only when a provider is set already, and then there is one.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
@@ -44,34 +51,44 @@ impl Transport {
             .redirect(reqwest::redirect::Policy::none())
             .tcp_nodelay(true)
             .build()
-            .map_err(TransportError::Http)?;
-        Ok(Transport::Http { client, base: base.as_str().trim_end_matches('/').to_owned() })
+            .map_err(TransportError::Client)?;
+        Ok(Transport::Http { client, base: base.as_str().to_owned() })
     }
 
-    pub(crate) async fn get(
-        &self,
-        path_and_query: &str,
-        headers: HeaderMap,
-    ) -> Result<Answer, TransportError> {
+    /// What stands before a request's path.
+    pub(crate) fn base(&self) -> &str {
         match self {
-            Transport::Http { client, base } => {
-                let request = client.get(format!("{base}{path_and_query}")).headers(headers);
-                let response = request.send().await.map_err(TransportError::Http)?;
-                let status = response.status();
-                Ok(Answer { status, body: response.bytes().await.map_err(TransportError::Http)? })
+            Transport::Http { base, .. } => base,
+            Transport::Local(_) => "",
+        }
+    }
+
+    /// The request as this transport sends it.
+    pub(crate) fn prepare(&self, request: Request<Bytes>) -> Result<Outgoing, RequestError> {
+        match self {
+            Transport::Http { client, .. } => request
+                .try_into()
+                .map(|request| Outgoing::Http(client.clone(), request))
+                .map_err(|error: reqwest::Error| RequestError::Client(error.without_url())),
+            Transport::Local(router) => Ok(Outgoing::Local(router.clone(), request)),
+        }
+    }
+}
+
+impl Outgoing {
+    /// Sends it; the reply's body is still on its way.
+    pub(crate) async fn send(self) -> Result<Response<Body>, TransportError> {
+        match self {
+            Outgoing::Http(client, request) => {
+                let response = client.execute(request).await;
+                let response = response.map_err(|error| TransportError::Http(error.without_url()))?;
+                let response = http::Response::<reqwest::Body>::from(response);
+                Ok(response.map(|body| Body::new(body.map_err(reqwest::Error::without_url))))
             }
-            Transport::Local(router) => {
-                let mut request =
-                    Request::get(path_and_query).body(Body::empty()).map_err(TransportError::Request)?;
-                *request.headers_mut() = headers;
-                let response = match router.clone().oneshot(request).await {
-                    Ok(response) => response,
-                    Err(never) => match never {},
-                };
-                let status: StatusCode = response.status();
-                let body = response.into_body().collect().await.map_err(TransportError::Local)?;
-                Ok(Answer { status, body: body.to_bytes() })
-            }
+            Outgoing::Local(router, request) => match router.oneshot(request.map(Body::from)).await {
+                Ok(response) => Ok(response),
+                Err(never) => match never {},
+            },
         }
     }
 }

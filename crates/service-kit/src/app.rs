@@ -4,13 +4,13 @@ use axum::{Extension, Json, Router, extract::Request, routing::get};
 use prometheus::Registry;
 use tower::{Layer, ServiceExt};
 use tower_http::normalize_path::NormalizePathLayer;
-use utoipa::openapi::{Info, OpenApi, Server};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::GATEWAY_HEALTH;
 
 use crate::{
     Probe, RouteSettings, Routes, ServeArgs, ServiceContext, around, docs,
     health::{self, Subject},
+    openapi::describe,
 };
 
 /// A service ready to be served, or to be asked in the same process.
@@ -43,11 +43,11 @@ impl App {
         let subject = Extension(Subject::new(service.name, probe.clone()));
         let health = OpenApiRouter::new().routes(routes!(health::health)).layer(subject);
         let routes = routes.into().with(RouteSettings::new(args), health);
-        let (routes, mut openapi, internal) = routes.into_parts(args);
-        describe(&mut openapi, service.name);
-        let (page, index) = (docs::page(&openapi), docs::index(service.name, prefix));
+        let (routes, openapi, internal) = routes.into_parts(args);
+        let description = describe(&openapi, service.name, prefix);
+        let (page, index) = (docs::page(&description, prefix), docs::index(service.name, prefix));
         let routes = routes
-            .route("/openapi.json", get(async move || Json(openapi)))
+            .route("/openapi.json", get(async move || Json(description)))
             .route("/docs", get(async move || page))
             .route("/", get(async move || index));
 
@@ -70,10 +70,4 @@ fn without_slash(router: Router) -> Router {
         path if path.starts_with("//") => as_it_is.oneshot(request).await,
         _ => again.oneshot(request).await,
     })
-}
-
-fn describe(openapi: &mut OpenApi, name: &str) {
-    openapi.info = Info::new(format!("W2Meet {name}"), env!("CARGO_PKG_VERSION").to_owned());
-    // Relative, so that it holds behind a gateway's prefix as well as without one.
-    openapi.servers = Some(vec![Server::new(".")]);
 }

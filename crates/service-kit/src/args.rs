@@ -1,6 +1,7 @@
 use std::{net::SocketAddr, num::NonZeroU32, time::Duration};
 
 use clap::{Args, ValueEnum};
+use wire::BaseUrl;
 
 use crate::{
     LimitArgs, Network,
@@ -36,7 +37,7 @@ pub struct ProcessArgs {
 
     /// Base URL of an OpenTelemetry collector (OTLP over HTTP); without it nothing is traced.
     #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL")]
-    pub otlp_endpoint: Option<String>,
+    pub otlp_endpoint: Option<BaseUrl>,
 
     /// Share of the traces begun here that are exported, 0 to 1; those that callers began go by the callers' choice.
     #[arg(long, env = "OTEL_TRACES_SAMPLER_ARG", default_value_t = 1.0, value_parser = ratio, value_name = "RATIO")]

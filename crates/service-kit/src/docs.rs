@@ -8,7 +8,6 @@ use axum::{
     response::{Html, IntoResponse},
 };
 use serde_json::Value;
-use utoipa::openapi::OpenApi;
 use wire::{GATEWAY_HEALTH, ROUTES};
 
 const HEAD: &str = r#"<!doctype html><html lang="en"><meta charset="utf-8">
@@ -48,16 +47,15 @@ fn links(title: &str, paths: &[String]) -> Page {
     of(format!("{HEAD}<title>{title}</title><h1>{title}</h1><ul>{items}</ul>"))
 }
 
-/// The whole page for one API. It has no links, so that it works behind any prefix.
-pub(crate) fn page(openapi: &OpenApi) -> Page {
-    let api = serde_json::to_value(openapi).unwrap_or_default();
+/// The whole page for one API behind a gateway, where each path has the `prefix`. It has no links.
+pub(crate) fn page(api: &Value, prefix: &str) -> Page {
     let title = escape(text(&api["info"]["title"]));
     let mut page =
         format!("{HEAD}<title>{title}</title><h1>{title}</h1><p>Version {}. ", text(&api["info"]["version"]));
     page.push_str("The same as data: <code>openapi.json</code>, beside this page.</p>");
     for (path, item) in members(&api["paths"]) {
         for (method, operation) in members(item) {
-            write_operation(&mut page, path, method, operation);
+            write_operation(&mut page, &format!("{prefix}{path}"), method, operation);
         }
     }
     page.push_str("<h2>Schemas</h2>");

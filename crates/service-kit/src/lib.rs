@@ -15,6 +15,7 @@ mod json_log;
 mod launch;
 mod metrics;
 mod middleware;
+mod openapi;
 mod ops;
 mod overload;
 mod propagation;

@@ -50,7 +50,7 @@ impl Telemetry {
     /// When the log filter or the collector's address cannot be read.
     pub(crate) fn start(name: &'static str, args: &ProcessArgs) -> anyhow::Result<Telemetry> {
         let filter = EnvFilter::try_new(format!("error,{LOGGED_ALREADY},{}", args.log_level))?;
-        let endpoint = args.otlp_endpoint.as_deref();
+        let endpoint = args.otlp_endpoint.as_ref().map(|base| base.as_str());
         let provider = endpoint.map(|endpoint| provider(name, endpoint, args)).transpose()?;
         let json = match args.log_format {
             LogFormat::Auto => !stdout().is_terminal(),

@@ -1,19 +1,26 @@
-use crate::Query;
+use crate::{Fault, GroupAvailabilityRequest, Loc, Query};
 
 /// Whom a question about shared time is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Attendees {
     /// Two people, by `userId1` and `userId2`.
     Pair([String; 2]),
-    /// 2 to 100 people, by repeated `userId`.
-    Group(Vec<String>),
+    /// 2 to 100 people.
+    Group(Group),
+}
+
+/// A group, and how its question named it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    people: GroupAvailabilityRequest,
+    place: [&'static str; 2],
 }
 
 impl Attendees {
     /// Most people in one question.
     pub const MAX: usize = 100;
 
-    /// Reads them from the query; `None` when a fault was noted.
+    /// Reads them from the query: `userId1` and `userId2`, or `userId` repeatedly; `None` when a fault was noted.
     pub fn parse(query: &mut Query) -> Option<Attendees> {
         let group = query.all("userId");
         if group.is_empty() {
@@ -24,7 +31,8 @@ impl Attendees {
             query.fault("userId", "value_error", "Use either userId1 and userId2, or userId for everybody");
             None
         } else if (2..=Self::MAX).contains(&group.len()) {
-            Some(Attendees::Group(group))
+            let people = GroupAvailabilityRequest { user_ids: group };
+            Some(Attendees::Group(Group { people, place: ["query", "userId"] }))
         } else {
             let msg = format!("Give userId 2 to {} times; it came {} times", Self::MAX, group.len());
             query.fault("userId", "value_error", msg);
@@ -32,33 +40,44 @@ impl Attendees {
         }
     }
 
+    /// A group from the `userIds` of a body.
+    pub fn from_body(people: GroupAvailabilityRequest) -> Attendees {
+        Attendees::Group(Group { people, place: ["body", "userIds"] })
+    }
+
     /// Their addresses, in the order given.
     pub fn ids(&self) -> &[String] {
         match self {
             Attendees::Pair(pair) => pair,
-            Attendees::Group(group) => group,
+            Attendees::Group(group) => &group.people.user_ids,
         }
     }
 
-    /// What the reply says when somebody is unknown.
-    pub fn not_found(&self) -> &'static str {
-        match self {
-            Attendees::Pair(_) => "One or both users not found",
-            Attendees::Group(_) => "One or more users not found",
-        }
+    /// What the reply says when those at these positions are unknown: of a pair in the words of the contract, of a group
+    /// who it is.
+    pub fn not_found(&self, unknown: impl IntoIterator<Item = usize>) -> Vec<Fault> {
+        let Attendees::Group(group) = self else { return vec![Fault::http("One or both users not found")] };
+        let named = unknown.into_iter().filter_map(|index| {
+            let msg = format!("User {} not found", group.people.user_ids.get(index)?);
+            let [place, field] = group.place.map(Loc::from);
+            let fault = Fault::new([place, field, index.into()], "value_error", msg);
+            Some(Fault { code: "not_found", ..fault })
+        });
+        named.collect()
     }
+}
 
-    /// The same question's query, to be passed on.
-    pub fn parameters(&self) -> Vec<(&'static str, &str)> {
-        match self {
-            Attendees::Pair([first, second]) => vec![("userId1", first), ("userId2", second)],
-            Attendees::Group(group) => group.iter().map(|id| ("userId", id.as_str())).collect(),
-        }
+impl Group {
+    /// The same question, to be passed on.
+    pub fn people(&self) -> &GroupAvailabilityRequest {
+        &self.people
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn parse(raw: &str) -> Result<Attendees, Vec<String>> {
@@ -73,20 +92,34 @@ mod tests {
     }
 
     #[test]
-    fn reads_a_pair_or_a_group_and_passes_it_on() {
-        let pair = parse("userId2=b&userId1=a").unwrap();
-        assert_eq!(pair.parameters(), [("userId1", "a"), ("userId2", "b")]);
+    fn reads_a_pair_or_a_group() {
+        assert_eq!(parse("userId2=b&userId1=a").unwrap(), Attendees::Pair(["a".into(), "b".into()]));
         let group = parse("userId=a&userId=b&userId=a").unwrap();
         assert_eq!(group.ids(), ["a", "b", "a"]);
-        assert_eq!(group.parameters()[1], ("userId", "b"));
     }
 
     #[test]
-    fn names_who_is_missing_or_too_many() {
+    fn names_who_is_missing_repeated_or_too_many() {
         assert_eq!(parse("userId2=b").unwrap_err(), [r#"["userId1","missing"]"#]);
         assert_eq!(parse("").unwrap_err(), [r#"["userId1","missing"]"#, r#"["userId2","missing"]"#]);
+        assert_eq!(parse("userId1=a&userId2=b&userId2=c").unwrap_err(), [r#"["userId2","value_error"]"#]);
         for bad in ["userId=a", "userId=a&userId=b&userId1=c", &"userId=a&".repeat(101)] {
             assert_eq!(parse(bad).unwrap_err(), [r#"["userId","value_error"]"#], "{bad}");
         }
+    }
+
+    #[test]
+    fn says_who_of_a_group_is_unknown_and_where_it_was_asked_for() {
+        let shown = |faults: Vec<Fault>| json!(faults.iter().map(|f| (&f.loc, &f.msg)).collect::<Vec<_>>());
+        let body = GroupAvailabilityRequest { user_ids: vec!["a".to_owned(), "b".to_owned()] };
+        for (attendees, place, field) in [
+            (parse("userId=a&userId=b").unwrap(), "query", "userId"),
+            (Attendees::from_body(body), "body", "userIds"),
+        ] {
+            let expected = json!([[[place, field, 1], "User b not found"]]);
+            assert_eq!(shown(attendees.not_found([1, 7])), expected);
+        }
+        let pair = parse("userId1=a&userId2=b").unwrap();
+        assert_eq!(shown(pair.not_found([0])), json!([[["internal"], "One or both users not found"]]));
     }
 }

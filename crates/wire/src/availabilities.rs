@@ -1,9 +1,15 @@
 use domain::{WeekHours, Weekday};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error, ser::SerializeMap};
 use serde_json::{Map, Value};
-use utoipa::{PartialSchema, ToSchema, openapi};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        Ref, RefOr,
+        schema::{AdditionalProperties, ArrayBuilder, ObjectBuilder, Schema},
+    },
+};
 
-use crate::{Fault, Loc};
+use crate::{Fault, Loc, schema::Hour};
 
 /// Free hours of a week on the wire: all seven days from Monday, each with its start hours (0–23) sorted and unique.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -90,23 +96,23 @@ impl<'de> Deserialize<'de> for Availabilities {
 }
 
 impl PartialSchema for Availabilities {
-    fn schema() -> openapi::RefOr<openapi::schema::Schema> {
-        let hours = || {
-            openapi::ArrayBuilder::new().items(
-                openapi::ObjectBuilder::new()
-                    .schema_type(openapi::schema::Type::Integer)
-                    .minimum(Some(0))
-                    .maximum(Some(23)),
-            )
-        };
+    fn schema() -> RefOr<Schema> {
+        let hours = || ArrayBuilder::new().items(Ref::from_schema_name(Hour::name()));
         let days = Weekday::ALL
             .into_iter()
-            .fold(openapi::ObjectBuilder::new(), |object, day| object.property(day.name(), hours()));
-        days.description(Some("Start hours (0–23) on which the person is free, by weekday")).build().into()
+            .fold(ObjectBuilder::new(), |object, day| object.property(day.name(), hours()));
+        days.additional_properties(Some(AdditionalProperties::FreeForm(false)))
+            .description(Some("Start hours (0–23) on which the person is free, by weekday"))
+            .build()
+            .into()
     }
 }
 
-impl ToSchema for Availabilities {}
+impl ToSchema for Availabilities {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((Hour::name().into_owned(), Hour::schema()));
+    }
+}
 
 #[cfg(test)]
 mod tests {

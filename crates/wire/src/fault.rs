@@ -4,6 +4,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use crate::unique_json;
+
 /// One step of the way to a fault: a field's name, or an index in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(untagged)]
@@ -92,19 +94,32 @@ impl Fields {
     /// Reads a body that has to be a JSON object.
     ///
     /// # Errors
-    /// `missing` when it is empty, `json_invalid` when it is no JSON, `dict_type` when it is no object.
+    /// `missing` when it is empty, `json_invalid` when it is no JSON, `dict_type` when it is no object. A member that is
+    /// given twice is a fault that is noted.
     pub fn parse(body: &[u8]) -> Result<Fields, Vec<Fault>> {
         if body.iter().all(u8::is_ascii_whitespace) {
             return Err(vec![Fault::new(["body"], "missing", "Field required")]);
         }
-        match serde_json::from_slice(body) {
-            Ok(Value::Object(object)) => Ok(Fields { object, faults: Vec::new() }),
+        match unique_json::parse(body) {
+            Ok((Value::Object(object), faults)) => Ok(Fields { object, faults }),
             Ok(_) => Err(vec![Fault::new(["body"], "dict_type", "Input should be a JSON object")]),
             Err(error) => Err(vec![Fault::new(
                 ["body"],
                 "json_invalid",
                 format!("The body is not valid JSON: {error}"),
             )]),
+        }
+    }
+
+    /// The whole object, unless a member of it was given twice.
+    pub(crate) fn into_object(self) -> Result<Map<String, Value>, Vec<Fault>> {
+        if self.faults.is_empty() { Ok(self.object) } else { Err(self.faults) }
+    }
+
+    /// Refuses a field that is mistaken for `right`.
+    pub fn refuse_mistaken(&mut self, right: &str, mistaken: impl Fn(&str) -> bool) {
+        if let Some(name) = self.object.keys().find(|name| mistaken(name)) {
+            self.faults.push(Fault::new(["body", name], "extra_forbidden", format!("Its name is {right}")));
         }
     }
 

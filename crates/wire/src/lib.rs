@@ -1,28 +1,37 @@
 //! The wire contract: the shapes of requests and replies, and how bad input is named.
 //!
-//! Bodies and queries are parsed here rather than by `derive`, because every fault of a request is reported at
-//! once, each with the place where it stands.
+//! Queries, people and orders are parsed by hand, since the contract wants every fault of them at once, each with the
+//! place where it stands. All other bodies are declared once, by their types: see [`RequestBody`].
 
 mod attendees;
 mod availabilities;
+mod base_url;
 mod case_id;
 mod email;
 mod fault;
+mod group;
 mod meeting;
 mod person;
 mod query;
+mod request_body;
 mod routes;
+pub mod schema;
 mod time;
+mod unique_json;
 
 pub use attendees::Attendees;
 pub use availabilities::Availabilities;
+pub use base_url::BaseUrl;
 pub use case_id::CaseId;
 pub use email::Email;
 pub use fault::{ErrorBody, Fault, Fields, Loc};
+pub use group::{GroupAvailabilityRequest, GroupSuggestionRequest, PeopleRequest};
 pub use meeting::{
-    GroupAvailability, PairAvailability, PersonPreference, Suggestion, Suggestions, preference_parameter,
+    AvailabilityReply, GroupAvailability, PairAvailability, PersonPreference, Suggestion, Suggestions,
+    preference_parameter,
 };
 pub use person::{NewPerson, PeopleBatch, Person, parse_preference};
 pub use query::Query;
+pub use request_body::RequestBody;
 pub use routes::{DEFAULT_BACKEND, GATEWAY_HEALTH, GATEWAY_HEALTH_BACKEND, ROUTES, Route};
 pub use time::Timestamp;

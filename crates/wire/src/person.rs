@@ -1,9 +1,8 @@
 use domain::Preference;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::{Availabilities, Email, Fault, Fields, Timestamp};
+use crate::{Availabilities, Email, Fault, Fields, Timestamp, schema::PreferenceName};
 
 /// A person as a client sends it, to create or to replace one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,10 +24,7 @@ impl NewPerson {
         let mut fields = Fields::parse(body)?;
         let email = email(&mut fields);
         let availabilities = availabilities(&mut fields);
-        let preference = match fields.optional("preferences") {
-            None => Some(Preference::default()),
-            Some(value) => parse_preference(&mut fields, "preferences", value),
-        };
+        let preference = parse_preference(&mut fields, "preferences").map(Option::unwrap_or_default);
         let person = email
             .zip(availabilities)
             .zip(preference)
@@ -50,14 +46,22 @@ fn availabilities(fields: &mut Fields) -> Option<Availabilities> {
         .ok()
 }
 
-/// The preference in a body's field `name`; anything else is noted as a fault.
-pub fn parse_preference(fields: &mut Fields, name: &str, value: Value) -> Option<Preference> {
+/// The preference, if any, in a body's field `name`; anything else is noted as a fault, and so is a field of nearly
+/// that name: people have `preferences`, orders and questions a `preference`, and one for the other would be lost.
+pub fn parse_preference(fields: &mut Fields, name: &str) -> Option<Option<Preference>> {
+    fields.refuse_mistaken(name, |other| mistaken_for(name, other));
+    let Some(value) = fields.optional(name) else { return Some(None) };
     let text = fields.string(name, value)?;
     let preference = Preference::from_name(&text);
     if preference.is_none() {
         fields.fault(Fault::new(["body", name], "value_error", UNKNOWN_PREFERENCE));
     }
-    preference
+    preference.map(Some)
+}
+
+/// Whether a field of a preference is named otherwise than it should be, by its number or its case.
+pub(crate) fn mistaken_for(right: &str, name: &str) -> bool {
+    name != right && ["preference", "preferences"].iter().any(|other| name.eq_ignore_ascii_case(other))
 }
 
 pub(crate) const UNKNOWN_PREFERENCE: &str = "Not a preference; use first, last or random";
@@ -72,13 +76,13 @@ pub struct Person {
     pub availabilities: Availabilities,
     /// Which of the shared hours the person would rather have.
     #[serde(with = "preference")]
-    #[schema(value_type = String, example = "first")]
+    #[schema(value_type = PreferenceName)]
     pub preferences: Preference,
     /// When the person was created.
     pub created_at: Timestamp,
 }
 
-/// The reply of `GET /user-avail/batch`.
+/// The reply of `POST /user-avail/batch`.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct PeopleBatch {
     /// The records in the order in which they were asked for; `null` for somebody unknown.
@@ -100,13 +104,27 @@ pub(crate) mod preference {
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Preference, D::Error> {
         let name = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        Preference::from_name(&name).ok_or_else(|| D::Error::custom("not a preference"))
+        Preference::from_name(&name).ok_or_else(|| D::Error::custom(super::UNKNOWN_PREFERENCE))
+    }
+}
+
+pub(crate) mod optional_preference {
+    //! A [`Preference`] by its name, or `null`.
+    use domain::Preference;
+    use serde::{Deserialize, Deserializer, de::Error};
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Preference>, D::Error> {
+        let Some(name) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
+        let preference = Preference::from_name(&name);
+        preference.map(Some).ok_or_else(|| D::Error::custom(super::UNKNOWN_PREFERENCE))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -142,6 +160,25 @@ mod tests {
                 (r#"["body","availabilities"]"#.to_owned(), "missing"),
             ]
         );
+    }
+
+    #[test]
+    fn names_what_would_be_lost_silently() {
+        for (members, place) in [
+            (r#""preference":"last""#, json!(["body", "preference"])),
+            (r#""Preferences":"last""#, json!(["body", "Preferences"])),
+            (r#""preferences":"last","preference":null"#, json!(["body", "preference"])),
+            (r#""preferences":"last","preferences":"last""#, json!(["body", "preferences"])),
+            (r#""email":"b@x.com""#, json!(["body", "email"])),
+            (r#""x":{"y":[{"z":1,"z":2}]}"#, json!(["body", "x", "y", 0, "z"])),
+        ] {
+            let body = format!(r#"{{"email":"a@x.com","availabilities":{{}},{members}}}"#);
+            let faults = NewPerson::parse(body.as_bytes()).unwrap_err();
+            assert_eq!(faults.iter().map(|fault| json!(fault.loc)).collect::<Vec<_>>(), [place], "{members}");
+        }
+        let twice = r#"{"email":"a@x.com","availabilities":{"monday":[9],"monday":[10]}}"#;
+        let faults = NewPerson::parse(twice.as_bytes()).unwrap_err();
+        assert_eq!(json!(faults[0].loc), json!(["body", "availabilities", "monday"]));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 use crate::Fault;
 
-/// The parameters of a request's query, read one by one while faults are gathered. Unknown ones are passed over.
+/// The parameters of a request's query, read one by one while faults are collected. Unknown ones are passed over.
 #[derive(Debug)]
 pub struct Query {
     pairs: Vec<(String, String)>,
@@ -22,9 +22,21 @@ impl Query {
         self.faults.push(Fault::new(["query", name], kind, msg));
     }
 
-    /// The parameter's value; the last one counts when it is repeated.
+    /// The parameter's value. One that is repeated is refused: whichever counted, another would be lost silently.
     pub fn optional(&mut self, name: &str) -> Option<String> {
+        let times = self.pairs.iter().filter(|(key, _)| key == name).count();
+        if times > 1 {
+            self.fault(name, "value_error", format!("Give it once; it came {times} times"));
+            return None;
+        }
         self.all(name).pop()
+    }
+
+    /// Refuses a parameter that is mistaken for `right`.
+    pub fn refuse_mistaken(&mut self, right: &str, mistaken: impl Fn(&str) -> bool) {
+        if let Some((name, _)) = self.pairs.iter().find(|(name, _)| mistaken(name)) {
+            self.faults.push(Fault::new(["query", name], "extra_forbidden", format!("Its name is {right}")));
+        }
     }
 
     /// The parameter's value, which has to be there and not empty.
@@ -87,13 +99,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn decodes_and_takes_the_last_of_a_repeated_parameter() {
-        let mut query = Query::parse(Some("a=1&b=o%27brien+x&a=2"));
-        assert_eq!(query.required("a").as_deref(), Some("2"));
+    fn decodes_and_passes_over_what_nobody_asks_for() {
+        let mut query = Query::parse(Some("a=1&b=o%27brien+x&a=2&d=%FF"));
         assert_eq!(query.optional("b").as_deref(), Some("o'brien x"));
         assert_eq!(query.optional("c"), None);
         assert_eq!(query.all("a"), ["1", "2"]);
         assert!(query.finish(Some(())).is_ok());
+    }
+
+    #[test]
+    fn refuses_a_repeated_parameter_where_one_is_wanted() {
+        for read in [Query::optional, Query::required] {
+            let mut query = Query::parse(Some("a=1&a=1"));
+            assert_eq!(read(&mut query, "a"), None);
+            let faults = query.finish::<()>(None).unwrap_err();
+            assert_eq!((faults.len(), faults[0].msg.as_str()), (1, "Give it once; it came 2 times"));
+        }
     }
 
     #[test]

@@ -2,22 +2,24 @@
 
 mod api;
 mod metrics;
-mod people;
+mod user_client;
 
 use std::{sync::Arc, time::Duration};
 
-use async_trait::async_trait;
 use clap::Parser;
-use peer_client::{Limits, Peer, PeerMetrics};
-use service_kit::{App, Dependency, Probe, RequestContext, ServeArgs, ServiceContext};
-use url::Url;
+use peer_client::{Limits, Peer, PeerMetrics, PeerProbe};
+use service_kit::{App, ServeArgs, ServiceContext};
+use wire::BaseUrl;
 
 use api::AppState;
 use metrics::GroupMetrics;
-use people::People;
+use user_client::UserClient;
 
 /// The service's name.
 pub const NAME: &str = "availability-service";
+
+/// Longest wait for the health of user-service, whose stores have a second to answer.
+const HEALTH_WAIT: Duration = Duration::from_millis(1_500);
 
 /// Its settings.
 #[derive(Clone, Debug, Parser)]
@@ -29,7 +31,7 @@ pub struct Args {
 
     /// Base URL of user-service.
     #[arg(long, env = "USER_SERVICE_BASE", default_value = "http://user-service:8000", value_name = "URL")]
-    pub user_service_base: Url,
+    pub user_service_base: BaseUrl,
 
     /// Longest time to wait for one answer of user-service.
     #[arg(long, env = "PEER_TIMEOUT_MS", default_value_t = 2_000, value_parser = clap::value_parser!(u64).range(1..=60_000), value_name = "MILLISECONDS")]
@@ -41,13 +43,9 @@ pub struct Args {
 /// # Errors
 /// When it cannot start.
 pub async fn run(args: Args, service: ServiceContext) -> anyhow::Result<()> {
-    let limits = Limits { attempt: Duration::from_millis(args.peer_timeout_ms), ..Limits::default() };
-    let users = Peer::http(
-        "user-service",
-        &args.user_service_base,
-        limits,
-        PeerMetrics::register(&service.registry)?,
-    )?;
+    let limits = Limits::within(args.peer_timeout_ms);
+    let metrics = PeerMetrics::register(&service.registry)?;
+    let users = Peer::http("user-service", &args.user_service_base, limits, metrics)?;
     let app = build(&service, &args.serve, users)?;
     service_kit::serve(&args.serve, service, app).await
 }
@@ -57,24 +55,8 @@ pub async fn run(args: Args, service: ServiceContext) -> anyhow::Result<()> {
 /// # Errors
 /// When its metrics are registered already.
 pub fn build(service: &ServiceContext, args: &ServeArgs, users: Peer) -> anyhow::Result<App> {
-    let state =
-        AppState { people: People::new(users.clone()), metrics: GroupMetrics::register(&service.registry)? };
-    Ok(App::new(service, args, "/availability", api::routes(state), Arc::new(Health { users })))
-}
-
-struct Health {
-    users: Peer,
-}
-
-#[async_trait]
-impl Probe for Health {
-    async fn dependencies(&self, context: &RequestContext) -> Vec<Dependency> {
-        let answer = self.users.check_health(context.onward()).await;
-        vec![Dependency { name: self.users.name(), essential: true, answer }]
-    }
-
-    /// Always: without user-service it still answers, in shape, that user-service is away.
-    async fn ready(&self) -> Result<(), String> {
-        Ok(())
-    }
+    let metrics = GroupMetrics::register(&service.registry)?;
+    let state = AppState { users: UserClient::new(users.clone()), metrics };
+    let health = PeerProbe::new(users, HEALTH_WAIT);
+    Ok(App::new(service, args, "/availability", api::routes(state), Arc::new(health)))
 }

@@ -6,7 +6,7 @@ use availability_service::{Args, build};
 use axum::{
     Router,
     body::Body,
-    http::{HeaderMap, Request, StatusCode},
+    http::{HeaderMap, Method, Request, StatusCode},
     response::{IntoResponse, Response},
 };
 use clap::Parser;
@@ -26,37 +26,50 @@ fn person(email: &str, hours: &[u8], preferences: &str) -> Value {
 
 /// A user-service that knows ada and bob and fails on request.
 async fn users(headers: HeaderMap, request: Request<Body>) -> Response {
-    let query = request.uri().query().unwrap_or_default().to_owned();
-    assert_eq!(request.uri().path(), "/user-avail/batch");
+    assert_eq!((request.method(), request.uri().path()), (&Method::POST, "/user-avail/batch"));
     assert_eq!(headers["case-id"], "case-7");
     assert_eq!(headers["traceparent"], "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
-    if query.contains("busy") {
-        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    let body = request.into_body().collect().await.unwrap().to_bytes();
+    let asked: Value = serde_json::from_slice(&body).unwrap();
+    let records: Vec<Value> = asked["emails"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|email| match email.as_str() {
+            Some("ada") => person("ada", &[9, 10, 11], "first"),
+            Some("bob") => person("bob", &[10, 11, 12], "last"),
+            Some("eve") => person("eve", &[11], "random"),
+            other => json!(other),
+        })
+        .collect();
+    match records.last().and_then(Value::as_str) {
+        Some("busy") => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        Some("broken") => "what?".into_response(),
+        Some("failing") => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        Some("long") => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
+        _ => {
+            let known =
+                records.into_iter().map(|record| if record.is_object() { record } else { Value::Null });
+            axum::Json(json!({"people": known.collect::<Vec<_>>()})).into_response()
+        }
     }
-    if query.contains("broken") {
-        return "what?".into_response();
-    }
-    if query.contains("failing") {
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-    }
-    let records = query.split('&').map(|pair| match pair {
-        "email=ada" => person("ada", &[9, 10, 11], "first"),
-        "email=bob" => person("bob", &[10, 11, 12], "last"),
-        "email=eve" => person("eve", &[11], "random"),
-        _ => Value::Null,
-    });
-    axum::Json(json!({"people": records.collect::<Vec<_>>()})).into_response()
 }
 
 async fn ask(query: &str) -> (StatusCode, Value) {
+    send(Method::GET, &format!("/availabilities?{query}"), Value::Null).await
+}
+
+async fn send(method: Method, path: &str, body: Value) -> (StatusCode, Value) {
     let service = ServiceContext::new("availability-service", CancellationToken::new()).unwrap();
     let args = Args::parse_from(["availability-service"]);
     let metrics = PeerMetrics::register(&service.registry).unwrap();
     let peer = Peer::local("user-service", Router::new().fallback(users), Limits::default(), metrics);
-    let request = Request::get(format!("/availabilities?{query}"))
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
         .header("Case-ID", "case-7")
         .header("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
-        .body(Body::empty())
+        .body(Body::from(body.to_string()))
         .unwrap();
     let response = build(&service, &args.serve, peer).unwrap().router.oneshot(request).await.unwrap();
     let status = response.status();
@@ -88,9 +101,11 @@ async fn a_group_lists_each_persons_preference() {
 
 #[tokio::test]
 async fn what_user_service_says_is_mapped_to_one_answer_each() {
+    let too_large = "The request is too large to be passed on";
     for (query, status, msg) in [
         ("userId1=ada&userId2=nobody", StatusCode::NOT_FOUND, "One or both users not found"),
-        ("userId=ada&userId=bob&userId=nobody", StatusCode::NOT_FOUND, "One or more users not found"),
+        ("userId=ada&userId=bob&userId=nobody", StatusCode::NOT_FOUND, "User nobody not found"),
+        ("userId1=ada&userId2=long", StatusCode::PAYLOAD_TOO_LARGE, too_large),
         ("userId1=ada&userId2=busy", StatusCode::SERVICE_UNAVAILABLE, "User service is unavailable"),
         ("userId1=ada&userId2=broken", StatusCode::BAD_GATEWAY, "User service error"),
         ("userId1=ada&userId2=failing", StatusCode::BAD_GATEWAY, "User service error"),
@@ -108,4 +123,25 @@ async fn a_missing_person_is_named() {
         body["detail"],
         json!([{"loc": ["query", "userId2"], "msg": "Field required", "type": "missing", "code": "missing"}])
     );
+}
+
+#[tokio::test]
+async fn a_group_comes_by_body_too_and_gets_the_same_reply() {
+    let group = json!({"userIds": ["ada", "bob", "eve"]});
+    let by_body = send(Method::POST, "/availabilities", group).await;
+    assert_eq!(by_body, ask("userId=ada&userId=bob&userId=eve").await);
+    assert_eq!(by_body.0, StatusCode::OK);
+    let (status, body) = send(Method::POST, "/availabilities", json!({"userIds": ["ada"], "x": 1})).await;
+    assert_eq!((status, &body["detail"][0]["loc"]), (StatusCode::BAD_REQUEST, &json!(["body", "x"])));
+}
+
+#[tokio::test]
+async fn everybody_of_a_group_who_is_unknown_is_named_at_their_place() {
+    let loc = |body: &Value| json!([body["detail"][0]["loc"], body["detail"][1]["loc"], body["detail"][2]]);
+    let (status, body) = ask("userId=x%20y&userId=ada&userId=z").await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    assert_eq!(loc(&body), json!([["query", "userId", 0], ["query", "userId", 2], null]));
+    assert_eq!(body["detail"][0]["msg"], "User x y not found");
+    let (_, body) = send(Method::POST, "/availabilities", json!({"userIds": ["x", "ada", "z"]})).await;
+    assert_eq!(loc(&body), json!([["body", "userIds", 0], ["body", "userIds", 2], null]));
 }

@@ -1,23 +1,25 @@
 //! suggestion-service: which of the shared hours to take. It keeps nothing; it asks availability-service.
 
 mod api;
+mod availability_client;
 mod metrics;
-mod shared;
 
 use std::{sync::Arc, time::Duration};
 
-use async_trait::async_trait;
 use clap::Parser;
-use peer_client::{Limits, Peer, PeerMetrics};
-use service_kit::{App, Dependency, Probe, RequestContext, ServeArgs, ServiceContext};
-use url::Url;
+use peer_client::{Limits, Peer, PeerMetrics, PeerProbe};
+use service_kit::{App, ServeArgs, ServiceContext};
+use wire::BaseUrl;
 
 use api::AppState;
+use availability_client::AvailabilityClient;
 use metrics::SuggestionMetrics;
-use shared::SharedHours;
 
 /// The service's name.
 pub const NAME: &str = "suggestion-service";
+
+/// Longest wait for the health of availability-service, which itself waits for user-service.
+const HEALTH_WAIT: Duration = Duration::from_millis(2_000);
 
 /// Its settings.
 #[derive(Clone, Debug, Parser)]
@@ -34,7 +36,7 @@ pub struct Args {
         default_value = "http://availability-service:8000",
         value_name = "URL"
     )]
-    pub availability_service_base: Url,
+    pub availability_service_base: BaseUrl,
 
     /// Longest time to wait for one answer of availability-service, which itself waits for user-service.
     #[arg(long, env = "PEER_TIMEOUT_MS", default_value_t = 4_000, value_parser = clap::value_parser!(u64).range(1..=60_000), value_name = "MILLISECONDS")]
@@ -46,7 +48,7 @@ pub struct Args {
 /// # Errors
 /// When it cannot start.
 pub async fn run(args: Args, service: ServiceContext) -> anyhow::Result<()> {
-    let limits = Limits { attempt: Duration::from_millis(args.peer_timeout_ms), ..Limits::default() };
+    let limits = Limits::within(args.peer_timeout_ms);
     let metrics = PeerMetrics::register(&service.registry)?;
     let availability = Peer::http("availability-service", &args.availability_service_base, limits, metrics)?;
     let app = build(&service, &args.serve, availability)?;
@@ -59,23 +61,7 @@ pub async fn run(args: Args, service: ServiceContext) -> anyhow::Result<()> {
 /// When its metrics are registered already.
 pub fn build(service: &ServiceContext, args: &ServeArgs, availability: Peer) -> anyhow::Result<App> {
     let metrics = SuggestionMetrics::register(&service.registry)?;
-    let state = AppState { shared: SharedHours::new(availability.clone()), metrics };
-    Ok(App::new(service, args, "/suggestion", api::routes(state), Arc::new(Health { availability })))
-}
-
-struct Health {
-    availability: Peer,
-}
-
-#[async_trait]
-impl Probe for Health {
-    async fn dependencies(&self, context: &RequestContext) -> Vec<Dependency> {
-        let answer = self.availability.check_health(context.onward()).await;
-        vec![Dependency { name: self.availability.name(), essential: true, answer }]
-    }
-
-    /// Always: without availability-service it still answers, in shape, that availability-service is away.
-    async fn ready(&self) -> Result<(), String> {
-        Ok(())
-    }
+    let state = AppState { availability: AvailabilityClient::new(availability.clone()), metrics };
+    let health = PeerProbe::new(availability, HEALTH_WAIT);
+    Ok(App::new(service, args, "/suggestion", api::routes(state), Arc::new(health)))
 }

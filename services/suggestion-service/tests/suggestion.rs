@@ -5,7 +5,7 @@
 use axum::{
     Json, Router,
     body::Body,
-    http::{Request, StatusCode},
+    http::{Method, Request, StatusCode},
     response::{IntoResponse, Response},
 };
 use clap::Parser;
@@ -20,34 +20,52 @@ use tower::ServiceExt;
 /// An availability-service: people are named by what they prefer, `busy` and so on make it fail.
 async fn availability(request: Request<Body>) -> Response {
     let query = request.uri().query().unwrap_or_default().to_owned();
-    let ids: Vec<&str> = query.split('&').filter_map(|pair| Some(pair.split_once('=')?.1)).collect();
-    let common = if ids.contains(&"alone") { json!({}) } else { json!({"monday": [9, 10], "sunday": [23]}) };
+    let is_group = request.method() == Method::POST;
+    let body = request.into_body().collect().await.unwrap().to_bytes();
+    let ids: Vec<String> = if is_group {
+        let asked: Value = serde_json::from_slice(&body).unwrap();
+        serde_json::from_value(asked["userIds"].clone()).unwrap()
+    } else {
+        query.split('&').filter_map(|pair| Some(pair.split_once('=')?.1.to_owned())).collect()
+    };
+    let alone = ids.iter().any(|id| id == "alone");
+    let common = if alone { json!({}) } else { json!({"monday": [9, 10], "sunday": [23]}) };
     let preference = |id: &str| if id == "alone" { "first".to_owned() } else { id.to_owned() };
-    match ids[0] {
+    match ids[0].as_str() {
         "busy" => StatusCode::SERVICE_UNAVAILABLE.into_response(),
-        "nobody" => StatusCode::NOT_FOUND.into_response(),
+        "nobody" => {
+            let detail = json!([{"loc": ["body", "userIds", 0], "msg": "", "type": "value_error"}]);
+            (StatusCode::NOT_FOUND, Json(json!({"detail": detail}))).into_response()
+        }
         "failing" => StatusCode::BAD_GATEWAY.into_response(),
+        "long" => StatusCode::URI_TOO_LONG.into_response(),
         "broken" => "what?".into_response(),
-        _ if query.contains("userId=") => {
+        _ if is_group => {
             let people: Vec<Value> =
                 ids.iter().map(|id| json!({"userId": id, "preference": preference(id)})).collect();
             Json(json!({"common_availabilities": common, "preferences": people})).into_response()
         }
-        _ => Json(json!({"common_availabilities": common, "user1preference": preference(ids[0]),
-            "user2preference": preference(ids[1])}))
+        _ => Json(json!({"common_availabilities": common, "user1preference": preference(&ids[0]),
+            "user2preference": preference(&ids[1])}))
         .into_response(),
     }
 }
 
 async fn ask(query: &str) -> (StatusCode, Value) {
+    send(Method::GET, &format!("/suggestions?{query}"), Value::Null).await
+}
+
+async fn send(method: Method, path: &str, body: Value) -> (StatusCode, Value) {
     let service = ServiceContext::new("suggestion-service", CancellationToken::new()).unwrap();
     let args = Args::parse_from(["suggestion-service"]);
     let metrics = PeerMetrics::register(&service.registry).unwrap();
     let router = Router::new().fallback(availability);
     let peer = Peer::local("availability-service", router, Limits::default(), metrics);
-    let request = Request::get(format!("/suggestions?{query}"))
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
         .header("Case-ID", "case-7")
-        .body(Body::empty())
+        .body(Body::from(body.to_string()))
         .unwrap();
     let response = build(&service, &args.serve, peer).unwrap().router.oneshot(request).await.unwrap();
     let status = response.status();
@@ -90,6 +108,7 @@ async fn a_random_slot_is_one_of_the_shared_hours_and_not_always_the_same() {
 async fn what_availability_service_says_is_mapped_to_one_answer_each() {
     for (who, status, msg) in [
         ("nobody", StatusCode::NOT_FOUND, "One or both users not found"),
+        ("long", StatusCode::URI_TOO_LONG, "The request is too large to be passed on"),
         ("busy", StatusCode::SERVICE_UNAVAILABLE, "Availability service is unavailable"),
         ("failing", StatusCode::BAD_GATEWAY, "Availability service error"),
         ("broken", StatusCode::BAD_GATEWAY, "Availability service error"),
@@ -104,4 +123,47 @@ async fn an_unknown_preference_is_named() {
     let (status, body) = ask("userId1=a&userId2=b&preference=zzz").await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
     assert_eq!(body["detail"][0]["loc"], json!(["query", "preference"]));
+}
+
+#[tokio::test]
+async fn a_group_comes_by_body_too_and_may_override_what_it_prefers() {
+    let by_body = send(Method::POST, "/suggestions", json!({"userIds": ["first", "last", "first"]})).await;
+    assert_eq!(by_body, ask("userId=first&userId=last&userId=first").await);
+    let last = json!({"userIds": ["first", "last"], "preference": "last"});
+    let (_, body) = send(Method::POST, "/suggestions", last).await;
+    assert_eq!(body["suggestions"], json!([{"day": "sunday", "slot": [23, 24]}]));
+}
+
+#[tokio::test]
+async fn who_of_a_group_is_unknown_is_named_where_this_service_was_asked() {
+    for (asked, place) in [
+        (ask("userId=nobody&userId=last").await, json!(["query", "userId", 0])),
+        (
+            send(Method::POST, "/suggestions", json!({"userIds": ["nobody", "last"]})).await,
+            json!(["body", "userIds", 0]),
+        ),
+    ] {
+        let (status, body) = asked;
+        assert_eq!(status, StatusCode::NOT_FOUND);
+        assert_eq!(
+            (&body["detail"][0]["loc"], &body["detail"][0]["msg"]),
+            (&place, &json!("User nobody not found"))
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_parameter_that_would_be_lost_silently_is_named() {
+    for (query, name) in [
+        ("userId1=a&userId2=b&preferences=last", "preferences"),
+        ("userId1=a&userId2=b&preference=last&preference=first", "preference"),
+        ("userId1=a&userId1=c&userId2=b", "userId1"),
+    ] {
+        let (status, body) = ask(query).await;
+        assert_eq!(
+            (status, &body["detail"][0]["loc"]),
+            (StatusCode::BAD_REQUEST, &json!(["query", name])),
+            "{query}"
+        );
+    }
 }

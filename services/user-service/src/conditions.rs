@@ -55,13 +55,16 @@ pub(crate) enum EntityTags {
 }
 
 impl EntityTags {
-    /// Reads a field's value; `None` when it is neither.
+    /// Reads a field's value; `None` when it is neither. An empty list matches nothing (RFC 9110 §5.6.1).
     pub(crate) fn parse(text: &str) -> Option<EntityTags> {
         let mut rest = text.trim();
         if rest == "*" {
             return Some(EntityTags::Any);
         }
         let mut tags = Vec::new();
+        if rest.is_empty() {
+            return Some(EntityTags::These(tags));
+        }
         loop {
             let (weak, quoted) = rest.strip_prefix("W/").map_or((false, rest), |quoted| (true, quoted));
             let (tag, behind) = quoted.strip_prefix('"')?.split_once('"')?;
@@ -94,7 +97,8 @@ mod tests {
         let tags =
             [("\"a,b\"", false), ("\"c\"", true), ("\"\"", false)].map(|(tag, weak)| (tag.to_owned(), weak));
         assert_eq!(EntityTags::parse("\"a,b\" , W/\"c\",\"\""), Some(EntityTags::These(tags.into())));
-        for bad in ["", "a", "\"a", "\"a\" \"b\"", "\"a\",", "w/\"a\"", "*, \"a\"", "\"a\", *"] {
+        assert_eq!(EntityTags::parse(""), Some(EntityTags::These(Vec::new())));
+        for bad in ["a", "\"a", "\"a\" \"b\"", "\"a\",", "w/\"a\"", "*, \"a\"", "\"a\", *"] {
             assert_eq!(EntityTags::parse(bad), None, "{bad}");
         }
     }

@@ -72,7 +72,7 @@ pub async fn build(service: &ServiceContext, args: &ServeArgs, stores: &StoreArg
         Engine::Postgres => prepare_in_background(service, db, directory.clone()),
     }
     let health = Health { directory: directory.clone() };
-    Ok(App::new(service, args, "/users", api::routes(directory), Arc::new(health)))
+    Ok(App::new(service, args, "/users", api::routes(args, directory), Arc::new(health)))
 }
 
 fn prepare_in_background(service: &ServiceContext, db: Db, directory: Directory) {

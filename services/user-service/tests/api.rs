@@ -17,6 +17,7 @@ use tower::ServiceExt;
 use user_service::{Args, NAME};
 
 const ADA: &str = "/users/ada@example.com";
+const BATCH: &str = "/user-avail/batch";
 
 struct Service {
     router: Router,
@@ -126,17 +127,36 @@ async fn a_batch_has_everybody_in_the_order_asked() {
     let service = Service::start(&[]).await;
     let (_, ada) = service.create("ada@example.com", &[9]).await;
     let (_, bob) = service.create("bob@example.com", &[9]).await;
-    let path =
-        "/user-avail/batch?email=bob@example.com&email=%C3%9F&email=ADA@example.com&email=bob@example.com";
+    let body = json!({"emails": ["bob@example.com", "ß", "ADA@example.com", "bob@example.com"]});
     let expected = json!({"people": [bob, null, ada, bob]});
-    assert_eq!(service.get(path).await, (StatusCode::OK, expected.clone()));
-    assert_eq!(service.get(path).await, (StatusCode::OK, expected), "from the cache");
+    for _then_from_the_cache in 0..2 {
+        let reply = service.ask(Method::POST, BATCH, &body).await;
+        assert_eq!(reply, (StatusCode::OK, expected.clone()));
+    }
+}
+
+#[tokio::test]
+async fn a_batch_is_not_for_the_public() {
+    let service = Service::start(&[]).await;
+    let body = json!({"emails": ["ada@example.com"]});
+    let (status, _) = service.ask(Method::POST, &format!("/users{BATCH}"), body).await;
+    assert_eq!(status, StatusCode::NOT_FOUND, "gateways pass on nothing but what has the prefix");
+    let (_, description) = service.get("/openapi.json").await;
+    assert_eq!(description["paths"].get(BATCH), None);
+}
+
+#[tokio::test]
+async fn a_batch_of_the_longest_names_is_answered() {
+    let service = Service::start(&[]).await;
+    let body = json!({"emails": vec!["\u{1F600}".repeat(320); 100]});
+    let (status, reply) = service.ask(Method::POST, BATCH, body).await;
+    assert_eq!((status, reply["people"].as_array().unwrap().len()), (StatusCode::OK, 100));
 }
 
 #[tokio::test]
 async fn wrong_input_is_named() {
     let service = Service::start(&[]).await;
-    let many = format!("/user-avail/batch?{}", "email=a@example.com&".repeat(101));
+    let many = json!({"emails": vec!["a@example.com"; 101]});
     let other = json!({"email": "bob@example.com", "availabilities": {}});
     for (method, path, body, loc, kind) in [
         (Method::POST, "/users", json!({"email": "ada"}), json!(["body", "email"]), "value_error"),
@@ -144,8 +164,10 @@ async fn wrong_input_is_named() {
         (Method::PUT, ADA, other, json!(["body", "email"]), "value_error"),
         (Method::GET, "/users/%FF@example.com", Value::Null, json!(["path", "email"]), "value_error"),
         (Method::GET, "/user-avail/cache-aside", Value::Null, json!(["query", "user1email"]), "missing"),
-        (Method::GET, "/user-avail/batch", Value::Null, json!(["query", "email"]), "missing"),
-        (Method::GET, &many, Value::Null, json!(["query", "email"]), "too_long"),
+        (Method::POST, BATCH, json!({}), json!(["body", "emails"]), "missing"),
+        (Method::POST, BATCH, json!({"emails": []}), json!(["body", "emails"]), "value_error"),
+        (Method::POST, BATCH, json!({"emails": ["a", ""]}), json!(["body", "emails", 1]), "string_too_short"),
+        (Method::POST, BATCH, many, json!(["body", "emails"]), "value_error"),
     ] {
         let (status, error) = service.ask(method, path, body).await;
         assert_eq!(status, StatusCode::BAD_REQUEST, "{path}");

@@ -2,7 +2,7 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{Parser, Subcommand, ValueEnum};
 use service_kit::{Secret, ServeArgs};
-use url::Url;
+use wire::BaseUrl;
 
 use crate::{NAME, outcome::RetryPolicy};
 
@@ -68,7 +68,7 @@ pub struct Args {
         default_value = "http://suggestion-service:8000",
         value_name = "URL"
     )]
-    pub suggestion_base: Url,
+    pub suggestion_base: BaseUrl,
 
     /// Longest time to wait for one answer of suggestion-service.
     #[arg(long, env = "PEER_TIMEOUT_MS", default_value_t = 8_000, value_parser = clap::value_parser!(u64).range(1..=600_000), value_name = "MILLISECONDS")]

@@ -17,7 +17,7 @@ pub mod outcome;
 mod retention;
 mod retries;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use anyhow::{Context, ensure};
 use job_queue::{Queue, QueueMetrics, RabbitOptions};
@@ -55,7 +55,7 @@ pub async fn run(args: Args, service: ServiceContext) -> anyhow::Result<()> {
     if let Some(Command::Migrate) = args.command {
         return Ok(jobs.db().migrate_when_available(&MIGRATIONS, &service.stopping).await?);
     }
-    let limits = Limits { attempt: Duration::from_millis(args.peer_timeout_ms), ..Limits::default() };
+    let limits = Limits::within(args.peer_timeout_ms);
     let metrics = PeerMetrics::register(&service.registry)?;
     let peer = Peer::http("suggestion-service", &args.suggestion_base, limits, metrics)?;
     let queue = queue(&args, &service)?;

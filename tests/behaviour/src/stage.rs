@@ -53,7 +53,7 @@ pub const SERVICES: [ServiceFacts; 4] = [
         name: "availability-service",
         prefix: "/availability",
         path: "/availabilities",
-        wrong_method: "POST",
+        wrong_method: "PATCH",
         invalid: 400,
         dependencies: &["user-service"],
     },

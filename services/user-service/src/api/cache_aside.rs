@@ -3,7 +3,10 @@ use axum::{
     response::Response,
 };
 use service_kit::ApiError;
-use wire::{Person, Query};
+use wire::{
+    Person, Query,
+    schema::{EntityTags, UserId},
+};
 
 use super::conditions;
 use crate::{conditions::Conditions, directory::Directory, key::Key};
@@ -11,8 +14,8 @@ use crate::{conditions::Conditions, directory::Directory, key::Key};
 /// One person, by a parameter.
 #[utoipa::path(get, path = "/user-avail/cache-aside",
     params(
-    ("user1email" = String, Query, description = "In any case"),
-    ("If-None-Match" = Option<String>, Header, description = "Entity tags of records that the client has"),
+    ("user1email" = inline(UserId), Query, description = "The person's address"),
+    ("If-None-Match" = inline(Option<EntityTags>), Header, description = "Entity tags of records that the client has"),
 ), responses(
     (status = 200, description = "The person", body = Person, headers(("ETag" = String, description = "Stands for this content"))),
     (status = 304, description = "The client has this record"),

@@ -12,39 +12,48 @@ use axum::{
     extract::{FromRequestParts, Path},
     http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
+    routing::post,
 };
 use bytes::Bytes;
-use service_kit::ApiError;
+use service_kit::{ApiError, RouteSettings, Routes, ServeArgs};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
-use wire::{Availabilities, Fault};
+use wire::{
+    Availabilities, Fault,
+    schema::{EmailAddress, PreferenceName},
+};
 
 use crate::{
     directory::{Directory, DirectoryError},
     record::Record,
 };
 
+/// Largest body of a batch: a hundred of the longest names that may be asked for, whatever their letters.
+const BATCH_LIMIT: usize = 256 * 1024;
+
 /// All operations on these people.
-pub(crate) fn routes(directory: Directory) -> OpenApiRouter {
-    OpenApiRouter::new()
+pub(crate) fn routes(args: &ServeArgs, directory: Directory) -> Routes {
+    let batch =
+        OpenApiRouter::new().route("/user-avail/batch", post(batch::batch)).with_state(directory.clone());
+    let settings = RouteSettings { body_limit: BATCH_LIMIT, ..RouteSettings::new(args) };
+    let public = OpenApiRouter::new()
         .routes(routes!(create::create))
         .routes(routes!(read::read, replace::replace, remove::remove))
         .routes(routes!(cache_aside::cache_aside))
-        .routes(routes!(batch::batch))
-        .with_state(directory)
+        .with_state(directory);
+    Routes::from(public).internal(settings, batch)
 }
 
-/// The shape of what [`wire::NewPerson`] reads.
+/// A person to be stored. Members that are not known are passed over.
 #[derive(ToSchema)]
 #[schema(as = NewPerson)]
 #[expect(dead_code, reason = "only OpenAPI looks at it")]
 struct NewPersonBody {
-    #[schema(example = "ada@example.com")]
+    #[schema(value_type = EmailAddress)]
     email: String,
     /// Days are accepted in any case; missing ones are empty.
     availabilities: Availabilities,
-    /// `first`, `last` or `random`.
-    #[schema(example = "first", default = "first")]
+    #[schema(value_type = Option<PreferenceName>, default = "first")]
     preferences: Option<String>,
 }
 

@@ -1,10 +1,10 @@
 //! Suggestions for two people, by asking suggestion-service.
 
 use axum::http::StatusCode;
-use peer_client::Peer;
+use peer_client::{Peer, PeerError, PeerRequest};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use service_kit::RequestContext;
+use service_kit::{RequestContext, chain};
 use wire::{Fault, Fields, Query, Suggestions, parse_preference};
 
 use super::{EffectOnce, JobKind};
@@ -43,19 +43,18 @@ impl JobKind for Suggest {
     fn parse(fields: &mut Fields) -> Option<SuggestPayload> {
         let user_id_1 = user_id(fields, "userId1");
         let user_id_2 = user_id(fields, "userId2");
-        let preference = match fields.optional("preference") {
-            None => Some(None),
-            Some(value) => parse_preference(fields, "preference", value).map(Some),
-        };
-        let preference = preference?.map(|preference| preference.name().to_owned());
+        let preference =
+            parse_preference(fields, "preference")?.map(|preference| preference.name().to_owned());
         Some(SuggestPayload { user_id_1: user_id_1?, user_id_2: user_id_2?, preference })
     }
 
     async fn attempt(&self, context: &RequestContext, _job_id: &str, payload: SuggestPayload) -> Attempt {
         let mut query = vec![("userId1", payload.user_id_1.as_str()), ("userId2", &payload.user_id_2)];
         query.extend(payload.preference.as_deref().map(|preference| ("preference", preference)));
-        let answer = match self.peer.get("/suggestions", &query, || context.onward()).await {
+        let request = PeerRequest::get("/suggestions").query(&query);
+        let answer = match self.peer.send(context, request).await {
             Ok(answer) => answer,
+            Err(error @ PeerError::Request(_)) => return Attempt::Refused(chain(&error).to_string()),
             Err(error) => return Attempt::faulty(&error),
         };
         match answer.status {
@@ -64,6 +63,7 @@ impl JobKind for Suggest {
                 Err(error) => Attempt::faulty(&error),
             },
             StatusCode::NOT_FOUND | StatusCode::BAD_REQUEST => Attempt::Refused(reason(&answer.body)),
+            _ if answer.refused_for_size().is_some() => Attempt::Refused(reason(&answer.body)),
             status => Attempt::Faulty(format!("suggestion-service answered {status}")),
         }
     }

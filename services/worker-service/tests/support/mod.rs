@@ -15,7 +15,6 @@ use service_kit::{Secret, ServiceContext};
 use sql_store::{Engine, Migrations};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
-use url::Url;
 use uuid::Uuid;
 use wire::Timestamp;
 use worker_service::{
@@ -132,5 +131,5 @@ pub(crate) fn service() -> ServiceContext {
 pub(crate) fn peer(base: &str, attempt: Duration) -> Peer {
     let limits = Limits { attempt, retries: 0, ..Limits::default() };
     let metrics = PeerMetrics::register(&Registry::new()).unwrap();
-    Peer::http("suggestion-service", &Url::parse(base).unwrap(), limits, metrics).unwrap()
+    Peer::http("suggestion-service", &base.parse().unwrap(), limits, metrics).unwrap()
 }

@@ -17,8 +17,14 @@ use super::{generators, on_stage};
 const CASES: u32 = 300;
 
 /// Endpoints that read a body.
-const BODIES: &[&str] =
-    &["POST /users/users", "PUT /users/users/ada@example.com", "POST /worker/tasks", "GET /users/health"];
+const BODIES: &[&str] = &[
+    "POST /users/users",
+    "PUT /users/users/ada@example.com",
+    "POST /worker/tasks",
+    "POST /availability/availabilities",
+    "POST /suggestion/suggestions",
+    "GET /users/health",
+];
 
 /// Where a segment of a path may be anything.
 const PATHS: &[&str] = &[
@@ -37,7 +43,6 @@ const PATHS: &[&str] = &[
 /// Where the value of a parameter may be anything, and where a whole query may.
 const QUERIES: &[&str] = &[
     "GET /users/user-avail/cache-aside?user1email=",
-    "GET /users/user-avail/batch?email=",
     "GET /availability/availabilities?userId1=ada@example.com&userId2=",
     "GET /availability/availabilities?userId=ada@example.com&userId=",
     "GET /suggestion/suggestions?userId1=ada@example.com&userId2=",

@@ -35,6 +35,17 @@ fn table() -> Vec<(Vec<u8>, Faults)> {
     // Two spellings of one day, which a client would not notice if the later one silently won.
     let twice = format!(r#"{{"email":"{EMAIL}","availabilities":{{"Monday":[1],"monday":[2]}}}}"#);
     table.push((twice.into(), vec![week_fault(&[json!("monday")], "value_error")]));
+    for (members, place, kind) in [
+        (r#""preference":"last""#, json!(["body", "preference"]), "extra_forbidden"),
+        (r#""preferences":"last","preferences":"first""#, json!(["body", "preferences"]), "value_error"),
+        (r#""availabilities":{}"#, json!(["body", "availabilities"]), "value_error"),
+        (r#""x":1,"x":1"#, json!(["body", "x"]), "value_error"),
+    ] {
+        let body = format!(r#"{{"email":"{EMAIL}","availabilities":{{}},{members}}}"#);
+        table.push((body.into(), vec![(place, kind)]));
+    }
+    let twice = format!(r#"{{"email":"{EMAIL}","availabilities":{{"monday":[1],"monday":[2]}}}}"#);
+    table.push((twice.into(), vec![week_fault(&[json!("monday")], "value_error")]));
     table
 }
 

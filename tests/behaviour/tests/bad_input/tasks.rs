@@ -38,6 +38,15 @@ fn table() -> Vec<(Vec<u8>, Faults)> {
         let body = json!({"userId1": "a", "userId2": "b", "preference": preference});
         table.push((body.to_string().into(), vec![(json!(["body", "preference"]), kind)]));
     }
+    for (members, name, kind) in [
+        (r#""preferences":"last""#, "preferences", "extra_forbidden"),
+        (r#""Preference":"last""#, "Preference", "extra_forbidden"),
+        (r#""preference":"last","preference":"last""#, "preference", "value_error"),
+        (r#""userId2":"c""#, "userId2", "value_error"),
+    ] {
+        let body = format!(r#"{{"userId1":"a","userId2":"b",{members}}}"#);
+        table.push((body.into(), vec![(json!(["body", name]), kind)]));
+    }
     let faults = ["userId1", "userId2", "preference"].map(|name| (json!(["body", name]), "string_type"));
     table.push((br#"{"userId1":1,"userId2":[],"preference":{}}"#.to_vec(), faults.to_vec()));
     table
@@ -57,6 +66,9 @@ fn an_unusable_key_is_named() -> anyhow::Result<()> {
                 stage.api.call(Method::POST, "/worker/tasks").header("Idempotency-Key", key).json(&order);
             call.send().await?.refuses(422, &[(json!(["header", "Idempotency-Key"]), "value_error")]);
         }
+        let call = stage.api.call(Method::POST, "/worker/tasks").json(&order);
+        let call = call.header("Idempotency-Key", "one").header("Idempotency-Key", "two");
+        call.send().await?.refuses(422, &[(json!(["header", "Idempotency-Key"]), "value_error")]);
         Ok(())
     })
 }

@@ -10,6 +10,7 @@ mod cache_aside;
 mod documentation;
 mod every_service;
 mod freshness;
+mod groups;
 mod health;
 mod logs;
 mod operations;

@@ -28,11 +28,11 @@ const JOB: [(&str, &str); 14] = [
     ("suggestion-service server GET /suggestions", "worker-service client GET /suggestions"),
     ("suggestion-service client GET /availabilities", "suggestion-service server GET /suggestions"),
     ("availability-service server GET /availabilities", "suggestion-service client GET /availabilities"),
-    ("availability-service client GET /user-avail/batch", "availability-service server GET /availabilities"),
-    ("user-service server GET /user-avail/batch", "availability-service client GET /user-avail/batch"),
-    ("user-service client MGET", "user-service server GET /user-avail/batch"),
-    ("user-service client SELECT public", "user-service server GET /user-avail/batch"),
-    ("user-service client EVALSHA", "user-service server GET /user-avail/batch"),
+    ("availability-service client POST /user-avail/batch", "availability-service server GET /availabilities"),
+    ("user-service server POST /user-avail/batch", "availability-service client POST /user-avail/batch"),
+    ("user-service client MGET", "user-service server POST /user-avail/batch"),
+    ("user-service client SELECT public", "user-service server POST /user-avail/batch"),
+    ("user-service client EVALSHA", "user-service server POST /user-avail/batch"),
 ];
 
 #[tokio::test(flavor = "multi_thread")]

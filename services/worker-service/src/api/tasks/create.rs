@@ -7,7 +7,10 @@ use serde::Serialize;
 use service_kit::{ApiError, Body, RequestContext};
 use utoipa::ToSchema;
 use uuid::Uuid;
-use wire::{Fault, Fields};
+use wire::{
+    Fault, Fields,
+    schema::{IdempotencyKey, JobId, PreferenceName, UserId},
+};
 
 use crate::{
     api::{AppState, sql_failed},
@@ -26,9 +29,10 @@ pub(super) struct Accepted {
     /// The request's Case-ID.
     case_id: String,
     /// Always `enqueued`.
-    #[schema(value_type = String, example = "enqueued")]
+    #[schema(value_type = String, pattern = "^enqueued$", example = "enqueued")]
     status: &'static str,
     /// Under which the job can be looked up.
+    #[schema(value_type = JobId)]
     job_id: String,
     /// The queue that its message is in.
     #[schema(example = "meeting_jobs")]
@@ -40,21 +44,22 @@ pub(super) struct Accepted {
 #[expect(dead_code, reason = "it only describes the body, which is parsed by hand to name every fault")]
 struct NewTask {
     /// What is to be done; `suggest` when nothing is said.
-    #[schema(example = "suggest")]
+    #[schema(pattern = "^suggest$", example = "suggest")]
     kind: Option<String>,
     /// The first person's address.
-    #[schema(rename = "userId1", example = "ada@example.com")]
+    #[schema(rename = "userId1", value_type = UserId)]
     user_id_1: String,
     /// The second person's address.
-    #[schema(rename = "userId2", example = "bob@example.com")]
+    #[schema(rename = "userId2", value_type = UserId)]
     user_id_2: String,
-    /// `first`, `last` or `random`: overrides what the two prefer.
+    /// Overrides what the two prefer.
+    #[schema(value_type = Option<PreferenceName>)]
     preference: Option<String>,
 }
 
 /// Orders suggestions for two people. With an `Idempotency-Key` the same request may be sent again and is the same job.
 #[utoipa::path(post, path = "/tasks", request_body = NewTask, params(
-    ("Idempotency-Key" = Option<String>, Header, description = "Any text of up to 255 printable ASCII characters"),
+    ("Idempotency-Key" = inline(Option<IdempotencyKey>), Header, description = "The same key and order is the same job"),
 ), responses(
     (status = 202, description = "The job is stored and will be done", body = Accepted),
     (status = 422, description = "The body is wrong, or the key belongs to another order"),
@@ -106,7 +111,15 @@ fn order(kinds: &JobKinds, body: &[u8]) -> Result<JobOrder, Vec<Fault>> {
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Fault> {
-    let Some(value) = headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
+    let mut values = headers.get_all(IDEMPOTENCY_KEY).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    if values.next().is_some() {
+        return Err(Fault::new(
+            ["header", IDEMPOTENCY_KEY],
+            "value_error",
+            "Give one key; there are several",
+        ));
+    }
     let printable = |key: &&str| key.bytes().all(|byte| (b' '..=b'~').contains(&byte));
     let key = value.to_str().ok().filter(|key| (1..=KEY_LENGTH).contains(&key.len())).filter(printable);
     key.map(|key| Some(key.to_owned())).ok_or_else(|| {

@@ -6,7 +6,10 @@ use serde::Serialize;
 use service_kit::ApiError;
 use utoipa::ToSchema;
 use uuid::Uuid;
-use wire::Query;
+use wire::{
+    Query,
+    schema::{JobId, JobStateName, PageSize},
+};
 
 use super::reply::Task;
 use crate::{
@@ -22,7 +25,8 @@ const LIMIT: (u32, u32) = (50, 100);
 pub(super) struct TaskPage {
     /// The newest first.
     tasks: Vec<Task>,
-    /// Goes into `after` for the next page; absent on the last one.
+    /// Goes into `after` for the next page; `null` on the last one.
+    #[schema(value_type = Option<JobId>, required = true)]
     next: Option<String>,
 }
 
@@ -34,9 +38,9 @@ struct Selection {
 
 /// Lists jobs, the newest first.
 #[utoipa::path(get, path = "/tasks", params(
-    ("state" = Option<String>, Query, description = "queued, running, succeeded, failed or dead"),
-    ("limit" = Option<u32>, Query, description = "1 to 100, by default 50"),
-    ("after" = Option<String>, Query, description = "`next` of the page before"),
+    ("state" = inline(Option<JobStateName>), Query, description = "Only jobs in this state"),
+    ("limit" = inline(Option<PageSize>), Query, description = "Most jobs on the page"),
+    ("after" = inline(Option<JobId>), Query, description = "`next` of the page before"),
 ), responses(
     (status = 200, description = "A page of jobs", body = TaskPage),
     (status = 422, description = "A parameter is wrong"),

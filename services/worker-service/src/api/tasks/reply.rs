@@ -1,7 +1,10 @@
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
-use wire::Timestamp;
+use wire::{
+    Timestamp,
+    schema::{JobId, JobStateName, PreferenceName},
+};
 
 use crate::{
     job::Job,
@@ -11,9 +14,10 @@ use crate::{
 /// A job in replies.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Task {
+    #[schema(value_type = JobId)]
     job_id: String,
-    /// `queued`, `running`, `succeeded`, `failed` (a definite negative answer) or `dead` (given up).
-    #[schema(example = "succeeded")]
+    /// `failed` is a definite negative answer, `dead` is given up.
+    #[schema(value_type = JobStateName, example = "succeeded")]
     state: &'static str,
     /// Attempts that were begun.
     attempts: u32,
@@ -26,6 +30,7 @@ pub(super) struct Task {
     #[serde(rename = "userId2", skip_serializing_if = "Option::is_none")]
     user_id_2: Option<String>,
     /// What the job was told to prefer.
+    #[schema(value_type = Option<PreferenceName>)]
     preference: Option<String>,
     /// What its kind gives once it has succeeded, such as suggestions.
     #[schema(value_type = Option<Vec<wire::Suggestion>>)]
