@@ -71,6 +71,14 @@ imagePullSecrets:
   value: {{ $settings.drainDelayMs | int | quote }}
 - name: SHUTDOWN_GRACE_SECONDS
   value: {{ $settings.shutdownGraceSeconds | int | quote }}
+- name: MAX_CONNECTIONS
+  value: {{ $settings.maxConnections | int64 | quote }}
+- name: MAX_REQUESTS
+  value: {{ $settings.maxRequests | int64 | quote }}
+- name: MAX_WAIT_MS
+  value: {{ $settings.maxWaitMs | int64 | quote }}
+- name: MAX_BODIES_KIB
+  value: {{ $settings.maxBodiesKib | int64 | quote }}
 - name: LOG_LEVEL
   value: {{ $settings.logLevel | quote }}
 - name: LOG_FORMAT

@@ -1,13 +1,14 @@
 use std::{
     collections::BTreeMap,
     error::Error,
+    panic::AssertUnwindSafe,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
 };
 
-use futures::{Stream, StreamExt};
+use futures::{FutureExt, Stream, StreamExt};
 use prometheus::Registry;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{Span, error_span, field::Empty};
@@ -16,6 +17,7 @@ use wire::CaseId;
 
 use crate::{
     metrics::{self, HttpMetrics},
+    middleware::panic_message,
     overload::Refusals,
     propagation,
     request_context::RequestContext,
@@ -103,6 +105,17 @@ impl ServiceContext {
         stream.take_until(self.stopping.clone().cancelled_owned())
     }
 
+    /// Runs `task` in the background; the process waits for it when it stops. A panic in it ends the process, as
+    /// [`fail`](ServiceContext::fail) does: otherwise nobody would notice that nothing is done there any more.
+    pub fn spawn<T: Send>(&self, task: impl Future<Output = T> + Send + 'static) {
+        let service = self.clone();
+        self.tasks.spawn(async move {
+            if let Err(panic) = AssertUnwindSafe(task).catch_unwind().await {
+                service.fail(&Panicked(panic_message(panic.as_ref()).to_owned()));
+            }
+        });
+    }
+
     /// Ends the process's work in order, because something it cannot do without has failed for good. Its exit code is
     /// not zero then.
     pub fn fail(&self, error: &(dyn Error + 'static)) {
@@ -114,5 +127,27 @@ impl ServiceContext {
     /// Whether [`fail`](ServiceContext::fail) was called, by whichever service of the process.
     pub(crate) fn has_failed(&self) -> bool {
         self.failed.load(Ordering::Acquire)
+    }
+}
+
+/// A background task panicked.
+#[derive(Debug, thiserror::Error)]
+#[error("a background task panicked: {0}")]
+struct Panicked(String);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_in_the_background_is_a_failure_of_the_process() {
+        let process = ServiceContext::new("process", CancellationToken::new()).unwrap();
+        let service = process.beside("thing-service").unwrap();
+        service.spawn(async { 7 });
+        tokio::task::yield_now().await;
+        assert!(!process.has_failed());
+        service.spawn(async { panic!("a bug") });
+        process.stopping.cancelled().await;
+        assert!(process.has_failed());
     }
 }

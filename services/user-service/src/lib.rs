@@ -77,7 +77,7 @@ pub async fn build(service: &ServiceContext, args: &ServeArgs, stores: &StoreArg
 
 fn prepare_in_background(service: &ServiceContext, db: Db, directory: Directory) {
     let owner = service.clone();
-    service.tasks.spawn(async move {
+    service.spawn(async move {
         match db.migrate_when_available(&MIGRATIONS, &owner.stopping).await {
             Ok(()) => directory.start_sweeping(&owner.stopping),
             Err(error) => owner.fail(&error),

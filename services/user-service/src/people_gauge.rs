@@ -34,6 +34,6 @@ pub(crate) fn count_people(service: &ServiceContext, people: People) -> Result<(
             }
         }
     };
-    service.tasks.spawn(service.stopping.clone().run_until_cancelled_owned(count));
+    service.spawn(service.stopping.clone().run_until_cancelled_owned(count));
     Ok(())
 }

@@ -138,7 +138,7 @@ pub fn build(service: &ServiceContext, args: &ServeArgs, role: Role, parts: Part
         let metrics = BacklogMetrics::register(&service.registry)?;
         let watch =
             Watch { jobs: jobs.clone(), queue: queue.clone(), metrics, keep_dead: work.max_dead_letters };
-        service.tasks.spawn(watch.run(service.stopping.clone()));
+        service.spawn(watch.run(service.stopping.clone()));
     }
     let (outbox, marks) = Outbox::new(jobs.clone(), queue.clone(), service.tasks.clone());
     // It ends with the last outbox, when nobody is left to publish.
@@ -158,7 +158,7 @@ pub fn build(service: &ServiceContext, args: &ServeArgs, role: Role, parts: Part
         }
         Some(())
     };
-    service.tasks.spawn(background);
+    service.spawn(background);
 
     let routes = match role {
         Role::Api | Role::All => api::routes(AppState { jobs: jobs.clone(), kinds, outbox, queue_name }),

@@ -11,8 +11,11 @@ pub(super) fn layer() -> CatchPanicLayer<fn(Box<dyn Any + Send>) -> Response> {
 }
 
 fn answer(panic: Box<dyn Any + Send>) -> Response {
+    ApiError::internal(format!("the handler panicked: {}", message(panic.as_ref()))).into_response()
+}
+
+/// What a panic says.
+pub(crate) fn message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
-    let text = text.or(panic.downcast_ref::<String>().map(String::as_str));
-    let cause = format!("the handler panicked: {}", text.unwrap_or("without a message"));
-    ApiError::internal(cause).into_response()
+    text.or(panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("without a message")
 }

@@ -2,11 +2,12 @@ use std::time::Duration;
 
 use axum::{
     body::Bytes,
-    extract::{DefaultBodyLimit, FromRequest, Request, State},
+    extract::{FromRequest, Request, State},
     http::{HeaderMap, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use futures::StreamExt;
 use hyper::body::Body as _;
 use mime::Mime;
 use tokio::time::timeout;
@@ -49,7 +50,6 @@ pub(crate) async fn limits(
     if let Err(refusal) = check_content(&request, settings.content_type) {
         return refusal.into_response();
     }
-    DefaultBodyLimit::max(settings.body_limit).apply(&mut request);
     request.extensions_mut().insert(settings);
     let Some(limit) = settings.timeout else { return next.run(request).await };
     let body = request.extensions().get::<LentBody>().cloned();
@@ -110,29 +110,38 @@ pub struct Body(pub Bytes);
 impl<S: Send + Sync> FromRequest<S> for Body {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Body, ApiError> {
+    async fn from_request(request: Request, _state: &S) -> Result<Body, ApiError> {
         let limit =
             request.extensions().get().map_or(BODY_LIMIT, |settings: &RouteSettings| settings.body_limit);
         let admission = request.extensions().get::<BodyAdmission>().cloned();
+        let declared = request.body().size_hint().upper().and_then(|bytes| usize::try_from(bytes).ok());
+        let expected = declared.unwrap_or(limit).min(limit);
         if let Some(admission) = &admission {
-            let declared = request.body().size_hint().upper().and_then(|bytes| usize::try_from(bytes).ok());
-            admission.reserve(declared.unwrap_or(limit).min(limit))?;
+            admission.reserve(expected)?;
         }
-        match Bytes::from_request(request, state).await {
-            Ok(bytes) => {
-                if let Some(admission) = &admission {
-                    admission.enter(bytes.len()).await?;
-                }
-                Ok(Body(bytes))
-            }
-            Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-                let msg = format!("The body is larger than {limit} bytes");
-                Err(ApiError::http(StatusCode::PAYLOAD_TOO_LARGE, msg))
-            }
-            Err(rejection) => {
-                let fault = Fault::new(["body"], "value_error", "The body could not be read to its end");
-                Err(ApiError::bad_request(vec![fault]).because(rejection))
-            }
+        let body = read(request.into_body(), expected, limit).await?;
+        if let Some(admission) = &admission {
+            admission.enter(body.len()).await?;
         }
+        Ok(Body(body))
     }
+}
+
+/// Reads a body to its end. Its pieces are copied together as they come: what arrives in many small ones takes no more
+/// memory than what arrives at once.
+async fn read(body: axum::body::Body, expected: usize, limit: usize) -> Result<Bytes, ApiError> {
+    let mut read = Vec::with_capacity(expected);
+    let mut pieces = body.into_data_stream();
+    while let Some(piece) = pieces.next().await {
+        let piece = piece.map_err(|error| {
+            let fault = Fault::new(["body"], "value_error", "The body could not be read to its end");
+            ApiError::bad_request(vec![fault]).because(error)
+        })?;
+        if piece.len() > limit - read.len() {
+            let msg = format!("The body is larger than {limit} bytes");
+            return Err(ApiError::http(StatusCode::PAYLOAD_TOO_LARGE, msg));
+        }
+        read.extend_from_slice(&piece);
+    }
+    Ok(read.into())
 }

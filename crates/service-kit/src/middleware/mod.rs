@@ -16,6 +16,7 @@ use std::sync::Arc;
 use axum::{Router, http::StatusCode, middleware::from_fn, middleware::from_fn_with_state};
 
 pub(crate) use case_id::{CASE_ID, case_id};
+pub(crate) use catch_panic::message as panic_message;
 pub(crate) use client_address::client_address;
 pub use client_address::{Connection, Network};
 pub(crate) use drain_body::drain_body;

@@ -13,7 +13,7 @@ pub struct LimitArgs {
     #[arg(long, env = "MAX_REQUESTS", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..=100_000), value_name = "NUMBER")]
     pub max_requests: u32,
 
-    /// Longest wait of a request for its turn; then it is refused.
+    /// Longest wait of a request for its turn; then it is refused. In a burst of up to a tenth of a second it is ten times as long.
     #[arg(long, env = "MAX_WAIT_MS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(0..=10_000), value_name = "MILLISECONDS")]
     pub max_wait_ms: u64,
 

@@ -6,7 +6,15 @@ use std::{
 };
 
 use prometheus::IntGauge;
-use tokio::{sync::oneshot, time::timeout};
+use tokio::{
+    sync::oneshot,
+    time::{Instant, timeout},
+};
+
+/// Somebody has waited for so long: it is no burst, which passes by itself, but more than can be done.
+const BURST: Duration = Duration::from_millis(100);
+/// So many times longer than usual is waited during a burst.
+const BURST_PATIENCE: u32 = 10;
 
 /// Who shares: clients by their address. Those of which it is not known share as one.
 pub(crate) type Client = Option<IpAddr>;
@@ -19,7 +27,7 @@ pub(crate) struct FairQueue(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     places: u32,
-    /// Longest wait for a place.
+    /// Longest wait for a place, once there is more than a [`BURST`].
     patience: Duration,
     most_waiting: usize,
     /// Shows how many wait.
@@ -31,6 +39,8 @@ struct Shared {
 struct State {
     taken: u32,
     waiting: usize,
+    /// Since when somebody waits.
+    waiting_since: Option<Instant>,
     /// How many have waited so far, which numbers them.
     arrivals: u64,
     clients: HashMap<Client, Share>,
@@ -67,16 +77,19 @@ impl FairQueue {
     pub(crate) async fn enter(&self, client: Client, weight: u32) -> Option<Places> {
         // Nobody takes more than a quarter, or a large request would wait until everything else is over.
         let weight = weight.clamp(1, (self.0.places / 4).max(1));
-        let (arrival, granted) = {
+        let (arrival, granted, patience) = {
             let mut state = self.state();
             if state.waiting == 0 && state.taken + weight <= self.0.places {
                 return Some(self.take(&mut state, client, weight));
             }
-            state.line_up(client, weight, self.0.most_waiting)?
+            let (arrival, granted) = state.line_up(client, weight, self.0.most_waiting)?;
+            let since = *state.waiting_since.get_or_insert_with(Instant::now);
+            let is_burst = since.elapsed() < BURST;
+            (arrival, granted, if is_burst { self.0.patience * BURST_PATIENCE } else { self.0.patience })
         };
         self.0.gauge.inc();
         let _place_in_line = PlaceInLine { queue: self, client, arrival };
-        timeout(self.0.patience, granted).await.ok()?.ok()
+        timeout(patience, granted).await.ok()?.ok()
     }
 
     /// So many places for `client`, if they are free and the client has not more than four fifths of what others have left it.
@@ -129,8 +142,15 @@ impl State {
         if self.taken + weight > places {
             return None;
         }
-        self.waiting -= 1;
+        self.leave_line(1);
         Some((client, self.clients.get_mut(&client)?.waiting.pop_front()?))
+    }
+
+    fn leave_line(&mut self, leaving: usize) {
+        self.waiting -= leaving;
+        if self.waiting == 0 {
+            self.waiting_since = None;
+        }
     }
 
     fn forget_idle(&mut self, client: Client) {
@@ -176,15 +196,15 @@ impl Drop for PlaceInLine<'_> {
         let before = share.waiting.len();
         share.waiting.retain(|waiting| waiting.arrival != self.arrival);
         let left = before - share.waiting.len();
-        state.waiting -= left;
+        state.leave_line(left);
         state.forget_idle(self.client);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use futures::{FutureExt, future::join_all};
-    use tokio::time::Instant;
+    use futures::{FutureExt, future::join_all, join};
+    use tokio::time::sleep;
 
     use super::*;
 
@@ -204,7 +224,15 @@ mod tests {
         let held = queue.enter(client(1), 1).await.unwrap();
         let started = Instant::now();
         assert!(queue.enter(client(1), 1).await.is_none());
-        assert_eq!(started.elapsed(), PATIENCE);
+        assert_eq!(started.elapsed(), PATIENCE * BURST_PATIENCE, "a burst may pass");
+        let first = queue.enter(client(1), 1);
+        let later = async {
+            sleep(BURST).await;
+            let started = Instant::now();
+            assert!(queue.enter(client(1), 1).await.is_none());
+            started.elapsed()
+        };
+        assert_eq!(join!(first, later).1, PATIENCE, "it does not");
         drop(held);
         assert!(queue.enter(client(1), 1).await.is_some());
         assert!(queue.state().clients.is_empty(), "nothing is kept of those who have left");

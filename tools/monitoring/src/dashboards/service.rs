@@ -39,6 +39,15 @@ fn requests() -> Vec<Panel> {
             .query("{{instance}}", format!("http_server_active_requests{{{THIS}}}")),
         Panel::new(Lines, "Requests by process", "reqps", "One that stands out is alone with its trouble")
             .query("{{instance}}", rate(count, THIS, "instance")),
+        Panel::new(
+            Lines,
+            "Refused requests",
+            "reqps",
+            "By what there was too much of; they are in no other panel",
+        )
+        .query("{{reason}}", rate("http_server_requests_refused_total", THIS, "reason")),
+        Panel::new(Lines, "Requests that wait", "short", "For their turn, some milliseconds at most")
+            .query("{{instance}}", format!("http_server_waiting_requests{{{THIS}}}")),
     ]
 }
 
