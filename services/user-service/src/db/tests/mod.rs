@@ -8,6 +8,7 @@ use super::*;
 use crate::{
     conditions::Conditions,
     key::Key,
+    record::{Content, StoredPerson},
     test_support::{ADA, TestDatabase, key, person, version},
 };
 

@@ -1,7 +1,7 @@
 //! The tables of the version before are brought up to date, and it goes on beside this one.
 
-use sql_store::Engine;
-use sqlx::query;
+use sql_store::{Db, Engine};
+use sqlx::{Row, query};
 use uuid::Uuid;
 
 use super::*;
@@ -53,7 +53,7 @@ async fn find_as_before(db: &Db, email: &str) -> Option<u32> {
     )
     .bind(email.to_uppercase());
     let row = db.reader().await.unwrap().fetch_optional(select).await.unwrap()?;
-    Some(version(&super::super::person(&row).unwrap().record()))
+    Some(version(&crate::db::people::person(&row).unwrap().record()))
 }
 
 async fn remove_as_before(db: &Db, email: &str) {

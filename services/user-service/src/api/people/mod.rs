@@ -1,4 +1,4 @@
-//! The HTTP API: a file for each operation.
+//! People: `/users` and `/user-avail`.
 
 mod batch;
 mod cache_aside;

@@ -116,7 +116,7 @@ impl Change {
     /// # Errors
     /// [`SqlError`], by kind; the change cannot be committed any more.
     pub(crate) async fn note_stale(&mut self, mark: &str) -> Result<(), SqlError> {
-        self.tx.execute(super::stale::note(&self.key, mark)).await.map(|_| ())
+        self.tx.execute(crate::db::stale_keys::note(&self.key, mark)).await.map(|_| ())
     }
 
     /// Makes the change durable and visible.

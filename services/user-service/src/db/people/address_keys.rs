@@ -12,7 +12,7 @@ use super::People;
 use crate::key::Key;
 
 /// The migration after which there is room for the keys.
-pub(super) const VERSION: i64 = 2;
+pub(in crate::db) const VERSION: i64 = 2;
 
 /// People who are given an id by one statement: no row stays locked for longer than that takes.
 const BATCH: i64 = 2_000;
@@ -60,7 +60,7 @@ impl People {
 }
 
 /// Gives everybody a key, and says in the log how many have an address that another person has.
-pub(super) fn compute_all(
+pub(in crate::db) fn compute_all(
     connection: &mut AnyConnection,
     engine: Engine,
 ) -> Pin<Box<dyn Future<Output = Result<(), SqlError>> + Send + '_>> {
