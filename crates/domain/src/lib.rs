@@ -3,6 +3,8 @@
 //! A person's week is a [`WeekHours`] bitmap; what a group shares is the AND of its bitmaps; [`suggest`]
 //! picks slots from it by the people's [`Preference`]s.
 
+#![warn(missing_docs)]
+
 mod preference;
 mod suggest;
 mod week;

@@ -89,7 +89,6 @@ impl Peer {
         Peer { name, transport, limits, budget, breaker: breaker(metrics.clone()), metrics }
     }
 
-    /// Its name.
     pub fn name(&self) -> &'static str {
         self.name
     }

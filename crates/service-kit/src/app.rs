@@ -16,14 +16,12 @@ use crate::{
 /// A service ready to be served, or to be asked in the same process.
 #[derive(Clone)]
 pub struct App {
-    /// Its name.
     pub name: &'static str,
     /// All of its API, on its own paths and under its prefix: for other services.
     pub router: Router,
     /// What a gateway passes on: its API under its prefix alone, without what is for other services, and the gateway's
     /// own health.
     pub public: Router,
-    /// What it measures.
     pub registry: Registry,
     /// How it says how it is.
     pub probe: Arc<dyn Probe>,

@@ -119,17 +119,14 @@ impl AsRef<ProcessArgs> for ProcessArgs {
 }
 
 impl ServeArgs {
-    /// Deadline of one request.
     pub fn request_timeout(&self) -> Duration {
         Duration::from_millis(self.request_timeout_ms)
     }
 
-    /// Time between not being ready and closing the API's port.
     pub fn drain_delay(&self) -> Duration {
         Duration::from_millis(self.drain_delay_ms)
     }
 
-    /// Hard limit of a shutdown.
     pub fn shutdown_grace(&self) -> Duration {
         Duration::from_secs(self.shutdown_grace_seconds)
     }

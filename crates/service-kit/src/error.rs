@@ -84,7 +84,6 @@ impl ApiError {
         self
     }
 
-    /// The reply's status.
     pub fn status(&self) -> StatusCode {
         self.status
     }
@@ -94,7 +93,6 @@ impl ApiError {
         self.detail.iter().all(|fault| fault.code == OVERLOADED)
     }
 
-    /// What the client is told.
     pub fn detail(&self) -> &[Fault] {
         &self.detail
     }

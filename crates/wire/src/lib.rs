@@ -3,6 +3,8 @@
 //! Queries, people and orders are parsed by hand, since the contract wants every fault of them at once, each with the
 //! place where it stands. All other bodies are declared once, by their types: see [`RequestBody`].
 
+#![warn(missing_docs)]
+
 mod attendees;
 mod availabilities;
 mod base_url;

@@ -15,17 +15,14 @@ use api::AppState;
 use metrics::GroupMetrics;
 use user_client::UserClient;
 
-/// The service's name.
 pub const NAME: &str = "availability-service";
 
 /// Longest wait for the health of user-service, whose stores have a second to answer.
 const HEALTH_WAIT: Duration = Duration::from_millis(1_500);
 
-/// Its settings.
 #[derive(Clone, Debug, Parser)]
 #[command(name = NAME, version, about = "Computes the hours that people share")]
 pub struct Args {
-    /// What every service has.
     #[command(flatten)]
     pub serve: ServeArgs,
 

@@ -15,17 +15,14 @@ use api::AppState;
 use availability_client::AvailabilityClient;
 use metrics::SuggestionMetrics;
 
-/// The service's name.
 pub const NAME: &str = "suggestion-service";
 
 /// Longest wait for the health of availability-service, which itself waits for user-service.
 const HEALTH_WAIT: Duration = Duration::from_millis(2_000);
 
-/// Its settings.
 #[derive(Clone, Debug, Parser)]
 #[command(name = NAME, version, about = "Proposes the hours at which people should meet")]
 pub struct Args {
-    /// What every service has.
     #[command(flatten)]
     pub serve: ServeArgs,
 

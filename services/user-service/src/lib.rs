@@ -31,7 +31,6 @@ use health::Health;
 use metrics::CacheMetrics;
 use people_gauge::count_people;
 
-/// The service's name.
 pub const NAME: &str = "user-service";
 
 /// The SQLite file of people in the data folder.

@@ -19,7 +19,6 @@ const REDIS_DEADLINE: Duration = Duration::from_millis(250);
 #[derive(Clone, Debug, Parser)]
 #[command(name = NAME, version, about = "Keeps people and the hours on which they are free")]
 pub struct Args {
-    /// What every service has.
     #[command(flatten)]
     pub serve: ServeArgs,
 

@@ -20,20 +20,17 @@ use worker_service::{Parts, Role, WorkArgs, db::Jobs};
 
 pub use gateway::gateway;
 
-/// The process's name.
 pub const NAME: &str = "w2meet";
 
 /// The queue's name in replies, the same as in the distributed form.
 const QUEUE_NAME: &str = "meeting_jobs";
 
-/// Its settings.
 #[derive(Clone, Debug, Parser)]
 #[command(name = NAME, version, about = "All of W2Meet in one process, with embedded stores")]
 #[command(mut_arg("listen", |arg| arg.default_value("127.0.0.1:8080").value_parser(loopback_listen_address)))]
 #[command(mut_arg("public_listen", |arg| arg.hide(true)))]
 #[command(mut_arg("ops_listen", |arg| arg.default_value("127.0.0.1:9090").value_parser(loopback_listen_address)))]
 pub struct Args {
-    /// What every service has.
     #[command(flatten)]
     pub serve: ServeArgs,
 

@@ -28,7 +28,6 @@ pub enum Command {
 #[derive(Clone, Debug, Parser)]
 #[command(name = NAME, version, about = "Takes jobs, keeps them, and does them once")]
 pub struct Args {
-    /// What every service has.
     #[command(flatten)]
     pub serve: ServeArgs,
 

@@ -40,7 +40,6 @@ use metrics::BacklogMetrics;
 use outbox::Outbox;
 use retries::retry_logged;
 
-/// The service's name.
 pub const NAME: &str = "worker-service";
 
 /// The SQLite file of jobs in the data folder.
@@ -99,13 +98,11 @@ fn queue(args: &Args, service: &ServiceContext) -> anyhow::Result<Queue> {
 pub struct Parts {
     /// The table of jobs.
     pub jobs: Jobs,
-    /// The queue.
     pub queue: Queue,
     /// Whether the queue forgets its messages with the process, so that they have to be published anew at the start.
     pub queue_forgets: bool,
     /// The queue's name, which replies tell.
     pub queue_name: String,
-    /// suggestion-service.
     pub peer: Peer,
     /// How jobs are done.
     pub work: WorkArgs,

@@ -17,7 +17,6 @@ pub enum Event {
     },
     /// A worker takes jobs.
     Ready {
-        /// Its name.
         name: String,
         /// Its process.
         pid: u32,
@@ -31,23 +30,18 @@ pub enum Event {
     },
     /// A worker was told to finish what it does and to end.
     Leaving {
-        /// Its name.
         name: String,
         /// Jobs that it was at, if it told.
         busy: Option<u64>,
     },
     /// A worker that was told so has ended.
     Left {
-        /// Its name.
         name: String,
         /// How long its jobs took.
         after: Duration,
     },
     /// A worker has ended although nobody told it to.
-    Died {
-        /// Its name.
-        name: String,
-    },
+    Died { name: String },
 }
 
 impl Event {

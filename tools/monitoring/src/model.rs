@@ -175,7 +175,6 @@ pub struct Row {
 pub struct Dashboard {
     /// By which links and bookmarks find it; never changes.
     pub uid: &'static str,
-    /// Its name.
     pub title: &'static str,
     /// What it is for.
     pub description: &'static str,

@@ -2,8 +2,9 @@ use std::{io, pin::Pin, time::Duration};
 
 use futures::{Stream, StreamExt};
 use lapin::{
-    Channel, Event,
+    Channel, ErrorKind, Event,
     options::{BasicQosOptions, ConfirmSelectOptions},
+    protocol::{AMQPErrorKind, AMQPSoftError},
 };
 use tokio::time::timeout;
 
@@ -15,6 +16,8 @@ const OPEN_LIMIT: Duration = Duration::from_secs(10);
 const CLOSE_LIMIT: Duration = Duration::from_secs(1);
 /// AMQP's reply code of an orderly end.
 const OK: u16 = 200;
+
+const ACCESS_REFUSED: AMQPErrorKind = AMQPErrorKind::Soft(AMQPSoftError::ACCESSREFUSED);
 
 /// Why there is no connection that can be used.
 #[derive(Debug, thiserror::Error)]
@@ -30,7 +33,6 @@ pub(super) enum LinkError {
         "the queue {queue:?} exists with other settings: delete it once it is empty, or use another name ({said})"
     )]
     OtherSettings {
-        /// Its name.
         queue: String,
         /// The broker's words.
         said: String,
@@ -41,6 +43,26 @@ pub(super) enum LinkError {
     /// It ended our subscription, because the queue was deleted or has moved.
     #[error("the broker ended the subscription")]
     Unsubscribed,
+}
+
+impl LinkError {
+    /// What went wrong in words of ours, for everybody: the broker's own name hosts, queues and settings.
+    pub(super) fn summary(&self) -> String {
+        let LinkError::Client(error) = self else {
+            return match self {
+                LinkError::OtherSettings { .. } => "the queue exists with other settings".to_owned(),
+                other => other.to_string(),
+            };
+        };
+        match error.kind() {
+            ErrorKind::IOError(error) => format!("the broker cannot be reached: {}", error.kind()),
+            ErrorKind::ProtocolError(error) if *error.kind() == ACCESS_REFUSED => {
+                "the broker does not admit the user, or refuses its password".to_owned()
+            }
+            ErrorKind::ProtocolError(error) => format!("the broker refuses: code {}", error.get_id()),
+            _ => "the connection to the broker failed".to_owned(),
+        }
+    }
 }
 
 /// What happens to a connection.
@@ -121,5 +143,30 @@ pub(super) async fn limited<T>(answer: impl Future<Output = lapin::Result<T>>) -
     match timeout(OPEN_LIMIT, answer).await {
         Ok(answered) => Ok(answered?),
         Err(_elapsed) => Err(LinkError::Deadline(OPEN_LIMIT)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lapin::protocol::AMQPError;
+
+    use super::*;
+
+    #[test]
+    fn what_everybody_may_read_has_none_of_the_brokers_words() {
+        let refused =
+            AMQPError::new(ACCESS_REFUSED, "Login was refused for user 'w2meet' at mq-0.internal".into());
+        let closed = io::Error::new(io::ErrorKind::ConnectionRefused, "mq-0.internal:5672 refused");
+        let other =
+            LinkError::OtherSettings { queue: "meeting_jobs".to_owned(), said: "mq-0.internal".to_owned() };
+        let refused = LinkError::Client(ErrorKind::ProtocolError(refused).into());
+        for (error, part) in [
+            (refused, "password"),
+            (LinkError::Client(closed.into()), "connection refused"),
+            (other, "settings"),
+        ] {
+            let summary = error.summary();
+            assert!(summary.contains(part) && !summary.contains("internal"), "{summary}");
+        }
     }
 }

@@ -170,7 +170,7 @@ impl RabbitQueue {
         let asked = channel.basic_qos(0, BasicQosOptions::default());
         match timeout(CHECK_LIMIT, asked).await {
             Ok(Ok(())) => Ok(started.elapsed()),
-            Ok(Err(error)) => Err(error.to_string()),
+            Ok(Err(error)) => Err(LinkError::from(error).summary()),
             Err(_elapsed) => Err(format!("the broker did not answer within {CHECK_LIMIT:?}")),
         }
     }

@@ -84,7 +84,7 @@ impl Publisher {
                 }
                 Err(error) => error,
             };
-            self.state.set(Err(error.to_string()));
+            self.state.set(Err(error.summary()));
             let pause = attempts.failed(&error);
             tokio::select! {
                 () = sleep(pause) => (),

@@ -32,9 +32,7 @@ const MOST_PARKED: u32 = 360;
 pub struct Consumer {
     /// The service that it is part of.
     pub service: ServiceContext,
-    /// The table.
     pub jobs: Jobs,
-    /// The queue.
     pub queue: Queue,
     /// How jobs of each kind are done.
     pub kinds: JobKinds,

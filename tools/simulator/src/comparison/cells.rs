@@ -11,7 +11,6 @@ use crate::setup::{Count, Source};
 /// One setting in one scenario of one trace.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cell {
-    /// Its name.
     pub trace: String,
     /// What surrounds the queue.
     pub scenario: Scenario,
