@@ -10,8 +10,21 @@
 - name: REDIS_PORT
   value: {{ $redis.port | default 6379 | int | quote }}
 {{- if include "user-service.redisSecret" $ }}
+{{- with $redis.username }}
+- name: REDIS_USERNAME
+  value: {{ . | quote }}
+{{- end }}
 - name: REDIS_PASSWORD
   value: file:/run/secrets/w2meet/redis-password
+{{- else if $redis.username }}
+{{- fail "redis.username needs a password: set redis.password, or name a Secret in redis.existingSecret; for a whole platform under global" }}
+{{- end }}
+{{- if $redis.caSecret }}
+- name: REDIS_CA_FILE
+  value: /run/secrets/w2meet/redis-ca.crt
+{{- else if $redis.tls }}
+- name: REDIS_TLS
+  value: "true"
 {{- end }}
 {{- end }}
 - name: TTL_SECONDS
