@@ -60,7 +60,9 @@ async fn no_path_of_a_service_is_public_without_its_prefix() {
     for gateway in [standalone.gateway_url(), distributed.gateway_url(), ingress.url()] {
         let api = Api::new(&gateway).unwrap();
         let mut paths =
-            ["/docs", "/openapi.json", "/user-avail/batch", "/metrics"].map(str::to_owned).to_vec();
+            ["/docs", "/openapi.json", "/user-avail/batch", "/users/user-avail/batch", "/metrics"]
+                .map(str::to_owned)
+                .to_vec();
         for route in ROUTES {
             let description =
                 api.get(&format!("{}/openapi.json", route.prefix)).await.unwrap().is(200).json();
