@@ -292,3 +292,26 @@ async fn other_letters_are_other_people_and_spellings_of_one_address_one_person(
     assert_eq!(status, StatusCode::BAD_REQUEST);
     assert!(message(&error).contains("character 3, ' ' (U+0020)"), "{error}");
 }
+
+#[tokio::test]
+async fn a_redis_that_does_not_let_the_service_in_is_named_in_health_and_people_are_served() {
+    let redis = testkit::servers::Redis::start().await.unwrap();
+    let client = redis::Client::open(redis.url()).unwrap();
+    let mut line = client.get_multiplexed_async_connection().await.unwrap();
+    let mut protect = redis::cmd("CONFIG");
+    let () = protect.arg(&["SET", "requirepass", "s3cret"]).query_async(&mut line).await.unwrap();
+    let port = redis.port().to_string();
+    let flags = ["--redis-host", "127.0.0.1", "--redis-port", &port, "--redis-password", "wr0ng"];
+    let service = Service::start(&flags).await;
+    let (status, health) = loop {
+        let (status, health) = service.get("/health").await;
+        if health["dependencies"]["redis"]["error"] == "authentication failed" {
+            break (status, health);
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    };
+    assert_eq!((status, &health["status"]), (StatusCode::OK, &json!("degraded")));
+    assert!(!health.to_string().contains("wr0ng"));
+    assert_eq!(service.create("ada@example.com", &[9]).await.0, StatusCode::CREATED);
+    assert_eq!(service.get(ADA).await.0, StatusCode::OK);
+}

@@ -115,13 +115,19 @@ impl Outage {
 
     pub(super) fn begins(&mut self, cause: FailureCause, error: &CacheError) {
         self.cause = Some(cause);
-        let known =
-            |&(last, at): &(FailureCause, Instant)| last == cause && at.elapsed() < Self::BETWEEN_WARNINGS;
-        if !self.warned.as_ref().is_some_and(known) {
-            self.warned = Some((cause, Instant::now()));
+        if self.is_news(cause) {
             let error = service_kit::chain(error);
             tracing::warn!(cause = cause.0, %error, "Redis is not used, people are read from the database");
         }
+    }
+
+    fn is_news(&mut self, cause: FailureCause) -> bool {
+        let is_known =
+            self.warned.is_some_and(|(last, at)| last == cause && at.elapsed() < Self::BETWEEN_WARNINGS);
+        if !is_known {
+            self.warned = Some((cause, Instant::now()));
+        }
+        !is_known
     }
 
     pub(super) fn ends(&mut self) {
@@ -145,5 +151,14 @@ mod tests {
             FailureCause::TOO_MANY_CLIENTS
         );
         assert_eq!(FailureCause::of_answer("WRONGTYPE", ""), FailureCause::OTHER);
+    }
+
+    #[test]
+    fn a_cause_is_told_once_though_the_cache_comes_and_goes() {
+        let mut outage = Outage::default();
+        assert!(outage.is_news(FailureCause::REFUSED));
+        outage.ends();
+        assert!(!outage.is_news(FailureCause::REFUSED));
+        assert!(outage.is_news(FailureCause::AUTHENTICATION), "another cause is");
     }
 }

@@ -7,7 +7,7 @@ use manifests::{
 
 /// Chart, a wrong setting, and what the message names. First what no chart knows or what contradicts itself, then what
 /// only Kubernetes or the program that reads it would refuse.
-const WRONG: [(&str, &str, &[&str]); 62] = [
+const WRONG: [(&str, &str, &[&str]); 63] = [
     ("w2meet", "ingres.enabled=false", &["ingres"]),
     ("w2meet", "ingress.enbled=false", &["ingress", "enbled"]),
     ("w2meet", "ingress.enabled=perhaps", &["ingress.enabled", "boolean"]),
@@ -24,6 +24,11 @@ const WRONG: [(&str, &str, &[&str]); 62] = [
     ("w2meet", "global.postgresql.dsn=postgres://x", &["global.postgresql", "postgresql.enabled"]),
     ("w2meet", "postgresql.enabled=false", &["postgresql.dsn", "postgresql.existingSecret", "global"]),
     ("w2meet", "rabbitmq.enabled=false", &["rabbitmq"]),
+    (
+        "w2meet",
+        "redis.enabled=false,global.redis.host=r,global.redis.username=w2meet",
+        &["redis.username", "redis.password", "redis.existingSecret"],
+    ),
     ("w2meet", "redis.existingSecret=mine", &["redis.existingSecret", "global.redis.existingSecret"]),
     ("w2meet", "worker-service.consumer.prefetch=3", &["consumer.prefetch 3", "consumer.concurrency 32"]),
     ("w2meet", "user-service.autoscaling.maxReplicas=1", &["user-service", "autoscaling.maxReplicas 1"]),
