@@ -145,3 +145,20 @@ async fn everybody_of_a_group_who_is_unknown_is_named_at_their_place() {
     let (_, body) = send(Method::POST, "/availabilities", json!({"userIds": ["x", "ada", "z"]})).await;
     assert_eq!(loc(&body), json!([["body", "userIds", 0], ["body", "userIds", 2], null]));
 }
+
+#[test]
+fn a_base_that_no_path_can_be_added_to_ends_the_start() {
+    for (value, fault) in [
+        ("peer:8000", "write http://peer:8000"),
+        ("ftp://peer", "scheme is ftp"),
+        ("http://peer/?x=1", "it has a query"),
+        ("http://ada@peer", "it has a user"),
+        ("http://peer/#x", "it has a fragment"),
+        ("", "value is required"),
+    ] {
+        let refused = Args::try_parse_from(["availability-service", "--user-service-base", value])
+            .unwrap_err()
+            .to_string();
+        assert!(refused.contains("--user-service-base") && refused.contains(fault), "{refused}");
+    }
+}

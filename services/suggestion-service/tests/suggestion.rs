@@ -167,3 +167,20 @@ async fn a_parameter_that_would_be_lost_silently_is_named() {
         );
     }
 }
+
+#[test]
+fn a_base_that_no_path_can_be_added_to_ends_the_start() {
+    for (value, fault) in [
+        ("peer:8000", "write http://peer:8000"),
+        ("ftp://peer", "scheme is ftp"),
+        ("http://peer/?x=1", "it has a query"),
+        ("http://ada@peer", "it has a user"),
+        ("http://peer/#x", "it has a fragment"),
+        ("", "value is required"),
+    ] {
+        let refused = Args::try_parse_from(["suggestion-service", "--availability-service-base", value])
+            .unwrap_err()
+            .to_string();
+        assert!(refused.contains("--availability-service-base") && refused.contains(fault), "{refused}");
+    }
+}

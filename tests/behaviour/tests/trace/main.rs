@@ -77,7 +77,7 @@ async fn what_is_not_sampled_is_not_sent_unless_a_caller_wants_it() -> anyhow::R
         call.header("traceparent", format!("00-{trace}-{CALLER}-{flags}")).send().await?.is(200);
     }
 
-    let last = "user-service server GET /user-avail/batch";
+    let last = "user-service server POST /user-avail/batch";
     let spans = eventually("the caller's trace arrives", DEADLINE, async || {
         let spans = collector.spans().await?;
         ensure!(spans.iter().any(|span| span.name == last), "{spans:#?} so far");
