@@ -63,11 +63,6 @@ described! {
         .minimum(Some(1))
         .maximum(Some(100))
         .default(Some(50.into()));
-    /// Which records a condition is about.
-    EntityTags = text()
-        .description(Some("`*`, or entity tags with commas between them"))
-        .min_length(Some(1))
-        .pattern(Some(r#"^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$"#));
     /// What makes the same order one job.
     IdempotencyKey = text()
         .description(Some("Printable ASCII characters; blanks around them do not count"))
