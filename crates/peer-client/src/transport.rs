@@ -43,8 +43,7 @@ pub(crate) enum Outgoing {
 
 impl Transport {
     pub(crate) fn http(base: &BaseUrl, connect: Duration) -> Result<Transport, TransportError> {
-        // It fails only when a provider is set already, and then there is one.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        tls_provider::install();
         let client = reqwest::Client::builder()
             .connect_timeout(connect)
             .pool_idle_timeout(IDLE)

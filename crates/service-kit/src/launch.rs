@@ -47,8 +47,7 @@ where
     L: AsRef<ProcessArgs>,
     F: AsyncFnOnce(A, ServiceContext) -> anyhow::Result<()>,
 {
-    // It fails only when a provider is set already, and then there is one.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    tls_provider::install();
     let process: &ProcessArgs = process_args(&args).as_ref();
     let _telemetry = Telemetry::start(name, process)?;
     let mut builder = match usize::from(process.threads) {

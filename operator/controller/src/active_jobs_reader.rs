@@ -21,8 +21,7 @@ impl ActiveJobsReader {
     /// # Errors
     /// When the HTTP client cannot be built.
     pub fn new() -> anyhow::Result<ActiveJobsReader> {
-        // It fails only when a provider is set already, and then there is one.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        tls_provider::install();
         // Pods are asked directly, whatever proxy the environment names.
         Ok(ActiveJobsReader(Client::builder().timeout(DEADLINE).no_proxy().build()?))
     }

@@ -29,8 +29,7 @@ impl Probe {
     /// When the target makes no sense, with the field of the resource that is wrong.
     pub fn new(target: Target) -> Result<Probe, ProbeError> {
         target.check()?;
-        // It fails only when a provider is set already, and then there is one.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        tls_provider::install();
         Ok(Probe(match target.source {
             Source::Amqp => Reader::Amqp(Box::new(Amqp::new(target)?)),
             Source::Management => Reader::Management(Box::new(Management::new(target)?)),

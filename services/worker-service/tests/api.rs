@@ -179,13 +179,13 @@ async fn a_consumer_takes_no_orders() {
 
 #[tokio::test]
 async fn settings_that_contradict_each_other_end_the_start() {
-    let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().to_str().unwrap();
     for (flags, said) in [
         (&["--role", "api"][..], "--role all"),
         (&["--prefetch", "4", "--concurrency", "5"], "--prefetch 4"),
         (&["--rabbitmq-url", "amqp://me:s3cret@:x"], "RABBITMQ_URL"),
     ] {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().to_str().unwrap();
         let args = Args::parse_from(["worker-service", "--data-dir", data].iter().chain(flags));
         let error = worker_service::run(args, service()).await.unwrap_err();
         let line = format!("{error:#}");

@@ -22,8 +22,7 @@ impl Api {
     /// # Errors
     /// When no HTTP client can be made.
     pub fn new(base: impl Into<String>) -> anyhow::Result<Api> {
-        // It fails only when a provider is set already, and then there is one.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        tls_provider::install();
         let http = reqwest::Client::builder()
             .timeout(TIMEOUT)
             .redirect(reqwest::redirect::Policy::none())

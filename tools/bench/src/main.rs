@@ -141,7 +141,6 @@ async fn run(cli: &Cli) -> anyhow::Result<Report> {
 
 /// A client with its own connections, for what is not measured.
 fn http_client() -> anyhow::Result<reqwest::Client> {
-    // It fails only when a provider is set already, and then there is one.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    tls_provider::install();
     Ok(reqwest::Client::builder().tcp_nodelay(true).timeout(std::time::Duration::from_secs(30)).build()?)
 }

@@ -14,8 +14,7 @@ pub(crate) struct Gauge(Client);
 
 impl Gauge {
     pub(crate) fn new() -> anyhow::Result<Gauge> {
-        // It fails only when a provider is set already, and then there is one.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        tls_provider::install();
         let client = Client::builder().timeout(DEADLINE).no_proxy().build();
         Ok(Gauge(client.context("no HTTP client can be made")?))
     }

@@ -129,16 +129,14 @@ impl Consumer {
     /// Deals with a message whose job is not in the table: it is another installation's, unless it says that it is ours.
     async fn return_foreign(&self, delivery: &Delivery) -> Result<&'static str, Interrupted> {
         let message = delivery.message();
-        let installation = match self.when_available(|| self.jobs.installation()).await? {
-            Ok(ours) if message.headers.get(INSTALLATION).is_some_and(|theirs| theirs == ours) => Some(ours),
-            _ => None,
-        };
-        if installation.is_none() && message.times_parked() < MOST_PARKED {
+        let own = self.when_available(|| self.jobs.installation()).await?;
+        let theirs = message.headers.get(INSTALLATION);
+        let is_ours = own.is_ok_and(|own| theirs.is_some_and(|theirs| theirs == own));
+        if !is_ours && message.times_parked() < MOST_PARKED {
             if message.times_parked() == 0 {
-                let installation = message.headers.get(INSTALLATION);
                 warn!(
-                    installation,
-                    "the job is of another installation with the same queue; its message is put back"
+                    installation = theirs,
+                    "another installation has the same queue; its message is put back"
                 );
             }
             self.confirmed(|| self.queue.park(message)).await?;

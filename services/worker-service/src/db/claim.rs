@@ -1,4 +1,4 @@
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use sql_store::{Db, Placeholders, SqlError};
 use sqlx::AssertSqlSafe;
@@ -13,7 +13,7 @@ use crate::job::{Job, JobState};
 
 /// For so long an attempt has its job to itself, unless it is renewed. That is how long the jobs of a process wait that was
 /// killed; clocks of replicas may differ by less.
-pub const LEASE: Duration = Duration::from_secs(10);
+const LEASE: Duration = Duration::from_secs(10);
 
 /// What a consumer may do with the job of a message.
 #[derive(Clone, Debug, PartialEq)]
@@ -101,7 +101,7 @@ pub(super) struct Beginning {
 #[derive(Debug)]
 pub(super) struct Begin {
     pub(super) db: Db,
-    pub(super) owner: std::sync::Arc<str>,
+    pub(super) owner: Arc<str>,
 }
 
 impl BatchStatement<Beginning, Option<Job>> for Begin {

@@ -21,7 +21,7 @@ use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 pub use backlog::Backlog;
-pub use claim::{Claim, LEASE};
+pub use claim::Claim;
 pub use insert::{Inserted, NewJob};
 pub use outbox::Mark;
 

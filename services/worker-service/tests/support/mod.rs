@@ -95,6 +95,8 @@ pub(crate) fn order() -> JobOrder {
     suggest("o'brien@example.com", "größe@example.com", Some("last"))
 }
 
+const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
 /// A job that was stored at second 100 and may be published by others from second 110.
 pub(crate) fn new_job() -> NewJob {
     NewJob {
@@ -102,7 +104,7 @@ pub(crate) fn new_job() -> NewJob {
         case_id: "case-1".to_owned(),
         order: order(),
         idempotency_key: None,
-        trace: BTreeMap::from([("traceparent".to_owned(), "00-ab-cd-01".to_owned())]),
+        trace: BTreeMap::from([("traceparent".to_owned(), TRACE.to_owned())]),
         created_at: at(100),
         publish_after: at(110),
     }

@@ -21,8 +21,7 @@ fn client(number: u8) -> reqwest::Result<Client> {
 }
 
 fn builder() -> ClientBuilder {
-    // It fails only when a provider is set already, and then there is one.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    tls_provider::install();
     Client::builder()
 }
 

@@ -71,7 +71,6 @@ pub(super) async fn all(api: String) -> anyhow::Result<Vec<Job>> {
 }
 
 fn client() -> anyhow::Result<Client> {
-    // It fails only when a provider is set already, and then there is one.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    tls_provider::install();
     Ok(Client::builder().timeout(DEADLINE).no_proxy().build()?)
 }

@@ -78,7 +78,6 @@ async fn all_services_in_one_process_have_the_same_metrics() -> anyhow::Result<(
 
 /// A client with a deadline.
 fn http() -> anyhow::Result<reqwest::Client> {
-    // It fails only when a provider is set already, and then there is one.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    tls_provider::install();
     Ok(reqwest::Client::builder().timeout(Duration::from_secs(30)).build()?)
 }

@@ -54,8 +54,7 @@ enum Unavailable {
 
 impl Client {
     pub(super) fn new(target: Target) -> anyhow::Result<Client> {
-        // It fails only when a provider is set already, and then there is one.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        tls_provider::install();
         let http = reqwest::Client::builder()
             .timeout(ATTEMPT)
             .tcp_nodelay(true)

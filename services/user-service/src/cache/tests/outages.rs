@@ -109,8 +109,7 @@ async fn each_kind_of_refusal_has_its_cause() {
 
 #[tokio::test]
 async fn redis_speaks_tls_to_those_who_know_its_authority() {
-    // It fails only when a provider is set already, and then there is one.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    tls_provider::install();
     let server = Redis::start().await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let files = ["cert.pem", "key.pem"].map(|name| folder.path().join(name));
