@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 
 use clap::Parser;
 use peer_client::{Limits, Peer, PeerMetrics, PeerProbe};
-use service_kit::{App, ServeArgs, ServiceContext};
+use service_kit::{App, ComputePool, ServeArgs, ServiceContext};
 use wire::BaseUrl;
 
 use api::AppState;
@@ -53,7 +53,8 @@ pub async fn run(args: Args, service: ServiceContext) -> anyhow::Result<()> {
 /// When its metrics are registered already.
 pub fn build(service: &ServiceContext, args: &ServeArgs, users: Peer) -> anyhow::Result<App> {
     let metrics = GroupMetrics::register(&service.registry)?;
-    let state = AppState { users: UserClient::new(users.clone()), metrics };
+    let compute = ComputePool::new(service, &args.limits)?;
+    let state = AppState { users: UserClient::new(users.clone(), compute), metrics };
     let health = PeerProbe::new(users, HEALTH_WAIT);
     Ok(App::new(service, args, "/availability", api::routes(state), Arc::new(health)))
 }

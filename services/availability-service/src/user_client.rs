@@ -1,23 +1,27 @@
 use axum::http::StatusCode;
 use peer_client::{Peer, PeerRequest};
-use service_kit::{ApiError, RequestContext};
+use service_kit::{ApiError, ComputePool, RequestContext};
 use wire::{Attendees, PeopleBatch, PeopleRequest, Person};
+
+/// People from whom on the answer is read on a thread of its own: that takes some microseconds for each of them.
+const LARGE_GROUP: usize = 25;
 
 /// Asks user-service for people.
 #[derive(Clone)]
 pub(crate) struct UserClient {
     peer: Peer,
+    compute: ComputePool,
 }
 
 impl UserClient {
-    pub(crate) fn new(peer: Peer) -> UserClient {
-        UserClient { peer }
+    pub(crate) fn new(peer: Peer, compute: ComputePool) -> UserClient {
+        UserClient { peer, compute }
     }
 
     /// The attendees' records in the order given, from one call.
     ///
     /// # Errors
-    /// 404 when somebody is unknown; 503 when user-service is unavailable; 502 when its answer is of no use.
+    /// 404 when somebody is unknown; 503 when user-service is unavailable or too many large groups wait; 502 when its answer is of no use.
     pub(crate) async fn people(
         &self,
         context: &RequestContext,
@@ -33,7 +37,11 @@ impl UserClient {
         if answer.status != StatusCode::OK {
             return Err(broken(format!("user-service answered {}", answer.status)));
         }
-        let batch: PeopleBatch = answer.json().map_err(broken)?;
+        let batch: PeopleBatch = match attendees.ids().len() {
+            LARGE_GROUP.. => self.compute.run(move || answer.json()).await?,
+            _ => answer.json(),
+        }
+        .map_err(broken)?;
         if batch.people.len() != attendees.ids().len() {
             return Err(broken("user-service answered for another number of people".to_owned()));
         }
