@@ -154,7 +154,7 @@ fn a_base_that_no_path_can_be_added_to_ends_the_start() {
         ("http://peer/?x=1", "it has a query"),
         ("http://ada@peer", "it has a user"),
         ("http://peer/#x", "it has a fragment"),
-        ("", "value is required"),
+        ("", "no scheme"),
     ] {
         let refused = Args::try_parse_from(["availability-service", "--user-service-base", value])
             .unwrap_err()
