@@ -1,4 +1,4 @@
-use prometheus::{IntCounter, IntCounterVec, Opts, Registry};
+use metrics::metrics;
 
 /// How a person was read.
 #[derive(Clone, Copy, Debug)]
@@ -13,40 +13,24 @@ pub(crate) enum Outcome {
     Bypass,
 }
 
-/// What the service measures besides its requests.
-#[derive(Clone, Debug)]
-pub(crate) struct CacheMetrics {
-    hit: IntCounter,
-    miss: IntCounter,
-    coalesced: IntCounter,
-    bypass: IntCounter,
+metrics! {
+    /// What the service measures besides its requests.
+    pub(crate) struct CacheMetrics {
+        /// People read, by how the cache took part
+        reads: IntCounterVec = "people_cache_reads_total" ["outcome"],
+            at 0 for [["hit"], ["miss"], ["coalesced"], ["bypass"]];
+    }
 }
 
 impl CacheMetrics {
-    /// Makes the metrics known to `registry`, with all outcomes at 0.
-    ///
-    /// # Errors
-    /// When they are known there already, which is a fault of this code.
-    pub(crate) fn register(registry: &Registry) -> Result<CacheMetrics, prometheus::Error> {
-        let options = Opts::new("people_cache_reads_total", "People read, by how the cache took part");
-        let reads = IntCounterVec::new(options, &["outcome"])?;
-        registry.register(Box::new(reads.clone()))?;
-        let of = |outcome| reads.with_label_values(&[outcome]);
-        Ok(CacheMetrics {
-            hit: of("hit"),
-            miss: of("miss"),
-            coalesced: of("coalesced"),
-            bypass: of("bypass"),
-        })
-    }
-
     pub(crate) fn count(&self, outcome: Outcome, people: usize) {
-        let counter = match outcome {
-            Outcome::Hit => &self.hit,
-            Outcome::Miss => &self.miss,
-            Outcome::Coalesced => &self.coalesced,
-            Outcome::Bypass => &self.bypass,
+        let outcome = match outcome {
+            Outcome::Hit => "hit",
+            Outcome::Miss => "miss",
+            Outcome::Coalesced => "coalesced",
+            Outcome::Bypass => "bypass",
         };
-        counter.inc_by(u64::try_from(people).unwrap_or(u64::MAX));
+        let people = u64::try_from(people).unwrap_or(u64::MAX);
+        self.reads.with_label_values(&[outcome]).inc_by(people);
     }
 }

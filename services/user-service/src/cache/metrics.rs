@@ -16,16 +16,12 @@ metrics! {
         /// Time of one command to Redis
         times: HistogramVec = "people_cache_operation_duration_seconds" ["operation", "outcome"] in BUCKETS;
         /// Failed commands and connections to Redis
-        failures: IntCounterVec = "people_cache_failures_total" ["cause"];
+        failures: IntCounterVec = "people_cache_failures_total" ["cause"],
+            at 0 for FailureCause::ALL.map(|cause| [cause.0]);
     }
 }
 
 impl RedisMetrics {
-    /// A counter that appears at 1 has not grown as far as Prometheus can tell; so all begin at 0.
-    pub(super) fn begin(&self) {
-        FailureCause::ALL.iter().for_each(|cause| drop(self.failures.with_label_values(&[cause.0])));
-    }
-
     pub(super) fn count_failure(&self, cause: FailureCause) {
         self.failures.with_label_values(&[cause.0]).inc();
     }

@@ -73,7 +73,6 @@ impl RedisCache {
         deadline: Duration,
         metrics: RedisMetrics,
     ) -> RedisCache {
-        metrics.begin();
         RedisCache(Arc::new(Inner {
             client,
             ttl_seconds,
