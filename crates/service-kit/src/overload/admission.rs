@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use hyper::body::Body as _;
+use tokio::task::yield_now;
 use tower::ServiceExt;
 use wire::GATEWAY_HEALTH;
 
@@ -86,7 +87,13 @@ pub(crate) async fn admit(
     let weight = weight(request.uri(), 0);
     if request.body().is_end_stream() {
         return match admission.requests.enter(client, weight).await {
-            Some(_places) => next.run(request).await,
+            Some(_places) => {
+                if weight > 1 {
+                    // Others come in between; a large request that waits for nothing would never be seen as under way.
+                    yield_now().await;
+                }
+                next.run(request).await
+            }
             None => admission.refuse(request, Excess::Requests).await,
         };
     }
