@@ -46,7 +46,6 @@ async fn a_job_that_is_ordered_while_the_broker_is_killed_waits_for_the_broker_a
             let job = worker.table.job_when(&job_id, |job| job.state == JobState::Succeeded).await;
             assert_eq!(job.attempts, 1);
         }
-        eprintln!("the jobs were done {:?} after the broker was back", back.elapsed());
         assert!(back.elapsed() < LIMIT, "{:?}", back.elapsed());
     }
     let (_, queue) = worker.stop().await;

@@ -121,7 +121,7 @@ fn with_rules(rules: &str) -> TempDir {
 }
 
 fn tests_folder() -> PathBuf {
-    root().join("services/dashboards/tests/promtool")
+    root().join("tools/monitoring/tests/promtool")
 }
 
 fn test_files() -> Vec<PathBuf> {

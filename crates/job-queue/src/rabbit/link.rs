@@ -45,12 +45,16 @@ pub(super) enum LinkError {
     Unsubscribed,
 }
 
+/// What everybody may read of [`LinkError::OtherSettings`].
+const OTHER_SETTINGS: &str =
+    "the queue exists with other settings; delete it once it is empty, or use another name";
+
 impl LinkError {
     /// What went wrong in words of ours, for everybody: the broker's own name hosts, queues and settings.
     pub(super) fn summary(&self) -> String {
         let LinkError::Client(error) = self else {
             return match self {
-                LinkError::OtherSettings { .. } => "the queue exists with other settings".to_owned(),
+                LinkError::OtherSettings { .. } => OTHER_SETTINGS.to_owned(),
                 other => other.to_string(),
             };
         };

@@ -7,7 +7,10 @@ use std::sync::Arc;
 use job_queue::{Delivery, Message, PublishError, Queue};
 use service_kit::{RequestContext, ServiceContext, chain};
 use sql_store::SqlError;
-use tokio::{sync::Semaphore, time::Instant};
+use tokio::{
+    sync::Semaphore,
+    time::{Duration, Instant, sleep},
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{Instrument, error, info, warn};
 use wire::{CaseId, Timestamp};
@@ -24,6 +27,9 @@ use crate::{
 };
 use leases::Leases;
 
+/// Longest time that a message of another installation is held before it is parked, chosen by chance. The broker serves
+/// consumers in turn: messages that always came back in the same order could each go to the wrong one for ever.
+const LONGEST_PARKING_PAUSE: Duration = Duration::from_millis(100);
 /// A message of another installation is parked so often before it is given up: for an hour. By then its own installation
 /// publishes it anew.
 const MOST_PARKED: u32 = 360;
@@ -139,6 +145,8 @@ impl Consumer {
                     "another installation has the same queue; its message is put back"
                 );
             }
+            let pause = sleep(LONGEST_PARKING_PAUSE.mul_f64(rand::random()));
+            self.service.stopping.run_until_cancelled(pause).await.ok_or(Interrupted)?;
             self.confirmed(|| self.queue.park(message)).await?;
             return Ok("foreign");
         }

@@ -22,21 +22,14 @@ const BODY_LIMIT: usize = 64 * 1024;
 
 /// A reply of each kind, by request and status.
 fn requests(service: &ServiceFacts) -> Vec<(Method, String, Vec<u8>, u16)> {
-    let ServiceFacts { prefix, path, .. } = service;
-    let (posting, at) = match service.name {
-        "user-service" => (service.invalid, format!("{prefix}{path}")),
-        "worker-service" => (service.invalid, format!("{prefix}{path}")),
-        // These read no body, and have no POST.
-        _ => (405, format!("{prefix}{path}")),
-    };
-    let oversized = if posting == 405 { 405 } else { 413 };
+    let at = format!("{}{}", service.prefix, service.path);
     let wrong_method = Method::from_bytes(service.wrong_method.as_bytes()).unwrap();
     vec![
-        (Method::GET, format!("{prefix}/health"), Vec::new(), 200),
-        (Method::GET, format!("{prefix}/no/such/path"), Vec::new(), 404),
+        (Method::GET, format!("{}/health", service.prefix), Vec::new(), 200),
+        (Method::GET, format!("{}/no/such/path", service.prefix), Vec::new(), 404),
         (wrong_method, at.clone(), Vec::new(), 405),
-        (Method::POST, at.clone(), b"{".to_vec(), posting),
-        (Method::POST, at, vec![b' '; BODY_LIMIT + 1], oversized),
+        (Method::POST, at.clone(), b"{".to_vec(), service.invalid),
+        (Method::POST, at, vec![b' '; BODY_LIMIT + 1], 413),
     ]
 }
 

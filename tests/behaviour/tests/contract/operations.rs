@@ -13,7 +13,7 @@ behaviour::in_both_forms![
 
 async fn probes_answer_on_the_second_port(stage: &Stage) -> anyhow::Result<()> {
     for Process { ops, .. } in stage.processes() {
-        for path in ["/livez", "/readyz", "/metrics", "/health"] {
+        for path in ["/livez", "/readyz", "/metrics"] {
             ops.call(Method::GET, path).send_unchecked().await?.is(200);
         }
     }
@@ -64,7 +64,7 @@ async fn metrics_have_the_names_of_opentelemetry(stage: &Stage) -> anyhow::Resul
         "messaging_process_duration_seconds_bucket{",
         "messaging_process_active{",
         "process_resident_memory_bytes ",
-        "http_route=\"/users/{email}\"",
+        "http_route=\"/users/users\"",
         "http_request_method=\"POST\"",
         "http_response_status_code=\"201\"",
         "service_name=\"user-service\"",

@@ -95,6 +95,7 @@ async fn two_consumers_share_the_jobs_and_do_none_twice() -> anyhow::Result<()> 
     let api = gateway(&platform)?;
     let mut spec = platform.consumer()?.spec().clone().name("second-consumer").port(free_port()?);
     spec.ops_listen.set_port(free_port()?);
+    spec.public_listen = None;
     let second = ServiceProcess::start(spec).await?;
     let (one, other) = jobs::couple(&api).await?;
     let posted = jobs::post_many(&api, 150, &one, &other).await?;

@@ -32,7 +32,7 @@ const JOB: [(&str, &str); 14] = [
     ("user-service server POST /user-avail/batch", "availability-service client POST /user-avail/batch"),
     ("user-service client MGET", "user-service server POST /user-avail/batch"),
     ("user-service client SELECT public", "user-service server POST /user-avail/batch"),
-    ("user-service client EVALSHA", "user-service server POST /user-avail/batch"),
+    ("user-service client EVAL", "user-service server POST /user-avail/batch"),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
