@@ -1,5 +1,6 @@
 use std::{
     collections::HashMap,
+    mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -103,7 +104,7 @@ impl Singleflight {
 
 impl Query {
     /// Tells all who asked.
-    pub(super) fn answer(self, found: &Result<HashMap<Key, Record>, DirectoryError>) {
+    pub(super) fn answer(mut self, found: &Result<HashMap<Key, Record>, DirectoryError>) {
         for (key, question) in self.end() {
             for asker in question.askers {
                 // Nobody need wait any more.
@@ -113,9 +114,11 @@ impl Query {
         }
     }
 
-    fn end(&self) -> Vec<(Key, Question)> {
+    /// Ends it once: its people may be in the next query before this one is dropped.
+    fn end(&mut self) -> Vec<(Key, Question)> {
+        let people = mem::take(&mut self.people);
         let mut state = self.owner.state();
-        self.people.iter().filter_map(|(key, _)| state.running.remove_entry(key)).collect()
+        people.iter().filter_map(|(key, _)| state.running.remove_entry(key)).collect()
     }
 }
 

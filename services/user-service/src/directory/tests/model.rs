@@ -127,11 +127,22 @@ impl Run {
             Action::Cut(who) => self.replicas[*who].link().cut().await,
             Action::Hang(who) => self.replicas[*who].link().hang(),
             Action::Heal(who) => self.replicas[*who].link().heal().await.unwrap(),
-            Action::Sweep(who) => self.replicas[*who].directory.sweep_once().await,
+            Action::Sweep(who) => self.sweep(*who).await,
             Action::Restart => {
                 world.redis().kill().await.unwrap();
                 world.redis().restart().await.unwrap();
             }
+        }
+    }
+
+    /// A sweep may wait for the row that a standing writer has to itself: then everybody may go on.
+    async fn sweep(&mut self, who: Who) {
+        let directory = self.replicas[who].directory.clone();
+        let sweep = directory.sweep_once();
+        tokio::pin!(sweep);
+        while timeout(Duration::from_secs(1), &mut sweep).await.is_err() {
+            self.standing.drain(..).for_each(Stop::go);
+            self.watch().await;
         }
     }
 
@@ -199,8 +210,8 @@ impl Run {
         }
         while !self.tasks.is_empty() {
             self.standing.drain(..).for_each(Stop::go);
-            for replica in &self.replicas {
-                replica.directory.sweep_once().await;
+            for who in [0, 1] {
+                self.sweep(who).await;
             }
             self.watch().await;
         }
