@@ -18,8 +18,6 @@ const MOST_BYTES: usize = 4 << 20;
 pub struct ActiveJobsReader(Client);
 
 impl ActiveJobsReader {
-    /// # Errors
-    /// When the HTTP client cannot be built.
     pub fn new() -> anyhow::Result<ActiveJobsReader> {
         tls_provider::install();
         // Pods are asked directly, whatever proxy the environment names.

@@ -19,14 +19,12 @@ struct Claim {
 }
 
 impl Claims {
-    /// Notes the target of an object.
     pub fn set(&self, object: &QueueScaler) {
         let created = object.metadata.creation_timestamp.as_ref().map(|time| time.0);
         let claim = Claim { target: object.spec.target_ref.clone(), created };
         self.lock().insert(key(object), claim);
     }
 
-    /// Forgets an object.
     pub fn remove(&self, namespace: &str, name: &str) {
         self.lock().remove(&(namespace.to_owned(), name.to_owned()));
     }

@@ -20,17 +20,11 @@ const API_DEADLINE: Duration = Duration::from_secs(10);
 /// What every round has in common, for as long as this instance leads.
 #[derive(Clone)]
 pub struct Context {
-    /// Asks the API server.
     pub client: Client,
-    /// Writes Events.
     pub recorder: Recorder,
-    /// The right to write.
     pub term: LeaderTerm,
-    /// What is measured.
     pub metrics: Metrics,
-    /// Who scales what.
     pub claims: Claims,
-    /// Asks workers for their jobs in flight.
     pub active_jobs_reader: ActiveJobsReader,
     /// Longest time for the rounds under way to end when the process stops.
     pub grace: Duration,
@@ -39,9 +33,6 @@ pub struct Context {
 
 impl Context {
     /// A context whose clock starts now; `identity` stands in Events.
-    ///
-    /// # Errors
-    /// When the client that asks workers cannot be built.
     pub fn new(
         client: Client,
         identity: &str,

@@ -10,20 +10,10 @@ pub enum StepError {
     TargetNotFound(String),
     /// The API server refused or could not be asked.
     #[error("cannot {doing}: {}", short(.source))]
-    Api {
-        /// What was tried.
-        doing: &'static str,
-        /// What the client says.
-        source: Box<kube::Error>,
-    },
+    Api { doing: &'static str, source: Box<kube::Error> },
     /// The API server did not answer in time.
     #[error("cannot {doing}: no answer within {limit:?}")]
-    Timeout {
-        /// What was tried.
-        doing: &'static str,
-        /// How long was waited.
-        limit: Duration,
-    },
+    Timeout { doing: &'static str, limit: Duration },
     /// The spec passed the API server's rules and still makes no sense.
     #[error("{0}")]
     InvalidSpec(String),

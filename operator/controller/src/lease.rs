@@ -27,11 +27,8 @@ use crate::error::{StepError, short};
 /// Which Lease, and how it is held.
 #[derive(Clone, Debug)]
 pub struct LeaseSettings {
-    /// Namespace of the Lease.
     pub namespace: String,
-    /// Its name.
     pub name: String,
-    /// Who this instance is.
     pub identity: String,
     /// Time without a change after which others take the Lease.
     pub duration: Duration,

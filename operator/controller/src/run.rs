@@ -23,9 +23,6 @@ use crate::{
 };
 
 /// Does what the arguments say.
-///
-/// # Errors
-/// What kept the program from starting, or from writing its output.
 pub async fn run(args: Args, service: ServiceContext) -> anyhow::Result<()> {
     match args.command {
         None => operate(args.run, service).await,
@@ -46,9 +43,6 @@ async fn operate(args: RunArgs, service: ServiceContext) -> anyhow::Result<()> {
 
 /// Looks after the QueueScalers that `client` can see, whenever this instance leads, until the service says stop. The Lease is
 /// given back after the last round has ended, and the second port closes after that.
-///
-/// # Errors
-/// When the port cannot be opened.
 pub async fn operate_with(client: Client, args: RunArgs, service: ServiceContext) -> anyhow::Result<()> {
     let metrics = Metrics::register(&service.registry)?;
     let identity = args.identity();

@@ -165,7 +165,6 @@ impl ScalerLoops {
         self.loops.remove(name);
     }
 
-    /// Waits for the rounds under way.
     async fn end(mut self) {
         let ended = async { while self.tasks.join_next().await.is_some() {} };
         if timeout(self.context.grace, ended).await.is_err() {

@@ -29,7 +29,6 @@ impl Learned {
         }
     }
 
-    /// Takes in a sample.
     pub(crate) fn learn(&mut self, now: Duration, policy: &Policy, sample: &Sample, workers: &Workers) {
         let concurrency = policy.concurrency.max(1);
         let mut quiet = true;
@@ -61,7 +60,6 @@ impl Learned {
         self.idle_since = None;
     }
 
-    /// Messages per second.
     pub(crate) fn arrivals(&self) -> f64 {
         self.arrivals.per_second()
     }

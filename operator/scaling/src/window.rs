@@ -21,7 +21,6 @@ impl Window {
         self.needs.front().map_or(need, |&(_, largest)| largest)
     }
 
-    /// The newest need.
     pub(crate) fn newest(&self) -> Option<f64> {
         self.needs.back().map(|&(_, need)| need)
     }

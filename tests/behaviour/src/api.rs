@@ -18,9 +18,6 @@ pub struct Api {
 
 impl Api {
     /// Whoever is at the URL `base`, such as `http://127.0.0.1:8080`.
-    ///
-    /// # Errors
-    /// When no HTTP client can be made.
     pub fn new(base: impl Into<String>) -> anyhow::Result<Api> {
         tls_provider::install();
         let http = reqwest::Client::builder()
@@ -36,7 +33,6 @@ impl Api {
         Api { base: base.into(), http: self.http.clone() }
     }
 
-    /// Where it is.
     pub fn base(&self) -> &str {
         &self.base
     }
@@ -48,34 +44,18 @@ impl Api {
         Call { request, builder }
     }
 
-    /// `GET`, and the reply in shape.
-    ///
-    /// # Errors
-    /// When there is no reply.
     pub async fn get(&self, path_and_query: &str) -> anyhow::Result<Reply> {
         self.call(Method::GET, path_and_query).send().await
     }
 
-    /// `POST` of JSON; see [`Api::get`].
-    ///
-    /// # Errors
-    /// As [`Api::get`].
     pub async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Reply> {
         self.call(Method::POST, path).json(body).send().await
     }
 
-    /// `PUT` of JSON; see [`Api::get`].
-    ///
-    /// # Errors
-    /// As [`Api::get`].
     pub async fn put(&self, path: &str, body: &Value) -> anyhow::Result<Reply> {
         self.call(Method::PUT, path).json(body).send().await
     }
 
-    /// `DELETE`; see [`Api::get`].
-    ///
-    /// # Errors
-    /// As [`Api::get`].
     pub async fn delete(&self, path: &str) -> anyhow::Result<Reply> {
         self.call(Method::DELETE, path).send().await
     }
@@ -94,20 +74,15 @@ impl Call {
         Call { builder: self.builder.header(name, value.as_ref()), ..self }
     }
 
-    /// The body, as JSON.
     pub fn json(self, body: &Value) -> Call {
         self.header("content-type", "application/json").body(body.to_string())
     }
 
-    /// The body, as it is.
     pub fn body(self, body: impl Into<reqwest::Body>) -> Call {
         Call { builder: self.builder.body(body), ..self }
     }
 
     /// The reply, which is asserted to be in shape: see [`Reply::check_shape`].
-    ///
-    /// # Errors
-    /// When there is no reply.
     pub async fn send(self) -> anyhow::Result<Reply> {
         let reply = self.send_unchecked().await?;
         if let Err(fault) = reply.check_shape() {
@@ -117,9 +92,6 @@ impl Call {
     }
 
     /// The reply, whatever it looks like: for those who are no service, such as the gateway itself.
-    ///
-    /// # Errors
-    /// When there is no reply.
     pub async fn send_unchecked(self) -> anyhow::Result<Reply> {
         let Call { request, builder } = self;
         let response = builder.send().await.with_context(|| format!("{request}: no reply"))?;

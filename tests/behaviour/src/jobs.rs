@@ -11,15 +11,11 @@ use crate::{Api, eventually, people};
 /// Longest wait for a job's end, retries and restarts included.
 const END: Duration = Duration::from_secs(60);
 
-/// The gateway's path of a job.
 pub fn path(job_id: &str) -> String {
     format!("/worker/tasks/{job_id}")
 }
 
 /// Posts a job for two people and gives its id.
-///
-/// # Errors
-/// When it is not accepted.
 pub async fn post(api: &Api, one: &str, other: &str) -> anyhow::Result<String> {
     let reply = api.post("/worker/tasks", &json!({"userId1": one, "userId2": other})).await?;
     ensure!(reply.status == 202, "{}: {} {}", reply.request, reply.status, reply.text());
@@ -27,17 +23,11 @@ pub async fn post(api: &Api, one: &str, other: &str) -> anyhow::Result<String> {
 }
 
 /// Posts that many jobs at once, all for the same two people, and gives their ids.
-///
-/// # Errors
-/// When one is not accepted.
 pub async fn post_many(api: &Api, count: usize, one: &str, other: &str) -> anyhow::Result<Vec<String>> {
     try_join_all((0..count).map(|_| post(api, one, other))).await
 }
 
 /// Two people with one shared hour, Friday from 9 to 10.
-///
-/// # Errors
-/// When they cannot be created.
 pub async fn couple(api: &Api) -> anyhow::Result<(String, String)> {
     let one = people::create(api, json!({"friday": [9], "monday": [1]}), "first").await?;
     let other = people::create(api, json!({"friday": [9, 10]}), "last").await?;
@@ -49,10 +39,6 @@ pub fn couples_result() -> Value {
     json!([{"day": "friday", "slot": [9, 10]}])
 }
 
-/// The job as it is now.
-///
-/// # Errors
-/// When it cannot be looked up.
 pub async fn look_up(api: &Api, job_id: &str) -> anyhow::Result<Value> {
     let reply = api.get(&path(job_id)).await?;
     ensure!(reply.status == 200, "{}: {} {}", reply.request, reply.status, reply.text());
@@ -60,9 +46,6 @@ pub async fn look_up(api: &Api, job_id: &str) -> anyhow::Result<Value> {
 }
 
 /// Waits until the job is in `state`, and gives it.
-///
-/// # Errors
-/// When that does not come.
 pub async fn becomes(api: &Api, job_id: &str, state: &str) -> anyhow::Result<Value> {
     eventually(&format!("job {job_id} is {state}"), END, async || {
         let job = look_up(api, job_id).await?;
@@ -73,9 +56,6 @@ pub async fn becomes(api: &Api, job_id: &str, state: &str) -> anyhow::Result<Val
 }
 
 /// Waits until the job has come to its end, whatever that is, and gives it.
-///
-/// # Errors
-/// When it does not end.
 pub async fn ended(api: &Api, job_id: &str) -> anyhow::Result<Value> {
     eventually(&format!("job {job_id} ends"), END, async || {
         let job = look_up(api, job_id).await?;
@@ -85,15 +65,11 @@ pub async fn ended(api: &Api, job_id: &str) -> anyhow::Result<Value> {
     .await
 }
 
-/// Whether a job has come to its end.
 pub fn has_ended(job: &Value) -> bool {
     ["succeeded", "failed", "dead"].iter().any(|state| job["state"] == *state)
 }
 
 /// Waits until all of the jobs have succeeded with the same result, and gives them.
-///
-/// # Errors
-/// When one does not end, or ends otherwise.
 pub async fn all_succeed(api: &Api, job_ids: &[String], result: &Value) -> anyhow::Result<Vec<Value>> {
     let mut jobs = Vec::with_capacity(job_ids.len());
     for job_id in job_ids {

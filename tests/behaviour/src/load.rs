@@ -46,7 +46,6 @@ impl Patience {
 /// What became of one person's record.
 #[derive(Debug)]
 pub struct Written {
-    /// Whose record it is.
     pub email: String,
     /// The latest version that was acknowledged.
     pub acknowledged: usize,
@@ -65,10 +64,6 @@ pub struct Writers {
 }
 
 impl Writers {
-    /// Starts `count` clients.
-    ///
-    /// # Errors
-    /// When their records cannot be created.
     pub async fn start(api: &Api, count: usize, patience: Patience) -> anyhow::Result<Writers> {
         let (stop, rounds) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
         let mut clients = JoinSet::new();
@@ -80,9 +75,6 @@ impl Writers {
     }
 
     /// Waits until each client has written and read this many times more, on average.
-    ///
-    /// # Errors
-    /// When that does not come, or a client ends.
     pub async fn go_on(&mut self, rounds: usize) -> anyhow::Result<()> {
         let goal = self.rounds.load(Ordering::SeqCst) + rounds * self.clients.len();
         let more = eventually("the clients go on", SOON, async || {
@@ -96,9 +88,6 @@ impl Writers {
     }
 
     /// Stops them, and asserts that every record is what it has to be after what was acknowledged, wherever it is read.
-    ///
-    /// # Errors
-    /// When a request went wrong, or a record is not what it has to be.
     pub async fn stop_and_check(mut self, api: &Api) -> anyhow::Result<Vec<Written>> {
         self.stop.store(true, Ordering::SeqCst);
         let mut all = Vec::new();
@@ -177,7 +166,6 @@ pub struct Posters {
 }
 
 impl Posters {
-    /// Starts `count` clients.
     pub fn start(api: &Api, count: usize, couple: &(String, String), patience: Patience) -> Posters {
         let (stop, posted) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
         let mut clients = JoinSet::new();
@@ -188,9 +176,6 @@ impl Posters {
     }
 
     /// Waits until this many more jobs were accepted.
-    ///
-    /// # Errors
-    /// When that does not come, or a client ends.
     pub async fn go_on(&mut self, jobs: usize) -> anyhow::Result<()> {
         let goal = self.posted.load(Ordering::SeqCst) + jobs;
         let more = eventually("more jobs are accepted", SOON, async || {
@@ -204,9 +189,6 @@ impl Posters {
     }
 
     /// Stops them and gives the ids of all accepted jobs.
-    ///
-    /// # Errors
-    /// When a job was not accepted.
     pub async fn stop(mut self) -> anyhow::Result<Vec<String>> {
         self.stop.store(true, Ordering::SeqCst);
         let mut all = Vec::new();

@@ -16,7 +16,6 @@ pub fn fresh_address(label: &str) -> String {
     format!("{label}.{}@example.com", Uuid::new_v4().simple())
 }
 
-/// A person's body for POST and PUT.
 pub fn body(email: &str, availabilities: &Value, preference: &str) -> Value {
     json!({"email": email, "availabilities": availabilities, "preferences": preference})
 }
@@ -26,7 +25,6 @@ pub fn week(days: &Value) -> Value {
     DAYS.iter().map(|day| ((*day).to_owned(), days.get(day).cloned().unwrap_or(json!([])))).collect()
 }
 
-/// The gateway's path of a person's record.
 pub fn path(email: &str) -> String {
     format!("/users/users/{}", encode(email))
 }
@@ -37,9 +35,6 @@ pub fn cached_path(email: &str) -> String {
 }
 
 /// Creates a person whom nobody else knows and gives the address.
-///
-/// # Errors
-/// When that does not end with 201.
 pub async fn create(api: &Api, availabilities: Value, preference: &str) -> anyhow::Result<String> {
     let email = fresh_address("somebody");
     let reply = api.post("/users/users", &body(&email, &availabilities, preference)).await?;

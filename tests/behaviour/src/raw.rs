@@ -12,14 +12,10 @@ use tokio::{
 
 use crate::Reply;
 
-/// Longest wait for a reply.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Sends bytes that an HTTP library would refuse to send, and reads one reply to the end of the connection, which the
 /// request has to ask for by `Connection: close`.
-///
-/// # Errors
-/// When the connection fails, or what comes back is no HTTP.
 pub async fn exchange(address: SocketAddr, request: &[u8]) -> anyhow::Result<Reply> {
     let conversation = async {
         let mut stream = TcpStream::connect(address).await?;

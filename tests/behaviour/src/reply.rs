@@ -7,11 +7,8 @@ use serde_json::{Value, json};
 pub struct Reply {
     /// Method and path of the request, for messages.
     pub request: String,
-    /// The status code.
     pub status: u16,
-    /// All headers.
     pub headers: HeaderMap,
-    /// The whole body.
     pub body: Vec<u8>,
 }
 
@@ -21,12 +18,10 @@ impl Reply {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
-    /// The Case-ID that came back.
     pub fn case_id(&self) -> &str {
         self.header("case-id")
     }
 
-    /// The body as text.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
@@ -36,7 +31,6 @@ impl Reply {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }
 
-    /// Asserts the status.
     #[track_caller]
     pub fn is(self, status: u16) -> Reply {
         assert_eq!(self.status, status, "{}: {}", self.request, self.text());
@@ -73,9 +67,6 @@ impl Reply {
 
     /// What every reply of every service has: a valid Case-ID, and with a status from 400 the body of all errors,
     /// with that Case-ID and at least one entry. The report of `/health` is no error, whatever its status.
-    ///
-    /// # Errors
-    /// What is out of shape.
     pub fn check_shape(&self) -> anyhow::Result<()> {
         self.find_fault_in_shape().with_context(|| {
             format!("{} → {} {:?}, out of shape: {}", self.request, self.status, self.headers, self.text())

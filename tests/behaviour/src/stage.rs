@@ -16,7 +16,6 @@ pub const URL_VARIABLE: &str = "W2MEET_URL";
 
 /// A running platform that all cases of a test program share. Each case has people and jobs of its own there.
 pub struct Stage {
-    /// The public entry.
     pub api: Api,
     /// What runs behind it, unless somebody else runs it.
     pub platform: Option<Platform>,
@@ -25,9 +24,7 @@ pub struct Stage {
 /// One of the four services as the gateway shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ServiceFacts {
-    /// Its name in `/health`.
     pub name: &'static str,
-    /// Its prefix at the gateway.
     pub prefix: &'static str,
     /// One of its own paths, and what it is called with.
     pub path: &'static str,
@@ -39,7 +36,6 @@ pub struct ServiceFacts {
     pub dependencies: &'static [&'static str],
 }
 
-/// All services.
 pub const SERVICES: [ServiceFacts; 4] = [
     ServiceFacts {
         name: "user-service",
@@ -82,9 +78,6 @@ impl Stage {
     }
 
     /// The platform that somebody else runs.
-    ///
-    /// # Errors
-    /// When nobody says where it is.
     pub fn elsewhere() -> anyhow::Result<Stage> {
         let url = std::env::var_os(URL_VARIABLE)
             .and_then(|url| url.into_string().ok())
@@ -117,18 +110,13 @@ impl Stage {
 pub struct Process {
     /// What it is called, such as `user-service-1`.
     pub name: String,
-    /// The services that it is.
     pub services: Vec<ServiceFacts>,
-    /// Its API.
     pub api: Api,
     /// Its port for probes and metrics.
     pub ops: Api,
 }
 
 /// Runs a case on the platform of this form, which is started when its first case comes and ends with the program.
-///
-/// # Errors
-/// The case's own, or that the platform could not be started.
 pub fn run(form: Form, case: impl AsyncFnOnce(&Stage) -> anyhow::Result<()>) -> anyhow::Result<()> {
     let runtime = RUNTIME.as_ref().map_err(|error| anyhow!("no runtime: {error}"))?;
     let stage = match form {
@@ -142,9 +130,6 @@ pub fn run(form: Form, case: impl AsyncFnOnce(&Stage) -> anyhow::Result<()>) -> 
 }
 
 /// Runs a case on the platform that somebody else runs.
-///
-/// # Errors
-/// The case's own, or that nobody says where the platform is.
 pub fn run_elsewhere(case: impl AsyncFnOnce(&Stage) -> anyhow::Result<()>) -> anyhow::Result<()> {
     let runtime = RUNTIME.as_ref().map_err(|error| anyhow!("no runtime: {error}"))?;
     let stage = Stage::elsewhere()?;

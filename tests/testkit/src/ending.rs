@@ -10,9 +10,6 @@ pub struct Ending {
 
 impl Ending {
     /// Listens from now on.
-    ///
-    /// # Errors
-    /// When the process may not.
     pub fn listen() -> std::io::Result<Ending> {
         Ok(Ending {
             interrupt: signal(SignalKind::interrupt())?,

@@ -38,7 +38,6 @@ impl LogBuffer {
         buffer
     }
 
-    /// The lines that are kept, oldest first.
     pub(crate) fn lines(&self) -> Vec<String> {
         self.kept().lines.iter().cloned().collect()
     }

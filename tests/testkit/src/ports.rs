@@ -14,9 +14,6 @@ static GIVEN: Mutex<Option<HashSet<u16>>> = Mutex::new(None);
 ///
 /// It lies below the range from which the kernel takes the ports of outgoing connections. With one from there (what
 /// binding to port 0 gives) a server that is killed and started again would now and then find its port taken.
-///
-/// # Errors
-/// When no free port was found.
 pub fn free_port() -> anyhow::Result<u16> {
     let range = range();
     let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);

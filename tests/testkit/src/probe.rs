@@ -22,7 +22,6 @@ pub(crate) async fn amqp(address: SocketAddr) -> bool {
     exchange(address, b"AMQP\x00\x00\x09\x01", 3).await.is_some_and(|reply| reply == [1, 0, 0])
 }
 
-/// PostgreSQL lets us in.
 pub(crate) async fn postgres(dsn: &str) -> bool {
     let Ok(options) = dsn.parse::<sqlx::postgres::PgConnectOptions>() else { return false };
     match timeout(ATTEMPT, options.disable_statement_logging().connect()).await {
@@ -31,7 +30,6 @@ pub(crate) async fn postgres(dsn: &str) -> bool {
     }
 }
 
-/// Somebody accepts connections.
 pub(crate) async fn tcp(address: SocketAddr) -> bool {
     matches!(timeout(ATTEMPT, TcpStream::connect(address)).await, Ok(Ok(_)))
 }

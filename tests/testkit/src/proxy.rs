@@ -22,7 +22,6 @@ pub struct TcpProxy {
     line: Mutex<Option<Line>>,
 }
 
-/// What happens to the bytes.
 #[derive(Clone, Copy, Debug, Default)]
 struct Behaviour {
     hangs: bool,
@@ -37,9 +36,6 @@ struct Line {
 
 impl TcpProxy {
     /// Starts to pass connections on to `target`, which need not be there yet.
-    ///
-    /// # Errors
-    /// When there is no port to listen on.
     pub async fn start(target: SocketAddr) -> anyhow::Result<TcpProxy> {
         let address = (Ipv4Addr::LOCALHOST, free_port()?).into();
         let behaviour = watch::Sender::new(Behaviour::default());
@@ -48,12 +44,10 @@ impl TcpProxy {
         Ok(proxy)
     }
 
-    /// Where clients connect to.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The port of [`TcpProxy::address`].
     pub fn port(&self) -> u16 {
         self.address.port()
     }
@@ -67,9 +61,6 @@ impl TcpProxy {
     }
 
     /// Ends a cut, a hang and a delay. What a hang has held back is passed on now.
-    ///
-    /// # Errors
-    /// When somebody else has taken the port meanwhile.
     pub async fn heal(&self) -> anyhow::Result<()> {
         self.behaviour.send_replace(Behaviour::default());
         let mut line = self.line.lock().await;

@@ -11,17 +11,11 @@ pub const PG_VARIABLE: &str = "W2MEET_TEST_PG";
 pub const AMQP_VARIABLE: &str = "W2MEET_TEST_AMQP";
 
 /// The DSN of a database on the shared PostgreSQL that nobody else has.
-///
-/// # Errors
-/// When there is no shared PostgreSQL, or it does not make the database.
 pub async fn postgres_database() -> anyhow::Result<String> {
     create_database(&variable(PG_VARIABLE)?).await
 }
 
 /// The URL of the shared RabbitMQ. A queue there needs a name that nobody else has; see [`unique_name`].
-///
-/// # Errors
-/// When there is no shared RabbitMQ.
 pub fn amqp_url() -> anyhow::Result<String> {
     variable(AMQP_VARIABLE)
 }

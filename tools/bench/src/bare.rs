@@ -15,7 +15,6 @@ use tokio::{
     process::{Child, ChildStdin, Command},
 };
 
-/// How the bare handler answers.
 #[derive(Args, Clone, Copy)]
 pub(crate) struct BareArgs {
     /// Status of each reply.
@@ -60,9 +59,6 @@ pub(crate) struct Bare {
 
 impl Bare {
     /// Starts one that answers everything with `status` and `reply`.
-    ///
-    /// # Errors
-    /// When it does not start.
     pub(crate) async fn start(status: u16, reply: &[u8]) -> anyhow::Result<Bare> {
         let mut command = Command::new(std::env::current_exe()?);
         command.args(["bare", "--status", &status.to_string(), "--length", &reply.len().to_string()]);
@@ -76,12 +72,10 @@ impl Bare {
         Ok(Bare { process, _open: input, base: format!("http://{address}") })
     }
 
-    /// Its base URL.
     pub(crate) fn base(&self) -> &str {
         &self.base
     }
 
-    /// The id of its process.
     pub(crate) fn pid(&self) -> anyhow::Result<u32> {
         self.process.id().context("the bare handler has ended")
     }

@@ -32,9 +32,6 @@ pub(crate) struct Drain {
 }
 
 /// Queues so many jobs, starts a consumer and waits until every job has its result stored; again and again.
-///
-/// # Errors
-/// When a job is not accepted, does not succeed, or too much time passes.
 pub(crate) async fn measure(stack: &Stack, jobs: usize, rounds: usize) -> anyhow::Result<Drain> {
     let http = crate::http_client()?;
     let (mut rates, mut costs) = (Vec::new(), Vec::new());

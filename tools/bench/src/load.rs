@@ -82,9 +82,6 @@ impl Generator {
     }
 
     /// Sends `requests` to `base` over `connections` for `seconds`.
-    ///
-    /// # Errors
-    /// When wrk is not installed or fails.
     pub(crate) async fn run(
         &mut self,
         base: &str,

@@ -8,9 +8,6 @@ use anyhow::Context;
 const PACKAGES: [&str; 4] = ["postgresql-[0-9]*", "redis-server", "rabbitmq-server", "wrk"];
 
 /// A line each on the processor, the compiler and the servers.
-///
-/// # Errors
-/// When the kernel does not name the processor.
 pub(crate) fn facts() -> anyhow::Result<Vec<String>> {
     let cpu = fs::read_to_string("/proc/cpuinfo")?;
     let model = cpu.lines().find_map(|line| line.strip_prefix("model name")).context("no model name")?;

@@ -44,9 +44,6 @@ pub(crate) struct Row {
 }
 
 /// Measures a scenario at each number of connections; `told` gets each row as it is done.
-///
-/// # Errors
-/// When the first request is not answered as it should be, or wrk fails.
 pub(crate) async fn measure(
     stack: &Stack,
     scenario: &Scenario,
@@ -82,9 +79,6 @@ pub(crate) async fn measure(
 
 /// Measures a scenario on several stacks by turns, at one number of connections; in the order of the stacks, the figures
 /// and the share of what the first `alike` of them did per second on average.
-///
-/// # Errors
-/// As [`measure`].
 pub(crate) async fn by_turns(
     stacks: &[&Stack],
     alike: usize,
@@ -133,9 +127,6 @@ pub(crate) struct Beside {
 }
 
 /// Measures a scenario on another build and on this one by turns, at each number of connections.
-///
-/// # Errors
-/// As [`measure`].
 pub(crate) async fn beside(
     other: &Stack,
     this: &Stack,
@@ -213,9 +204,6 @@ fn share(one: &[Sample], other: impl Iterator<Item = f64>) -> anyhow::Result<f64
 }
 
 /// The middle of the values, the lower one of two.
-///
-/// # Errors
-/// When there is none.
 pub(crate) fn median(mut values: Vec<f64>) -> anyhow::Result<f64> {
     values.sort_unstable_by(f64::total_cmp);
     values.get(values.len().saturating_sub(1) / 2).copied().context("nothing was measured")

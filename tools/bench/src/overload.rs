@@ -61,9 +61,6 @@ pub(crate) struct Load {
 }
 
 /// Puts the same loads on this build and, if there is one, on that in the folder `beside`.
-///
-/// # Errors
-/// When a service does not start.
 pub(crate) async fn measure(effort: &Effort, beside: Option<&Path>) -> anyhow::Result<Vec<Load>> {
     let seconds = Duration::from_secs(effort.seconds);
     let mut loads = Vec::new();

@@ -285,9 +285,6 @@ fn grouped(value: f64) -> String {
 }
 
 /// The document with `tables` between its markers instead of what was there.
-///
-/// # Errors
-/// When it has no such markers.
 pub(crate) fn insert(document: &str, tables: &str) -> anyhow::Result<String> {
     let (before, rest) =
         document.split_once(BEGIN).with_context(|| format!("the document has no {BEGIN}"))?;

@@ -65,17 +65,11 @@ pub(crate) struct Traces {
 
 impl Stack {
     /// Starts everything and stores some people.
-    ///
-    /// # Errors
-    /// When a server is not installed, or a service not built or not ready in time.
     pub(crate) async fn start(with_jobs: bool) -> anyhow::Result<Stack> {
         Stack::start_of(with_jobs, None, None).await
     }
 
     /// The same, with services that export traces, or with those of another build in `directory`.
-    ///
-    /// # Errors
-    /// As [`Stack::start`].
     pub(crate) async fn start_of(
         with_jobs: bool,
         traces: Option<Traces>,
@@ -135,15 +129,10 @@ impl Stack {
         Ok(())
     }
 
-    /// Addresses of people who are stored.
     pub(crate) fn emails(&self) -> &[String] {
         &self.emails
     }
 
-    /// Base URL of a service.
-    ///
-    /// # Errors
-    /// When it does not run.
     pub(crate) fn url(&self, part: Part) -> anyhow::Result<&str> {
         self.urls.get(&part).map(String::as_str).with_context(|| format!("{part:?} does not run"))
     }
@@ -154,9 +143,6 @@ impl Stack {
     }
 
     /// A new database beside the one that the services use.
-    ///
-    /// # Errors
-    /// When PostgreSQL does not make it.
     pub(crate) async fn new_database(&self) -> anyhow::Result<String> {
         self.postgres.create_database().await
     }
@@ -170,26 +156,17 @@ impl Stack {
     }
 
     /// An availability-service that asks the user-service of this stack.
-    ///
-    /// # Errors
-    /// When that does not run.
     pub(crate) fn availability_service(&self) -> anyhow::Result<ServiceSpec> {
         Ok(ServiceSpec::new(Binary::AvailabilityService).env("USER_SERVICE_BASE", self.url(Part::Users)?))
     }
 
     /// A suggestion-service that asks the availability-service of this stack.
-    ///
-    /// # Errors
-    /// When that does not run.
     pub(crate) fn suggestion_service(&self) -> anyhow::Result<ServiceSpec> {
         let base = self.url(Part::Availability)?;
         Ok(ServiceSpec::new(Binary::SuggestionService).env("AVAILABILITY_SERVICE_BASE", base))
     }
 
     /// A worker-service of a role, on a database and a queue, that asks the suggestion-service of this stack.
-    ///
-    /// # Errors
-    /// When RabbitMQ or the suggestion-service does not run.
     pub(crate) fn worker_service(
         &self,
         role: &str,
@@ -208,9 +185,6 @@ impl Stack {
 }
 
 /// Stores some people through the user-service or the gateway at `url`, and gives their addresses.
-///
-/// # Errors
-/// When one is refused.
 pub(crate) async fn store_people(url: &str) -> anyhow::Result<Vec<String>> {
     let everybody: Vec<_> = generate::people(7).take(PEOPLE).collect();
     let mut lines = Vec::new();

@@ -26,9 +26,6 @@ pub(crate) struct Start {
 }
 
 /// Starts every program on the stores of the stack, and the standalone one on a new directory each time.
-///
-/// # Errors
-/// When one does not get ready.
 pub(crate) async fn measure(stack: &Stack) -> anyhow::Result<Vec<Start>> {
     let database = stack.new_database().await?;
     // The tables are made once, by whoever comes first; a restart finds them there.

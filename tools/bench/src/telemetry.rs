@@ -35,9 +35,6 @@ pub(crate) struct Telemetry {
 }
 
 /// Measures by turns, with a collector that takes everything and does nothing with it.
-///
-/// # Errors
-/// When a stack does not start, or a request is not answered as it should be.
 pub(crate) async fn measure(effort: &Effort) -> anyhow::Result<Vec<Telemetry>> {
     let collector = Bare::start(200, b"{}").await?;
     let traces =

@@ -24,9 +24,6 @@ pub struct Autoscaler {
 
 impl Autoscaler {
     /// One that begins without workers; what happens goes to `events`.
-    ///
-    /// # Errors
-    /// When the policy or the target makes no sense.
     pub fn new(
         policy: Policy,
         target: Target,

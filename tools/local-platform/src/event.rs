@@ -7,18 +7,10 @@ use scaling::{Decision, Observation, Workers};
 #[derive(Clone, Debug)]
 pub enum Event {
     /// The queue was looked at.
-    Decided {
-        /// What it said.
-        observation: Observation,
-        /// The workers at that moment.
-        workers: Workers,
-        /// What came of it.
-        decision: Decision,
-    },
+    Decided { observation: Observation, workers: Workers, decision: Decision },
     /// A worker takes jobs.
     Ready {
         name: String,
-        /// Its process.
         pid: u32,
         /// Time since it was started.
         after: Duration,

@@ -33,9 +33,6 @@ struct Worker {
 
 impl Pool {
     /// An empty pool. Its processes are started like `template`, with a number behind its name, on free ports.
-    ///
-    /// # Errors
-    /// When there can be no HTTP client.
     pub fn new(template: ServiceSpec) -> anyhow::Result<Pool> {
         Ok(Pool {
             template,

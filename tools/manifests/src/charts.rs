@@ -9,11 +9,8 @@ use serde_json::Value;
 /// A chart in `charts/`.
 #[derive(Clone, Debug)]
 pub struct Chart {
-    /// Its name, which is its folder's too.
     pub name: String,
-    /// What its Chart.yaml says it is.
     pub description: String,
-    /// Where it is.
     pub folder: PathBuf,
     /// The charts with templates for it.
     pub libraries: Vec<String>,
@@ -22,9 +19,6 @@ pub struct Chart {
 }
 
 /// All charts, by name.
-///
-/// # Errors
-/// When a Chart.yaml cannot be read.
 pub fn all(root: &Path) -> anyhow::Result<Vec<Chart>> {
     let mut charts = Vec::new();
     for entry in fs::read_dir(root.join("charts"))? {
@@ -52,18 +46,12 @@ fn read(folder: PathBuf) -> anyhow::Result<Chart> {
 }
 
 /// A file of YAML with one document.
-///
-/// # Errors
-/// When it cannot be read.
 pub fn yaml(file: &Path) -> anyhow::Result<Value> {
     let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     serde_saphyr::from_str(&text).with_context(|| format!("{} is not YAML", file.display()))
 }
 
 /// The documents of a rendered chart, those without content left out.
-///
-/// # Errors
-/// When one is not YAML; its text is told.
 pub fn documents(text: &str) -> anyhow::Result<Vec<Value>> {
     let parts = text.split("\n---").map(|part| part.trim_start_matches("---"));
     let parsed = parts.map(|part| {

@@ -6,9 +6,6 @@ use std::process::{Command, Output};
 use anyhow::{Context, ensure};
 
 /// A tool of `.venv`.
-///
-/// # Errors
-/// When it is not there; the message says how to install it.
 pub fn tool(root: &Path, name: &str) -> anyhow::Result<PathBuf> {
     let program = root.join(".venv/bin").join(name);
     ensure!(
@@ -20,17 +17,11 @@ pub fn tool(root: &Path, name: &str) -> anyhow::Result<PathBuf> {
 }
 
 /// Runs helm; see [`run`].
-///
-/// # Errors
-/// When it cannot be run.
 pub fn helm(root: &Path, arguments: &[&str]) -> anyhow::Result<Output> {
     run(root, "helm", arguments)
 }
 
 /// Runs a tool of `.venv` in the workspace's folder, without the settings of whoever runs it.
-///
-/// # Errors
-/// When it cannot be run.
 pub fn run(root: &Path, name: &str, arguments: &[&str]) -> anyhow::Result<Output> {
     let program = tool(root, name)?;
     let mut command = Command::new(&program);
@@ -39,9 +30,6 @@ pub fn run(root: &Path, name: &str, arguments: &[&str]) -> anyhow::Result<Output
 }
 
 /// What `helm template` makes of a chart; `arguments` are release, chart and flags.
-///
-/// # Errors
-/// When helm refuses it; the message is helm's own.
 pub fn template(root: &Path, arguments: &[&str]) -> anyhow::Result<String> {
     let output = helm(root, &[&["template"], arguments].concat())?;
     ensure!(output.status.success(), "helm template {}: {}", arguments.join(" "), complaint(&output));

@@ -26,9 +26,6 @@ pub struct Derived {
 }
 
 /// Everything that is derived from the charts, manifests last, since they need the schemas on disk.
-///
-/// # Errors
-/// When a chart cannot be read or helm refuses it.
 pub fn derived(root: &Path) -> anyhow::Result<Vec<Derived>> {
     let mut files = derived_beside_charts(root)?;
     files.extend(manifests::render(root)?);
@@ -36,9 +33,6 @@ pub fn derived(root: &Path) -> anyhow::Result<Vec<Derived>> {
 }
 
 /// The schemas and the READMEs of all charts.
-///
-/// # Errors
-/// When a chart cannot be read.
 pub fn derived_beside_charts(root: &Path) -> anyhow::Result<Vec<Derived>> {
     let mut files = Vec::new();
     let globals = values::Settings::read(&root.join("charts").join(schema::UMBRELLA).join("values.yaml"))?;

@@ -13,7 +13,6 @@ const HEAD: &str = "# Made from charts/ by `make manifests`.\n";
 /// The definition of the operator's resource, which helm does not render.
 const CRD: &str = "charts/operator/crds/queuescalers.yaml";
 
-/// All rendered files.
 pub(crate) fn render(root: &Path) -> anyhow::Result<Vec<Derived>> {
     let arguments = [NAME, "charts/w2meet", "--namespace", NAME, "--values", "k8s/values.yaml", "--no-hooks"];
     let text = template(root, &arguments)?;

@@ -17,9 +17,6 @@ const DEFINITIONS: &str = include_str!("definitions.json");
 const REFERENCE: &str = "#/definitions/";
 
 /// The shapes that values may refer to.
-///
-/// # Errors
-/// When their file is not JSON.
 pub fn definitions() -> anyhow::Result<Map<String, Value>> {
     Ok(serde_json::from_str(DEFINITIONS)?)
 }

@@ -17,9 +17,6 @@ pub struct Documented {
 }
 
 /// The metrics in the tables of `docs/metrics.md`.
-///
-/// # Errors
-/// When the document cannot be read.
 pub fn metrics() -> anyhow::Result<Vec<Documented>> {
     let text = std::fs::read_to_string(root().join("docs/metrics.md")).context("docs/metrics.md")?;
     Ok(text.lines().filter_map(metric).collect())
@@ -41,9 +38,6 @@ fn code(text: &str) -> Vec<String> {
 }
 
 /// The headings of the second level in `docs/runbook.md`.
-///
-/// # Errors
-/// When the document cannot be read.
 pub fn runbook_sections() -> anyhow::Result<BTreeSet<String>> {
     let text = std::fs::read_to_string(root().join("docs/runbook.md")).context("docs/runbook.md")?;
     Ok(text.lines().filter_map(|line| line.strip_prefix("## ")).map(str::to_owned).collect())

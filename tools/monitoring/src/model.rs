@@ -16,7 +16,6 @@ pub enum Shape {
     HeatMap,
 }
 
-/// One query of a panel.
 #[derive(Clone, Debug)]
 pub struct Query {
     /// In PromQL; `$service` and `$__rate_interval` are filled in by Grafana.
@@ -25,20 +24,15 @@ pub struct Query {
     pub legend: &'static str,
 }
 
-/// A panel.
 #[derive(Clone, Debug)]
 pub struct Panel {
-    /// What it shows.
     pub title: &'static str,
-    /// How to read it.
     pub description: &'static str,
-    /// How it shows it.
     pub shape: Shape,
     /// Grafana's name of the unit: `reqps`, `s`, `percentunit`, `short`, `bytes`, …
     pub unit: &'static str,
     /// Columns of the 24.
     pub width: u32,
-    /// What it asks.
     pub queries: Vec<Query>,
     /// From this value on, and from there on, it is shown in orange and in red.
     pub thresholds: Option<[f64; 2]>,
@@ -51,14 +45,12 @@ impl Panel {
         Panel { title, description, shape, unit, width, queries: Vec::new(), thresholds: None }
     }
 
-    /// With one query more.
     #[must_use]
     pub fn query(mut self, legend: &'static str, expr: impl Into<String>) -> Panel {
         self.queries.push(Query { expr: expr.into(), legend });
         self
     }
 
-    /// With another width in columns.
     #[must_use]
     pub fn width(mut self, width: u32) -> Panel {
         self.width = width;
@@ -164,38 +156,31 @@ impl Panel {
 /// Panels under a heading.
 #[derive(Clone, Debug)]
 pub struct Row {
-    /// The heading.
     pub title: &'static str,
     /// What stands below it, from left to right and then down.
     pub panels: Vec<Panel>,
 }
 
-/// A dashboard.
 #[derive(Clone, Debug)]
 pub struct Dashboard {
     /// By which links and bookmarks find it; never changes.
     pub uid: &'static str,
     pub title: &'static str,
-    /// What it is for.
     pub description: &'static str,
     /// Whether it is about one service at a time, chosen as `$service`.
     pub by_service: bool,
-    /// What it shows.
     pub rows: Vec<Row>,
 }
 
 impl Dashboard {
-    /// The name of its file.
     pub fn file_name(&self) -> String {
         format!("{}.json", self.uid)
     }
 
-    /// All its panels.
     pub fn panels(&self) -> impl Iterator<Item = &Panel> {
         self.rows.iter().flat_map(|row| &row.panels)
     }
 
-    /// Its file's text.
     pub fn text(&self) -> String {
         format!("{:#}\n", self.json())
     }

@@ -7,7 +7,6 @@ use crate::model::{Dashboard, Panel, Shape};
 /// One line of a panel.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Series {
-    /// What the legend calls it.
     pub name: String,
     /// Times in seconds since 1970 and values, in the order of time.
     pub points: Vec<(f64, f64)>,
@@ -29,7 +28,6 @@ svg{display:block;width:100%;height:130px}";
 const WIDTH: f64 = 400.0;
 const HEIGHT: f64 = 130.0;
 
-/// A page of one dashboard.
 pub fn html(dashboard: &Dashboard, panels: &[Answered<'_>]) -> String {
     // About what the panels take: the headings, a row of numbers, and three panels beside each other.
     let (small, large): (Vec<_>, Vec<_>) =

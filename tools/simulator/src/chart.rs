@@ -23,9 +23,6 @@ impl DrawError {
 }
 
 /// Draws messages and workers over time as an SVG document.
-///
-/// # Errors
-/// When the plotting library refuses.
 pub fn draw(title: &str, rows: &[Row]) -> Result<String, DrawError> {
     let mut svg = String::new();
     panels(title, rows, &mut svg).map_err(|error| DrawError::new(error.as_ref()))?;

@@ -36,9 +36,6 @@ const LONGEST: u64 = 7 * 24 * 3600;
 const MOST: u64 = 1_000_000;
 
 /// Reads a trace from a file; see [`parse_trace`].
-///
-/// # Errors
-/// When the file cannot be read or a line makes no sense.
 pub fn read_trace(path: &Path, service: Duration) -> Result<Trace, TraceError> {
     let named = path.display().to_string();
     let text = std::fs::read_to_string(path).map_err(|source| TraceError::Read { path: named, source })?;
@@ -48,9 +45,6 @@ pub fn read_trace(path: &Path, service: Duration) -> Result<Trace, TraceError> {
 
 /// Reads a trace from a text of lines `second,publishes[,service_ms]`. A first line of words is skipped; seconds that
 /// are not named have no publishes; `service` is the service time where the line has none.
-///
-/// # Errors
-/// When a line makes no sense, or there is none.
 pub fn parse_trace(name: &str, text: &str, service: Duration) -> Result<Trace, TraceError> {
     let mut seconds: Vec<Second> = Vec::new();
     let quiet = Second { publishes: 0.0, service, poison: 0.0 };

@@ -113,9 +113,6 @@ impl ReplayArgs {
 }
 
 /// What the operator would have done over the trace, as a table; the picture is written on the way.
-///
-/// # Errors
-/// When a setting or the trace makes no sense, or the picture cannot be written.
 pub(crate) fn replay_table(args: &ReplayArgs) -> anyhow::Result<String> {
     let policy = args.policy();
     policy.validate()?;

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use scaling::Policy;
 
-/// The cluster and the workers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setup {
     /// From the creation of a pod until it is Ready and consumes; each pod's own lies within a fifth of it.

@@ -13,9 +13,6 @@ pub const RECORDED: &str = include_str!("../traces/recorded.csv");
 const TAIL: usize = 900;
 
 /// All traces of the comparison, the recorded one last.
-///
-/// # Errors
-/// When the recorded one is no trace.
 pub fn all() -> Result<Vec<Trace>, TraceError> {
     let mut traces = vec![
         step(),

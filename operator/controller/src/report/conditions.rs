@@ -16,9 +16,7 @@ pub(super) const BROKER_STARTING: &str = "BrokerStarting";
 /// One condition as it is now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConditionUpdate {
-    /// Which.
     pub kind: ConditionType,
-    /// Whether it holds.
     pub holds: bool,
     /// One word in CamelCase.
     pub reason: String,

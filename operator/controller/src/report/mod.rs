@@ -31,9 +31,6 @@ use crate::{
 const REFRESH: Duration = Duration::from_secs(30);
 
 /// Tells everybody how a round went.
-///
-/// # Errors
-/// When the status cannot be written.
 pub(crate) async fn report(
     context: &Context,
     object: &QueueScaler,

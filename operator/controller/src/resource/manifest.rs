@@ -5,9 +5,6 @@ use serde_json::Value;
 use super::QueueScaler;
 
 /// The definition of `QueueScaler` for the API server.
-///
-/// # Errors
-/// When the types make no schema, which is a fault of this code.
 pub fn crd() -> Result<CustomResourceDefinition, serde_json::Error> {
     let mut definition = serde_json::to_value(QueueScaler::crd())?;
     name_known_formats(&mut definition);

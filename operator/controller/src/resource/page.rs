@@ -12,9 +12,6 @@ This page is made from the definition by `make operator-files`.
 ";
 
 /// The reference of the resource's fields, as Markdown, from its schema.
-///
-/// # Errors
-/// When the types make no schema, which is a fault of this code.
 pub fn reference_page() -> anyhow::Result<String> {
     let definition = serde_json::to_value(crd()?)?;
     let version = &definition["spec"]["versions"][0];

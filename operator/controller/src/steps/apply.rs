@@ -29,12 +29,7 @@ pub enum Applied {
     /// There was nothing to write.
     Unchanged,
     /// The target was scaled.
-    Scaled {
-        /// Workers before.
-        from: u32,
-        /// Workers from now on.
-        to: u32,
-    },
+    Scaled { from: u32, to: u32 },
     /// Somebody changed the target meanwhile; the next round reads it again.
     Stale,
 }

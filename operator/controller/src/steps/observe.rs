@@ -14,9 +14,7 @@ use crate::{context::Context, error::StepError, policy, resource::QueueScaler, s
 /// What there is: the queue's answer, and the workers.
 #[derive(Clone, Debug)]
 pub struct ObservedState {
-    /// The queue.
     pub observation: Observation,
-    /// The workers.
     pub workers: Workers,
     /// The version of the Deployment that was read; a write names it.
     pub version: Option<String>,

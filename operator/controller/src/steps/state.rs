@@ -39,7 +39,6 @@ impl ScalerState {
         ScalerState { status: object.status.clone().unwrap_or_default(), ..ScalerState::default() }
     }
 
-    /// Closes the connection to the broker.
     pub async fn close(self) {
         if let Some(connection) = self.broker {
             connection.probe.close().await;

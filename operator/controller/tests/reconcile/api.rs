@@ -36,7 +36,6 @@ struct State {
 }
 
 impl Api {
-    /// A client of it.
     pub(crate) fn client(&self, namespace: &str) -> Client {
         let (service, mut handle) = mock::pair::<Request<Body>, Reply>();
         let api = self.clone();
@@ -55,14 +54,12 @@ impl Api {
         state.store(path, object);
     }
 
-    /// Takes an object away.
     pub(crate) fn delete(&self, path: &str) {
         let mut state = self.0.lock().unwrap();
         let gone = state.objects.remove(path).unwrap();
         state.tell(path, "DELETED", &gone);
     }
 
-    /// An object as it is now.
     pub(crate) fn get(&self, path: &str) -> Option<Value> {
         self.0.lock().unwrap().objects.get(path).cloned()
     }

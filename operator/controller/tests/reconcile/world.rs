@@ -114,7 +114,6 @@ impl World {
         format!("{} {}", condition.status, condition.reason)
     }
 
-    /// Workers asked for.
     pub(crate) fn replicas(&self) -> u64 {
         self.api.get(DEPLOYMENT).unwrap()["spec"]["replicas"].as_u64().unwrap()
     }

@@ -34,7 +34,6 @@ fn read_metadata() -> anyhow::Result<Metadata> {
     Ok(MetadataCommand::new().manifest_path(root()?.join("Cargo.toml")).other_options(options).exec()?)
 }
 
-/// The crates of the workspace.
 fn members(metadata: &Metadata) -> Vec<&Package> {
     metadata.workspace_packages()
 }

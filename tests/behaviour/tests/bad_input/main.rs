@@ -14,7 +14,6 @@ use serde_json::Value;
 /// Faults of the input, each as place and type.
 type Faults = Vec<(Value, &'static str)>;
 
-/// Runs a case on the platform.
 fn on_stage(case: impl AsyncFnOnce(&Stage) -> anyhow::Result<()>) -> anyhow::Result<()> {
     run(Form::Standalone, case)
 }

@@ -17,7 +17,6 @@ behaviour::in_every_form![
     what_belongs_to_no_service_is_a_404,
 ];
 
-/// Largest body that is read, in bytes.
 const BODY_LIMIT: usize = 64 * 1024;
 
 /// A reply of each kind, by request and status.

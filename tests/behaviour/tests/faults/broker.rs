@@ -52,7 +52,6 @@ impl Broker {
         Ok(())
     }
 
-    /// Takes all dead letters.
     pub(crate) async fn take_dead_letters(&self) -> anyhow::Result<Vec<DeadLetter>> {
         let mut letters = Vec::new();
         let options = BasicGetOptions { no_ack: true };

@@ -29,7 +29,6 @@ use testkit::{Distributed, ServiceProcess, ServiceSpec, TcpProxy};
 /// Longest wait for something to be noticed, or to be well again.
 const SOON: Duration = Duration::from_secs(30);
 
-/// The gateway of the platform.
 fn gateway(platform: &Distributed) -> anyhow::Result<Api> {
     Api::new(platform.gateway_url())
 }

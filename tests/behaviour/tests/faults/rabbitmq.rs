@@ -11,7 +11,6 @@ use testkit::{Distributed, DistributedOptions, Form, servers::RabbitMq, shared};
 
 use super::{broker::Broker, gateway, health_becomes, through_proxy};
 
-/// Ids of all jobs that the platform knows.
 async fn all_jobs(api: &Api) -> anyhow::Result<BTreeSet<String>> {
     let (mut all, mut after) = (BTreeSet::new(), String::new());
     loop {

@@ -34,7 +34,6 @@ impl Collector {
         self.0.uri()
     }
 
-    /// All spans that have arrived so far.
     pub(crate) async fn spans(&self) -> anyhow::Result<Vec<Seen>> {
         let mut spans = Vec::new();
         for request in self.0.received_requests().await.context("requests are recorded")? {

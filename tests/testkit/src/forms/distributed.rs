@@ -18,19 +18,14 @@ use crate::shared;
 /// The balancer is a process of its own because it has to outlive the gateway in an orderly stop: jobs that run still
 /// ask the other services.
 pub struct Distributed {
-    /// The public entry.
     pub gateway: Nginx,
     /// What the services reach each other's replicas through.
     pub balancer: Nginx,
     /// The consumer of jobs, unless it was to be left out.
     pub worker_consumer: Option<ServiceProcess>,
-    /// The API for jobs.
     pub worker_api: ServiceProcess,
-    /// The suggestion-service.
     pub suggestion: ServiceProcess,
-    /// The replicas of availability-service.
     pub availability: [ServiceProcess; 2],
-    /// The replicas of user-service.
     pub users: [ServiceProcess; 2],
     /// The cache, unless it was given.
     pub redis: Option<Redis>,
@@ -100,30 +95,23 @@ impl Distributed {
         self.gateway.url()
     }
 
-    /// The database that the services were given.
     pub fn pg_dsn(&self) -> &str {
         &self.pg_dsn
     }
 
-    /// The broker that the services were given.
     pub fn amqp_url(&self) -> &str {
         &self.amqp_url
     }
 
-    /// The queue that the services were given.
     pub fn queue_name(&self) -> &str {
         &self.queue_name
     }
 
     /// The consumer of jobs.
-    ///
-    /// # Errors
-    /// When it was left out.
     pub fn consumer(&mut self) -> anyhow::Result<&mut ServiceProcess> {
         self.worker_consumer.as_mut().context("the platform was started without a consumer")
     }
 
-    /// How a consumer of jobs is started.
     pub fn consumer_spec(&self) -> &ServiceSpec {
         &self.consumer_spec
     }
@@ -136,9 +124,6 @@ impl Distributed {
     }
 
     /// Returns the name of the first of its processes that ends, for whatever reason, but for those that are down already.
-    ///
-    /// # Errors
-    /// When one cannot be watched.
     pub async fn first_to_end(&self, is_down: &impl Fn(&str) -> bool) -> anyhow::Result<String> {
         let up = self.services().into_iter().filter(|service| !is_down(service.name()));
         let mut services: FuturesUnordered<_> =
@@ -152,9 +137,6 @@ impl Distributed {
     }
 
     /// Starts the process of this name again where it was; a service may have to wait for others until it is ready.
-    ///
-    /// # Errors
-    /// When there is no such process, or it does not start.
     pub async fn restart(&mut self, name: &str) -> anyhow::Result<()> {
         match name {
             "gateway" => return self.gateway.restart().await,
@@ -170,9 +152,6 @@ impl Distributed {
 
     /// Stops it in order: the gateway, then each service with its drain before those that it asks, then the balancer
     /// and the Redis that is its own.
-    ///
-    /// # Errors
-    /// When a part of it does not end.
     pub async fn stop(&mut self) -> anyhow::Result<()> {
         self.gateway.stop().await?;
         let consumer = self.worker_consumer.as_mut().map(ServiceProcess::stop);

@@ -8,11 +8,8 @@ pub enum Service {
     User,
     /// Both replicas of availability-service.
     Availability,
-    /// The suggestion-service.
     Suggestion,
-    /// The worker-service that serves the API.
     WorkerApi,
-    /// The worker-service that consumes jobs.
     WorkerConsumer,
 }
 
@@ -21,9 +18,7 @@ pub enum Service {
 pub struct ServiceEnv {
     /// Which service gets it; all of them if `None`.
     pub service: Option<Service>,
-    /// The variable.
     pub name: String,
-    /// Its value.
     pub value: String,
 }
 
@@ -64,7 +59,6 @@ impl Default for DistributedOptions {
 }
 
 impl DistributedOptions {
-    /// With one variable more for one service.
     #[must_use]
     pub fn env(
         mut self,
@@ -76,7 +70,6 @@ impl DistributedOptions {
         self
     }
 
-    /// With one variable more for all services.
     #[must_use]
     pub fn env_for_all(mut self, name: impl Into<String>, value: impl ToString) -> DistributedOptions {
         self.env.push(ServiceEnv { service: None, name: name.into(), value: value.to_string() });

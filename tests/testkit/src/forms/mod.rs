@@ -20,13 +20,9 @@ pub enum Form {
 }
 
 impl Form {
-    /// Both.
     pub const ALL: [Form; 2] = [Form::Standalone, Form::Distributed];
 
     /// Starts a platform with nothing but defaults and waits until it is ready.
-    ///
-    /// # Errors
-    /// When a part of it is not installed, not built, or not ready in time.
     pub async fn start(self) -> anyhow::Result<Platform> {
         Ok(match self {
             Form::Standalone => Form::standalone(StandaloneOptions::default()).await?.into(),
@@ -35,17 +31,11 @@ impl Form {
     }
 
     /// Starts the platform in one process and waits until it is ready.
-    ///
-    /// # Errors
-    /// As [`Form::start`].
     pub async fn standalone(options: StandaloneOptions) -> anyhow::Result<Standalone> {
         Standalone::start(options).await
     }
 
     /// Starts the platform as nine processes and waits until all are ready.
-    ///
-    /// # Errors
-    /// As [`Form::start`].
     pub async fn distributed(options: DistributedOptions) -> anyhow::Result<Distributed> {
         Distributed::start(options).await
     }
@@ -60,7 +50,6 @@ pub enum Platform {
 }
 
 impl Platform {
-    /// Which of the two it is.
     pub fn form(&self) -> Form {
         match self {
             Platform::Standalone(_) => Form::Standalone,
@@ -77,9 +66,6 @@ impl Platform {
     }
 
     /// Stops it in order: the gateway first, then the services with their drain, then the stores that are its own.
-    ///
-    /// # Errors
-    /// When a part of it does not end.
     pub async fn stop(&mut self) -> anyhow::Result<()> {
         match self {
             Platform::Standalone(platform) => platform.stop().await,

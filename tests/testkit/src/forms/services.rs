@@ -15,7 +15,6 @@ pub(super) struct Settings {
     pub(super) log_directory: Option<PathBuf>,
 }
 
-/// How each service is started.
 pub(super) struct Specs {
     pub(super) users: [ServiceSpec; 2],
     pub(super) availability: [ServiceSpec; 2],

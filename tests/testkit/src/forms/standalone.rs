@@ -14,13 +14,10 @@ pub struct StandaloneOptions {
     pub data_dir: Option<PathBuf>,
     /// More environment, which wins over what would be there without it.
     pub env: Vec<(String, String)>,
-    /// More arguments.
     pub args: Vec<String>,
 }
 
-/// The platform in one process.
 pub struct Standalone {
-    /// The process.
     pub process: ServiceProcess,
     data_dir: PathBuf,
     _temporary: Option<TempDir>,
@@ -50,15 +47,11 @@ impl Standalone {
         self.process.url()
     }
 
-    /// Where the embedded stores are.
     pub fn data_dir(&self) -> &Path {
         &self.data_dir
     }
 
     /// Stops the process, with its drain.
-    ///
-    /// # Errors
-    /// When it does not end.
     pub async fn stop(&mut self) -> anyhow::Result<()> {
         self.process.stop().await?;
         Ok(())

@@ -23,13 +23,11 @@ pub struct Site {
 }
 
 impl Site {
-    /// Only the public entry to `routes`.
     pub fn gateway(port: u16, routes: &[Route]) -> Site {
         let routes = routes.iter().cloned().map(|route| Route { balancer_port: None, ..route }).collect();
         Site { gateway_port: Some(port), routes }
     }
 
-    /// Only the balancers of `routes`.
     pub fn balancers(routes: &[Route]) -> Site {
         let routes = routes.iter().filter(|route| route.balancer_port.is_some()).cloned().collect();
         Site { gateway_port: None, routes }

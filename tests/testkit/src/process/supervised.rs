@@ -35,9 +35,6 @@ pub struct Supervised {
 
 impl Supervised {
     /// Starts `command`; `name` stands in errors.
-    ///
-    /// # Errors
-    /// When it cannot be started or watched.
     pub fn spawn(name: &str, mut command: Command) -> anyhow::Result<Supervised> {
         let mut child =
             command.process_group(0).spawn().with_context(|| format!("cannot start {name} ({command:?})"))?;
@@ -72,9 +69,6 @@ impl Supervised {
     }
 
     /// Sends a signal to the process alone; one that has ended is left in peace.
-    ///
-    /// # Errors
-    /// When the kernel does not let us.
     pub fn signal(&self, signal: Signal) -> anyhow::Result<()> {
         if self.ended.is_some() {
             return Ok(());
@@ -82,10 +76,6 @@ impl Supervised {
         pidfd_send_signal(&self.handle, signal).with_context(|| format!("cannot signal {}", self.name))
     }
 
-    /// Sends a signal to the whole group.
-    ///
-    /// # Errors
-    /// When the kernel does not let us.
     pub fn signal_group(&self, signal: Signal) -> anyhow::Result<()> {
         if self.ended.is_some() {
             return Ok(());
@@ -94,9 +84,6 @@ impl Supervised {
     }
 
     /// Returns when the process has ended by itself or by somebody's signal.
-    ///
-    /// # Errors
-    /// When it cannot be watched.
     pub async fn ended(&self) -> anyhow::Result<()> {
         if self.ended.is_some() {
             return Ok(());
@@ -105,9 +92,6 @@ impl Supervised {
     }
 
     /// Waits for the end and reaps the process; what is left of its group is killed.
-    ///
-    /// # Errors
-    /// When it cannot be watched.
     pub async fn wait(&mut self) -> anyhow::Result<ExitStatus> {
         self.ended().await?;
         self.reap()
@@ -133,9 +117,6 @@ impl Supervised {
     }
 
     /// Asks by `signal`, waits `grace`, then kills.
-    ///
-    /// # Errors
-    /// As [`Supervised::kill`].
     pub async fn stop(&mut self, signal: Signal, grace: Duration) -> anyhow::Result<ExitStatus> {
         self.signal(signal)?;
         match timeout(grace, self.wait()).await {

@@ -18,7 +18,6 @@ const READY: Duration = Duration::from_secs(20);
 /// SIGQUIT lets the requests that run come to their end.
 const STOP: Stop = Stop { signal: Signal::QUIT, grace: Duration::from_secs(10), farewell: Signal::KILL };
 
-/// An nginx server.
 pub struct Nginx {
     daemon: Daemon,
     home: Home,
@@ -26,18 +25,11 @@ pub struct Nginx {
 }
 
 impl Nginx {
-    /// Starts an nginx that serves `site`.
-    ///
-    /// # Errors
-    /// When nginx is not installed, a port is taken, or it does not answer in time.
     pub async fn start(site: &Site) -> anyhow::Result<Nginx> {
         Nginx::start_in(Place::default(), site).await
     }
 
     /// Starts an nginx with its files in `place`.
-    ///
-    /// # Errors
-    /// As [`Nginx::start`].
     pub async fn start_in(place: Place, site: &Site) -> anyhow::Result<Nginx> {
         let port =
             site.port().context("the site has neither a gateway nor a balancer, so nothing to listen on")?;
@@ -47,9 +39,6 @@ impl Nginx {
 
     /// Starts an nginx that serves on `port` what the text of this `nginx.conf` says. Its `pid` has to be `nginx.pid`
     /// and its temporary files in `temporary/`.
-    ///
-    /// # Errors
-    /// As [`Nginx::start`].
     pub async fn start_configured(place: Place, port: u16, conf: &str) -> anyhow::Result<Nginx> {
         let home = Home::make("nginx", place)?;
         fs::create_dir_all(home.path().join("temporary"))?;
@@ -60,7 +49,6 @@ impl Nginx {
         Ok(nginx)
     }
 
-    /// The host it listens on.
     pub fn host(&self) -> &'static str {
         HOST
     }
@@ -76,34 +64,22 @@ impl Nginx {
     }
 
     /// Kills it by SIGKILL; its ports refuse connections afterwards.
-    ///
-    /// # Errors
-    /// When it does not die.
     pub async fn kill(&mut self) -> anyhow::Result<()> {
         self.daemon.kill().await
     }
 
     /// Stops it if it runs, and starts it on the same ports.
-    ///
-    /// # Errors
-    /// As [`Nginx::start`].
     pub async fn restart(&mut self) -> anyhow::Result<()> {
         self.stop().await?;
         self.launch().await
     }
 
     /// Stops it when the requests that run have ended.
-    ///
-    /// # Errors
-    /// When it does not end.
     pub async fn stop(&mut self) -> anyhow::Result<()> {
         self.daemon.stop(STOP).await
     }
 
     /// Returns when it has ended although it should run.
-    ///
-    /// # Errors
-    /// When it cannot be watched.
     pub async fn ended(&self) -> anyhow::Result<()> {
         self.daemon.ended().await
     }

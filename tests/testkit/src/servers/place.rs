@@ -48,7 +48,6 @@ impl Home {
         Ok(Home { path, log, _temporary: temporary })
     }
 
-    /// The directory.
     pub(super) fn path(&self) -> &Path {
         &self.path
     }

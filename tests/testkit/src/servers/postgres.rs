@@ -21,10 +21,8 @@ const READY: Duration = Duration::from_secs(60);
 /// shared memory along, which SIGKILL does not.
 const STOP: Stop = Stop { signal: Signal::INT, grace: Duration::from_secs(30), farewell: Signal::QUIT };
 
-/// How a PostgreSQL is run.
 #[derive(Clone, Debug)]
 pub struct PostgresOptions {
-    /// Where its files are.
     pub place: Place,
     /// Whether a commit waits for the disk (the default). Without it a start and many commits are faster, and what
     /// survives a kill of the server is still everything, but not what survives a crash of the machine.
@@ -49,17 +47,11 @@ pub struct Postgres {
 
 impl Postgres {
     /// Starts a server with an empty cluster, as the user `postgres` when this is root.
-    ///
-    /// # Errors
-    /// When PostgreSQL is not installed or does not answer in time.
     pub async fn start() -> anyhow::Result<Postgres> {
         Postgres::start_with(PostgresOptions::default()).await
     }
 
     /// Starts a server as told; a directory that holds a cluster already is taken up as it is.
-    ///
-    /// # Errors
-    /// As [`Postgres::start`].
     pub async fn start_with(options: PostgresOptions) -> anyhow::Result<Postgres> {
         let programs = postgresql_programs()?;
         let home = Home::make("postgres", options.place)?;
@@ -72,12 +64,10 @@ impl Postgres {
         Ok(postgres)
     }
 
-    /// The host it listens on.
     pub fn host(&self) -> &'static str {
         HOST
     }
 
-    /// The port it listens on.
     pub fn port(&self) -> u16 {
         self.port
     }
@@ -93,17 +83,11 @@ impl Postgres {
     }
 
     /// Makes a database that nobody else has, and gives its DSN.
-    ///
-    /// # Errors
-    /// When the server does not do it.
     pub async fn create_database(&self) -> anyhow::Result<String> {
         create_database(&self.dsn()).await
     }
 
     /// The DSN of the database `name`, which is made if it does not exist. Lower-case letters, digits and underscores.
-    ///
-    /// # Errors
-    /// When the server does not do it.
     pub async fn database(&self, name: &str) -> anyhow::Result<String> {
         let dsn = self.dsn_of(name);
         if !probe::postgres(&dsn).await {
@@ -113,34 +97,22 @@ impl Postgres {
     }
 
     /// Kills all its processes by SIGKILL; its port refuses connections afterwards.
-    ///
-    /// # Errors
-    /// When one does not die.
     pub async fn kill(&mut self) -> anyhow::Result<()> {
         self.daemon.kill().await
     }
 
     /// Stops it if it runs, and starts it on the same port with the same data.
-    ///
-    /// # Errors
-    /// As [`Postgres::start`].
     pub async fn restart(&mut self) -> anyhow::Result<()> {
         self.stop().await?;
         self.launch().await
     }
 
     /// Stops it in order: sessions are ended, everything is written.
-    ///
-    /// # Errors
-    /// When it does not end.
     pub async fn stop(&mut self) -> anyhow::Result<()> {
         self.daemon.stop(STOP).await
     }
 
     /// Returns when it has ended although it should run.
-    ///
-    /// # Errors
-    /// When it cannot be watched.
     pub async fn ended(&self) -> anyhow::Result<()> {
         self.daemon.ended().await
     }

@@ -27,9 +27,6 @@ pub struct Prometheus {
 
 impl Prometheus {
     /// Starts a server that scrapes `/metrics` of each target and evaluates the rules of this file.
-    ///
-    /// # Errors
-    /// When Prometheus is not installed, does not take the rules, or does not answer in time.
     pub async fn start(targets: &[SocketAddr], rules: &Path) -> anyhow::Result<Prometheus> {
         let home = Home::make("prometheus", Place::default())?;
         let mut config =
@@ -51,10 +48,6 @@ impl Prometheus {
         format!("http://{}", loopback(self.port))
     }
 
-    /// Stops it in order.
-    ///
-    /// # Errors
-    /// When it does not end.
     pub async fn stop(&mut self) -> anyhow::Result<()> {
         self.daemon.stop(STOP).await
     }

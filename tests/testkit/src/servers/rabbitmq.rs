@@ -29,10 +29,8 @@ const NODE: &str = "w2meet@localhost";
 /// Two schedulers that do not spin while they wait: a small machine has better things to do.
 const ERLANG_FLAGS: &str = "+S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none -start_epmd false";
 
-/// How a RabbitMQ is run.
 #[derive(Clone, Debug, Default)]
 pub struct RabbitMqOptions {
-    /// Where its files are.
     pub place: Place,
     /// Whether it has the plugins `rabbitmq_management` and `rabbitmq_prometheus`.
     pub plugins: bool,
@@ -84,17 +82,11 @@ impl Ports {
 
 impl RabbitMq {
     /// Starts a broker; this takes some seconds.
-    ///
-    /// # Errors
-    /// When RabbitMQ is not installed or does not answer in time.
     pub async fn start() -> anyhow::Result<RabbitMq> {
         RabbitMq::start_with(RabbitMqOptions::default()).await
     }
 
     /// Starts a broker as told; a directory that holds queues already is taken up as it is.
-    ///
-    /// # Errors
-    /// As [`RabbitMq::start`].
     pub async fn start_with(options: RabbitMqOptions) -> anyhow::Result<RabbitMq> {
         let home = Home::make("rabbitmq", options.place)?;
         let ports = Ports::choose()?;
@@ -108,22 +100,18 @@ impl RabbitMq {
         Ok(rabbitmq)
     }
 
-    /// The address it listens on.
     pub fn address(&self) -> SocketAddr {
         loopback(self.ports.amqp)
     }
 
-    /// The host it listens on.
     pub fn host(&self) -> &'static str {
         HOST
     }
 
-    /// The port it listens on.
     pub fn port(&self) -> u16 {
         self.ports.amqp
     }
 
-    /// The URL of the virtual host `/`.
     pub fn url(&self) -> String {
         format!("amqp://guest:guest@{}/%2f", self.address())
     }
@@ -151,37 +139,24 @@ impl RabbitMq {
     ///
     /// The signal comes after 1.5 s. RabbitMQ 3.10 takes up to a second until the names of its quorum queues are in a
     /// file; when it is killed before, a queue that is just declared comes back as one that answers nobody.
-    ///
-    /// # Errors
-    /// When it does not die.
     pub async fn kill(&mut self) -> anyhow::Result<()> {
         sleep(QUEUES_ARE_ON_DISK).await;
         self.broker.kill().await
     }
 
     /// Stops it if it runs, and starts it on the same port with the same queues.
-    ///
-    /// # Errors
-    /// As [`RabbitMq::start`].
     pub async fn restart(&mut self) -> anyhow::Result<()> {
         self.broker.stop(STOP).await?;
         self.launch_names().await?;
         self.launch().await
     }
 
-    /// Stops it in order.
-    ///
-    /// # Errors
-    /// When it does not end.
     pub async fn stop(&mut self) -> anyhow::Result<()> {
         self.broker.stop(STOP).await?;
         self.names.kill().await
     }
 
     /// Returns when it has ended although it should run.
-    ///
-    /// # Errors
-    /// When it cannot be watched.
     pub async fn ended(&self) -> anyhow::Result<()> {
         self.broker.ended().await
     }

@@ -8,22 +8,16 @@ const DIRECTORY_VARIABLE: &str = "W2MEET_BIN_DIR";
 /// One of our binaries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Binary {
-    /// People and their weekly availability.
     UserService,
-    /// What two people share.
     AvailabilityService,
-    /// Which slots to suggest.
     SuggestionService,
-    /// Jobs: the API and the consumer.
     WorkerService,
-    /// All of them in one process.
     W2meet,
     /// What scales the workers.
     Operator,
 }
 
 impl Binary {
-    /// The name of its file.
     pub fn name(self) -> &'static str {
         match self {
             Binary::UserService => "user-service",
@@ -37,9 +31,6 @@ impl Binary {
 
     /// Its file: in `W2MEET_BIN_DIR`, or else where cargo has put it when it built the running program, in the same
     /// profile.
-    ///
-    /// # Errors
-    /// When it has not been built.
     pub fn path(self) -> anyhow::Result<PathBuf> {
         self.path_in(None)
     }

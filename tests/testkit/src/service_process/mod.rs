@@ -80,9 +80,6 @@ impl ServiceProcess {
     }
 
     /// Kills it if it runs, and starts it with the same settings on the same addresses. Its log begins anew.
-    ///
-    /// # Errors
-    /// As [`ServiceProcess::start`].
     pub async fn restart(&mut self) -> anyhow::Result<()> {
         self.process.kill().await?;
         *self = ServiceProcess::start(self.spec.clone()).await?;
@@ -90,9 +87,6 @@ impl ServiceProcess {
     }
 
     /// [`ServiceProcess::restart`], which waits only until it listens.
-    ///
-    /// # Errors
-    /// As [`ServiceProcess::start_unready`].
     pub async fn restart_unready(&mut self) -> anyhow::Result<()> {
         self.process.kill().await?;
         *self = ServiceProcess::start_unready(self.spec.clone()).await?;
@@ -104,7 +98,6 @@ impl ServiceProcess {
         &self.spec.name
     }
 
-    /// How it was started.
     pub fn spec(&self) -> &ServiceSpec {
         &self.spec
     }
@@ -124,7 +117,6 @@ impl ServiceProcess {
         format!("http://{}", self.addresses.api)
     }
 
-    /// The id of its process.
     pub fn pid(&self) -> u32 {
         self.process.id()
     }
@@ -135,9 +127,6 @@ impl ServiceProcess {
     }
 
     /// The first line of its log, written already or yet to come, with `part` in it.
-    ///
-    /// # Errors
-    /// When there is none before the deadline or the service's end.
     pub async fn wait_for_log(&self, part: &str, deadline: Duration) -> anyhow::Result<String> {
         let line = self.log.find(|line| line.contains(part).then(|| line.to_owned()));
         timeout(deadline, line).await.ok().flatten().with_context(|| {
@@ -146,57 +135,36 @@ impl ServiceProcess {
     }
 
     /// SIGKILL; it is gone on return.
-    ///
-    /// # Errors
-    /// When it does not die.
     pub async fn kill(&mut self) -> anyhow::Result<ExitStatus> {
         self.process.kill().await
     }
 
     /// SIGTERM, without waiting; see [`ServiceProcess::wait`].
-    ///
-    /// # Errors
-    /// When the kernel does not let us.
     pub fn terminate(&self) -> anyhow::Result<()> {
         self.process.signal(Signal::TERM)
     }
 
     /// SIGSTOP: it hangs, with its connections open, until [`ServiceProcess::resume`].
-    ///
-    /// # Errors
-    /// When the kernel does not let us.
     pub fn pause(&self) -> anyhow::Result<()> {
         self.process.signal(Signal::STOP)
     }
 
     /// SIGCONT, which ends a pause.
-    ///
-    /// # Errors
-    /// When the kernel does not let us.
     pub fn resume(&self) -> anyhow::Result<()> {
         self.process.signal(Signal::CONT)
     }
 
     /// SIGTERM, and SIGKILL to one that has not drained after 40 s.
-    ///
-    /// # Errors
-    /// When it does not die.
     pub async fn stop(&mut self) -> anyhow::Result<ExitStatus> {
         self.process.stop(Signal::TERM, DRAIN).await
     }
 
     /// Returns when it has ended, for whatever reason.
-    ///
-    /// # Errors
-    /// When it cannot be watched.
     pub async fn ended(&self) -> anyhow::Result<()> {
         self.process.ended().await
     }
 
     /// Waits for its end and says how it ended.
-    ///
-    /// # Errors
-    /// When it cannot be watched.
     pub async fn wait(&mut self) -> anyhow::Result<ExitStatus> {
         self.process.wait().await
     }

@@ -15,11 +15,9 @@ use crate::process::{Supervised, clean_command};
 pub struct ServiceSpec {
     /// What it is called in errors.
     pub name: String,
-    /// Which program it is.
     pub binary: Binary,
     /// The directory of the program, if it is not where [`Binary::path`] looks.
     pub bin_dir: Option<PathBuf>,
-    /// Its arguments.
     pub args: Vec<String>,
     /// Its environment; a later pair wins over an earlier one. Nothing is inherited but what any program needs.
     pub env: Vec<(String, String)>,
@@ -56,28 +54,24 @@ impl ServiceSpec {
         }
     }
 
-    /// With another name, where there is more than one of them.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> ServiceSpec {
         self.name = name.into();
         self
     }
 
-    /// With one argument more.
     #[must_use]
     pub fn arg(mut self, arg: impl Into<String>) -> ServiceSpec {
         self.args.push(arg.into());
         self
     }
 
-    /// With one variable more.
     #[must_use]
     pub fn env(mut self, name: impl Into<String>, value: impl ToString) -> ServiceSpec {
         self.env.push((name.into(), value.to_string()));
         self
     }
 
-    /// With its API on this port of 127.0.0.1.
     #[must_use]
     pub fn port(mut self, port: u16) -> ServiceSpec {
         self.listen.set_port(port);

@@ -9,13 +9,11 @@ use crate::event::Event;
 /// What a run has come to. Times are from the first job that was posted.
 #[derive(Clone, Debug)]
 pub struct Figures {
-    /// Jobs that were posted.
     pub jobs: u32,
     /// When the last one was.
     pub posted: Duration,
     /// When the first worker took jobs.
     pub first_worker: Option<Duration>,
-    /// Most workers at the same time.
     pub most_workers: usize,
     /// The wait of the job that waited longest for a worker.
     pub longest_wait: Duration,

@@ -52,7 +52,6 @@ pub(super) async fn post(api: String, count: u32) -> anyhow::Result<()> {
     stream::iter(posts).buffer_unordered(AT_ONCE).try_collect().await
 }
 
-/// All jobs that there are.
 pub(super) async fn all(api: String) -> anyhow::Result<Vec<Job>> {
     let client = client()?;
     let (mut jobs, mut after) = (Vec::new(), None::<String>);

@@ -26,9 +26,6 @@ pub struct Stage {
 
 impl Stage {
     /// Sets it up on an empty database. Each job of it takes `job_time`, and a worker does `concurrency` at a time.
-    ///
-    /// # Errors
-    /// When a part of it is not installed, not built, or not ready in time.
     pub async fn set(pg_dsn: &str, job_time: Duration, concurrency: u32) -> anyhow::Result<Stage> {
         let broker =
             RabbitMq::start_with(RabbitMqOptions { plugins: true, ..RabbitMqOptions::default() }).await?;
@@ -69,7 +66,6 @@ impl Stage {
         Autoscaler::new(policy, target, Pool::new(self.consumer.clone())?, events)
     }
 
-    /// The API's address.
     pub(super) fn api(&self) -> String {
         self.api.url()
     }

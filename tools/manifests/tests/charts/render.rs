@@ -6,7 +6,6 @@ use std::sync::OnceLock;
 use manifests::{charts::documents, helm::template, root};
 use serde_json::Value;
 
-/// The namespace of all releases.
 pub(crate) const NAMESPACE: &str = "w2meet";
 
 /// Name, release, and flags of the umbrella.
@@ -80,9 +79,7 @@ pub(crate) fn variants() -> &'static BTreeMap<&'static str, Variant> {
 
 /// What helm makes of the umbrella.
 pub(crate) struct Variant {
-    /// The text.
     pub(crate) text: String,
-    /// The objects in it.
     pub(crate) objects: Vec<Value>,
 }
 
@@ -94,7 +91,6 @@ fn render(release: &str, flags: &[&str]) -> Variant {
     Variant { text, objects }
 }
 
-/// The objects of a kind.
 pub(crate) fn of_kind<'a>(objects: &'a [Value], kind: &'a str) -> impl Iterator<Item = &'a Value> {
     objects.iter().filter(move |object| object["kind"] == kind)
 }
@@ -104,7 +100,6 @@ pub(crate) fn title(object: &Value) -> String {
     format!("{} {}", object["kind"].as_str().unwrap_or("?"), name(object))
 }
 
-/// The object's name.
 pub(crate) fn name(object: &Value) -> &str {
     object["metadata"]["name"].as_str().unwrap_or_default()
 }

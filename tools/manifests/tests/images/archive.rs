@@ -29,9 +29,6 @@ pub(crate) struct Entry {
 
 impl Image {
     /// Reads the image of this name, which is built first if need be.
-    ///
-    /// # Errors
-    /// When it cannot be built, or is no OCI archive.
     pub(crate) fn open(name: &str) -> anyhow::Result<Image> {
         let archive = build::archive(name)?;
         let folder = tempfile::tempdir()?;

@@ -24,9 +24,6 @@ pub(crate) fn folder() -> anyhow::Result<PathBuf> {
 }
 
 /// The archive of an image. All are built when the first is asked for.
-///
-/// # Errors
-/// When the binaries are missing, buildah is, or it fails.
 pub(crate) fn archive(image: &str) -> anyhow::Result<PathBuf> {
     static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     let built = BUILT.get_or_init(|| build_all().map_err(|error| format!("{error:#}")));

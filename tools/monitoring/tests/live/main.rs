@@ -76,7 +76,6 @@ async fn all_services_in_one_process_have_the_same_metrics() -> anyhow::Result<(
     platform.stop().await
 }
 
-/// A client with a deadline.
 fn http() -> anyhow::Result<reqwest::Client> {
     tls_provider::install();
     Ok(reqwest::Client::builder().timeout(Duration::from_secs(30)).build()?)

@@ -20,7 +20,6 @@ const RATE_INTERVAL: &str = "5s";
 const SHOWN: f64 = 60.0;
 const STEP: &str = "1";
 
-/// The API of a server.
 pub(crate) struct Api {
     url: String,
     client: reqwest::Client,

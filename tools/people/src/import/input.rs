@@ -12,9 +12,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 /// One person on the way in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// Where it stands.
     pub place: Place,
-    /// The body of the request.
     pub body: Vec<u8>,
 }
 
@@ -40,7 +38,6 @@ impl fmt::Display for Place {
 pub struct People {
     /// How many they are, where that is known before they are read.
     pub count: Option<u64>,
-    /// They themselves.
     pub entries: BoxStream<'static, io::Result<Entry>>,
 }
 

@@ -27,12 +27,10 @@ impl Progress {
         Progress { bar: ProgressBar::with_draw_target(total, target).with_style(style), terminal }
     }
 
-    /// Shows nothing.
     pub fn hidden() -> Progress {
         Progress { bar: ProgressBar::hidden(), terminal: true }
     }
 
-    /// One more person is done.
     pub(super) fn done_one(&self) {
         self.bar.inc(1);
         if !self.terminal

@@ -14,13 +14,11 @@ pub struct Cell {
     pub trace: String,
     /// What surrounds the queue.
     pub scenario: Scenario,
-    /// Who scales.
     pub setting: Setting,
     /// All seeds together.
     pub figures: Figures,
 }
 
-/// Who scales.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Setting {
     /// The operator, with its defaults.
@@ -82,9 +80,6 @@ pub fn write_cells(cells: &[Cell]) -> String {
 }
 
 /// The opposite of [`write_cells`].
-///
-/// # Errors
-/// When a line is not one of its.
 pub fn read_cells(text: &str) -> Result<Vec<Cell>, CellError> {
     text.lines().skip(1).map(read_cell).collect()
 }

@@ -17,9 +17,6 @@ const ALL: RGBColor = RGBColor(20, 140, 80);
 const LEAST: f64 = 0.01;
 
 /// The pictures as pairs of a trace's name and an SVG document, in the order of the cells.
-///
-/// # Errors
-/// When the plotting library refuses.
 pub fn pictures(cells: &[Cell]) -> Result<Vec<(String, String)>, DrawError> {
     let mut names: Vec<&str> = cells.iter().map(|cell| cell.trace.as_str()).collect();
     names.dedup();

@@ -8,9 +8,7 @@ use scaling::{Observation, Policy, Sample, Scaler, Seed, Unknown, UnknownKind, W
 /// What the soak has measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Soak {
-    /// Queues.
     pub queues: u64,
-    /// Polls of each queue.
     pub polls: u64,
     /// Bytes that the decision code holds for one queue after half of the polls.
     pub bytes_early: u64,
@@ -116,9 +114,6 @@ impl Soak {
     }
 
     /// The opposite of [`Soak::write`].
-    ///
-    /// # Errors
-    /// When the text is not one of its.
     pub fn read(text: &str) -> Result<Soak, SoakError> {
         let failed = || SoakError(text.to_owned());
         let line = text.lines().nth(1).ok_or_else(failed)?;
