@@ -1,10 +1,8 @@
 //! The queue within a process.
 
-use std::{
-    collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::{collections::VecDeque, sync::Arc};
 
+use parking_lot::Mutex;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
@@ -44,27 +42,27 @@ struct Waiting {
 
 impl MemoryQueue {
     pub(crate) fn publish(&self, message: Message) {
-        self.0.lock().ready_for(&message).push_back(Waiting { message, redelivered: false });
+        self.0.messages.lock().ready_for(&message).push_back(Waiting { message, redelivered: false });
         self.0.arrived.notify_one();
     }
 
     pub(crate) fn dead_letter(&self, message: Message) {
-        self.0.lock().dead.push_back(message);
+        self.0.messages.lock().dead.push_back(message);
     }
 
     /// The oldest dead letters, which stay.
     pub(crate) fn dead_letters(&self, limit: usize) -> Vec<Message> {
-        self.0.lock().dead.iter().take(limit).cloned().collect()
+        self.0.messages.lock().dead.iter().take(limit).cloned().collect()
     }
 
     pub(crate) fn discard_dead_letters(&self, keep: u32) -> Vec<Message> {
-        let mut messages = self.0.lock();
+        let mut messages = self.0.messages.lock();
         let surplus = messages.dead.len().saturating_sub(keep as usize).min(Queue::MOST_DISCARDED);
         messages.dead.drain(..surplus).collect()
     }
 
     pub(crate) fn depth(&self) -> Depth {
-        let messages = self.0.lock();
+        let messages = self.0.messages.lock();
         let count = |messages: usize| u64::try_from(messages).unwrap_or(u64::MAX);
         let ready = messages.ready.iter().map(VecDeque::len).sum();
         Depth { work: count(ready), dead: count(messages.dead.len()), parked: 0 }
@@ -77,13 +75,6 @@ impl MemoryQueue {
             permits: Arc::new(Semaphore::new(usize::from(prefetch))),
             cancelled: CancellationToken::new(),
         }
-    }
-}
-
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Messages> {
-        // No code panics while it holds the lock, so the messages are whole.
-        self.messages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -110,7 +101,7 @@ impl MemoryConsumer {
         let permit = self.permits.clone().acquire_owned().await.ok()?;
         loop {
             let arrived = self.queue.arrived.notified();
-            let waiting = self.queue.lock().ready.iter_mut().find_map(VecDeque::pop_front);
+            let waiting = self.queue.messages.lock().ready.iter_mut().find_map(VecDeque::pop_front);
             if let Some(Waiting { message, redelivered }) = waiting {
                 let acker = consumer::Acker::Memory(Acker { queue: self.queue.clone(), _permit: permit });
                 return Some(Received { message, redelivered, acker });
@@ -139,7 +130,7 @@ pub(crate) struct Acker {
 impl Acker {
     pub(crate) fn settle(self, settlement: Settlement, message: Message) {
         if settlement == Settlement::Requeue {
-            self.queue.lock().ready_for(&message).push_front(Waiting { message, redelivered: true });
+            self.queue.messages.lock().ready_for(&message).push_front(Waiting { message, redelivered: true });
             self.queue.arrived.notify_one();
         }
     }

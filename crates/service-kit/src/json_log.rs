@@ -130,13 +130,11 @@ impl Visit for Writing<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        io,
-        sync::{Arc, Mutex, PoisonError},
-    };
+    use std::{io, sync::Arc};
 
     use opentelemetry::trace::TracerProvider;
     use opentelemetry_sdk::trace::SdkTracerProvider;
+    use parking_lot::Mutex;
     use serde_json::Value;
     use tracing::{Span, error, error_span, info, info_span, subscriber, warn};
     use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt};
@@ -150,7 +148,7 @@ mod tests {
 
     impl Written {
         fn lines(&self) -> Vec<Value> {
-            let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let bytes = self.0.lock();
             let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
             lines.map(|line| serde_json::from_slice(line).unwrap()).collect()
         }
@@ -158,7 +156,7 @@ mod tests {
 
     impl io::Write for Written {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
+            self.0.lock().write(bytes)
         }
 
         fn flush(&mut self) -> io::Result<()> {

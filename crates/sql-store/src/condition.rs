@@ -1,7 +1,6 @@
-use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
 
 use crate::{Outage, SqlError, error::root};
 
@@ -46,7 +45,7 @@ impl Condition {
     pub(crate) fn observe<T>(&self, operation: &str, writes: bool, result: &Result<T, SqlError>) {
         match result {
             Ok(_) => {
-                let mut state = self.state();
+                let mut state = self.state.lock();
                 state.answered(&self.place);
                 if writes {
                     state.writes_again(&self.place, |failure| failure.operation == operation);
@@ -58,7 +57,7 @@ impl Condition {
 
     /// [`Condition::observe`] of a failure.
     pub(crate) fn failed(&self, operation: &str, writes: bool, error: &SqlError) {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         match error.outage() {
             None => state.answered(&self.place),
             Some(Outage::Unreachable | Outage::NotAdmitted) => {
@@ -74,7 +73,7 @@ impl Condition {
 
     /// Takes note of what the server says about itself.
     pub(crate) fn read_only(&self, read_only: bool) {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         if read_only {
             let error = SqlError::unavailable(Outage::ReadOnly, "it is a standby, or set to read only");
             state.write_failed(&self.place, ASKED, &error);
@@ -85,16 +84,12 @@ impl Condition {
 
     /// Why it takes no writes, as far as is known.
     pub(crate) fn write_failure(&self) -> Option<String> {
-        self.state().write_failure.as_ref().map(|failure| failure.summary.clone())
+        self.state.lock().write_failure.as_ref().map(|failure| failure.summary.clone())
     }
 
     /// How long ago it answered anything.
     pub(crate) fn since_last_answer(&self) -> Option<Duration> {
-        self.state().last_answer.map(|instant| instant.elapsed())
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().last_answer.map(|instant| instant.elapsed())
     }
 }
 

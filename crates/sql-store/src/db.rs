@@ -1,15 +1,16 @@
 use std::{
     fmt,
     sync::{
-        Arc, PoisonError,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
 };
 
 use deadpool::managed::Object;
+use parking_lot::Mutex;
 use sqlx::{AnyConnection, ConnectOptions, Connection, Row, any::AnyConnectOptions};
-use tokio::{sync::Mutex, time::timeout};
+use tokio::time::timeout;
 
 use crate::{
     DbCollector, Engine, OpenError, OpenOptions, Outage, Session, SqlError, Tx,
@@ -34,7 +35,7 @@ pub struct Db {
     pub(crate) terms: Terms,
     migrated: Arc<AtomicBool>,
     /// An SQLite file has one writer at a time; taking turns here is fairer and cheaper than its own busy waiting.
-    turn: Arc<Mutex<()>>,
+    turn: Arc<tokio::sync::Mutex<()>>,
     file: Option<Arc<OpenFile>>,
 }
 
@@ -43,7 +44,7 @@ struct OpenFile {
     file: DataFile,
     /// With the last connection SQLite takes away the files beside it, for which a full disk has no room when the next one
     /// wants to read. So one stays.
-    connection: std::sync::Mutex<Option<AnyConnection>>,
+    connection: Mutex<Option<AnyConnection>>,
 }
 
 /// How a database is, for a service's health.
@@ -94,7 +95,7 @@ impl Db {
             Some(file) => {
                 let refused = |source| OpenError::Refused { path: file.path.clone(), source };
                 let connection = Object::take(pool.get().await.map_err(refused)?);
-                Some(Arc::new(OpenFile { file, connection: std::sync::Mutex::new(Some(connection)) }))
+                Some(Arc::new(OpenFile { file, connection: Mutex::new(Some(connection)) }))
             }
         };
         Ok(Db {
@@ -221,7 +222,7 @@ impl Db {
     pub async fn close(&self) {
         self.pool.close().await;
         if let Some(open) = &self.file {
-            let connection = open.connection.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let connection = open.connection.lock().take();
             if let Some(connection) = connection {
                 // It is closed either way.
                 let _ = connection.close().await;

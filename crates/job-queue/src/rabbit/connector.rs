@@ -4,7 +4,7 @@ use std::{
     io,
     net::{Shutdown, TcpStream},
     os::fd::AsFd,
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::Duration,
 };
 
@@ -14,6 +14,7 @@ use lapin::{
     tcp::{OwnedTLSConfig, RustlsConnector},
     uri::{AMQPScheme, AMQPUri},
 };
+use parking_lot::Mutex;
 use rustls::{
     ClientConfig, RootCertStore,
     pki_types::{CertificateDer, pem::PemObject},
@@ -150,7 +151,7 @@ enum SocketState {
 impl Socket {
     /// Remembers the connection; fails when it has been given up meanwhile.
     fn keep(&self, stream: &impl AsFd) -> io::Result<()> {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.0.lock();
         if matches!(*state, SocketState::Cut) {
             return Err(io::ErrorKind::ConnectionAborted.into());
         }
@@ -161,7 +162,7 @@ impl Socket {
 
 impl Drop for SocketGuard {
     fn drop(&mut self) {
-        let mut state = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.0.0.lock();
         if let SocketState::Open(stream) = std::mem::replace(&mut *state, SocketState::Cut) {
             // It fails only when the connection is gone already.
             let _ = stream.shutdown(Shutdown::Both);

@@ -5,7 +5,7 @@
 use std::{
     future::poll_fn,
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
@@ -18,6 +18,7 @@ use axum::{
     response::Response,
 };
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
+use parking_lot::Mutex;
 use tokio::time::{Instant, timeout};
 
 /// Most bytes that are read in vain; behind more of them the connection is given up.
@@ -36,7 +37,7 @@ pub(crate) async fn drain_body(mut request: Request, next: Next) -> Response {
     request.extensions_mut().insert(lent.clone());
     let request = request.map(|body| Body::new(Lent { body, lender: lent.clone() }));
     let mut response = next.run(request).await;
-    let left = lent.loan().returned.take();
+    let left = lent.0.lock().returned.take();
     if let Some(mut body) = left
         && !awaits_leave
         && timeout(MOST_TIME, read_to_end(&mut body)).await != Ok(true)
@@ -73,17 +74,13 @@ struct Loan {
 impl LentBody {
     /// Whether the handler waits for the client to send more.
     pub(crate) fn is_waited_for(&self) -> bool {
-        self.loan().waiting.is_some()
+        self.0.lock().waiting.is_some()
     }
 
     /// How long it has waited for that in all.
     pub(crate) fn waited(&self) -> Duration {
-        let loan = self.loan();
+        let loan = self.0.lock();
         loan.waited + loan.waiting.map_or(Duration::ZERO, |since| since.elapsed())
-    }
-
-    fn loan(&self) -> MutexGuard<'_, Loan> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -102,7 +99,7 @@ impl HttpBody for Lent {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let polled = Pin::new(&mut self.body).poll_frame(cx);
-        let mut loan = self.lender.loan();
+        let mut loan = self.lender.0.lock();
         if polled.is_pending() {
             loan.waiting.get_or_insert_with(Instant::now);
         } else if let Some(since) = loan.waiting.take() {
@@ -125,7 +122,7 @@ impl Drop for Lent {
     fn drop(&mut self) {
         if !self.body.is_end_stream() {
             let body = std::mem::take(&mut self.body);
-            self.lender.loan().returned = Some(body);
+            self.lender.0.lock().returned = Some(body);
         }
     }
 }

@@ -1,4 +1,4 @@
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::{
     Extension, Router,
@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use hyper::body::Body as _;
+use parking_lot::Mutex;
 use tokio::task::yield_now;
 use tower::ServiceExt;
 use wire::GATEWAY_HEALTH;
@@ -154,11 +155,11 @@ impl BodyAdmission {
     }
 
     fn hold(&self, places: Places) {
-        self.0.held.lock().unwrap_or_else(PoisonError::into_inner).push(places);
+        self.0.held.lock().push(places);
     }
 
     fn leave(&self) {
-        let held = std::mem::take(&mut *self.0.held.lock().unwrap_or_else(PoisonError::into_inner));
+        let held = std::mem::take(&mut *self.0.held.lock());
         drop(held);
     }
 }

@@ -1,10 +1,11 @@
 use std::{
     collections::{HashMap, VecDeque},
     net::IpAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     time::Duration,
 };
 
+use parking_lot::Mutex;
 use prometheus::IntGauge;
 use tokio::{
     sync::oneshot,
@@ -78,7 +79,7 @@ impl FairQueue {
         // Nobody takes more than a quarter, or a large request would wait until everything else is over.
         let weight = weight.clamp(1, (self.0.places / 4).max(1));
         let (arrival, granted, patience) = {
-            let mut state = self.state();
+            let mut state = self.0.state.lock();
             if state.waiting == 0 && state.taken + weight <= self.0.places {
                 return Some(self.take(&mut state, client, weight));
             }
@@ -94,7 +95,7 @@ impl FairQueue {
 
     /// So many places for `client`, if they are free and the client has not more than four fifths of what others have left it.
     pub(crate) fn try_enter(&self, client: Client, weight: u32) -> Option<Places> {
-        let mut state = self.state();
+        let mut state = self.0.state.lock();
         let left = self.0.places.checked_sub(state.taken + weight)?;
         let own = state.clients.get(&client).map_or(0, |share| share.taken);
         let may = own + weight <= 4 * left;
@@ -105,10 +106,6 @@ impl FairQueue {
         state.taken += weight;
         state.clients.entry(client).or_default().taken += weight;
         Places { queue: self.clone(), client, weight }
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -164,7 +161,7 @@ impl Drop for Places {
     fn drop(&mut self) {
         let mut granted = Vec::new();
         {
-            let mut state = self.queue.state();
+            let mut state = self.queue.0.state.lock();
             state.taken -= self.weight;
             if let Some(share) = state.clients.get_mut(&self.client) {
                 share.taken -= self.weight;
@@ -191,7 +188,7 @@ struct PlaceInLine<'a> {
 impl Drop for PlaceInLine<'_> {
     fn drop(&mut self) {
         self.queue.0.gauge.dec();
-        let mut state = self.queue.state();
+        let mut state = self.queue.0.state.lock();
         let Some(share) = state.clients.get_mut(&self.client) else { return };
         let before = share.waiting.len();
         share.waiting.retain(|waiting| waiting.arrival != self.arrival);
@@ -235,7 +232,7 @@ mod tests {
         assert_eq!(join!(first, later).1, PATIENCE, "it does not");
         drop(held);
         assert!(queue.enter(client(1), 1).await.is_some());
-        assert!(queue.state().clients.is_empty(), "nothing is kept of those who have left");
+        assert!(queue.0.state.lock().clients.is_empty(), "nothing is kept of those who have left");
     }
 
     #[tokio::test(start_paused = true)]
@@ -258,7 +255,7 @@ mod tests {
         let _held = queue.enter(client(1), 1).await;
         let mut line: Vec<_> = (0..20).map(|_| Box::pin(queue.enter(client(1), 1))).collect();
         let refused = line.iter_mut().filter_map(|waiting| waiting.now_or_never()).count();
-        assert_eq!((refused, queue.state().waiting), (12, 8));
+        assert_eq!((refused, queue.0.state.lock().waiting), (12, 8));
         assert!(Box::pin(queue.enter(client(2), 1)).now_or_never().is_none(), "another one waits");
     }
 
@@ -278,7 +275,7 @@ mod tests {
         assert!((&mut given_up).now_or_never().is_none());
         drop(held);
         drop(given_up);
-        let state = queue.state();
+        let state = queue.0.state.lock();
         assert_eq!((state.taken, state.waiting), (0, 0));
         assert!(state.clients.is_empty());
     }

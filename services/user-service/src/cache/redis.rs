@@ -2,13 +2,14 @@ use std::{
     fmt,
     pin::pin,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError, RwLock,
+        Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
 
 use bytes::Bytes;
+use parking_lot::{Mutex, RwLock};
 use redis::{
     AsyncConnectionConfig, Client, FromRedisValue, Pipeline, RedisError, aio::MultiplexedConnection, cmd,
     pipe,
@@ -148,10 +149,9 @@ impl RedisCache {
         match self.open().await {
             Ok(line) => {
                 let number = self.0.connections_made.fetch_add(1, Ordering::Relaxed);
-                *self.0.connection.write().unwrap_or_else(PoisonError::into_inner) =
-                    Some(Connection { number, line });
+                *self.0.connection.write() = Some(Connection { number, line });
                 self.0.reconnected.notify_waiters();
-                self.outage().ends();
+                self.0.outage.lock().ends();
                 Ok(())
             }
             Err(error) => {
@@ -214,7 +214,7 @@ impl RedisCache {
 
     /// Why the cache is not in use, in words that anybody may read.
     pub(crate) fn failure(&self) -> Option<FailureCause> {
-        self.outage().cause
+        self.0.outage.lock().cause
     }
 
     async fn run<T: FromRedisValue>(
@@ -262,13 +262,13 @@ impl RedisCache {
         let Some(cause) = error.cause() else { return };
         self.0.metrics.count_failure(cause);
         if is_outage {
-            self.outage().begins(cause, error);
+            self.0.outage.lock().begins(cause, error);
         }
     }
 
     /// Stops using the connection of this number, or any; whether it was in use.
     fn give_up(&self, number: Option<u64>) -> bool {
-        let mut connection = self.0.connection.write().unwrap_or_else(PoisonError::into_inner);
+        let mut connection = self.0.connection.write();
         let is_meant = |connection: &mut Connection| number.is_none_or(|number| connection.number == number);
         let given_up = connection.take_if(is_meant).is_some();
         if given_up {
@@ -278,12 +278,7 @@ impl RedisCache {
     }
 
     fn connection(&self) -> Result<Connection, CacheError> {
-        let connection = self.0.connection.read().unwrap_or_else(PoisonError::into_inner);
-        connection.clone().ok_or(CacheError::NotConnected)
-    }
-
-    fn outage(&self) -> MutexGuard<'_, Outage> {
-        self.0.outage.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.connection.read().clone().ok_or(CacheError::NotConnected)
     }
 }
 

@@ -25,12 +25,13 @@ use std::{
     collections::HashMap,
     future::Future,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
 
+use parking_lot::Mutex;
 use sql_store::SqlError;
 use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -205,9 +206,5 @@ impl Directory {
         work: impl Future<Output = Result<T, DirectoryError>> + Send + 'static,
     ) -> Result<T, DirectoryError> {
         self.shared.tasks.spawn(work.in_current_span()).await.unwrap_or(Err(DirectoryError::BrokenOff))
-    }
-
-    fn unsettled(&self) -> MutexGuard<'_, HashMap<Key, Fence>> {
-        self.shared.unsettled.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,9 +1,6 @@
-use std::{
-    collections::HashMap,
-    mem,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::{collections::HashMap, mem, sync::Arc};
 
+use parking_lot::Mutex;
 use tokio::sync::oneshot;
 use tracing::Span;
 
@@ -60,7 +57,7 @@ impl Singleflight {
     /// one of that query there was no such change.
     pub(super) fn ask(&self, key: Key, token: Option<Token>) -> (oneshot::Receiver<Answer>, bool) {
         let (asker, answer) = oneshot::channel();
-        let mut state = self.state();
+        let mut state = self.state.lock();
         let State { waiting, running, .. } = &mut *state;
         if let Some(question) = running.get_mut(&key)
             && token.as_ref().is_some_and(|token| question.tokens.contains(token))
@@ -80,7 +77,7 @@ impl Singleflight {
 
     /// The next query, if somebody waits and it may begin.
     pub(super) fn next_query(&self) -> Option<Query> {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         if state.queries == self.limit {
             return None;
         }
@@ -95,10 +92,6 @@ impl Singleflight {
         }
         state.queries += 1;
         Some(Query { people, span, owner: self.clone() })
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -117,7 +110,7 @@ impl Query {
     /// Ends it once: its people may be in the next query before this one is dropped.
     fn end(&mut self) -> Vec<(Key, Question)> {
         let people = mem::take(&mut self.people);
-        let mut state = self.owner.state();
+        let mut state = self.owner.state.lock();
         people.iter().filter_map(|(key, _)| state.running.remove_entry(key)).collect()
     }
 }
@@ -126,6 +119,6 @@ impl Drop for Query {
     /// Whoever still waits for it learns that there will be no answer.
     fn drop(&mut self) {
         self.end();
-        self.owner.state().queries -= 1;
+        self.owner.state.lock().queries -= 1;
     }
 }

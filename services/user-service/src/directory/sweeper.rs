@@ -105,7 +105,7 @@ impl Directory {
     /// is noted as stale in the change itself. A change that cannot be settled yet does not keep the others waiting.
     pub(super) async fn settle_once(&self) {
         let unsettled: Vec<(Key, Fence)> =
-            self.unsettled().iter().map(|(key, fence)| (key.clone(), fence.clone())).collect();
+            self.shared.unsettled.lock().iter().map(|(key, fence)| (key.clone(), fence.clone())).collect();
         let settle = async |(key, fence): (Key, Fence)| {
             let cache = &self.shared.cache;
             let raised = cache.is_connected() && cache.raise(&key, &fence).await.is_ok();
@@ -114,7 +114,7 @@ impl Directory {
                 && cache.lift([(&key, fence.as_str())]).await.is_ok()
             {
                 // Not a later change of the same person, which may have become undecided meanwhile.
-                self.unsettled().retain(|of, undecided| (of, &*undecided) != (&key, &fence));
+                self.shared.unsettled.lock().retain(|of, undecided| (of, &*undecided) != (&key, &fence));
             }
         };
         stream::iter(unsettled).for_each_concurrent(SETTLED_AT_ONCE, settle).await;

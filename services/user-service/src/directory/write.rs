@@ -93,7 +93,7 @@ impl Directory {
         }
         failpoints.reached(Failpoint::Fenced).await;
         if let Err(error) = change.commit().await {
-            self.unsettled().insert(key.clone(), fence);
+            self.shared.unsettled.lock().insert(key.clone(), fence);
             return Err(error.into());
         }
         let committed = Instant::now();
@@ -104,7 +104,7 @@ impl Directory {
             }
             if let Err(error) = self.shared.people.note_stale(key, fence.as_str()).await {
                 // Nobody can be told of the change, so nobody is told that it was made.
-                self.unsettled().insert(key.clone(), fence);
+                self.shared.unsettled.lock().insert(key.clone(), fence);
                 return Err(error.into());
             }
         }

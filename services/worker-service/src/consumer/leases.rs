@@ -1,11 +1,8 @@
 //! The leases of the jobs that this process runs, which are prolonged while it does.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
+use parking_lot::Mutex;
 use service_kit::chain;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
@@ -38,7 +35,7 @@ impl Leases {
     /// The lease of a job whose attempt has just begun.
     pub(super) fn hold(&self, job: &Job) -> Lease {
         let lost = CancellationToken::new();
-        self.lock().insert(job.job_id.clone(), Held { attempts: job.attempts, lost: lost.clone() });
+        self.0.lock().insert(job.job_id.clone(), Held { attempts: job.attempts, lost: lost.clone() });
         Lease { leases: self.clone(), job_id: job.job_id.clone(), lost }
     }
 
@@ -53,13 +50,14 @@ impl Leases {
     }
 
     async fn renew(&self, jobs: &Jobs) {
-        let held: Vec<_> = self.lock().iter().map(|(job_id, held)| (job_id.clone(), held.attempts)).collect();
+        let held: Vec<_> =
+            self.0.lock().iter().map(|(job_id, held)| (job_id.clone(), held.attempts)).collect();
         if held.is_empty() {
             return;
         }
         match jobs.renew(&held, Timestamp::now()).await {
             Ok(lost) => {
-                let leases = self.lock();
+                let leases = self.0.lock();
                 for lease in lost.iter().filter_map(|job_id| leases.get(job_id)) {
                     lease.lost.cancel();
                 }
@@ -69,15 +67,10 @@ impl Leases {
             }
         }
     }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Held>> {
-        // No code panics while it holds the lock.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        self.leases.lock().remove(&self.job_id);
+        self.leases.0.lock().remove(&self.job_id);
     }
 }

@@ -224,7 +224,7 @@ async fn a_commit_without_an_answer_keeps_its_fence_until_it_is_decided() {
 
     line.heal().await.unwrap();
     writer.directory.settle_once().await;
-    assert!(writer.directory.unsettled().is_empty());
+    assert!(writer.directory.shared.unsettled.lock().is_empty());
     // The server may have taken the transaction back meanwhile, because it was idle for too long.
     let decided = reader.read().await;
     assert!([Some(1), Some(2)].contains(&decided));
@@ -252,7 +252,7 @@ async fn a_change_that_nobody_can_be_told_of_is_not_answered_as_made() {
     writer.link().heal().await.unwrap();
     writer.directory.sweep_once().await;
     writer.directory.settle_once().await;
-    assert!(writer.directory.unsettled().is_empty());
+    assert!(writer.directory.shared.unsettled.lock().is_empty());
     assert_eq!(reader.read().await, Some(2));
     assert_eq!(reader.cached().await, Some(2));
 }
@@ -265,17 +265,17 @@ async fn a_change_that_cannot_be_settled_yet_does_not_keep_others_waiting() {
     let (ada, others) = (key(ADA), ["b@x.com", "c@x.com"].map(key));
     let locked = replica.directory.people().remove(&ada, &Conditions::default()).await.unwrap().unwrap();
     for key in others.iter().chain([&ada]) {
-        replica.directory.unsettled().insert(key.clone(), Fence::new());
+        replica.directory.shared.unsettled.lock().insert(key.clone(), Fence::new());
     }
     let mut settling = pin!(replica.directory.settle_once());
     tokio::select! {
         () = &mut settling => panic!("somebody changes Ada"),
-        () = async { while replica.directory.unsettled().len() > 1 { tokio::task::yield_now().await; } } => (),
+        () = async { while replica.directory.shared.unsettled.lock().len() > 1 { tokio::task::yield_now().await; } } => (),
     }
-    assert!(replica.directory.unsettled().contains_key(&ada));
+    assert!(replica.directory.shared.unsettled.lock().contains_key(&ada));
     drop(locked);
     settling.await;
-    assert!(replica.directory.unsettled().is_empty());
+    assert!(replica.directory.shared.unsettled.lock().is_empty());
 }
 
 #[tokio::test]
