@@ -9,12 +9,9 @@ pub struct Consumer {
     metrics: QueueMetrics,
 }
 
-/// Where a consumer's messages come from.
 #[derive(Debug)]
 pub(crate) enum ConsumerBackend {
-    /// This process.
     Memory(memory::MemoryConsumer),
-    /// RabbitMQ.
     Rabbit(rabbit::RabbitConsumer),
 }
 
@@ -68,12 +65,9 @@ pub(crate) enum Acker {
     Rabbit(rabbit::Acker),
 }
 
-/// What becomes of a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Settlement {
-    /// It is done with.
     Ack,
-    /// It goes back into the queue.
     Requeue,
 }
 
@@ -86,7 +80,6 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    /// What was published.
     pub fn message(&self) -> &Message {
         &self.message
     }

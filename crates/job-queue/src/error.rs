@@ -12,7 +12,6 @@ pub enum PublishError {
     /// The connection broke before the confirmation; the message may be in the queue.
     #[error("the connection broke before the broker confirmed")]
     Broken,
-    /// The broker could not store the message.
     #[error("the broker refused the message")]
     Refused,
     /// There is no such queue, although it was declared once more.
@@ -24,7 +23,6 @@ pub enum PublishError {
 }
 
 impl PublishError {
-    /// The error as a label of a metric.
     pub(crate) fn label(&self) -> &'static str {
         match self {
             PublishError::Down(_) => "down",
@@ -40,13 +38,10 @@ impl PublishError {
 /// Why a queue cannot be used as described. The address is not shown, since a password may stand in it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidOptions {
-    /// The address of the broker cannot be read.
     #[error("not a broker's address such as amqp://user:password@host:5672/vhost: {0}")]
     Url(&'static str),
-    /// The certificates of an authority cannot be used.
     #[error("no certificates in PEM: {0}")]
     Ca(String),
-    /// The name cannot be one of a queue.
     #[error(
         "a queue's name has 1 to {} bytes and does not begin with \"amq.\"",
         crate::RabbitOptions::MAX_NAME

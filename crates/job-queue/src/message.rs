@@ -19,7 +19,6 @@ pub struct Message {
     pub headers: BTreeMap<String, String>,
     /// Above 4 it comes before others; RabbitMQ regards that in quorum queues from 4.0 on.
     pub priority: u8,
-    /// What it says.
     pub body: Bytes,
 }
 
@@ -27,7 +26,6 @@ impl Message {
     /// The longest id, correlation id or name of a header in bytes (AMQP's short string).
     pub const MAX_SHORT: usize = 255;
 
-    /// The message as a dead letter.
     pub(crate) fn dead(&self, reason: &str) -> Message {
         let mut dead = self.clone();
         dead.headers.insert(REASON.to_owned(), reason.to_owned());

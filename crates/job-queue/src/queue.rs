@@ -20,11 +20,8 @@ pub struct Queue {
 /// Messages that are ready, which no consumer holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Depth {
-    /// In the work queue.
     pub work: u64,
-    /// Among the dead letters.
     pub dead: u64,
-    /// Parked for another installation.
     pub parked: u64,
 }
 

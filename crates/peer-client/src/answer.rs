@@ -12,9 +12,7 @@ use crate::{RequestError, TransportError};
 pub struct Answer {
     /// Its status; never 503, which is [`PeerError::Unavailable`]. 304 is an answer like any other.
     pub status: StatusCode,
-    /// Its headers.
     pub headers: HeaderMap,
-    /// The whole body.
     pub body: Bytes,
 }
 

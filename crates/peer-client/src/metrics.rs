@@ -27,7 +27,6 @@ impl PeerMetrics {
     }
 }
 
-/// What is measured of one peer.
 #[derive(Clone, Debug)]
 pub(crate) struct OnePeer {
     peer: &'static str,

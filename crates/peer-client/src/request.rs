@@ -12,10 +12,8 @@ pub enum RequestError {
     /// A header's value has characters that no header can have.
     #[error("it has a header that cannot be sent")]
     Header(#[source] http::header::InvalidHeaderValue),
-    /// The body cannot be written as JSON.
     #[error("its body is no JSON")]
     Json(#[source] serde_json::Error),
-    /// The HTTP client does not take it.
     #[error("the HTTP client does not take it")]
     Client(#[source] reqwest::Error),
 }
@@ -49,12 +47,10 @@ impl PeerRequest {
         }
     }
 
-    /// `GET`.
     pub fn get(route: &'static str) -> PeerRequest {
         PeerRequest::new(Method::GET, route)
     }
 
-    /// `POST`.
     pub fn post(route: &'static str) -> PeerRequest {
         PeerRequest::new(Method::POST, route)
     }
@@ -67,14 +63,12 @@ impl PeerRequest {
         self
     }
 
-    /// The parameters behind the path.
     #[must_use]
     pub fn query(mut self, pairs: &[(&str, &str)]) -> PeerRequest {
         self.query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
         self
     }
 
-    /// A body of JSON.
     #[must_use]
     pub fn json(mut self, body: &impl Serialize) -> PeerRequest {
         match serde_json::to_vec(body) {

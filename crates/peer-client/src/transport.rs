@@ -15,23 +15,21 @@ const IDLE: Duration = Duration::from_secs(30);
 /// Why a peer did not answer. The text never has the URL, since people's addresses are in it.
 #[derive(Debug, thiserror::Error)]
 pub enum TransportError {
-    /// No HTTP client can be made.
     #[error("there is no HTTP client")]
     Client(#[source] reqwest::Error),
-    /// The connection failed or broke.
     #[error("the connection failed")]
     Http(#[source] reqwest::Error),
-    /// The reply broke off.
     #[error("the reply broke off")]
     Body(#[source] axum::Error),
 }
 
-/// How requests reach the peer.
 #[derive(Clone, Debug)]
 pub(crate) enum Transport {
     /// Over pooled connections to a base URL without a slash at its end.
-    Http { client: reqwest::Client, base: String },
-    /// Within this process.
+    Http {
+        client: reqwest::Client,
+        base: String,
+    },
     Local(Router),
 }
 

@@ -19,7 +19,6 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// From `shortest` to `longest`.
     pub const fn new(shortest: Duration, longest: Duration) -> Backoff {
         Backoff { shortest, longest }
     }

@@ -23,7 +23,6 @@ pub struct App {
     /// own health.
     pub public: Router,
     pub registry: Registry,
-    /// How it says how it is.
     pub probe: Arc<dyn Probe>,
 }
 

@@ -10,7 +10,6 @@ use wire::{Fault, Loc};
 const MOST_FAULTS: usize = 20;
 /// Longest message and longest name in bytes; a valid address has at most 320 characters.
 const MOST_TEXT: usize = 1_500;
-/// Longest chain of causes in bytes.
 const MOST_CAUSES: usize = 4_000;
 
 /// The code of what is refused because there is too much to do.
@@ -48,7 +47,6 @@ impl ApiError {
         ApiError { status, detail: bounded(vec![fault]), source: None }
     }
 
-    /// There is no such thing.
     pub fn not_found(msg: impl Into<String>) -> ApiError {
         ApiError::http(StatusCode::NOT_FOUND, msg)
     }

@@ -24,7 +24,6 @@ pub struct Dependency {
     pub answer: Result<Duration, String>,
 }
 
-/// How a service says how it is.
 #[async_trait]
 pub trait Probe: Send + Sync + 'static {
     /// Asks everything that the service depends on, at the same time, each with a deadline of about a second; `context` goes
@@ -72,7 +71,6 @@ pub(crate) struct Subject {
     latest: Arc<Mutex<Option<Report>>>,
 }
 
-/// What the dependencies have answered, and when.
 type Report = (Instant, Vec<Dependency>);
 
 /// For so long what dependencies have answered is told to whoever asks: they are not asked more often when more people

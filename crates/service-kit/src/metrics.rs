@@ -30,7 +30,6 @@ impl HttpMetrics {
     }
 }
 
-/// One request under way.
 pub(crate) struct ActiveRequest(IntGauge);
 
 impl Drop for ActiveRequest {

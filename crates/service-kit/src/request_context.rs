@@ -20,7 +20,6 @@ pub struct RequestContext {
     trace: Context,
 }
 
-/// Who asks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Caller {
     /// Nobody has said who they are.
@@ -33,12 +32,10 @@ impl RequestContext {
         RequestContext { case_id, caller: Caller::Nobody, client, trace }
     }
 
-    /// The id that follows the request.
     pub fn case_id(&self) -> &CaseId {
         &self.case_id
     }
 
-    /// Who asks.
     pub fn caller(&self) -> Caller {
         self.caller
     }

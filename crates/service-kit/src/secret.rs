@@ -5,7 +5,6 @@ use std::{fmt, fs, str::FromStr};
 pub struct Secret(String);
 
 impl Secret {
-    /// The value itself, for the one who needs it to connect.
     pub fn expose(&self) -> &str {
         &self.0
     }

@@ -18,7 +18,6 @@ use crate::{
     overload::{Admission, ConnectionLimits, admit, refusing},
 };
 
-/// The open ports of a process.
 #[derive(Debug)]
 pub struct Listeners {
     api: TcpListener,

@@ -28,7 +28,6 @@ use crate::{
 pub struct ServiceContext {
     /// The service's name, as in `/health`, in logs and as the label `service_name` of its metrics.
     pub name: &'static str,
-    /// Where the service registers its own metrics.
     pub registry: Registry,
     /// Cancelled when the process is asked to stop: take no new work, finish what runs.
     pub stopping: CancellationToken,
@@ -130,7 +129,6 @@ impl ServiceContext {
     }
 }
 
-/// A background task panicked.
 #[derive(Debug, thiserror::Error)]
 #[error("a background task panicked: {0}")]
 struct Panicked(String);

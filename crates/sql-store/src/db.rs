@@ -39,7 +39,6 @@ pub struct Db {
     file: Option<Arc<OpenFile>>,
 }
 
-/// An SQLite file that is in use.
 struct OpenFile {
     file: DataFile,
     /// With the last connection SQLite takes away the files beside it, for which a full disk has no room when the next one
@@ -47,7 +46,6 @@ struct OpenFile {
     connection: Mutex<Option<AnyConnection>>,
 }
 
-/// How a database is, for a service's health.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Health {
     /// How long it took to answer, or what is the matter in one short line.
@@ -115,7 +113,6 @@ impl Db {
         })
     }
 
-    /// Which engine keeps the data.
     pub fn engine(&self) -> Engine {
         self.engine
     }

@@ -4,7 +4,6 @@ use sqlx::postgres::PgDatabaseError;
 
 use crate::Outage;
 
-/// Why a statement had no result.
 #[derive(Debug, thiserror::Error)]
 pub enum SqlError {
     /// The database could not be asked, or could not do it just now. Asking again later may help.
@@ -19,7 +18,6 @@ pub enum SqlError {
 }
 
 impl SqlError {
-    /// Not available, for a reason of our own.
     pub(crate) fn unavailable(outage: Outage, reason: &'static str) -> SqlError {
         SqlError::Unavailable(outage, reason.into())
     }

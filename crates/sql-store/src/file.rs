@@ -57,14 +57,12 @@ impl DataFile {
         Url::parse(&format!("sqlite://{}", file.path())).map_err(|_| unusable())
     }
 
-    /// Lets another process have it.
     pub(crate) fn give_back(&self) {
         // The kernel does it at the latest when the file is closed.
         let _ = self.lock.unlock();
     }
 }
 
-/// `path` with `ending` behind its name.
 pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(ending);

@@ -26,7 +26,6 @@ pub type MigrationStep = for<'c> fn(
     Engine,
 ) -> Pin<Box<dyn Future<Output = Result<(), SqlError>> + Send + 'c>>;
 
-/// The migrations of a service.
 #[derive(Clone, Copy, Debug)]
 pub struct Migrations {
     postgres: &'static Migrator,

@@ -2,10 +2,8 @@ use std::{fmt, io, path::PathBuf, time::Duration};
 
 use crate::SqlError;
 
-/// Which engine keeps the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
-    /// A PostgreSQL server.
     Postgres,
     /// A file of this machine.
     Sqlite,
@@ -21,7 +19,6 @@ impl Engine {
     }
 }
 
-/// What to open and within which limits.
 #[derive(Clone)]
 pub struct OpenOptions {
     /// Connection string of a PostgreSQL server (`postgres://user:password@host/database`). Without one the SQLite
@@ -36,7 +33,6 @@ pub struct OpenOptions {
     pub max_connections: u32,
     /// Longest wait for a connection, including the time to make one.
     pub acquire_deadline: Duration,
-    /// Longest time of one statement.
     pub statement_deadline: Duration,
 }
 
@@ -56,7 +52,6 @@ impl OpenOptions {
         }
     }
 
-    /// Which engine these options open.
     pub fn engine(&self) -> Engine {
         if self.dsn.is_some() { Engine::Postgres } else { Engine::Sqlite }
     }
@@ -81,36 +76,18 @@ pub enum OpenError {
         "the PostgreSQL connection string is not valid: {0}; it looks like postgres://user:password@host/database"
     )]
     Dsn(String),
-    /// The SQLite file's folder could not be made or read.
     #[error("the folder {} cannot be used", .folder.display())]
-    Folder {
-        /// The folder of the file.
-        folder: PathBuf,
-        /// What the operating system says.
-        source: io::Error,
-    },
-    /// The SQLite file could not be made, read or locked.
+    Folder { folder: PathBuf, source: io::Error },
     #[error("the database {} cannot be used", .path.display())]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// What the operating system says.
-        source: io::Error,
-    },
+    File { path: PathBuf, source: io::Error },
     /// Two processes on one file would answer from caches that know nothing of each other's changes.
     #[error(
         "another process uses the database {}: stop it, or use another folder",
         .0.display()
     )]
     InUse(PathBuf),
-    /// SQLite does not open the file.
     #[error("the database {} cannot be opened", .path.display())]
-    Refused {
-        /// The file.
-        path: PathBuf,
-        /// What SQLite says.
-        source: SqlError,
-    },
+    Refused { path: PathBuf, source: SqlError },
     /// A setting of the pool or of a metric cannot be used, which is a fault of this code.
     #[error("the database cannot be set up: {0}")]
     Setting(String),

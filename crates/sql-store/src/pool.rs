@@ -101,7 +101,6 @@ impl Pool {
         self.pool.status()
     }
 
-    /// Closes the connections that nobody has needed for long.
     pub(crate) fn close_idle(&self) {
         self.pool.retain(|_, metrics| metrics.last_used() < IDLE);
     }

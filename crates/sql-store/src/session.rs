@@ -23,7 +23,6 @@ pub struct Session {
     _turn: Option<OwnedMutexGuard<()>>,
 }
 
-/// What a session is for.
 pub(crate) enum Access {
     Read,
     /// With the turn of an SQLite file's one writer.
@@ -41,9 +40,6 @@ impl Session {
     }
 
     /// Runs a statement; the number of rows that it changed.
-    ///
-    /// # Errors
-    /// [`SqlError`], by kind.
     pub async fn execute(&mut self, statement: Statement<'_>) -> Result<u64, SqlError> {
         let (text, values) = parts(statement)?;
         let operation = operation(text.as_str());
@@ -52,9 +48,6 @@ impl Session {
     }
 
     /// Runs a statement; all its rows.
-    ///
-    /// # Errors
-    /// [`SqlError`], by kind.
     pub async fn fetch_all(&mut self, statement: Statement<'_>) -> Result<Vec<AnyRow>, SqlError> {
         let (text, values) = parts(statement)?;
         let operation = operation(text.as_str());
@@ -63,9 +56,6 @@ impl Session {
 
     /// Runs a statement; its first row if it has any. Reads the answer to its end, without which a row of
     /// `INSERT … RETURNING` would say nothing about its commit.
-    ///
-    /// # Errors
-    /// [`SqlError`], by kind.
     pub async fn fetch_optional(&mut self, statement: Statement<'_>) -> Result<Option<AnyRow>, SqlError> {
         Ok(self.fetch_all(statement).await?.into_iter().next())
     }
@@ -104,7 +94,6 @@ impl Session {
         result
     }
 
-    /// Whether any statement had an error.
     pub(crate) fn has_failed(&self) -> bool {
         self.progress.failed
     }
@@ -156,7 +145,6 @@ fn parts(mut statement: Statement<'_>) -> Result<(SqlStr, Option<AnyArguments>),
     Ok((statement.sql(), values))
 }
 
-/// What a statement does.
 fn operation(text: &str) -> &'static str {
     const KNOWN: [&str; 5] = ["SELECT", "INSERT", "UPDATE", "DELETE", "WITH"];
     KNOWN.into_iter().find(|word| text.starts_with(word)).unwrap_or("STATEMENT")

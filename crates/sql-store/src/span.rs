@@ -9,7 +9,6 @@ use crate::{Engine, SqlError, condition::Condition, metrics::Times};
 pub struct Terms {
     pub(crate) engine: Engine,
     pub(crate) namespace: &'static str,
-    /// Longest time of one statement.
     pub(crate) deadline: Duration,
     pub(crate) times: Times,
     pub(crate) condition: Arc<Condition>,

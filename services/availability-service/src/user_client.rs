@@ -6,7 +6,6 @@ use wire::{Attendees, PeopleBatch, PeopleRequest, Person};
 /// People from whom on the answer is read on a thread of its own: that takes some microseconds for each of them.
 const LARGE_GROUP: usize = 25;
 
-/// Asks user-service for people.
 #[derive(Clone)]
 pub(crate) struct UserClient {
     peer: Peer,

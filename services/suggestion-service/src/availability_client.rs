@@ -5,7 +5,6 @@ use serde_json::Value;
 use service_kit::{ApiError, RequestContext};
 use wire::{Attendees, GroupAvailability, PairAvailability};
 
-/// Asks availability-service what people share.
 #[derive(Clone)]
 pub(crate) struct AvailabilityClient {
     peer: Peer,

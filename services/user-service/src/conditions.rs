@@ -9,7 +9,6 @@ pub(crate) struct Conditions {
     pub(crate) if_none_match: Option<EntityTags>,
 }
 
-/// What to do with a read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reading {
     Send,

@@ -6,7 +6,6 @@ use service_kit::{Dependency, Probe, RequestContext};
 
 use crate::{cache::Cache, directory::Directory};
 
-/// How the service and its stores are.
 pub(crate) struct Health {
     pub(crate) directory: Directory,
 }

@@ -17,12 +17,10 @@ impl Key {
         possible.then(|| Key(key.into()))
     }
 
-    /// The key as people are stored by it.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The key that is stored as this.
     pub(crate) fn stored(text: &str) -> Key {
         Key(text.into())
     }

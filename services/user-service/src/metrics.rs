@@ -3,7 +3,6 @@ use metrics::metrics;
 /// How a person was read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Outcome {
-    /// From the cache.
     Hit,
     /// From the database, by a query for this reader.
     Miss,

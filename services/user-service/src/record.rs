@@ -11,12 +11,10 @@ use crate::key::Key;
 pub(crate) struct Record(Bytes);
 
 impl Record {
-    /// The text.
     pub(crate) fn into_bytes(self) -> Bytes {
         self.0
     }
 
-    /// The text.
     pub(crate) fn as_bytes(&self) -> &Bytes {
         &self.0
     }

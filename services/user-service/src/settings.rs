@@ -105,7 +105,6 @@ impl StoreArgs {
         OpenOptions { max_connections: self.pg_max_connections, ..options }
     }
 
-    /// Most connections to the database that may be open.
     pub(crate) fn connections(&self) -> u32 {
         match self.pg_dsn {
             Some(_) => self.pg_max_connections,

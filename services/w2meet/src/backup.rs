@@ -66,7 +66,6 @@ pub(crate) async fn restore(data: &Path, file: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A new file that its owner alone may read.
 fn private(path: &Path) -> io::Result<File> {
     File::options().write(true).create_new(true).mode(0o600).open(path)
 }

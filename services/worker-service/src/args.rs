@@ -111,12 +111,10 @@ pub struct WorkArgs {
 }
 
 impl WorkArgs {
-    /// When to try again and when to give up.
     pub fn retry(&self) -> RetryPolicy {
         RetryPolicy { max_attempts: self.max_attempts, base: Duration::from_millis(self.retry_base_ms) }
     }
 
-    /// How long a job that has come to its end is kept.
     pub fn keep(&self) -> Duration {
         Duration::from_secs(u64::from(self.keep_days) * 86_400)
     }

@@ -11,15 +11,12 @@ use wire::Timestamp;
 
 use crate::{db::Jobs, metrics::BacklogMetrics};
 
-/// How often is looked.
 const EVERY: Duration = Duration::from_secs(5);
 
-/// What is looked at.
 pub(crate) struct Watch {
     pub(crate) jobs: Jobs,
     pub(crate) queue: Queue,
     pub(crate) metrics: BacklogMetrics,
-    /// So many dead letters are kept.
     pub(crate) keep_dead: u32,
 }
 

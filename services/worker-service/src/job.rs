@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use wire::Timestamp;
 
-/// Where a job is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JobState {
     /// Waiting for its first attempt, or for the next one.
@@ -21,7 +20,6 @@ pub enum JobState {
 }
 
 impl JobState {
-    /// Every state, in the order of a job's life.
     pub const ALL: [JobState; 5] =
         [JobState::Queued, JobState::Running, JobState::Succeeded, JobState::Failed, JobState::Dead];
 
@@ -41,18 +39,15 @@ impl JobState {
         }
     }
 
-    /// The state of that exact name.
     pub fn from_name(name: &str) -> Option<JobState> {
         Self::ALL.into_iter().find(|state| state.name() == name)
     }
 }
 
-/// What is asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct JobOrder {
     /// The name of its kind, see [`crate::JobKind::NAME`].
     pub kind: String,
-    /// What the job is told.
     pub payload: Value,
     /// Jobs of a higher one are published first.
     pub priority: u8,
@@ -70,13 +65,10 @@ impl JobOrder {
 pub struct Job {
     /// UUID version 7, so that jobs sort by the time of their creation.
     pub job_id: String,
-    /// The Case-ID of the request that made it.
     pub case_id: String,
-    /// What is asked for.
     pub order: JobOrder,
     /// Headers of the trace that it belongs to.
     pub trace: BTreeMap<String, String>,
-    /// Where it is in its life.
     pub state: JobState,
     /// Attempts that were begun.
     pub attempts: u32,
@@ -84,11 +76,8 @@ pub struct Job {
     pub result: Option<Value>,
     /// Why the last attempt, or the whole job, failed.
     pub error: Option<String>,
-    /// When it was accepted.
     pub created_at: Timestamp,
-    /// When its last attempt began.
     pub started_at: Option<Timestamp>,
-    /// When it came to its end.
     pub finished_at: Option<Timestamp>,
     /// When it will be tried again, while it waits for that.
     pub next_attempt_at: Option<Timestamp>,

@@ -94,9 +94,7 @@ fn queue(args: &Args, service: &ServiceContext) -> anyhow::Result<Queue> {
     }
 }
 
-/// What the service is made of.
 pub struct Parts {
-    /// The table of jobs.
     pub jobs: Jobs,
     pub queue: Queue,
     /// Whether the queue forgets its messages with the process, so that they have to be published anew at the start.
@@ -104,7 +102,6 @@ pub struct Parts {
     /// The queue's name, which replies tell.
     pub queue_name: String,
     pub peer: Peer,
-    /// How jobs are done.
     pub work: WorkArgs,
 }
 

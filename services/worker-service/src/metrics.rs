@@ -52,7 +52,6 @@ metrics! {
     }
 }
 
-/// A message that is being processed.
 pub(crate) struct Running(IntGauge);
 
 impl Drop for Running {

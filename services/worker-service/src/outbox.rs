@@ -189,7 +189,6 @@ impl Outbox {
     }
 }
 
-/// The span of sending a message.
 fn send_span(queue: &Queue, message: &Message) -> Span {
     let name = queue.name();
     info_span!(

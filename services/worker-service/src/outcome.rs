@@ -5,10 +5,8 @@ use std::time::Duration;
 use serde_json::Value;
 use service_kit::chain;
 
-/// How one attempt ended.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Attempt {
-    /// With this result.
     Done(Value),
     /// With an answer that will not change by asking again.
     Refused(String),
@@ -19,18 +17,13 @@ pub enum Attempt {
 /// What becomes of a job after an attempt.
 #[derive(Clone, Debug, PartialEq)]
 pub enum JobOutcome {
-    /// It succeeded with this result.
     Succeed(Value),
-    /// It failed for good.
     Fail(String),
-    /// It is tried again after this pause.
     Retry(String, Duration),
-    /// It is given up.
     GiveUp(String),
 }
 
 impl Attempt {
-    /// An attempt that failed with this error.
     pub(crate) fn faulty(error: &(dyn std::error::Error + 'static)) -> Attempt {
         Attempt::Faulty(chain(error).to_string())
     }
@@ -46,7 +39,6 @@ pub struct RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// Longest pause between two attempts.
     pub const MAX_PAUSE: Duration = Duration::from_secs(300);
 
     /// What becomes of a job whose attempt number `attempts` (from 1) ended like this; `jitter` is in `0.0..1.0`.

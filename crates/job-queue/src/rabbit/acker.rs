@@ -2,12 +2,9 @@ use tokio::sync::mpsc;
 
 use crate::consumer::Settlement;
 
-/// What became of a message.
 #[derive(Debug)]
 pub(super) struct Settled {
-    /// The connection by which it came.
     pub(super) connection: u64,
-    /// Its number on that connection.
     pub(super) tag: u64,
     pub(super) settlement: Settlement,
 }
@@ -26,7 +23,6 @@ impl Acker {
         Acker { settle, connection, tag, settlement: Settlement::Requeue }
     }
 
-    /// The connection by which the message came.
     pub(super) fn connection(&self) -> u64 {
         self.connection
     }

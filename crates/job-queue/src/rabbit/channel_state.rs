@@ -20,12 +20,10 @@ impl ChannelState {
         ChannelState(watch::Sender::new(Err("not connected yet".to_owned())))
     }
 
-    /// The channel, when there is one.
     pub(super) fn get(&self) -> Result<Channel, String> {
         self.0.borrow().clone()
     }
 
-    /// Whether there is one.
     pub(super) fn check(&self) -> Result<(), String> {
         self.0.borrow().as_ref().map(|_| ()).map_err(Clone::clone)
     }
@@ -65,7 +63,6 @@ impl Reconnect {
         }
     }
 
-    /// The pause before the next attempt.
     pub(super) fn failed(&mut self, error: &LinkError) -> Duration {
         let complaint = error.to_string();
         if self.complaint.as_ref() != Some(&complaint) {

@@ -30,12 +30,9 @@ const HEARTBEAT_SECONDS: u16 = 5;
 const FRAME_BYTES: u32 = 16 * 1024;
 /// Longest time for opening a TCP connection with TLS.
 const TCP_LIMIT: Duration = Duration::from_secs(3);
-/// Longest time for an orderly end.
 const CLOSE_LIMIT: Duration = Duration::from_secs(1);
-/// AMQP's reply code of an orderly end.
 const OK: u16 = 200;
 
-/// How a broker is reached.
 #[derive(Clone)]
 pub struct Connector {
     pub(super) uri: AMQPUri,
@@ -119,7 +116,6 @@ impl Connector {
 
 /// A connection to a broker. Dropping it cuts it off; [`BrokerConnection::close`] ends it in order.
 pub struct BrokerConnection {
-    /// The client's.
     pub connection: Connection,
     _socket: SocketGuard,
 }

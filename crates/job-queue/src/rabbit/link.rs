@@ -14,7 +14,6 @@ use super::{RabbitOptions, connector::BrokerConnection, topology};
 const OPEN_LIMIT: Duration = Duration::from_secs(10);
 /// Longest time for an orderly end of a channel.
 const CLOSE_LIMIT: Duration = Duration::from_secs(1);
-/// AMQP's reply code of an orderly end.
 const OK: u16 = 200;
 
 const ACCESS_REFUSED: AMQPErrorKind = AMQPErrorKind::Soft(AMQPSoftError::ACCESSREFUSED);
@@ -25,18 +24,13 @@ pub(super) enum LinkError {
     /// The broker, or the way to it, failed.
     #[error("{0}")]
     Client(#[from] lapin::Error),
-    /// It took too long.
     #[error("no answer within {0:?}")]
     Deadline(Duration),
     /// It is there with other properties than we need; asking again does not help until somebody acts.
     #[error(
         "the queue {queue:?} exists with other settings: delete it once it is empty, or use another name ({said})"
     )]
-    OtherSettings {
-        queue: String,
-        /// The broker's words.
-        said: String,
-    },
+    OtherSettings { queue: String, said: String },
     /// It sent no confirmation for so long that the connection is given up.
     #[error("no confirmation within {0:?}")]
     Stalled(Duration),
@@ -73,9 +67,7 @@ impl LinkError {
 pub(super) enum LinkEvent {
     /// The broker takes no messages for now, since it is short of memory or disk.
     Blocked(String),
-    /// It takes messages again.
     Unblocked,
-    /// The connection is gone.
     Broken(LinkError),
 }
 
@@ -101,7 +93,6 @@ impl Link {
         timeout(OPEN_LIMIT, opening).await.unwrap_or(Err(LinkError::Deadline(OPEN_LIMIT)))
     }
 
-    /// Makes the broker confirm what is published on the channel.
     pub(super) async fn confirm(&mut self) -> Result<(), LinkError> {
         limited(self.channel.confirm_select(ConfirmSelectOptions::default())).await
     }
@@ -111,14 +102,12 @@ impl Link {
         limited(self.channel.basic_qos(count, BasicQosOptions { global: false })).await
     }
 
-    /// Replaces the channel by a new one.
     pub(super) async fn renew_channel(&mut self) -> Result<(), LinkError> {
         let fresh = limited(self.connection.connection.create_channel()).await?;
         let old = std::mem::replace(&mut self.channel, fresh);
         limited(old.close(OK, "done".into())).await
     }
 
-    /// The next thing that happens to the connection.
     pub(super) async fn event(&mut self) -> LinkEvent {
         loop {
             match self.events.next().await {

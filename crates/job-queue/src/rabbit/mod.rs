@@ -40,19 +40,15 @@ const WAITING: usize = 1024;
 /// Longest wait for a sign of life.
 const CHECK_LIMIT: Duration = Duration::from_secs(1);
 
-/// Where a message goes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Destination {
-    /// The work queue.
     Work,
-    /// Its dead letters.
     Dead,
     /// Back into the work queue, after some seconds.
     Parked,
 }
 
 impl Destination {
-    /// As a label of a metric.
     pub(crate) fn label(self) -> &'static str {
         match self {
             Destination::Work => "work",

@@ -77,12 +77,10 @@ impl RabbitOptions {
         self
     }
 
-    /// The queue for what other installations may want.
     pub(super) fn parked_queue(&self) -> String {
         format!("{}.parked", self.queue)
     }
 
-    /// The queue for what cannot be processed.
     pub(super) fn dead_queue(&self) -> String {
         format!("{}.dead", self.queue)
     }

@@ -35,11 +35,9 @@ pub(super) struct Publication {
     pub(super) queue: ShortString,
     pub(super) properties: BasicProperties,
     pub(super) body: Bytes,
-    /// Who waits for the confirmation.
     pub(super) answer: oneshot::Sender<Result<(), PublishError>>,
 }
 
-/// A message that was sent.
 struct Sent {
     publication: Publication,
     /// Counts what was sent on this connection.
@@ -49,7 +47,6 @@ struct Sent {
 
 type Confirmed = (Sent, lapin::Result<Confirmation>);
 
-/// The task; see the module.
 pub(super) struct Publisher {
     pub(super) options: Arc<RabbitOptions>,
     pub(super) publications: mpsc::Receiver<Publication>,

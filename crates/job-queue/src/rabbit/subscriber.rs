@@ -75,13 +75,11 @@ impl RabbitConsumer {
     }
 }
 
-/// The task; see the module.
 pub(super) struct Subscriber {
     options: Arc<RabbitOptions>,
     prefetch: u16,
     up: IntGauge,
     deliveries: mpsc::UnboundedSender<Received>,
-    /// For the ackers that are handed out.
     settle: mpsc::UnboundedSender<Settled>,
     settlements: mpsc::UnboundedReceiver<Settled>,
     /// Counts connections: what came by an earlier one cannot be settled any more.

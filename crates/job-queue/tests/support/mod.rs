@@ -13,7 +13,6 @@ use testkit::shared::{amqp_url, unique_name};
 /// Long enough for the slowest machine; nothing waits so long when all is well.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Waits for what has to happen.
 pub(crate) async fn soon<T>(event: impl Future<Output = T>) -> T {
     tokio::time::timeout(PATIENCE, event).await.expect("it does not happen")
 }

@@ -14,7 +14,6 @@ fn answer(panic: Box<dyn Any + Send>) -> Response {
     ApiError::internal(format!("the handler panicked: {}", message(panic.as_ref()))).into_response()
 }
 
-/// What a panic says.
 pub(crate) fn message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
     text.or(panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("without a message")

@@ -23,7 +23,6 @@ use tokio::time::{Instant, timeout};
 
 /// Most bytes that are read in vain; behind more of them the connection is given up.
 const MOST_BYTES: usize = 16 * 1024 * 1024;
-/// Longest time for that.
 const MOST_TIME: Duration = Duration::from_secs(1);
 
 /// Reads what is left of the body. Where that is too much, the client is told that the connection ends with this reply.

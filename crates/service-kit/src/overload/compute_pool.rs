@@ -12,7 +12,6 @@ use super::{
 use crate::{ApiError, ServiceContext};
 
 metrics! {
-    /// What the pool does.
     struct ComputeMetrics {
         /// Long computations under way
         running: IntGauge = "compute_tasks_running";

@@ -5,7 +5,6 @@ use tracing::warn;
 const KEPT_BACK: u64 = 384;
 /// Connections beyond the limit that are told so at the same time; yet others wait in the kernel's queue.
 const REFUSED_AT_A_TIME: u64 = 64;
-/// Connections to the second port.
 const OPERATIONS: u64 = 64;
 
 /// How many connections each port may have.

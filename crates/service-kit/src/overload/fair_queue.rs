@@ -31,7 +31,6 @@ struct Shared {
     /// Longest wait for a place, once there is more than a [`BURST`].
     patience: Duration,
     most_waiting: usize,
-    /// Shows how many wait.
     gauge: IntGauge,
     state: Mutex<State>,
 }

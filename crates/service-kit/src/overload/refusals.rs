@@ -57,7 +57,6 @@ impl Refusals {
         Ok(Refusals { metrics, may_warn: Arc::new(RateLimiter::direct(quota)) })
     }
 
-    /// Shows how many requests wait for their turn.
     pub(crate) fn waiting(&self) -> IntGauge {
         self.metrics.waiting.clone()
     }

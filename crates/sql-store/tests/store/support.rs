@@ -8,7 +8,6 @@ use url::Url;
 
 static MIGRATOR: Migrator = sqlx::migrate!("tests/store/migrations");
 
-/// The tables that the tests write to.
 pub(crate) const NOTES: Migrations = Migrations::common(&MIGRATOR);
 
 /// A database that no other test has.
@@ -19,30 +18,25 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// On the shared PostgreSQL.
     pub(crate) async fn postgres() -> Place {
         let dsn = testkit::shared::postgres_database().await.unwrap();
         Place { options: patient(OpenOptions::new(Some(dsn), "unused.db")), _folder: None }
     }
 
-    /// In a file.
     pub(crate) fn sqlite() -> Place {
         let folder = tempfile::tempdir().unwrap();
         let options = patient(OpenOptions::new(None, folder.path().join("made/on/open/notes.db")));
         Place { options, _folder: Some(folder) }
     }
 
-    /// One of each.
     pub(crate) async fn both() -> [Place; 2] {
         [Place::postgres().await, Place::sqlite()]
     }
 
-    /// Where the file is.
     pub(crate) fn path(&self) -> &Path {
         &self.options.sqlite_path
     }
 
-    /// Changes the connection string.
     pub(crate) fn change_dsn(&mut self, change: impl FnOnce(&mut Url)) {
         let mut url: Url = self.options.dsn.as_deref().unwrap().parse().unwrap();
         change(&mut url);
@@ -84,7 +78,6 @@ pub(crate) async fn behind_proxy() -> (TcpProxy, Place) {
     (place.move_behind_proxy().await, place)
 }
 
-/// Runs one statement that writes.
 pub(crate) async fn execute(db: &Db, statement: &str) -> Result<u64, SqlError> {
     db.writer().await?.execute(query(AssertSqlSafe(statement.to_owned()))).await
 }

@@ -6,7 +6,6 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{metrics::GroupMetrics, user_client::UserClient};
 
-/// What the handlers work with.
 #[derive(Clone)]
 pub(crate) struct AppState {
     pub(crate) users: UserClient,

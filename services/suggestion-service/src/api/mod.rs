@@ -6,7 +6,6 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{availability_client::AvailabilityClient, metrics::SuggestionMetrics};
 
-/// What the handlers work with.
 #[derive(Clone)]
 pub(crate) struct AppState {
     pub(crate) availability: AvailabilityClient,

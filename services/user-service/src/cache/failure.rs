@@ -6,7 +6,6 @@ use std::{
 
 use redis::{ErrorKind, RedisError};
 
-/// Why the cache could not be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CacheError {
     /// There is no connection just now; whoever lost it has said why.
@@ -15,7 +14,6 @@ pub(crate) enum CacheError {
     /// Redis did not answer, or not as expected.
     #[error("Redis failed")]
     Redis(#[from] RedisError),
-    /// Redis took too long.
     #[error("Redis took longer than {0:?}")]
     TimedOut(Duration),
 }

@@ -78,7 +78,6 @@ impl MemoryCache {
         self.tokens.entry_by_ref(key).and_compute_with(|entry| act(entry.map(moka::Entry::into_value)));
     }
 
-    /// Ends the life of the person's token.
     #[cfg(test)]
     pub(crate) fn forget_token(&self, key: &Key) {
         self.tokens.invalidate(key);

@@ -26,17 +26,11 @@ impl People {
     pub(crate) const STALE_KEYS: usize = 256;
 
     /// Notes that the cache could not be told of a change that is committed already.
-    ///
-    /// # Errors
-    /// [`SqlError`], by kind.
     pub(crate) async fn note_stale(&self, key: &Key, mark: &str) -> Result<(), SqlError> {
         self.db.writer().await?.execute(note(key, mark)).await.map(|_| ())
     }
 
     /// Some of the keys that are noted as stale, up to [`People::STALE_KEYS`].
-    ///
-    /// # Errors
-    /// [`SqlError`], by kind.
     pub(crate) async fn stale_keys(&self) -> Result<Vec<StaleKey>, SqlError> {
         let limit = i64::try_from(Self::STALE_KEYS).unwrap_or(i64::MAX);
         let select = query("SELECT email_key, mark FROM stale_keys LIMIT $1").bind(limit);
@@ -49,9 +43,6 @@ impl People {
     }
 
     /// Deletes notes of which the cache has been told, but not those that were renewed meanwhile.
-    ///
-    /// # Errors
-    /// [`SqlError`], by kind.
     pub(crate) async fn forget_stale(&self, told: &[StaleKey]) -> Result<(), SqlError> {
         let list = Placeholders::new(1, told.len());
         // Only numbers of placeholders go into the text.

@@ -47,10 +47,8 @@ use cache_lease::CacheLease;
 use failpoints::Failpoints;
 use singleflight::Singleflight;
 
-/// Why the directory could not do what it was asked for.
 #[derive(Clone, Debug, thiserror::Error)]
 pub(crate) enum DirectoryError {
-    /// The database could not.
     #[error("the database failed")]
     Database(#[source] Arc<SqlError>),
     /// The person is another than the client has seen.
@@ -62,7 +60,6 @@ pub(crate) enum DirectoryError {
 }
 
 impl DirectoryError {
-    /// Whether asking again later may help.
     pub(crate) fn is_unavailable(&self) -> bool {
         matches!(self, DirectoryError::Database(error) if error.is_unavailable())
     }
@@ -125,7 +122,6 @@ struct Shared {
     lease: CacheLease,
     /// Whether the first sweep is over; before, all readers go past the cache.
     prepared: AtomicBool,
-    /// A change waits for a sweep.
     sweep_wanted: Notify,
     singleflight: Singleflight,
     /// People whose last change got no answer to its commit, with the fence that stays up until it is decided.

@@ -7,10 +7,8 @@ use tracing::Span;
 use super::DirectoryError;
 use crate::{cache::Token, key::Key, record::Record};
 
-/// What the database says of one person.
 pub(super) type Answer = Result<Option<Record>, DirectoryError>;
 
-/// Most people of one query.
 const PEOPLE: usize = 256;
 
 /// Shares queries among readers: of each person at most one runs at a time, and of all at most `limit`. Whoever comes
@@ -96,7 +94,6 @@ impl Singleflight {
 }
 
 impl Query {
-    /// Tells all who asked.
     pub(super) fn answer(mut self, found: &Result<HashMap<Key, Record>, DirectoryError>) {
         for (key, question) in self.end() {
             for asker in question.askers {

@@ -16,7 +16,6 @@ use crate::{
 /// Most undecided changes that are looked at at a time: each takes a connection to the database, perhaps for long.
 const SETTLED_AT_ONCE: usize = 4;
 
-/// Why a sweep was not complete.
 enum SweepError {
     /// It has told of it itself.
     Cache,

@@ -11,10 +11,8 @@ use crate::{
     record::{Record, StoredPerson},
 };
 
-/// What came of a creation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Created {
-    /// The person is stored now.
     New(Record),
     /// The same person with the same content was stored already.
     Same(Record),

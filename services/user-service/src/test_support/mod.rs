@@ -88,7 +88,6 @@ pub(crate) fn person(address: &str, version: u32) -> NewPerson {
     NewPerson { email: address.parse().unwrap(), availabilities, preference: domain::Preference::First }
 }
 
-/// The version of the person in a record.
 pub(crate) fn version(record: &Record) -> u32 {
     let person: Person = serde_json::from_slice(record.as_bytes()).unwrap();
     person.availabilities.0.hours(domain::Weekday::Monday).fold(0, |version, hour| version | 1 << hour)

@@ -8,7 +8,6 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{db::Jobs, kinds::JobKinds, outbox::Outbox};
 
-/// What the handlers work with.
 #[derive(Clone)]
 pub(crate) struct AppState {
     pub(crate) jobs: Jobs,
@@ -21,7 +20,6 @@ pub(crate) fn routes(state: AppState) -> OpenApiRouter {
     tasks::routes().with_state(state)
 }
 
-/// The reply to a failed statement.
 fn sql_failed(error: SqlError) -> ApiError {
     if error.is_busy() {
         ApiError::overloaded().because(error)

@@ -34,17 +34,12 @@ const LONGEST_PARKING_PAUSE: Duration = Duration::from_millis(100);
 /// publishes it anew.
 const MOST_PARKED: u32 = 360;
 
-/// Does jobs.
 pub struct Consumer {
-    /// The service that it is part of.
     pub service: ServiceContext,
     pub jobs: Jobs,
     pub queue: Queue,
-    /// How jobs of each kind are done.
     pub kinds: JobKinds,
-    /// When to try again and when to give up.
     pub retry: RetryPolicy,
-    /// What is measured.
     pub metrics: JobMetrics,
 }
 

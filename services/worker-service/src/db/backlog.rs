@@ -4,7 +4,6 @@ use wire::Timestamp;
 
 use super::Jobs;
 
-/// What waits in the table.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Backlog {
     /// Messages that are due to be published, at most [`Backlog::MOST`].
@@ -22,9 +21,6 @@ impl Backlog {
 
 impl Jobs {
     /// What waits at `now`. All of it is found by indexes.
-    ///
-    /// # Errors
-    /// [`SqlError`], by kind.
     pub async fn backlog(&self, now: Timestamp) -> Result<Backlog, SqlError> {
         let due = sqlx::query(
             "SELECT COUNT(*) AS due, MIN(publish_after) AS oldest FROM ( \

@@ -4,7 +4,6 @@ use sql_store::{Outage, SqlError, Terms};
 use tokio::sync::{mpsc, oneshot};
 use tracing::Instrument;
 
-/// Most requests in one statement.
 const LIMIT: usize = 64;
 /// How many may wait for the statement that runs; whoever comes then waits for a place.
 const WAITING: usize = 1024;
@@ -47,9 +46,6 @@ where
     }
 
     /// The reply to this request.
-    ///
-    /// # Errors
-    /// [`SqlError`], by kind.
     pub(super) async fn submit(&self, request: Q) -> Result<A, SqlError> {
         let (reply, replied) = oneshot::channel();
         let gone = || SqlError::Unavailable(Outage::Passing, "the process is stopping".into());
@@ -61,7 +57,6 @@ where
     }
 }
 
-/// A statement for many requests at once.
 pub(super) trait BatchStatement<Q, A>: Send + 'static {
     /// What it does, as the first word of its span's name.
     const OPERATION: &'static str;

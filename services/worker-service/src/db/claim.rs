@@ -30,9 +30,6 @@ pub enum Claim {
 
 impl Jobs {
     /// Begins an attempt at an unfinished job that nobody has a lease of.
-    ///
-    /// # Errors
-    /// [`SqlError`], by kind.
     pub async fn claim(&self, job_id: &str, now: Timestamp) -> Result<Claim, SqlError> {
         loop {
             let begun = self.attempts.submit(Beginning { job_id: job_id.to_owned(), now }).await?;
@@ -50,9 +47,6 @@ impl Jobs {
     }
 
     /// Prolongs the leases of these attempts, each a job and the attempt's number; the jobs that are theirs no more.
-    ///
-    /// # Errors
-    /// [`SqlError`], by kind.
     pub async fn renew(&self, held: &[(String, u32)], now: Timestamp) -> Result<Vec<String>, SqlError> {
         let list = Placeholders::new(3, held.len());
         let text = format!(
@@ -72,9 +66,6 @@ impl Jobs {
     }
 
     /// Has those jobs published anew whose lease has run out: the process that ran them is gone. At most `limit`.
-    ///
-    /// # Errors
-    /// [`SqlError`], by kind.
     pub async fn requeue_abandoned(&self, now: Timestamp, limit: u32) -> Result<u64, SqlError> {
         let unless_locked = self.unless_locked();
         let text = format!(
@@ -90,7 +81,6 @@ impl Jobs {
     }
 }
 
-/// A job whose next attempt begins.
 #[derive(Clone, Debug)]
 pub(super) struct Beginning {
     job_id: String,

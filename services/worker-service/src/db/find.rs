@@ -8,9 +8,6 @@ use crate::job::{Job, JobState};
 
 impl Jobs {
     /// The job of that id.
-    ///
-    /// # Errors
-    /// [`SqlError`], by kind.
     pub async fn find(&self, job_id: &str) -> Result<Option<Job>, SqlError> {
         let statement =
             sqlx::query(concat!("SELECT ", columns!(), " FROM jobs WHERE job_id = $1")).bind(job_id);
@@ -19,9 +16,6 @@ impl Jobs {
     }
 
     /// At most `limit` jobs, the newest first, from behind the job `after`; in one state, or in any.
-    ///
-    /// # Errors
-    /// [`SqlError`], by kind.
     pub async fn page(
         &self,
         state: Option<JobState>,

@@ -12,29 +12,22 @@ use super::{
 };
 use crate::job::{Job, JobOrder, JobState};
 
-/// A job to be stored.
 #[derive(Clone, Debug)]
 pub struct NewJob {
-    /// Its id, a UUID version 7.
     pub job_id: String,
-    /// The Case-ID of the request.
     pub case_id: String,
-    /// What is asked for.
     pub order: JobOrder,
     /// Under which the client may send the same request again.
     pub idempotency_key: Option<String>,
     /// Headers of the trace that it belongs to.
     pub trace: BTreeMap<String, String>,
-    /// Now.
     pub created_at: Timestamp,
     /// When somebody else may publish it, unless it was published by then.
     pub publish_after: Timestamp,
 }
 
-/// What became of a job that was to be stored.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Inserted {
-    /// It is stored.
     New,
     /// The idempotency key is taken, by this job.
     Known(Box<Job>),
@@ -86,9 +79,6 @@ impl BatchStatement<NewJob, bool> for Insert {
 
 impl Jobs {
     /// Stores a job; durable when this returns.
-    ///
-    /// # Errors
-    /// [`SqlError`], by kind.
     pub async fn insert(&self, new: &NewJob) -> Result<Inserted, SqlError> {
         if self.inserts.submit(new.clone()).await? {
             return Ok(Inserted::New);

@@ -7,9 +7,6 @@ use super::Jobs;
 impl Jobs {
     /// What tells this table's jobs from those of other installations that have the same queue: made once for a table, and
     /// kept in it.
-    ///
-    /// # Errors
-    /// [`SqlError`], by kind.
     pub async fn installation(&self) -> Result<&str, SqlError> {
         let read = async || {
             let insert =

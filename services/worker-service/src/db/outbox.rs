@@ -11,7 +11,6 @@ use crate::job::Job;
 /// What became of publishing a job's message: the message of the time when it had begun this many attempts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mark {
-    /// The job.
     pub job_id: String,
     /// Its attempts when the message was made. A job that has moved on since is none of this message's business.
     pub attempts: u32,
@@ -62,9 +61,6 @@ impl Jobs {
     }
 
     /// Takes at most `limit` jobs whose message is due, so that nobody else takes them before `lease_end`.
-    ///
-    /// # Errors
-    /// [`SqlError`], by kind.
     pub async fn take_due(
         &self,
         now: Timestamp,
@@ -88,9 +84,6 @@ impl Jobs {
     }
 
     /// Has every unfinished job published anew, because the queue has forgotten them with the process it lived in.
-    ///
-    /// # Errors
-    /// [`SqlError`], by kind.
     pub async fn requeue_unfinished(&self, now: Timestamp) -> Result<u64, SqlError> {
         let statement = sqlx::query(
             "UPDATE jobs SET state = 'queued', published = 0, lease_until = NULL, \
@@ -103,9 +96,6 @@ impl Jobs {
 
     /// Has those jobs published anew whose message must have been lost on the way: nobody has begun, or ended, an
     /// attempt since `before` (of a running job without a lease, which a release before leases has begun). The message of a job that waits that long in the queue is then there twice.
-    ///
-    /// # Errors
-    /// [`SqlError`], by kind.
     pub async fn republish_lost(&self, now: Timestamp, before: Timestamp) -> Result<u64, SqlError> {
         let statement = sqlx::query(
             "UPDATE jobs SET state = 'queued', published = 0, publish_after = $1 WHERE published = 1 AND ( \

@@ -8,9 +8,6 @@ use super::Jobs;
 impl Jobs {
     /// Deletes at most `limit` jobs that have come to their end and were ordered before `before`, the oldest first; how
     /// many these were. Ids begin with the time of the order, so the primary key finds them.
-    ///
-    /// # Errors
-    /// [`SqlError`], by kind.
     pub async fn delete_ended(&self, before: Timestamp, limit: u32) -> Result<u64, SqlError> {
         let unless_locked = self.unless_locked();
         let text = format!(

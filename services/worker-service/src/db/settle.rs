@@ -11,9 +11,6 @@ impl Jobs {
     /// Stores what becomes of a job after its attempt number `attempts`. `false` when that attempt is no longer the
     /// current one: another consumer has the job, or has finished it, and nothing changes. An attempt whose lease ran out
     /// is the current one until another begins.
-    ///
-    /// # Errors
-    /// [`SqlError`], by kind.
     pub async fn settle(
         &self,
         job_id: &str,
@@ -25,7 +22,6 @@ impl Jobs {
     }
 }
 
-/// What is stored after an attempt.
 #[derive(Clone, Debug)]
 pub(super) struct Ending {
     job_id: String,

@@ -16,7 +16,6 @@ use crate::{
     outcome::Attempt,
 };
 
-/// A kind of job.
 pub trait JobKind: Send + Sync + 'static {
     /// Its name in the table, in messages and in orders. Stored jobs go by it, so it stays.
     const NAME: &'static str;
@@ -51,7 +50,6 @@ pub enum EffectOnce {
     JobIdAtReceiver,
 }
 
-/// The kinds that this release knows.
 #[derive(Clone, Default)]
 pub struct JobKinds(BTreeMap<&'static str, Arc<dyn AnyKind>>);
 

@@ -10,25 +10,20 @@ use wire::{Fault, Fields, Query, Suggestions, parse_preference};
 use super::{EffectOnce, JobKind};
 use crate::outcome::Attempt;
 
-/// The kind `suggest`.
 pub struct Suggest {
     peer: Peer,
 }
 
 impl Suggest {
-    /// On top of a way to ask suggestion-service.
     pub fn new(peer: Peer) -> Suggest {
         Suggest { peer }
     }
 }
 
-/// Whom to suggest something to.
 #[derive(Debug, Deserialize, Serialize)]
 pub struct SuggestPayload {
-    /// The first person's address.
     #[serde(rename = "userId1")]
     pub user_id_1: String,
-    /// The second person's address.
     #[serde(rename = "userId2")]
     pub user_id_2: String,
     /// `first`, `last` or `random`: overrides what the two prefer.

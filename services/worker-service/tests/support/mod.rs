@@ -28,7 +28,6 @@ const LIMIT: Duration = Duration::from_secs(30);
 /// Between two looks at a table, which can tell nobody that it has changed.
 const LOOK: Duration = Duration::from_millis(10);
 
-/// Waits for what has to happen.
 pub(crate) async fn soon<T>(event: impl Future<Output = T>) -> T {
     tokio::time::timeout(LIMIT, event).await.expect("it does not happen")
 }
@@ -80,7 +79,6 @@ impl Table {
     }
 }
 
-/// A time in whole seconds.
 pub(crate) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_micros(seconds * 1_000_000).unwrap()
 }

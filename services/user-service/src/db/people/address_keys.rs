@@ -36,9 +36,6 @@ fn assign(row: &AnyRow) -> Result<Statement<'static>, SqlError> {
 
 impl People {
     /// Sees to it that people with these keys can be found by them, whichever version of the service stored them.
-    ///
-    /// # Errors
-    /// [`SqlError`], by kind.
     pub(super) async fn complete(&self, keys: &[Key]) -> Result<(), SqlError> {
         if keys.iter().all(Key::is_plain) {
             return Ok(());

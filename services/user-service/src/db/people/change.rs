@@ -15,7 +15,6 @@ pub(crate) struct Change {
     key: Key,
 }
 
-/// Why somebody cannot be changed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ChangeError {
     #[error("the person is another than the client has seen")]

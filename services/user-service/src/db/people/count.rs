@@ -9,9 +9,6 @@ const EXACT: f64 = 10_000.0;
 impl People {
     /// How many there are. Beyond ten thousand PostgreSQL's own estimate, since to count a million reads them all;
     /// it is renewed when a tenth of the table has changed.
-    ///
-    /// # Errors
-    /// [`SqlError`], by kind.
     pub(crate) async fn count(&self) -> Result<f64, SqlError> {
         if self.db.engine() == Engine::Postgres {
             let estimate = self

@@ -5,10 +5,8 @@ use uuid::Uuid;
 use super::{People, person};
 use crate::{key::Key, record::StoredPerson};
 
-/// What came of a creation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Creation {
-    /// The person is stored now.
     New,
     /// Somebody with this key is stored already, and nothing was changed.
     Known(StoredPerson),

@@ -8,9 +8,6 @@ use crate::{key::Key, record::Record};
 
 impl People {
     /// The records of those of `keys` that are stored, in one query.
-    ///
-    /// # Errors
-    /// [`SqlError`], by kind.
     pub(crate) async fn find(&self, keys: &[Key]) -> Result<HashMap<Key, Record>, SqlError> {
         self.complete(keys).await?;
         let list = Placeholders::new(1, keys.len());

@@ -14,7 +14,6 @@ use sqlx::{Row, any::AnyRow};
 
 use crate::record::{Content, StoredPerson};
 
-/// The people in the database.
 #[derive(Clone, Debug)]
 pub(crate) struct People {
     pub(super) db: Db,

@@ -17,7 +17,6 @@ use crate::{
     test_support::{ADA, key, person, version},
 };
 
-/// One of the two replicas.
 type Who = usize;
 
 #[derive(Clone, Debug)]

@@ -45,7 +45,6 @@ enum SharedCache {
 }
 
 impl World {
-    /// PostgreSQL and Redis.
     pub(super) async fn servers() -> World {
         World::with(RedisOptions::default()).await
     }
@@ -172,7 +171,6 @@ impl World {
 /// One of several processes, as it were.
 pub(super) struct Replica {
     pub(super) directory: Directory,
-    /// To Redis.
     link: Option<TcpProxy>,
     registry: Registry,
 }
@@ -196,7 +194,6 @@ impl Replica {
         self.directory.create(&person(ADA, version), now).await.unwrap();
     }
 
-    /// The version of Ada that a read gives.
     pub(super) async fn read(&self) -> Option<u32> {
         self.directory.find_one(key(ADA)).await.unwrap().map(|record| version(&record))
     }
@@ -207,7 +204,6 @@ impl Replica {
         );
     }
 
-    /// The version of Ada in the cache.
     pub(super) async fn cached(&self) -> Option<u32> {
         let found = self.directory.cache().get(&[key(ADA)]).await.unwrap().remove(0);
         found.map(|record| version(&record))
