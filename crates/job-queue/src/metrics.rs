@@ -1,12 +1,9 @@
 use std::time::Duration;
 
-use metrics::metrics;
+use metrics::{REQUEST_SECONDS, metrics};
 use prometheus::IntGauge;
 
 use crate::PublishError;
-
-/// Bucket bounds in seconds of `messaging.client.operation.duration`, from OpenTelemetry's semantic conventions.
-const BUCKETS: [f64; 14] = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
 
 metrics! {
     /// What a queue measures, named by OpenTelemetry's semantic conventions for messaging.
@@ -15,7 +12,7 @@ metrics! {
         published: IntCounterVec = "messaging_client_published_messages_total" ["messaging_destination", "outcome"],
             at 0 for ["work", "dead", "parked"].map(|destination| [destination, "confirmed"]);
         /// Time from sending a message to its confirmation
-        publish_duration: Histogram = "messaging_client_publish_duration_seconds" in BUCKETS;
+        publish_duration: Histogram = "messaging_client_publish_duration_seconds" in REQUEST_SECONDS;
         /// Messages that were delivered
         consumed: IntCounter = "messaging_client_consumed_messages_total";
         /// Messages that were delivered and had been delivered before

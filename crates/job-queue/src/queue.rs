@@ -10,7 +10,7 @@ use crate::{
     rabbit::{Destination, RabbitQueue},
 };
 
-/// A work queue with its dead letters. Clones share it.
+/// A work queue with its dead letters. Clones share it. Errors that are texts are words for an operator.
 #[derive(Clone)]
 pub struct Queue {
     backend: Backend,
@@ -56,18 +56,12 @@ impl Queue {
 
     /// Puts a message that cannot be processed among the dead letters, with the `reason` in the header
     /// [`crate::REASON`]; returns when the broker has it safely.
-    ///
-    /// # Errors
-    /// As [`Queue::publish`].
     pub async fn dead_letter(&self, message: &Message, reason: &str) -> Result<(), PublishError> {
         self.send(&message.dead(reason), Destination::Dead).await
     }
 
     /// Puts a message back that is not for us but for another installation with the same queue: its consumers and ours
     /// get it once more after some seconds, behind what waits then. Returns when the broker has it safely.
-    ///
-    /// # Errors
-    /// As [`Queue::publish`].
     pub async fn park(&self, message: &Message) -> Result<(), PublishError> {
         self.send(&message.parked(), Destination::Parked).await
     }
@@ -101,9 +95,6 @@ impl Queue {
     }
 
     /// The oldest dead letters, at most `limit`. They stay where they are.
-    ///
-    /// # Errors
-    /// In words for an operator, when the broker cannot be asked.
     pub async fn dead_letters(&self, limit: u16) -> Result<Vec<Message>, String> {
         match &self.backend {
             Backend::Memory(queue) => Ok(queue.dead_letters(usize::from(limit))),
@@ -112,9 +103,6 @@ impl Queue {
     }
 
     /// Deletes the oldest dead letters beyond `keep`, at most [`Queue::MOST_DISCARDED`] at a time, and returns them.
-    ///
-    /// # Errors
-    /// In words for an operator, when the broker cannot be asked.
     pub async fn discard_dead_letters(&self, keep: u32) -> Result<Vec<Message>, String> {
         let discarded = match &self.backend {
             Backend::Memory(queue) => queue.discard_dead_letters(keep),
@@ -125,9 +113,6 @@ impl Queue {
     }
 
     /// How many messages are ready.
-    ///
-    /// # Errors
-    /// In words for an operator, when the broker cannot be asked.
     pub async fn depth(&self) -> Result<Depth, String> {
         match &self.backend {
             Backend::Memory(queue) => Ok(queue.depth()),

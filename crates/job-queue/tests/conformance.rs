@@ -20,11 +20,9 @@ macro_rules! on_both {
         mod on_rabbitmq {
             use super::*;
             $(#[tokio::test] async fn $case() {
-                let rabbit = Rabbit::new();
-                let queue = rabbit.open().await;
+                let (rabbit, queue) = Rabbit::connected().await;
                 super::$case(queue.clone()).await;
-                soon(queue.close()).await;
-                rabbit.delete().await;
+                rabbit.end(queue, None).await;
             })*
         }
     };

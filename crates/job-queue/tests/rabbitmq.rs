@@ -6,26 +6,14 @@ mod support;
 
 use std::{
     collections::BTreeSet,
-    net::{Ipv4Addr, SocketAddr},
+    net::Ipv4Addr,
     time::{Duration, Instant},
 };
 
 use job_queue::{PublishError, Queue};
 use lapin::{options::QueueDeclareOptions, types::FieldTable};
 use support::{Rabbit, message, metrics, next, soon, take, text};
-use testkit::TcpProxy;
 use tokio::net::TcpListener;
-
-/// A proxy before the shared broker, and the broker's URL by it.
-async fn proxied(rabbit: &Rabbit) -> (TcpProxy, String) {
-    let (before, host) =
-        rabbit.url.rsplit_once('@').unwrap_or(("amqp://guest:guest", &rabbit.url["amqp://".len()..]));
-    let (address, after) = host.split_once('/').unwrap_or((host, "%2f"));
-    let address: SocketAddr = address.parse().expect("the shared broker is named by its address");
-    let proxy = TcpProxy::start(address).await.unwrap();
-    let url = format!("{before}@{}/{after}", proxy.address());
-    (proxy, url)
-}
 
 async fn until_down(queue: &Queue) -> String {
     soon(async {
@@ -43,31 +31,26 @@ async fn until_down(queue: &Queue) -> String {
 
 #[tokio::test]
 async fn a_broker_that_is_down_at_the_start_is_used_as_soon_as_it_is_there() {
-    let rabbit = Rabbit::new();
-    let (proxy, url) = proxied(&rabbit).await;
-    proxy.cut().await;
-    let queue = rabbit.open_at(&url);
+    let rabbit = Rabbit::new().await;
+    rabbit.proxy.cut().await;
+    let queue = rabbit.open();
     let mut consumer = queue.consume(1);
     assert!(matches!(queue.publish(&message("a")).await, Err(PublishError::Down(_))));
     assert!(!queue.is_up());
 
-    proxy.heal().await.unwrap();
+    rabbit.proxy.heal().await.unwrap();
     soon(queue.wait_until_up()).await;
     // A quorum queue that has just been declared refuses messages until it has elected its leader.
     let published = async { while queue.publish(&message("b")).await == Err(PublishError::Refused) {} };
     soon(published).await;
     assert_eq!(take(&mut consumer).await, "b");
 
-    consumer.close().await;
-    queue.close().await;
-    rabbit.delete().await;
+    rabbit.end(queue, Some(consumer)).await;
 }
 
 #[tokio::test]
 async fn what_was_confirmed_survives_cuts_of_the_connection() {
-    let rabbit = Rabbit::new();
-    let (proxy, url) = proxied(&rabbit).await;
-    let queue = rabbit.open_at(&url);
+    let (rabbit, queue) = Rabbit::connected().await;
     let publishers: Vec<_> = (0..8)
         .map(|publisher| {
             let queue = queue.clone();
@@ -93,8 +76,7 @@ async fn what_was_confirmed_survives_cuts_of_the_connection() {
             break;
         }
         if [50, 150, 300].contains(&received) {
-            proxy.cut().await;
-            proxy.heal().await.unwrap();
+            rabbit.cut_for_a_moment().await;
         }
         seen.insert(take(&mut consumer).await);
     }
@@ -104,24 +86,18 @@ async fn what_was_confirmed_survives_cuts_of_the_connection() {
             assert!(seen.contains(&text), "{text} was confirmed and is lost");
         }
     }
-    consumer.close().await;
-    queue.close().await;
-    rabbit.delete().await;
+    rabbit.end(queue, Some(consumer)).await;
 }
 
 #[tokio::test]
 async fn after_a_cut_an_unacknowledged_message_comes_again_and_an_old_ack_means_nothing() {
-    let rabbit = Rabbit::new();
-    let (proxy, url) = proxied(&rabbit).await;
-    let queue = rabbit.open_at(&url);
-    soon(queue.wait_until_up()).await;
+    let (rabbit, queue) = Rabbit::connected().await;
     let mut consumer = queue.consume(1);
     for text in ["a", "b", "c"] {
         queue.publish(&message(text)).await.unwrap();
     }
     let stale = next(&mut consumer).await;
-    proxy.cut().await;
-    proxy.heal().await.unwrap();
+    rabbit.cut_for_a_moment().await;
 
     let again = next(&mut consumer).await;
     stale.ack();
@@ -129,15 +105,12 @@ async fn after_a_cut_an_unacknowledged_message_comes_again_and_an_old_ack_means_
     again.ack();
     assert_eq!([take(&mut consumer).await, take(&mut consumer).await], ["b", "c"]);
 
-    consumer.close().await;
-    queue.close().await;
-    rabbit.delete().await;
+    rabbit.end(queue, Some(consumer)).await;
 }
 
 #[tokio::test]
 async fn a_deleted_queue_is_declared_again_and_nothing_is_lost() {
-    let rabbit = Rabbit::new();
-    let queue = rabbit.open().await;
+    let (rabbit, queue) = Rabbit::connected().await;
     for round in 0..3 {
         rabbit.delete().await;
         let publishers: Vec<_> = (0..50)
@@ -158,33 +131,29 @@ async fn a_deleted_queue_is_declared_again_and_nothing_is_lost() {
         consumer.close().await;
         queue.dead_letter(&message("dead"), "also there").await.unwrap();
     }
-    queue.close().await;
-    rabbit.delete().await;
+    rabbit.end(queue, None).await;
 }
 
 #[tokio::test]
 async fn a_consumer_whose_queue_is_deleted_subscribes_again() {
-    let rabbit = Rabbit::new();
-    let queue = rabbit.open().await;
+    let (rabbit, queue) = Rabbit::connected().await;
     let mut consumer = queue.consume(1);
     queue.publish(&message("a")).await.unwrap();
     assert_eq!(take(&mut consumer).await, "a");
     rabbit.delete().await;
     queue.publish(&message("b")).await.unwrap();
     assert_eq!(take(&mut consumer).await, "b");
-    consumer.close().await;
-    queue.close().await;
-    rabbit.delete().await;
+    rabbit.end(queue, Some(consumer)).await;
 }
 
 #[tokio::test]
 async fn a_queue_with_other_settings_is_named_with_what_to_do() {
-    let rabbit = Rabbit::new();
+    let rabbit = Rabbit::new().await;
     let (connection, channel) = rabbit.channel().await;
     let durable = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
     channel.queue_declare(rabbit.name.as_str().into(), durable, FieldTable::default()).await.unwrap();
 
-    let queue = rabbit.open_at(&rabbit.url);
+    let queue = rabbit.open();
     let reason = soon(async {
         loop {
             match queue.check().await {
@@ -199,20 +168,15 @@ async fn a_queue_with_other_settings_is_named_with_what_to_do() {
     channel.queue_delete(rabbit.name.as_str().into(), Default::default()).await.unwrap();
     soon(queue.wait_until_up()).await;
     queue.publish(&message("a")).await.unwrap();
-    queue.close().await;
     connection.close(200, "done".into()).await.unwrap();
-    rabbit.delete().await;
+    rabbit.end(queue, None).await;
 }
 
 #[tokio::test]
 async fn a_broker_that_hangs_costs_a_deadline_and_no_more() {
-    let rabbit = Rabbit::new();
-    let (proxy, url) = proxied(&rabbit).await;
     let deadline = Duration::from_millis(200);
-    let options = rabbit.options(&url).with_publish_deadline(deadline);
-    let queue = Queue::rabbit(options, metrics());
-    soon(queue.wait_until_up()).await;
-    proxy.hang();
+    let (rabbit, queue) = Rabbit::connected_with(|options| options.with_publish_deadline(deadline)).await;
+    rabbit.proxy.hang();
 
     let started = Instant::now();
     assert_eq!(queue.publish(&message("a")).await, Err(PublishError::Deadline(deadline)));
@@ -220,35 +184,27 @@ async fn a_broker_that_hangs_costs_a_deadline_and_no_more() {
     let reason = queue.check().await.unwrap_err();
     assert!(reason.contains("did not answer"), "{reason}");
 
-    proxy.heal().await.unwrap();
+    rabbit.proxy.heal().await.unwrap();
     queue.publish(&message("b")).await.unwrap();
-    queue.close().await;
-    rabbit.delete().await;
+    rabbit.end(queue, None).await;
 }
 
 #[tokio::test]
 async fn a_consumer_is_closed_at_once_while_the_broker_is_down() {
-    let rabbit = Rabbit::new();
-    let (proxy, url) = proxied(&rabbit).await;
-    let queue = rabbit.open_at(&url);
-    soon(queue.wait_until_up()).await;
+    let (rabbit, queue) = Rabbit::connected().await;
     let mut consumer = queue.consume(1);
     queue.publish(&message("a")).await.unwrap();
     let held = next(&mut consumer).await;
-    proxy.cut().await;
+    rabbit.proxy.cut().await;
     until_down(&queue).await;
-    soon(consumer.close()).await;
-    soon(queue.close()).await;
+    rabbit.end(queue, Some(consumer)).await;
     drop(held);
-    rabbit.delete().await;
 }
 
 #[tokio::test]
 async fn a_parked_message_comes_back_behind_the_others_and_tells_how_often() {
-    let rabbit = Rabbit::new();
-    let options = rabbit.options(&rabbit.url).with_parking_time(Duration::from_millis(500));
-    let queue = Queue::rabbit(options, metrics());
-    soon(queue.wait_until_up()).await;
+    let parked_for = Duration::from_millis(500);
+    let (rabbit, queue) = Rabbit::connected_with(|options| options.with_parking_time(parked_for)).await;
     let mut consumer = queue.consume(1);
     queue.publish(&message("a")).await.unwrap();
     for times in 0..2 {
@@ -261,24 +217,19 @@ async fn a_parked_message_comes_back_behind_the_others_and_tells_how_often() {
     }
     assert_eq!(queue.depth().await.unwrap().dead, 0);
     assert_eq!(take(&mut consumer).await, "a");
-    consumer.close().await;
-    queue.close().await;
-    rabbit.delete().await;
+    rabbit.end(queue, Some(consumer)).await;
 }
 
 #[tokio::test]
 async fn a_broker_that_is_back_is_used_within_a_second() {
-    let rabbit = Rabbit::new();
-    let (proxy, url) = proxied(&rabbit).await;
-    let queue = rabbit.open_at(&url);
-    soon(queue.wait_until_up()).await;
+    let (rabbit, queue) = Rabbit::connected().await;
     let mut consumer = queue.consume(1);
     for round in ["a", "b"] {
-        proxy.cut().await;
+        rabbit.proxy.cut().await;
         until_down(&queue).await;
         // Long enough for the pauses between attempts to have grown as far as they do.
         tokio::time::sleep(Duration::from_secs(3)).await;
-        proxy.heal().await.unwrap();
+        rabbit.proxy.heal().await.unwrap();
         let back = Instant::now();
         soon(queue.wait_until_up()).await;
         queue.publish(&message(round)).await.unwrap();
@@ -286,9 +237,7 @@ async fn a_broker_that_is_back_is_used_within_a_second() {
         while take(&mut consumer).await != round {}
         assert!(back.elapsed() < Duration::from_secs(2), "it took {:?}", back.elapsed());
     }
-    consumer.close().await;
-    queue.close().await;
-    rabbit.delete().await;
+    rabbit.end(queue, Some(consumer)).await;
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ pub use prometheus;
 
 use prometheus::{
     Error, Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge,
-    IntGaugeVec, Opts, Registry, core::Collector,
+    IntGaugeVec, Opts, core::Collector,
 };
 
 /// Declares a struct of metrics and its `register`, which makes them known to a registry and fails when it has one of
@@ -50,19 +50,13 @@ macro_rules! metrics {
         }
 
         impl $group {
-            /// Makes the metrics known to `registry`.
-            ///
-            /// # Errors
-            /// When it has one of them already.
-            $visible fn register(
-                registry: &$crate::prometheus::Registry,
-            ) -> Result<$group, $crate::prometheus::Error> {
+            /// The metrics, which no registry knows yet.
+            $visible fn new() -> Result<$group, $crate::prometheus::Error> {
                 let group = $group {
                     $(
-                        $field: $crate::register(
-                            registry,
+                        $field: <$crate::prometheus::$kind as $crate::Metric>::new(
                             $name,
-                            $help,
+                            $help.trim(),
                             &[$($($label),+)?],
                             &[$(&$buckets[..])?],
                         )?,
@@ -73,44 +67,68 @@ macro_rules! metrics {
                 })?)+
                 Ok(group)
             }
+
+            /// The metrics, known to `registry`.
+            ///
+            /// # Errors
+            /// When it has one of them already.
+            $visible fn register(
+                registry: &$crate::prometheus::Registry,
+            ) -> Result<$group, $crate::prometheus::Error> {
+                let group = $group::new()?;
+                registry.register(Box::new(group.clone()))?;
+                Ok(group)
+            }
+        }
+
+        impl $crate::prometheus::core::Collector for $group {
+            fn desc(&self) -> Vec<&$crate::prometheus::core::Desc> {
+                [$(self.$field.desc()),+].concat()
+            }
+
+            fn collect(&self) -> Vec<$crate::prometheus::proto::MetricFamily> {
+                [$(self.$field.collect()),+].concat()
+            }
         }
     };
+}
+
+/// Bucket bounds in seconds that OpenTelemetry's semantic conventions have for requests and messages.
+pub const REQUEST_SECONDS: [f64; 14] =
+    [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
+
+/// One more in a gauge, until this is dropped.
+#[derive(Debug)]
+pub struct Counted(IntGauge);
+
+impl Counted {
+    pub fn new(gauge: &IntGauge) -> Counted {
+        gauge.inc();
+        Counted(gauge.clone())
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
 }
 
 /// A kind of metric that [`metrics!`] can declare.
 pub trait Metric: Collector + Clone + Sized + 'static {
     /// A new one; only histograms have `buckets`, and without any they have the usual ones.
-    ///
-    /// # Errors
-    /// When a name is not one for Prometheus.
-    fn new(name: &str, help: &str, labels: &[&str], buckets: &[f64]) -> Result<Self, Error>;
-}
-
-/// Makes a metric and has `registry` know it.
-///
-/// # Errors
-/// When a name is not one for Prometheus, or known already.
-pub fn register<M: Metric>(
-    registry: &Registry,
-    name: &str,
-    help: &str,
-    labels: &[&str],
-    buckets: &[&[f64]],
-) -> Result<M, Error> {
-    let metric = M::new(name, help.trim(), labels, &buckets.concat())?;
-    registry.register(Box::new(metric.clone()))?;
-    Ok(metric)
+    fn new(name: &str, help: &str, labels: &[&str], buckets: &[&[f64]]) -> Result<Self, Error>;
 }
 
 macro_rules! metric {
     ($($plain:ident)+; $($with_labels:ident)+) => {
         $(impl Metric for $plain {
-            fn new(name: &str, help: &str, _: &[&str], _: &[f64]) -> Result<$plain, Error> {
+            fn new(name: &str, help: &str, _: &[&str], _: &[&[f64]]) -> Result<$plain, Error> {
                 $plain::new(name, help)
             }
         })+
         $(impl Metric for $with_labels {
-            fn new(name: &str, help: &str, labels: &[&str], _: &[f64]) -> Result<$with_labels, Error> {
+            fn new(name: &str, help: &str, labels: &[&str], _: &[&[f64]]) -> Result<$with_labels, Error> {
                 $with_labels::new(Opts::new(name, help), labels)
             }
         })+
@@ -119,19 +137,19 @@ macro_rules! metric {
 
 metric!(Gauge IntCounter IntGauge; GaugeVec IntCounterVec IntGaugeVec);
 
-fn histogram(name: &str, help: &str, buckets: &[f64]) -> HistogramOpts {
+fn histogram(name: &str, help: &str, buckets: &[&[f64]]) -> HistogramOpts {
     let options = HistogramOpts::new(name, help);
-    if buckets.is_empty() { options } else { options.buckets(buckets.to_vec()) }
+    if buckets.is_empty() { options } else { options.buckets(buckets.concat()) }
 }
 
 impl Metric for Histogram {
-    fn new(name: &str, help: &str, _: &[&str], buckets: &[f64]) -> Result<Histogram, Error> {
+    fn new(name: &str, help: &str, _: &[&str], buckets: &[&[f64]]) -> Result<Histogram, Error> {
         Histogram::with_opts(histogram(name, help, buckets))
     }
 }
 
 impl Metric for HistogramVec {
-    fn new(name: &str, help: &str, labels: &[&str], buckets: &[f64]) -> Result<HistogramVec, Error> {
+    fn new(name: &str, help: &str, labels: &[&str], buckets: &[&[f64]]) -> Result<HistogramVec, Error> {
         HistogramVec::new(histogram(name, help, buckets), labels)
     }
 }

@@ -1,9 +1,8 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, Response, StatusCode, header};
 use serde::de::DeserializeOwned;
-use service_kit::ApiError;
 
 use crate::{RequestError, TransportError};
 
@@ -18,9 +17,6 @@ pub struct Answer {
 
 impl Answer {
     /// The body as JSON.
-    ///
-    /// # Errors
-    /// When it is something else.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, PeerError> {
         serde_json::from_slice(&self.body).map_err(PeerError::Unreadable)
     }
@@ -29,20 +25,14 @@ impl Answer {
     pub fn etag(&self) -> Option<&str> {
         self.headers.get(header::ETAG)?.to_str().ok()
     }
-
-    /// The reply to the caller where the peer refused the request for its size, which the caller chose.
-    pub fn refused_for_size(&self) -> Option<ApiError> {
-        matches!(
-            self.status,
-            StatusCode::PAYLOAD_TOO_LARGE
-                | StatusCode::URI_TOO_LONG
-                | StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE
-        )
-        .then(|| ApiError::http(self.status, TOO_LARGE))
-    }
 }
 
-const TOO_LARGE: &str = "The request is too large to be passed on";
+impl From<Response<Bytes>> for Answer {
+    fn from(response: Response<Bytes>) -> Answer {
+        let (head, body) = response.into_parts();
+        Answer { status: head.status, headers: head.headers, body }
+    }
+}
 
 /// Why there is no usable answer.
 #[derive(Debug, thiserror::Error)]
@@ -65,14 +55,4 @@ pub enum PeerError {
     /// Its reply is not what was agreed.
     #[error("the reply cannot be read")]
     Unreadable(#[source] serde_json::Error),
-}
-
-impl PeerError {
-    /// The reply to the caller: the caller's own error where the request was one, else 503 with `message`.
-    pub fn into_reply(self, message: &str) -> ApiError {
-        match self {
-            PeerError::Request(_) => ApiError::http(StatusCode::PAYLOAD_TOO_LARGE, TOO_LARGE).because(self),
-            _ => ApiError::unavailable(message).because(self),
-        }
-    }
 }

@@ -10,7 +10,9 @@ mod breaker;
 mod health;
 mod metrics;
 mod peer;
+mod reply;
 mod request;
+mod service;
 mod transport;
 
 pub use answer::{Answer, PeerError};
@@ -18,4 +20,5 @@ pub use health::PeerProbe;
 pub use metrics::PeerMetrics;
 pub use peer::{Limits, Peer};
 pub use request::{PeerRequest, RequestError};
+pub use service::StatelessService;
 pub use transport::TransportError;

@@ -65,9 +65,6 @@ pub struct Peer {
 
 impl Peer {
     /// The service `name` at `base`.
-    ///
-    /// # Errors
-    /// When no HTTP client can be made.
     pub fn http(
         name: &'static str,
         base: &BaseUrl,
@@ -102,16 +99,14 @@ impl Peer {
         self.retried(context, request, async |outgoing: Outgoing| {
             let (head, body) = outgoing.send().await?.into_parts();
             let body = body.collect().await.map_err(TransportError::Body)?.to_bytes();
-            Ok(Answer { status: head.status, headers: head.headers, body })
+            Ok(Response::from_parts(head, body))
         })
         .await
+        .map(Answer::from)
     }
 
     /// The same with a body that the caller reads while it comes: the deadline is for the reply's head alone, and what
     /// breaks off later is an error of the body.
-    ///
-    /// # Errors
-    /// As [`Peer::send`].
     pub async fn stream(
         &self,
         context: &RequestContext,
@@ -122,12 +117,12 @@ impl Peer {
 
     /// Attempts the request until there is an answer or no further attempt is allowed. The headers of each attempt are
     /// made within its span, so that they can name it as the parent of what the peer does.
-    async fn retried<T: Replied>(
+    async fn retried<B>(
         &self,
         context: &RequestContext,
         request: PeerRequest,
-        exchange: impl AsyncFn(Outgoing) -> Result<T, TransportError>,
-    ) -> Result<T, PeerError> {
+        exchange: impl AsyncFn(Outgoing) -> Result<Response<B>, TransportError>,
+    ) -> Result<Response<B>, PeerError> {
         let (method, route) = (request.method.clone(), request.route);
         let retries = if request.repeatable { self.limits.retries } else { 0 };
         let mut pauses = BACKOFF.pauses().take(retries);
@@ -158,10 +153,10 @@ impl Peer {
         }
     }
 
-    async fn attempt<T: Replied>(
+    async fn attempt<B>(
         &self,
-        exchange: impl Future<Output = Result<T, TransportError>>,
-    ) -> Result<T, PeerError> {
+        exchange: impl Future<Output = Result<Response<B>, TransportError>>,
+    ) -> Result<Response<B>, PeerError> {
         if !self.breaker.is_call_permitted() {
             return Err(PeerError::BreakerOpen(self.name));
         }
@@ -191,23 +186,6 @@ impl Peer {
                 Err(PeerError::Deadline(self.name, self.limits.attempt))
             }
         }
-    }
-}
-
-/// A reply, read to its end or not.
-trait Replied {
-    fn status(&self) -> StatusCode;
-}
-
-impl Replied for Answer {
-    fn status(&self) -> StatusCode {
-        self.status
-    }
-}
-
-impl Replied for Response<Body> {
-    fn status(&self) -> StatusCode {
-        Response::status(self)
     }
 }
 

@@ -45,9 +45,6 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_
 const BETWEEN_WARNINGS: Duration = Duration::from_secs(60);
 
 /// Opens a port.
-///
-/// # Errors
-/// When the address cannot be had.
 pub(crate) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
     socket.set_reuseaddr(true)?;

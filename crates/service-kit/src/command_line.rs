@@ -9,9 +9,6 @@ use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
 /// Reads `words`, the name of the program first, and the environment. A variable that is empty counts as unset, as it is
 /// when a template leaves its value out.
-///
-/// # Errors
-/// What is wrong with them, or that help is asked for.
 pub(crate) fn parse<A: Parser>(words: impl IntoIterator<Item = OsString>) -> Result<A, clap::Error> {
     let matches = without_empty_variables(A::command()).try_get_matches_from(words)?;
     A::from_arg_matches(&matches)
@@ -34,9 +31,6 @@ pub fn listen_address(text: &str) -> Result<SocketAddr, String> {
 }
 
 /// As [`listen_address`]; a port alone is one of the loopback interface.
-///
-/// # Errors
-/// As there.
 pub fn loopback_listen_address(text: &str) -> Result<SocketAddr, String> {
     resolve(text, Ipv4Addr::LOCALHOST.into())
 }
@@ -62,9 +56,6 @@ fn resolve(text: &str, usual_host: IpAddr) -> Result<SocketAddr, String> {
 
 /// A filter for log lines: a level, or several parts such as `info,sqlx=debug`. A word that is no level would be taken
 /// for the name of a module, and everything else would be silent; so it is refused.
-///
-/// # Errors
-/// What is wrong with it.
 pub(crate) fn log_filter(text: &str) -> Result<String, String> {
     let parts: Vec<&str> = text.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
     let is_level = |part: &str| part.parse::<LevelFilter>().is_ok();

@@ -66,9 +66,6 @@ where
 }
 
 /// A token that is cancelled at SIGTERM or SIGINT.
-///
-/// # Errors
-/// When the process may not listen for signals.
 pub fn stop_signal() -> anyhow::Result<CancellationToken> {
     let stopping = CancellationToken::new();
     let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);

@@ -44,9 +44,6 @@ fn bind(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {
 }
 
 /// Serves one service until its service says stop; returns when everything has drained, or at the hard limit.
-///
-/// # Errors
-/// When a port cannot be opened.
 pub async fn serve(args: &ServeArgs, service: ServiceContext, app: App) -> anyhow::Result<()> {
     let listeners = Listeners::bind(args)?;
     let (router, public) = (app.router.clone(), app.public.clone());
@@ -58,9 +55,6 @@ pub async fn serve(args: &ServeArgs, service: ServiceContext, app: App) -> anyho
 ///
 /// The order of the end: `/readyz` turns false, the drain delay passes, the API's ports close, requests under way and
 /// background tasks finish, the second port closes.
-///
-/// # Errors
-/// When the metrics of the process cannot be registered, or a port fails.
 pub async fn serve_all(
     args: &ServeArgs,
     listeners: Listeners,
@@ -118,9 +112,6 @@ pub async fn serve_all(
 
 /// Serves the probes and metrics of a process without an API on `address`, until `ended` is cancelled; `/readyz` turns
 /// false when the service says stop.
-///
-/// # Errors
-/// When the port cannot be opened or the metrics of the process cannot be registered.
 pub async fn serve_ops(
     address: SocketAddr,
     service: &ServiceContext,

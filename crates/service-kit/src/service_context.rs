@@ -16,10 +16,7 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 use wire::CaseId;
 
 use crate::{
-    metrics::{self, HttpMetrics},
-    middleware::panic_message,
-    overload::Refusals,
-    propagation,
+    metrics::HttpMetrics, middleware::panic_message, overload::Refusals, propagation,
     request_context::RequestContext,
 };
 
@@ -41,15 +38,12 @@ pub struct ServiceContext {
 
 impl ServiceContext {
     /// A service for the service `name` in a process that stops on `stopping`.
-    ///
-    /// # Errors
-    /// When the metrics cannot be registered, which is a fault of this code.
     pub fn new(name: &'static str, stopping: CancellationToken) -> Result<ServiceContext, prometheus::Error> {
         let label = [("service_name".to_owned(), name.to_owned())];
         let registry = Registry::new_custom(None, Some(label.into_iter().collect()))?;
         let http = HttpMetrics::register(&registry)?;
         let refusals = Refusals::register(&registry)?;
-        metrics::register_build_info(&registry)?;
+        http.show_version();
         Ok(ServiceContext {
             name,
             registry,
@@ -62,9 +56,6 @@ impl ServiceContext {
     }
 
     /// The service of another service in the same process: metrics of its own, the same signals.
-    ///
-    /// # Errors
-    /// As [`ServiceContext::new`].
     pub fn beside(&self, name: &'static str) -> Result<ServiceContext, prometheus::Error> {
         let service = ServiceContext::new(name, self.stopping.clone())?;
         Ok(ServiceContext { tasks: self.tasks.clone(), failed: self.failed.clone(), ..service })

@@ -45,9 +45,6 @@ pub(crate) struct Telemetry {
 
 impl Telemetry {
     /// Sets up logs and, when a collector is named, traces, for the whole process.
-    ///
-    /// # Errors
-    /// When the log filter or the collector's address cannot be read.
     pub(crate) fn start(name: &'static str, args: &ProcessArgs) -> anyhow::Result<Telemetry> {
         let filter = EnvFilter::try_new(format!("error,{LOGGED_ALREADY},{}", args.log_level))?;
         let endpoint = args.otlp_endpoint.as_ref().map(|base| base.as_str());
@@ -80,9 +77,6 @@ impl Telemetry {
 }
 
 /// Shows `lines` what `filter` lets through, and no spans of calls to stores, queues and peers: they are parts of traces.
-///
-/// # Errors
-/// When the directive cannot be read, which is a fault of this code.
 pub(crate) fn log_layer<S>(lines: impl Layer<S>, filter: EnvFilter) -> anyhow::Result<impl Layer<S>>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,

@@ -22,9 +22,6 @@ pub async fn copy_database(from: &Path, to: &Path) -> Result<(), sqlx::Error> {
 }
 
 /// Whether a file is a database of a service and whole; otherwise what is the matter with it.
-///
-/// # Errors
-/// When it is not.
 pub async fn check_database(path: &Path) -> Result<(), sqlx::Error> {
     let mut connection = open(path).await?;
     let found: String = query_scalar("PRAGMA quick_check(1)").fetch_one(&mut connection).await?;
@@ -53,9 +50,6 @@ impl ClosedDatabase {
     }
 
     /// Puts `database` in its place. What was there stays beside it as `….before-restore`.
-    ///
-    /// # Errors
-    /// When a file cannot be moved.
     pub fn replace_by(&self, database: &Path) -> io::Result<()> {
         let path = &self.0.path;
         let is_empty = fs::metadata(path)?.len() == 0;

@@ -17,7 +17,7 @@ use crate::{
     condition::Condition,
     dsn,
     file::DataFile,
-    metrics::Times,
+    metrics::DbMetrics,
     pool::{Connector, Pool, PooledConnection},
     session::Access,
     span::Terms,
@@ -104,7 +104,8 @@ impl Db {
                 engine,
                 namespace: options.schema.unwrap_or(DEFAULT_NAMESPACE),
                 deadline: options.statement_deadline,
-                times: Times::new(engine).map_err(|error| OpenError::Setting(error.to_string()))?,
+                metrics: DbMetrics::of(engine, connections)
+                    .map_err(|error| OpenError::Setting(error.to_string()))?,
                 condition: Arc::new(Condition::new(place)),
             },
             migrated: Arc::default(),
@@ -136,9 +137,6 @@ impl Db {
     }
 
     /// A connection for single statements that write, each of which commits by itself.
-    ///
-    /// # Errors
-    /// As [`Db::reader`].
     pub async fn writer(&self) -> Result<Session, SqlError> {
         self.expect_tables()?;
         let turn = match self.engine {
@@ -152,9 +150,6 @@ impl Db {
     }
 
     /// A transaction that will write: on SQLite it has the file's write lock from its start.
-    ///
-    /// # Errors
-    /// As [`Db::reader`].
     pub async fn begin(&self) -> Result<Tx, SqlError> {
         Tx::begin(self.writer().await?, self.engine).await
     }
@@ -202,12 +197,9 @@ impl Db {
         Ok(())
     }
 
-    /// Reports the pool's use and the times of statements, see [`DbCollector`]; to be registered once.
-    ///
-    /// # Errors
-    /// When a metric cannot be described, which is a fault of this code.
-    pub fn collector(&self) -> Result<DbCollector, prometheus::Error> {
-        DbCollector::new(self.pool.clone(), self.terms.times.clone())
+    /// What is measured of the statements and the connections; to be registered once.
+    pub fn collector(&self) -> DbCollector {
+        DbCollector { pool: self.pool.clone(), metrics: self.terms.metrics.clone() }
     }
 
     /// On what terms statements run: how they are timed and how their spans are named.

@@ -90,9 +90,6 @@ impl Db {
     /// that a newer release has applied are passed over, so that an old replica may restart during a rollout. Where
     /// there is nothing to do, nothing is written, so that a standby, or a role without rights to the tables' definitions,
     /// will do.
-    ///
-    /// # Errors
-    /// [`MigrationError`], by whether trying again may help.
     pub async fn migrate(&self, migrations: &Migrations) -> Result<(), MigrationError> {
         // Out of the pool: a failure, or a caller that stops waiting, leaves it with a lock or in a transaction.
         let mut connection = Object::take(self.pool.get().await?);

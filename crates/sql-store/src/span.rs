@@ -2,7 +2,7 @@ use std::{sync::Arc, time::Duration};
 
 use tracing::{Span, field::Empty, info_span};
 
-use crate::{Engine, SqlError, condition::Condition, metrics::Times};
+use crate::{Engine, SqlError, condition::Condition, metrics::DbMetrics};
 
 /// On what terms the statements of a database run.
 #[derive(Clone, Debug)]
@@ -10,7 +10,7 @@ pub struct Terms {
     pub(crate) engine: Engine,
     pub(crate) namespace: &'static str,
     pub(crate) deadline: Duration,
-    pub(crate) times: Times,
+    pub(crate) metrics: DbMetrics,
     pub(crate) condition: Arc<Condition>,
 }
 
@@ -23,7 +23,7 @@ impl Terms {
         result: &Result<T, SqlError>,
         took: Duration,
     ) {
-        self.times.observe(result, took);
+        self.metrics.observe(self.engine, result, took);
         self.condition.observe(operation, writes, result);
     }
 

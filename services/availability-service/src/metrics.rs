@@ -1,5 +1,3 @@
-use std::time::Instant;
-
 use metrics::metrics;
 
 /// People in one question: a pair, small groups, and up to the largest that is allowed.
@@ -21,9 +19,6 @@ impl GroupMetrics {
     /// Runs `compute` for a group of `people` and times it.
     pub(crate) fn observe<T>(&self, people: usize, compute: impl FnOnce() -> T) -> T {
         self.size.observe(f64::from(u32::try_from(people).unwrap_or(u32::MAX)));
-        let start = Instant::now();
-        let result = compute();
-        self.time.observe(start.elapsed().as_secs_f64());
-        result
+        self.time.observe_closure_duration(compute)
     }
 }

@@ -8,15 +8,11 @@ const LARGE_GROUP: usize = 25;
 
 #[derive(Clone)]
 pub(crate) struct UserClient {
-    peer: Peer,
-    compute: ComputePool,
+    pub(crate) peer: Peer,
+    pub(crate) compute: ComputePool,
 }
 
 impl UserClient {
-    pub(crate) fn new(peer: Peer, compute: ComputePool) -> UserClient {
-        UserClient { peer, compute }
-    }
-
     /// The attendees' records in the order given, from one call.
     ///
     /// # Errors
@@ -28,21 +24,17 @@ impl UserClient {
     ) -> Result<Vec<Person>, ApiError> {
         let body = PeopleRequest { emails: attendees.ids().to_vec() };
         let request = PeerRequest::post("/user-avail/batch").json(&body).repeatable();
-        let sent = self.peer.send(context, request).await;
-        let answer = sent.map_err(|error| error.into_reply("User service is unavailable"))?;
-        if let Some(refusal) = answer.refused_for_size() {
-            return Err(refusal);
-        }
+        let answer = self.peer.ask(context, request).await?;
         if answer.status != StatusCode::OK {
-            return Err(broken(format!("user-service answered {}", answer.status)));
+            return Err(self.peer.unexpected(answer.status));
         }
         let batch: PeopleBatch = match attendees.ids().len() {
             LARGE_GROUP.. => self.compute.run(move || answer.json()).await?,
             _ => answer.json(),
         }
-        .map_err(broken)?;
+        .map_err(|error| self.peer.failed(error))?;
         if batch.people.len() != attendees.ids().len() {
-            return Err(broken("user-service answered for another number of people".to_owned()));
+            return Err(self.peer.failed("it answered for another number of people"));
         }
         let positions = batch.people.iter().enumerate();
         let unknown: Vec<usize> =
@@ -53,8 +45,4 @@ impl UserClient {
             Err(ApiError::invalid(StatusCode::NOT_FOUND, attendees.not_found(unknown)))
         }
     }
-}
-
-fn broken(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> ApiError {
-    ApiError::http(StatusCode::BAD_GATEWAY, "User service error").because(cause)
 }

@@ -7,14 +7,10 @@ use wire::{Attendees, GroupAvailability, PairAvailability};
 
 #[derive(Clone)]
 pub(crate) struct AvailabilityClient {
-    peer: Peer,
+    pub(crate) peer: Peer,
 }
 
 impl AvailabilityClient {
-    pub(crate) fn new(peer: Peer) -> AvailabilityClient {
-        AvailabilityClient { peer }
-    }
-
     /// The hours on which everybody is free, and each person's preference.
     ///
     /// # Errors
@@ -30,42 +26,35 @@ impl AvailabilityClient {
             }
             Attendees::Group(group) => PeerRequest::post("/availabilities").json(group.people()).repeatable(),
         };
-        let sent = self.peer.send(context, request).await;
-        let answer = sent.map_err(|error| error.into_reply("Availability service is unavailable"))?;
-        if let Some(refusal) = answer.refused_for_size() {
-            return Err(refusal);
-        }
+        let answer = self.peer.ask(context, request).await?;
         match answer.status {
             StatusCode::OK => (),
-            StatusCode::NOT_FOUND => return Err(not_found(attendees, &answer)),
-            status => return Err(broken(format!("availability-service answered {status}"))),
+            StatusCode::NOT_FOUND => return Err(self.not_found(attendees, &answer)),
+            status => return Err(self.peer.unexpected(status)),
         }
+        let failed = |error| self.peer.failed(error);
         match attendees {
             Attendees::Pair(_) => {
-                let pair: PairAvailability = answer.json().map_err(broken)?;
+                let pair: PairAvailability = answer.json().map_err(failed)?;
                 Ok((pair.common_availabilities.0, vec![pair.user1preference, pair.user2preference]))
             }
             Attendees::Group(_) => {
-                let group: GroupAvailability = answer.json().map_err(broken)?;
+                let group: GroupAvailability = answer.json().map_err(failed)?;
                 let preferences = group.preferences.iter().map(|person| person.preference).collect();
                 Ok((group.common_availabilities.0, preferences))
             }
         }
     }
-}
 
-/// The same people are unknown, at the places where this service was asked for them.
-fn not_found(attendees: &Attendees, answer: &Answer) -> ApiError {
-    let said: Value = answer.json().unwrap_or_default();
-    let faults = said["detail"].as_array().map_or(&[][..], Vec::as_slice);
-    let positions = faults.iter().filter_map(|fault| fault["loc"][2].as_u64()?.try_into().ok());
-    let unknown = attendees.not_found(positions);
-    if unknown.is_empty() {
-        return broken("availability-service did not find something else than people".to_owned());
+    /// The same people are unknown, at the places where this service was asked for them.
+    fn not_found(&self, attendees: &Attendees, answer: &Answer) -> ApiError {
+        let said: Value = answer.json().unwrap_or_default();
+        let faults = said["detail"].as_array().map_or(&[][..], Vec::as_slice);
+        let positions = faults.iter().filter_map(|fault| fault["loc"][2].as_u64()?.try_into().ok());
+        let unknown = attendees.not_found(positions);
+        if unknown.is_empty() {
+            return self.peer.failed("it did not find something else than people");
+        }
+        ApiError::invalid(StatusCode::NOT_FOUND, unknown)
     }
-    ApiError::invalid(StatusCode::NOT_FOUND, unknown)
-}
-
-fn broken(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> ApiError {
-    ApiError::http(StatusCode::BAD_GATEWAY, "Availability service error").because(cause)
 }

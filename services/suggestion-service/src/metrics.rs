@@ -1,5 +1,3 @@
-use std::time::Instant;
-
 use metrics::metrics;
 
 /// Seconds: choosing takes some microseconds at most.
@@ -18,9 +16,7 @@ metrics! {
 impl SuggestionMetrics {
     /// Runs `choose`, times it, and counts whether it found anything.
     pub(crate) fn observe<T>(&self, choose: impl FnOnce() -> Vec<T>) -> Vec<T> {
-        let start = Instant::now();
-        let chosen = choose();
-        self.time.observe(start.elapsed().as_secs_f64());
+        let chosen = self.time.observe_closure_duration(choose);
         let outcome = if chosen.is_empty() { "none" } else { "found" };
         self.answers.with_label_values(&[outcome]).inc();
         chosen

@@ -56,7 +56,7 @@ pub async fn run(args: Args, service: ServiceContext) -> anyhow::Result<()> {
 /// When a setting can never work, or a file cannot be brought up to date.
 pub async fn build(service: &ServiceContext, args: &ServeArgs, stores: &StoreArgs) -> anyhow::Result<App> {
     let db = Db::open(stores.database()).await?;
-    service.registry.register(Box::new(db.collector()?))?;
+    service.registry.register(Box::new(db.collector()))?;
     let cache = stores.cache(&service.registry).context("Redis cannot be used with these settings")?;
     let metrics = CacheMetrics::register(&service.registry)?;
     count_people(service, People::new(db.clone()))?;

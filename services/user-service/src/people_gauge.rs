@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use prometheus::Gauge;
+use metrics::metrics;
 use service_kit::{ServiceContext, chain};
 use tokio::time::sleep;
 use tracing::debug;
@@ -14,11 +14,18 @@ const EVERY: Duration = Duration::from_secs(30);
 /// The pause after a failure, such as that the table is not there yet.
 const AGAIN: Duration = Duration::from_secs(2);
 
+metrics! {
+    /// What is counted in the table.
+    struct PeopleMetrics {
+        /// People in the table
+        stored: Gauge = "people_stored";
+    }
+}
+
 /// Registers `people_stored` and counts people until the service says stop; `NaN` while that is not possible.
 pub(crate) fn count_people(service: &ServiceContext, people: People) -> Result<(), prometheus::Error> {
-    let stored = Gauge::new("people_stored", "People in the table")?;
+    let PeopleMetrics { stored } = PeopleMetrics::register(&service.registry)?;
     stored.set(f64::NAN);
-    service.registry.register(Box::new(stored.clone()))?;
     let count = async move {
         loop {
             match people.count().await {

@@ -67,9 +67,6 @@ pub enum Command {
 }
 
 /// Runs all services until the process is told to stop, or the command in their stead until it is done.
-///
-/// # Errors
-/// When it cannot start, or the command fails.
 pub async fn run(args: Args, service: ServiceContext) -> anyhow::Result<()> {
     let done = match &args.command {
         None => return serve(args, service).await,
@@ -92,12 +89,12 @@ async fn serve(args: Args, service: ServiceContext) -> anyhow::Result<()> {
     let availability = {
         let service = service.beside(availability_service::NAME)?;
         let peer = peer(&users, &service)?;
-        availability_service::build(&service, &args.serve, peer)?
+        availability_service::SERVICE.build(&service, &args.serve, peer)?
     };
     let suggestion = {
         let service = service.beside(suggestion_service::NAME)?;
         let peer = peer(&availability, &service)?;
-        suggestion_service::build(&service, &args.serve, peer)?
+        suggestion_service::SERVICE.build(&service, &args.serve, peer)?
     };
     let worker = worker(&args, &service, &suggestion).await.context("worker-service")?;
     let apps = vec![users, availability, suggestion, worker];

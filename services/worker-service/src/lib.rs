@@ -46,9 +46,6 @@ pub const NAME: &str = "worker-service";
 pub const DATABASE_FILE: &str = "worker.db";
 
 /// Runs the service, or one command of it, until it is told to stop.
-///
-/// # Errors
-/// When it cannot start.
 pub async fn run(args: Args, service: ServiceContext) -> anyhow::Result<()> {
     let jobs = Jobs::open(args.pg_dsn.as_ref(), args.pg_max_connections, &args.data_dir).await?;
     if let Some(Command::Migrate) = args.command {
@@ -117,7 +114,7 @@ pub fn build(service: &ServiceContext, args: &ServeArgs, role: Role, parts: Part
         work.prefetch,
         work.concurrency
     );
-    service.registry.register(Box::new(jobs.db().collector()?))?;
+    service.registry.register(Box::new(jobs.db().collector()))?;
     let kinds = JobKinds::default().with(Suggest::new(peer));
     let consumer = Consumer {
         service: service.clone(),

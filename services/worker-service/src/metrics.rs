@@ -1,10 +1,6 @@
 use std::time::Duration;
 
-use metrics::metrics;
-use prometheus::IntGauge;
-
-/// Bucket bounds in seconds of `messaging.process.duration`, from OpenTelemetry's semantic conventions.
-const BUCKETS: [f64; 14] = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
+use metrics::{Counted, REQUEST_SECONDS, metrics};
 
 /// Bounds in seconds of the time from an order to its end; 30 is the longest wait that is promised.
 const TURNAROUND: [f64; 12] = [0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0];
@@ -13,7 +9,7 @@ metrics! {
     /// What is measured of jobs.
     pub struct JobMetrics {
         /// Time from a message's delivery to its acknowledgement, by how that ended
-        duration: HistogramVec = "messaging_process_duration_seconds" ["outcome"] in BUCKETS;
+        duration: HistogramVec = "messaging_process_duration_seconds" ["outcome"] in REQUEST_SECONDS;
         /// Messages that are being processed: taken up, and not acknowledged or given back yet
         active: IntGauge = "messaging_process_active";
         /// Time from a job's order to its end
@@ -23,9 +19,8 @@ metrics! {
 
 impl JobMetrics {
     /// One message more is being processed, until this is dropped.
-    pub(crate) fn begin(&self) -> Running {
-        self.active.inc();
-        Running(self.active.clone())
+    pub(crate) fn begin(&self) -> Counted {
+        Counted::new(&self.active)
     }
 
     pub(crate) fn processed(&self, outcome: &str, took: Duration) {
@@ -49,13 +44,5 @@ metrics! {
         pub(crate) outbox_age: Gauge = "worker_outbox_oldest_age_seconds";
         /// Time since the order of the oldest job that waits for an attempt
         pub(crate) queued_age: Gauge = "worker_oldest_queued_job_age_seconds";
-    }
-}
-
-pub(crate) struct Running(IntGauge);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.0.dec();
     }
 }

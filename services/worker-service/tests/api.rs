@@ -11,11 +11,11 @@ use axum::{
 };
 use clap::Parser;
 use http_body_util::BodyExt;
-use job_queue::{Queue, QueueMetrics, RabbitOptions};
+use job_queue::Queue;
 use serde_json::{Value, json};
 use service_kit::ServiceContext;
 use sql_store::Engine;
-use support::{Table, memory_queue, service, soon, worker::gate};
+use support::{Table, memory_queue, rabbit_queue, service, soon, worker::gate};
 use tokio::net::TcpListener;
 use tower::ServiceExt;
 use wire::Timestamp;
@@ -80,10 +80,7 @@ async fn broker_down() -> Queue {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("amqp://{}", listener.local_addr().unwrap());
     drop(listener);
-    Queue::rabbit(
-        RabbitOptions::new(&url, "jobs").unwrap(),
-        QueueMetrics::register(&prometheus::Registry::new()).unwrap(),
-    )
+    rabbit_queue(&url, "jobs")
 }
 
 #[tokio::test]
@@ -93,7 +90,7 @@ async fn an_order_is_done_and_can_be_looked_up() {
     assert_eq!(status, StatusCode::ACCEPTED);
     assert_eq!((&accepted["status"], &accepted["queue"]), (&json!("enqueued"), &json!("meeting_jobs")));
     let job_id = accepted["job_id"].as_str().unwrap();
-    service.table.job_when(job_id, |job| job.state == JobState::Succeeded).await;
+    service.table.ended(job_id, JobState::Succeeded).await;
 
     let (status, task) = service.get(&format!("/worker/tasks/{job_id}")).await;
     assert_eq!((status, &task["state"], &task["attempts"]), (StatusCode::OK, &json!("succeeded"), &json!(1)));

@@ -8,10 +8,9 @@ use std::sync::atomic::Ordering;
 
 use futures::FutureExt;
 use support::{
-    new_job, soon,
-    worker::{Worker, asked, count, gate, good},
+    new_job, soon, until,
+    worker::{Worker, count, gate, good_server},
 };
-use wiremock::MockServer;
 use worker_service::{db::NewJob, job::JobState};
 
 #[tokio::test]
@@ -53,7 +52,7 @@ async fn no_more_jobs_run_at_once_than_allowed() {
         gate.may_answer.add_permits(1);
     }
     for new in &jobs {
-        worker.table.job_when(&new.job_id, |job| job.state == JobState::Succeeded).await;
+        worker.table.ended(&new.job_id, JobState::Succeeded).await;
     }
     assert!(gate.at_once.load(Ordering::SeqCst) <= 3);
     worker.stop().await;
@@ -73,31 +72,19 @@ async fn the_gauge_tells_how_many_jobs_are_at_work() {
     assert_eq!(worker.at_work(), 2.0, "one of the three has to wait");
 
     gate.may_answer.add_permits(100);
-    let idle = async {
-        while worker.at_work() > 0.0 {
-            tokio::task::yield_now().await;
-        }
-    };
     soon(gate.asked.recv()).await.unwrap();
-    soon(idle).await;
+    until(async || worker.at_work() == 0.0).await;
     worker.stop().await;
 }
 
 #[tokio::test]
 async fn while_the_table_is_down_a_job_waits_and_a_stop_gives_it_back() {
-    let server = MockServer::start().await;
-    asked().respond_with(good()).expect(0).mount(&server).await;
-    let worker = Worker::asking(&server).await;
-    let new = new_job();
+    let server = good_server(0).await;
+    let (worker, new) = (Worker::asking(&server).await, new_job());
     worker.keep(&new).await;
     worker.table.jobs.db().close().await;
     worker.publish(&new).await;
-    let taken = async {
-        while count(&worker.queue) > 0 {
-            tokio::task::yield_now().await;
-        }
-    };
-    soon(taken).await;
+    until(async || count(&worker.queue) == 0).await;
     let (_, queue) = worker.stop().await;
     assert_eq!(count(&queue), 1);
     assert!(queue.dead_letters(9).await.unwrap().is_empty());

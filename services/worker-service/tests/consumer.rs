@@ -15,8 +15,8 @@ use serde_json::json;
 use service_kit::RequestContext;
 use sql_store::Engine;
 use support::{
-    Table, at, memory_queue, message, new_job, peer, soon, suggest,
-    worker::{RETRY, Worker, asked, count, gate, good, refusal, suggestions},
+    Table, at, memory_queue, message, new_job, peer, soon, suggest, until,
+    worker::{RETRY, Worker, asked, count, gate, good, good_server, refusal, suggestions},
 };
 use wire::{Fields, Timestamp};
 use wiremock::{MockServer, ResponseTemplate, matchers};
@@ -28,35 +28,56 @@ use worker_service::{
 };
 
 #[tokio::test]
-async fn a_job_is_done_once_and_its_result_is_stored() {
-    let server = MockServer::start().await;
-    let question = asked()
-        .and(matchers::query_param("userId1", "o'brien@example.com"))
-        .and(matchers::query_param("userId2", "größe@example.com"))
-        .and(matchers::query_param("preference", "last"))
-        .and(matchers::header("Case-ID", "case-1"))
-        .and(matchers::header_regex("traceparent", "^00-0af7651916cd43dd8448eb211c80319c-"));
-    question.respond_with(good()).expect(1).mount(&server).await;
-    let worker = Worker::asking(&server).await;
-    let new = new_job();
-    worker.order(&new).await;
+async fn what_suggestion_service_answers_decides_what_becomes_of_a_job() {
+    let (not_found, broken) = ("One or both users not found", "suggestion-service answered 502 Bad Gateway");
+    let unreadable = ResponseTemplate::new(200).set_body_string("?");
+    for (answers, state, error) in [
+        (vec![good()], JobState::Succeeded, None),
+        (vec![refusal(503, "unreachable"), unreadable, good()], JobState::Succeeded, None),
+        (vec![refusal(404, not_found)], JobState::Failed, Some(not_found)),
+        (
+            vec![refusal(502, "broken"), refusal(502, "broken"), refusal(502, "broken")],
+            JobState::Dead,
+            Some(broken),
+        ),
+    ] {
+        let (server, attempts) = (MockServer::start().await, answers.len());
+        for answer in answers {
+            let question = asked()
+                .and(matchers::query_param("userId1", "o'brien@example.com"))
+                .and(matchers::query_param("userId2", "größe@example.com"))
+                .and(matchers::query_param("preference", "last"))
+                .and(matchers::header("Case-ID", "case-1"))
+                .and(matchers::header_regex("traceparent", "^00-0af7651916cd43dd8448eb211c80319c-"));
+            question.respond_with(answer).up_to_n_times(1).expect(1).mount(&server).await;
+        }
+        let (worker, new) = (Worker::asking(&server).await, new_job());
+        worker.order(&new).await;
+        let begun =
+            worker.table.job_when(&new.job_id, |job| job.error.is_some() || job.state.is_final()).await;
+        assert!(begun.attempts >= 1 && begun.result.is_some() == (begun.state == JobState::Succeeded));
 
-    let job = worker.table.job_when(&new.job_id, |job| job.state == JobState::Succeeded).await;
-    assert_eq!((job.result, job.attempts, job.error), (Some(suggestions()), 1, None));
-    assert!(job.started_at.is_some() && job.finished_at >= job.started_at);
-    let (_, queue) = worker.stop().await;
-    assert_eq!(count(&queue), 0);
-    assert!(queue.dead_letters(9).await.unwrap().is_empty());
+        let job = worker.table.ended(&new.job_id, state).await;
+        assert_eq!((job.attempts as usize, job.error.as_deref()), (attempts, error));
+        assert_eq!(job.result, (state == JobState::Succeeded).then(suggestions));
+        assert!(job.started_at.is_some() && job.finished_at >= job.started_at);
+        let (_, queue) = worker.stop().await;
+        assert_eq!(count(&queue), 0);
+        let letters = queue.dead_letters(9).await.unwrap();
+        assert_eq!(letters.len(), usize::from(state == JobState::Dead), "otherwise its outcome is known");
+        for letter in letters {
+            assert_eq!((&letter.id, &letter.correlation_id), (&new.job_id, &new.case_id));
+            assert_eq!(letter.headers[REASON], broken);
+            assert_eq!(letter.headers["traceparent"], new.trace["traceparent"]);
+        }
+    }
 }
 
 #[tokio::test]
 async fn a_message_that_comes_again_has_no_second_effect() {
-    let server = MockServer::start().await;
-    asked().respond_with(good()).expect(1).mount(&server).await;
-    let worker = Worker::asking(&server).await;
-    let new = new_job();
-    worker.order(&new).await;
-    let ended = worker.table.job_when(&new.job_id, |job| job.state == JobState::Succeeded).await;
+    let server = good_server(1).await;
+    let (worker, new) = (Worker::asking(&server).await, new_job());
+    let ended = worker.run(&new, JobState::Succeeded).await;
 
     for _ in 0..5 {
         worker.publish(&new).await;
@@ -68,8 +89,7 @@ async fn a_message_that_comes_again_has_no_second_effect() {
         .with_priority(1)
         .mount(&server)
         .await;
-    worker.order(&last).await;
-    worker.table.job_when(&last.job_id, |job| job.state == JobState::Succeeded).await;
+    worker.run(&last, JobState::Succeeded).await;
     let (table, queue) = worker.stop().await;
     assert_eq!(table.job(&new.job_id).await, ended);
     assert_eq!(count(&queue), 0, "all were acknowledged");
@@ -81,67 +101,8 @@ async fn without_a_preference_none_is_asked_for() {
     asked().and(matchers::query_param_is_missing("preference")).respond_with(good()).mount(&server).await;
     let worker = Worker::asking(&server).await;
     let new = NewJob { order: suggest("ada", "bob", None), ..new_job() };
-    worker.order(&new).await;
-    worker.table.job_when(&new.job_id, |job| job.state == JobState::Succeeded).await;
+    worker.run(&new, JobState::Succeeded).await;
     worker.stop().await;
-}
-
-#[tokio::test]
-async fn what_fails_for_a_while_is_tried_again_until_it_works() {
-    let server = MockServer::start().await;
-    asked().respond_with(refusal(503, "unreachable")).up_to_n_times(1).mount(&server).await;
-    asked()
-        .respond_with(ResponseTemplate::new(200).set_body_string("?"))
-        .up_to_n_times(1)
-        .mount(&server)
-        .await;
-    asked().respond_with(good()).mount(&server).await;
-    let worker = Worker::asking(&server).await;
-    let new = new_job();
-    worker.order(&new).await;
-
-    let waiting = worker.table.job_when(&new.job_id, |job| job.error.is_some()).await;
-    assert!(waiting.attempts >= 1 && waiting.result.is_none());
-    let job = worker.table.job_when(&new.job_id, |job| job.state == JobState::Succeeded).await;
-    assert_eq!((job.attempts, job.error), (3, None));
-    let (_, queue) = worker.stop().await;
-    assert_eq!(count(&queue), 0);
-}
-
-#[tokio::test]
-async fn a_definite_no_is_the_end_at_once() {
-    let server = MockServer::start().await;
-    asked().respond_with(refusal(404, "One or both users not found")).expect(1).mount(&server).await;
-    let worker = Worker::asking(&server).await;
-    let new = new_job();
-    worker.order(&new).await;
-
-    let job = worker.table.job_when(&new.job_id, |job| job.state == JobState::Failed).await;
-    assert_eq!((job.attempts, job.error.as_deref()), (1, Some("One or both users not found")));
-    let (_, queue) = worker.stop().await;
-    assert!(queue.dead_letters(9).await.unwrap().is_empty(), "its outcome is known");
-}
-
-#[tokio::test]
-async fn what_never_works_is_given_up_with_the_reason() {
-    let server = MockServer::start().await;
-    asked().respond_with(refusal(502, "broken")).expect(3).mount(&server).await;
-    let worker = Worker::asking(&server).await;
-    let new = new_job();
-    worker.order(&new).await;
-
-    let job = worker.table.job_when(&new.job_id, |job| job.state == JobState::Dead).await;
-    let reason = "suggestion-service answered 502 Bad Gateway";
-    assert_eq!((job.attempts, job.error.as_deref()), (3, Some(reason)));
-    let (_, queue) = worker.stop().await;
-    let letters = queue.dead_letters(9).await.unwrap();
-    assert_eq!(letters.len(), 1);
-    assert_eq!((&letters[0].id, &letters[0].headers[REASON]), (&new.job_id, &reason.to_owned()));
-    assert_eq!(
-        (&letters[0].correlation_id, &letters[0].headers["traceparent"]),
-        (&new.case_id, &new.trace["traceparent"])
-    );
-    assert_eq!(count(&queue), 0);
 }
 
 #[tokio::test]
@@ -150,17 +111,13 @@ async fn a_peer_that_hangs_costs_one_attempt() {
     asked().respond_with(good().set_delay(Duration::from_secs(60))).up_to_n_times(1).mount(&server).await;
     asked().respond_with(good()).mount(&server).await;
     let worker = Worker::start(peer(&server.uri(), Duration::from_millis(100)), 1).await;
-    let new = new_job();
-    worker.order(&new).await;
-    let job = worker.table.job_when(&new.job_id, |job| job.state == JobState::Succeeded).await;
-    assert_eq!(job.attempts, 2);
+    assert_eq!(worker.run(&new_job(), JobState::Succeeded).await.attempts, 2);
     worker.stop().await;
 }
 
 #[tokio::test]
 async fn attempts_of_killed_processes_count() {
-    let server = MockServer::start().await;
-    asked().respond_with(good()).expect(1).mount(&server).await;
+    let server = good_server(1).await;
     let worker = Worker::asking(&server).await;
     let [once, often] = [new_job(), new_job()];
     for (new, killed) in [(&once, 1), (&often, RETRY.max_attempts)] {
@@ -173,9 +130,9 @@ async fn attempts_of_killed_processes_count() {
         worker.publish(new).await;
     }
 
-    let job = worker.table.job_when(&once.job_id, |job| job.state == JobState::Succeeded).await;
+    let job = worker.table.ended(&once.job_id, JobState::Succeeded).await;
     assert_eq!(job.attempts, 2);
-    let job = worker.table.job_when(&often.job_id, |job| job.state == JobState::Dead).await;
+    let job = worker.table.ended(&often.job_id, JobState::Dead).await;
     assert!(job.error.unwrap().contains("3 attempts ended without an outcome"));
     let (_, queue) = worker.stop().await;
     assert_eq!(queue.dead_letters(9).await.unwrap()[0].id, often.job_id);
@@ -192,12 +149,7 @@ async fn a_message_without_a_job_goes_to_the_dead_letters() {
         let headers = [("x-installation".to_owned(), ours.clone())].into();
         worker.queue.publish(&Message { headers, ..message }).await.unwrap();
     }
-    let both = async {
-        while worker.queue.dead_letters(9).await.unwrap().len() < 2 {
-            tokio::task::yield_now().await;
-        }
-    };
-    soon(both).await;
+    until(async || worker.queue.dead_letters(9).await.unwrap().len() == 2).await;
     let (_, queue) = worker.stop().await;
     assert!(
         queue.dead_letters(9).await.unwrap().iter().all(|letter| letter.headers[REASON] == "no such job")
@@ -235,8 +187,7 @@ async fn a_job_is_done_by_its_kind_and_one_of_an_unknown_kind_waits_for_another_
     let worker = Worker::over(Table::new(Engine::Sqlite).await, memory_queue(), kinds, 4);
     let order = JobOrder { kind: "note".to_owned(), payload: json!("hello"), priority: Note::PRIORITY };
     let note = NewJob { order, ..new_job() };
-    worker.order(&note).await;
-    let job = worker.table.job_when(&note.job_id, |job| job.state == JobState::Succeeded).await;
+    let job = worker.run(&note, JobState::Succeeded).await;
     assert_eq!((job.result, job.order), (Some(json!(1)), note.order.clone()));
     assert_eq!(*told.lock().unwrap(), [format!("{} hello", note.job_id)]);
 
@@ -257,23 +208,13 @@ async fn an_attempt_that_has_lost_its_job_is_broken_off_and_one_that_runs_is_not
     worker.publish(&new).await;
     soon(gate.asked.recv()).await.unwrap();
     worker.publish(&new).await;
-    let settled = async {
-        while worker.outcomes("leased") == 0 {
-            tokio::task::yield_now().await;
-        }
-    };
-    soon(settled).await;
+    until(async || worker.outcomes("leased") > 0).await;
     assert_eq!(gate.asked.recv().now_or_never(), None, "it runs once");
 
     // As after a cut from the table: long after the lease has run out somebody else begins.
     let later = Timestamp::now().plus(Duration::from_secs(3_600));
     assert!(matches!(worker.table.jobs.claim(&new.job_id, later).await.unwrap(), Claim::Run(_)));
-    let broken_off = async {
-        while worker.outcomes("overtaken") == 0 {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    soon(broken_off).await;
+    until(async || worker.outcomes("overtaken") > 0).await;
     assert_eq!(worker.table.job(&new.job_id).await.attempts, 2);
     worker.stop().await;
 }

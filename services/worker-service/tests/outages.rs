@@ -6,45 +6,32 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use job_queue::{Queue, QueueMetrics, RabbitOptions};
-use prometheus::Registry;
-use sql_store::Engine;
 use support::{
-    Table, new_job, peer, soon,
-    worker::{ATTEMPT, Worker, asked, good},
+    new_job, rabbit_queue, soon, until,
+    worker::{Worker, good_server},
 };
 use testkit::servers::RabbitMq;
-use wiremock::MockServer;
-use worker_service::{JobKinds, Suggest, db::NewJob, job::JobState};
+use worker_service::{db::NewJob, job::JobState};
 
 /// From the broker's first answer to the end of a job; a few hundred milliseconds on a quiet machine.
 const LIMIT: Duration = Duration::from_secs(8);
 
 #[tokio::test]
 async fn a_job_that_is_ordered_while_the_broker_is_killed_waits_for_the_broker_and_no_longer() {
-    let server = MockServer::start().await;
-    asked().respond_with(good()).expect(4).mount(&server).await;
+    let server = good_server(4).await;
     let mut broker = RabbitMq::start().await.unwrap();
-    let options = RabbitOptions::new(&broker.url(), "jobs").unwrap();
-    let queue = Queue::rabbit(options, QueueMetrics::register(&Registry::new()).unwrap());
+    let queue = rabbit_queue(&broker.url(), "jobs");
     soon(queue.wait_until_up()).await;
-    let kinds = JobKinds::default().with(Suggest::new(peer(&server.uri(), ATTEMPT)));
-    let worker = Worker::over(Table::new(Engine::Sqlite).await, queue, kinds, 4);
+    let worker = Worker::on(queue, &server).await;
     for _ in 0..2 {
         broker.kill().await.unwrap();
         let at_once = order(&worker).await;
-        let noticed = async {
-            while worker.queue.is_up() {
-                tokio::task::yield_now().await;
-            }
-        };
-        soon(noticed).await;
+        until(async || !worker.queue.is_up()).await;
         let later = order(&worker).await;
         broker.restart().await.unwrap();
         let back = Instant::now();
         for job_id in [at_once, later] {
-            let job = worker.table.job_when(&job_id, |job| job.state == JobState::Succeeded).await;
-            assert_eq!(job.attempts, 1);
+            assert_eq!(worker.table.ended(&job_id, JobState::Succeeded).await.attempts, 1);
         }
         assert!(back.elapsed() < LIMIT, "{:?}", back.elapsed());
     }

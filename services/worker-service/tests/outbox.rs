@@ -4,13 +4,12 @@
 
 mod support;
 
-use std::{collections::BTreeSet, net::SocketAddr, time::Duration};
+use std::{collections::BTreeSet, time::Duration};
 
-use job_queue::{Consumer, Queue, QueueMetrics, RabbitOptions};
+use job_queue::{Consumer, Queue};
 use lapin::{Connection, ConnectionProperties, options::QueueDeleteOptions};
-use prometheus::Registry;
 use sql_store::Engine;
-use support::{Table, at, memory_queue, new_job, soon};
+use support::{Table, at, memory_queue, new_job, rabbit_queue, soon, until};
 use testkit::{
     TcpProxy,
     shared::{amqp_url, unique_name},
@@ -23,16 +22,6 @@ fn outbox(table: &Table, queue: &Queue) -> Outbox {
     let (outbox, marks) = Outbox::new(table.jobs.clone(), queue.clone(), TaskTracker::new());
     tokio::spawn(Outbox::write_marks(table.jobs.clone(), marks));
     outbox
-}
-
-/// The shared broker behind a proxy.
-async fn proxied_broker() -> (TcpProxy, String) {
-    let url = amqp_url().unwrap();
-    let (before, rest) = url.rsplit_once('@').unwrap_or(("amqp://guest:guest", &url["amqp://".len()..]));
-    let (address, vhost) = rest.split_once('/').unwrap_or((rest, "%2f"));
-    let proxy = TcpProxy::start(address.parse::<SocketAddr>().unwrap()).await.unwrap();
-    let proxied = format!("{before}@{}/{vhost}", proxy.address());
-    (proxy, proxied)
 }
 
 async fn delete(queue: &str) {
@@ -53,12 +42,10 @@ async fn take(messages: &mut Consumer) -> String {
 
 #[tokio::test]
 async fn what_is_ordered_while_the_broker_is_down_is_published_when_it_is_back() {
-    let (proxy, url) = proxied_broker().await;
+    let (proxy, url) = TcpProxy::before(&amqp_url().unwrap()).await.unwrap();
     proxy.cut().await;
     let name = unique_name("outbox");
-    let options = RabbitOptions::new(&url, &name).unwrap();
-    let queue = Queue::rabbit(options, QueueMetrics::register(&Registry::new()).unwrap());
-    let table = Table::new(Engine::Sqlite).await;
+    let (table, queue) = (Table::new(Engine::Sqlite).await, rabbit_queue(&url, &name));
     let outbox = outbox(&table, &queue);
     let stopping = CancellationToken::new();
     let relay = tokio::spawn(outbox.clone().relay(stopping.clone()));
@@ -91,23 +78,16 @@ async fn what_is_ordered_while_the_broker_is_down_is_published_when_it_is_back()
 
 #[tokio::test]
 async fn an_order_that_meets_a_broker_that_has_just_gone_is_due_at_once() {
-    let (proxy, url) = proxied_broker().await;
+    let (proxy, url) = TcpProxy::before(&amqp_url().unwrap()).await.unwrap();
     proxy.cut().await;
-    let options = RabbitOptions::new(&url, &unique_name("outbox")).unwrap();
-    let queue = Queue::rabbit(options, QueueMetrics::register(&Registry::new()).unwrap());
-    let table = Table::new(Engine::Sqlite).await;
+    let (table, queue) = (Table::new(Engine::Sqlite).await, rabbit_queue(&url, &unique_name("outbox")));
     // It was up when the order was stored, so that others leave it alone until long after.
     let now = wire::Timestamp::now();
     let new = NewJob { created_at: now, publish_after: now.plus(Duration::from_secs(3_600)), ..new_job() };
     table.store(&new).await;
     outbox(&table, &queue).publish_new(&new).await;
-    let due = async {
-        let soon = now.plus(Duration::from_secs(60));
-        while table.jobs.take_due(soon, soon, 9).await.unwrap().is_empty() {
-            tokio::task::yield_now().await;
-        }
-    };
-    soon(due).await;
+    let then = now.plus(Duration::from_secs(60));
+    until(async || !table.jobs.take_due(then, then, 9).await.unwrap().is_empty()).await;
     queue.close().await;
 }
 
@@ -118,13 +98,8 @@ async fn a_published_job_is_not_published_again() {
     let new = new_job();
     table.store(&new).await;
     outbox.publish_new(&new).await;
-    let marked = async {
-        // The lease ends at once, so the job stays due until it is marked.
-        while !table.jobs.take_due(at(200), at(200), 9).await.unwrap().is_empty() {
-            tokio::task::yield_now().await;
-        }
-    };
-    soon(marked).await;
+    // The lease ends at once, so the job stays due until it is marked.
+    until(async || table.jobs.take_due(at(200), at(200), 9).await.unwrap().is_empty()).await;
     assert_eq!(take(&mut queue.consume(9)).await, new.job_id);
 }
 

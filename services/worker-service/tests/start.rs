@@ -13,7 +13,7 @@ use job_queue::{Queue, QueueMetrics, RabbitOptions};
 use prometheus::Registry;
 use sql_store::Engine;
 use support::{
-    Table, message, new_job, soon,
+    Table, message, new_job, soon, until,
     worker::{asked, good},
 };
 use testkit::shared::{amqp_url, unique_name};
@@ -25,10 +25,9 @@ const LIMIT: Duration = Duration::from_secs(5);
 #[tokio::test]
 async fn a_consumer_does_its_first_job_soon_after_its_start() {
     let (url, name) = (amqp_url().unwrap(), unique_name("start"));
-    let queue = Queue::rabbit(
-        RabbitOptions::new(&url, &name).unwrap(),
-        QueueMetrics::register(&Registry::new()).unwrap(),
-    );
+    // The consumer declares it with the parking time of every day.
+    let options = RabbitOptions::new(&url, &name).unwrap();
+    let queue = Queue::rabbit(options, QueueMetrics::register(&Registry::new()).unwrap());
     soon(queue.wait_until_up()).await;
     let table = Table::new(Engine::Postgres).await;
     let new = new_job();
@@ -46,12 +45,7 @@ async fn a_consumer_does_its_first_job_soon_after_its_start() {
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
-    let first = async {
-        while server.received_requests().await.unwrap().is_empty() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    soon(first).await;
+    until(async || !server.received_requests().await.unwrap().is_empty()).await;
     let took = begin.elapsed();
     consumer.kill().unwrap();
     consumer.wait().unwrap();

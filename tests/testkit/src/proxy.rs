@@ -9,6 +9,7 @@ use tokio::sync::{Mutex, watch};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use url::Url;
 
 use crate::ports::free_port;
 
@@ -42,6 +43,19 @@ impl TcpProxy {
         let proxy = TcpProxy { address, target, behaviour, line: Mutex::new(None) };
         proxy.heal().await?;
         Ok(proxy)
+    }
+
+    /// Starts to stand before the server that `url` names with its port; the URL by which clients reach it then.
+    ///
+    /// # Errors
+    /// When the URL names no server, or there is no port to listen on.
+    pub async fn before(url: &str) -> anyhow::Result<(TcpProxy, String)> {
+        let mut url = Url::parse(url)?;
+        let servers = url.socket_addrs(|| None)?;
+        let proxy = TcpProxy::start(*servers.first().context("the URL names no server")?).await?;
+        url.set_ip_host(proxy.address.ip()).ok().context("the URL has no place for a host")?;
+        url.set_port(Some(proxy.port())).ok().context("the URL has no place for a port")?;
+        Ok((proxy, url.into()))
     }
 
     pub fn address(&self) -> SocketAddr {

@@ -49,9 +49,6 @@ impl Connector {
     }
 
     /// Has `amqps` trust what these certificates (PEM) have signed, and nothing else.
-    ///
-    /// # Errors
-    /// [`InvalidOptions::Ca`].
     pub fn with_ca(self, pem: &[u8]) -> Result<Connector, InvalidOptions> {
         let wrong = |error: &dyn std::error::Error| InvalidOptions::Ca(error.to_string());
         let mut roots = RootCertStore::empty();

@@ -49,9 +49,6 @@ impl RabbitOptions {
     }
 
     /// Has `amqps` trust what these certificates (PEM) have signed, and nothing else.
-    ///
-    /// # Errors
-    /// [`InvalidOptions::Ca`].
     pub fn with_ca(self, pem: &[u8]) -> Result<RabbitOptions, InvalidOptions> {
         Ok(RabbitOptions { connector: self.connector.with_ca(pem)?, ..self })
     }

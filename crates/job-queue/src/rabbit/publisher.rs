@@ -6,6 +6,7 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use futures::{FutureExt, StreamExt, stream::FuturesUnordered};
 use lapin::{BasicProperties, Channel, Confirmation, options::BasicPublishOptions, types::ShortString};
+use metrics::Counted;
 use prometheus::IntGauge;
 use tokio::{
     sync::{mpsc, oneshot},
@@ -95,9 +96,9 @@ impl Publisher {
     /// Uses one connection until it breaks; what is under way is then forgotten, and those who wait for it learn that.
     async fn serve(&mut self, mut link: Link) -> Result<(), LinkError> {
         self.state.set(Ok(link.channel.clone()));
-        self.up.inc();
+        let up = Counted::new(&self.up);
         let ended = self.publish_on(&mut link).await;
-        self.up.dec();
+        drop(up);
         ended?;
         link.close().await;
         Ok(())

@@ -15,6 +15,7 @@ use lapin::{
     options::{BasicAckOptions, BasicCancelOptions, BasicConsumeOptions, BasicNackOptions},
     types::FieldTable,
 };
+use metrics::Counted;
 use prometheus::IntGauge;
 use tokio::{
     sync::mpsc,
@@ -154,9 +155,9 @@ impl Subscriber {
     }
 
     async fn serve(&mut self, mut link: Link) -> Result<(), LinkError> {
-        self.up.inc();
+        let up = Counted::new(&self.up);
         let ended = self.deliver(&mut link).await;
-        self.up.dec();
+        drop(up);
         self.connection.fetch_add(1, Ordering::AcqRel);
         ended?;
         link.close().await;

@@ -8,7 +8,10 @@ use bytes::Bytes;
 use job_queue::{Consumer, Delivery, Message, Queue, QueueMetrics, RabbitOptions};
 use lapin::{Channel, Connection, ConnectionProperties, options::QueueDeleteOptions};
 use prometheus::Registry;
-use testkit::shared::{amqp_url, unique_name};
+use testkit::{
+    TcpProxy,
+    shared::{amqp_url, unique_name},
+};
 
 /// Long enough for the slowest machine; nothing waits so long when all is well.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -41,34 +44,60 @@ pub(crate) fn metrics() -> QueueMetrics {
     QueueMetrics::register(&Registry::new()).unwrap()
 }
 
-/// A queue on the shared broker that nobody else has.
+/// A queue that nobody else has, on the shared broker behind a proxy.
 pub(crate) struct Rabbit {
     pub(crate) name: String,
-    pub(crate) url: String,
+    pub(crate) proxy: TcpProxy,
+    url: String,
 }
 
 impl Rabbit {
-    pub(crate) fn new() -> Rabbit {
-        Rabbit { name: unique_name("queue"), url: amqp_url().unwrap() }
+    pub(crate) async fn new() -> Rabbit {
+        let (proxy, url) = TcpProxy::before(&amqp_url().unwrap()).await.unwrap();
+        Rabbit { name: unique_name("queue"), proxy, url }
     }
 
-    pub(crate) fn options(&self, url: &str) -> RabbitOptions {
-        RabbitOptions::new(url, &self.name).unwrap().with_publish_deadline(Duration::from_secs(10))
+    pub(crate) fn options(&self) -> RabbitOptions {
+        RabbitOptions::new(&self.url, &self.name).unwrap().with_publish_deadline(Duration::from_secs(10))
     }
 
-    pub(crate) fn open_at(&self, url: &str) -> Queue {
-        Queue::rabbit(self.options(url), metrics())
+    /// The queue, which need not be connected yet.
+    pub(crate) fn open(&self) -> Queue {
+        Queue::rabbit(self.options(), metrics())
     }
 
-    pub(crate) async fn open(&self) -> Queue {
-        let queue = self.open_at(&self.url);
+    pub(crate) async fn connected() -> (Rabbit, Queue) {
+        Rabbit::connected_with(|options| options).await
+    }
+
+    pub(crate) async fn connected_with(
+        change: impl FnOnce(RabbitOptions) -> RabbitOptions,
+    ) -> (Rabbit, Queue) {
+        let rabbit = Rabbit::new().await;
+        let queue = Queue::rabbit(change(rabbit.options()), metrics());
         soon(queue.wait_until_up()).await;
-        queue
+        (rabbit, queue)
+    }
+
+    /// Breaks all connections, and lets new ones be made at once.
+    pub(crate) async fn cut_for_a_moment(&self) {
+        self.proxy.cut().await;
+        self.proxy.heal().await.unwrap();
+    }
+
+    /// Ends the connections, and deletes the queue.
+    pub(crate) async fn end(self, queue: Queue, consumer: Option<Consumer>) {
+        if let Some(consumer) = consumer {
+            soon(consumer.close()).await;
+        }
+        soon(queue.close()).await;
+        self.delete().await;
     }
 
     /// What somebody else may do to the broker.
     pub(crate) async fn channel(&self) -> (Connection, Channel) {
-        let connection = Connection::connect(&self.url, ConnectionProperties::default()).await.unwrap();
+        let connection =
+            Connection::connect(&amqp_url().unwrap(), ConnectionProperties::default()).await.unwrap();
         let channel = connection.create_channel().await.unwrap();
         (connection, channel)
     }

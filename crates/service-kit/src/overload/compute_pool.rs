@@ -1,7 +1,6 @@
 use std::sync::Arc;
 
-use metrics::metrics;
-use prometheus::IntGauge;
+use metrics::{Counted, metrics};
 use tokio::{sync::Semaphore, task::spawn_blocking};
 use tracing::Span;
 
@@ -32,9 +31,6 @@ pub struct ComputePool {
 
 impl ComputePool {
     /// A pool for `service`.
-    ///
-    /// # Errors
-    /// When it has one already.
     pub fn new(service: &ServiceContext, limits: &LimitArgs) -> Result<ComputePool, prometheus::Error> {
         let threads = limits.compute_threads();
         let queue = usize::try_from(limits.compute_queue).unwrap_or(usize::MAX);
@@ -58,29 +54,14 @@ impl ComputePool {
             return Err(self.refusals.refuse(Excess::Computations));
         };
         let thread = {
-            let _waiting = Counted::one(&self.metrics.waiting);
+            let _waiting = Counted::new(&self.metrics.waiting);
             self.threads.clone().acquire_owned().await.map_err(ApiError::internal)?
         };
-        let (running, span) = (Counted::one(&self.metrics.running), Span::current());
+        let (running, span) = (Counted::new(&self.metrics.running), Span::current());
         let computed = spawn_blocking(move || {
             let _held = (in_queue, thread, running);
             span.in_scope(compute)
         });
         computed.await.map_err(ApiError::internal)
-    }
-}
-
-struct Counted(IntGauge);
-
-impl Counted {
-    fn one(gauge: &IntGauge) -> Counted {
-        gauge.inc();
-        Counted(gauge.clone())
-    }
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        self.0.dec();
     }
 }

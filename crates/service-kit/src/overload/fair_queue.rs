@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use metrics::Counted;
 use parking_lot::Mutex;
 use prometheus::IntGauge;
 use tokio::{
@@ -87,7 +88,7 @@ impl FairQueue {
             let is_burst = since.elapsed() < BURST;
             (arrival, granted, if is_burst { self.0.patience * BURST_PATIENCE } else { self.0.patience })
         };
-        self.0.gauge.inc();
+        let _waiting = Counted::new(&self.0.gauge);
         let _place_in_line = PlaceInLine { queue: self, client, arrival };
         timeout(patience, granted).await.ok()?.ok()
     }
@@ -186,7 +187,6 @@ struct PlaceInLine<'a> {
 
 impl Drop for PlaceInLine<'_> {
     fn drop(&mut self) {
-        self.queue.0.gauge.dec();
         let mut state = self.queue.0.state.lock();
         let Some(share) = state.clients.get_mut(&self.client) else { return };
         let before = share.waiting.len();

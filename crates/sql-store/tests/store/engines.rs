@@ -123,7 +123,7 @@ async fn a_connection_in_use_is_counted_as_such() {
     for place in Place::both().await {
         let db = place.migrated().await;
         let registry = Registry::new();
-        registry.register(Box::new(db.collector().unwrap())).unwrap();
+        registry.register(Box::new(db.collector())).unwrap();
         let _session = db.reader().await.unwrap();
         let page = TextEncoder::new().encode_to_string(&registry.gather()).unwrap();
         assert!(page.contains("db_client_connection_count{state=\"used\"} 1\n"), "{page}");

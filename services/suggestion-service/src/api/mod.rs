@@ -2,6 +2,8 @@
 
 mod suggestions;
 
+use peer_client::Peer;
+use service_kit::{ServeArgs, ServiceContext};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{availability_client::AvailabilityClient, metrics::SuggestionMetrics};
@@ -12,6 +14,12 @@ pub(crate) struct AppState {
     pub(crate) metrics: SuggestionMetrics,
 }
 
-pub(crate) fn routes(state: AppState) -> OpenApiRouter {
-    suggestions::routes().with_state(state)
+pub(crate) fn routes(
+    service: &ServiceContext,
+    _args: &ServeArgs,
+    availability: Peer,
+) -> anyhow::Result<OpenApiRouter> {
+    let metrics = SuggestionMetrics::register(&service.registry)?;
+    let availability = AvailabilityClient { peer: availability };
+    Ok(suggestions::routes().with_state(AppState { availability, metrics }))
 }

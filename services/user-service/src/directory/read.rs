@@ -13,9 +13,6 @@ use crate::{
 
 impl Directory {
     /// The record of one person, as [`Directory::find`] finds it.
-    ///
-    /// # Errors
-    /// As there.
     pub(crate) async fn find_one(&self, key: Key) -> Result<Option<Record>, DirectoryError> {
         Ok(self.find(&[key]).await?.pop().flatten())
     }

@@ -58,7 +58,7 @@ impl JobKind for Suggest {
                 Err(error) => Attempt::faulty(&error),
             },
             StatusCode::NOT_FOUND | StatusCode::BAD_REQUEST => Attempt::Refused(reason(&answer.body)),
-            _ if answer.refused_for_size().is_some() => Attempt::Refused(reason(&answer.body)),
+            _ if answer.is_refused_for_size() => Attempt::Refused(reason(&answer.body)),
             status => Attempt::Faulty(format!("suggestion-service answered {status}")),
         }
     }

@@ -7,7 +7,7 @@ pub(crate) mod worker;
 use std::{collections::BTreeMap, future::Future, time::Duration};
 
 use bytes::Bytes;
-use job_queue::{Message, Queue, QueueMetrics};
+use job_queue::{Message, Queue, QueueMetrics, RabbitOptions};
 use peer_client::{Limits, Peer, PeerMetrics};
 use prometheus::Registry;
 use serde_json::json;
@@ -20,7 +20,7 @@ use wire::Timestamp;
 use worker_service::{
     NAME,
     db::{Inserted, Jobs, MIGRATIONS, NewJob},
-    job::{Job, JobOrder},
+    job::{Job, JobOrder, JobState},
 };
 
 /// Long enough for the slowest machine; nothing waits so long when all is well.
@@ -30,6 +30,16 @@ const LOOK: Duration = Duration::from_millis(10);
 
 pub(crate) async fn soon<T>(event: impl Future<Output = T>) -> T {
     tokio::time::timeout(LIMIT, event).await.expect("it does not happen")
+}
+
+/// Looks again and again until something is so.
+pub(crate) async fn until(mut is_so: impl AsyncFnMut() -> bool) {
+    let looking = async {
+        while !is_so().await {
+            tokio::time::sleep(LOOK).await;
+        }
+    };
+    soon(looking).await;
 }
 
 /// A table that no other test has. The folder is removed with it.
@@ -62,6 +72,13 @@ impl Table {
 
     pub(crate) async fn job(&self, job_id: &str) -> Job {
         self.jobs.find(job_id).await.unwrap().expect("the job is stored")
+    }
+
+    /// Waits until the job has come to its end, which has to be this one.
+    pub(crate) async fn ended(&self, job_id: &str, state: JobState) -> Job {
+        let job = self.job_when(job_id, |job| job.state.is_final()).await;
+        assert_eq!(job.state, state, "{job:?}");
+        job
     }
 
     /// Waits until the job is as it should be.
@@ -121,6 +138,12 @@ pub(crate) fn message(new: &NewJob) -> Message {
 
 pub(crate) fn memory_queue() -> Queue {
     Queue::memory(QueueMetrics::register(&Registry::new()).unwrap())
+}
+
+/// The queue `name` on the broker at `url`, which need not be up.
+pub(crate) fn rabbit_queue(url: &str, name: &str) -> Queue {
+    let options = RabbitOptions::new(url, name).unwrap().with_parking_time(Duration::from_millis(200));
+    Queue::rabbit(options, QueueMetrics::register(&Registry::new()).unwrap())
 }
 
 pub(crate) fn service() -> ServiceContext {

@@ -22,7 +22,12 @@ use tokio::{
 };
 use wiremock::{Mock, MockBuilder, MockServer, ResponseTemplate, matchers};
 use worker_service::{
-    JobKinds, JobMetrics, Suggest, consumer::Consumer, db::NewJob, outbox::Outbox, outcome::RetryPolicy,
+    JobKinds, JobMetrics, Suggest,
+    consumer::Consumer,
+    db::NewJob,
+    job::{Job, JobState},
+    outbox::Outbox,
+    outcome::RetryPolicy,
 };
 
 use super::{Table, at, memory_queue, message, peer, service, soon};
@@ -73,6 +78,18 @@ impl Worker {
         Worker::start(peer(&server.uri(), ATTEMPT), 4).await
     }
 
+    /// On this queue, with a table of its own.
+    pub(crate) async fn on(queue: Queue, server: &MockServer) -> Worker {
+        let kinds = JobKinds::default().with(Suggest::new(peer(&server.uri(), ATTEMPT)));
+        Worker::over(Table::new(Engine::Sqlite).await, queue, kinds, 4)
+    }
+
+    /// Orders a job, and waits for its end, which has to be this one.
+    pub(crate) async fn run(&self, new: &NewJob, state: JobState) -> Job {
+        self.order(new).await;
+        self.table.ended(&new.job_id, state).await
+    }
+
     /// Stores a job, which the relay then publishes.
     pub(crate) async fn order(&self, new: &NewJob) {
         self.table.store(new).await;
@@ -118,6 +135,13 @@ pub(crate) fn count(queue: &Queue) -> usize {
         found.push(delivery);
     }
     found.len()
+}
+
+/// A suggestion-service that gives a good answer to each of so many questions.
+pub(crate) async fn good_server(questions: u64) -> MockServer {
+    let server = MockServer::start().await;
+    asked().respond_with(good()).expect(questions).mount(&server).await;
+    server
 }
 
 pub(crate) fn asked() -> MockBuilder {

@@ -20,6 +20,13 @@ async fn find(people: &People, address: &str) -> Option<u32> {
     people.find(&[key(address)]).await.unwrap().get(&key(address)).map(version)
 }
 
+/// A replacement of somebody, to be committed or dropped.
+async fn replace(people: &People, address: &str, version: u32) -> Change {
+    let content = stored(address, version).content;
+    let replaced = people.replace(&key(address), content, &Conditions::default()).await.unwrap();
+    replaced.unwrap().0
+}
+
 async fn people_with_ada(database: &TestDatabase) -> People {
     let people = People::new(database.open().await);
     assert_eq!(people.create(&key(ADA), &stored(ADA, 1)).await.unwrap(), Creation::New);
@@ -106,9 +113,7 @@ async fn a_replacement_is_seen_once_it_is_committed_and_keeps_the_instant_of_cre
         change.commit().await.unwrap();
         assert_eq!(find(&people, ADA).await, Some(2));
 
-        drop(
-            people.replace(&key(ADA), stored(ADA, 3).content, &Conditions::default()).await.unwrap().unwrap(),
-        );
+        drop(replace(&people, ADA, 3).await);
         assert_eq!(find(&people, ADA).await, Some(2), "never committed");
         assert!(
             people.replace(&key("bob@example.com"), content, &Conditions::default()).await.unwrap().is_none()
@@ -131,10 +136,9 @@ async fn a_deleted_person_is_gone_and_may_be_created_again() {
 async fn changes_of_one_person_wait_for_each_other_and_settling_waits_for_them() {
     for database in TestDatabase::both().await {
         let people = people_with_ada(&database).await;
-        let (first, _) =
-            people.replace(&key(ADA), stored(ADA, 2).content, &Conditions::default()).await.unwrap().unwrap();
-        let (ada, content, none) = (key(ADA), stored(ADA, 3).content, Conditions::default());
-        let mut second = std::pin::pin!(people.replace(&ada, content, &none));
+        let first = replace(&people, ADA, 2).await;
+        let ada = key(ADA);
+        let mut second = std::pin::pin!(replace(&people, ADA, 3));
         let mut settled = std::pin::pin!(people.settle(&ada));
         tokio::select! {
             _ = &mut second => panic!("the first change is not committed"),
@@ -144,7 +148,7 @@ async fn changes_of_one_person_wait_for_each_other_and_settling_waits_for_them()
         }
         first.commit().await.unwrap();
         // Whichever of the two comes first has the other wait.
-        let finish_second = async { second.await.unwrap().unwrap().0.commit().await.unwrap() };
+        let finish_second = async { second.await.commit().await.unwrap() };
         let finish_settling = async { settled.await.unwrap() };
         tokio::join!(finish_second, finish_settling);
         assert_eq!(find(&people, ADA).await, Some(3));
@@ -155,14 +159,12 @@ async fn changes_of_one_person_wait_for_each_other_and_settling_waits_for_them()
 async fn a_note_of_a_stale_key_comes_and_goes_with_its_change() {
     for database in TestDatabase::both().await {
         let people = people_with_ada(&database).await;
-        let (mut dropped, _) =
-            people.replace(&key(ADA), stored(ADA, 2).content, &Conditions::default()).await.unwrap().unwrap();
+        let mut dropped = replace(&people, ADA, 2).await;
         dropped.note_stale("one").await.unwrap();
         drop(dropped);
         assert_eq!(people.stale_keys().await.unwrap(), []);
 
-        let (mut change, _) =
-            people.replace(&key(ADA), stored(ADA, 2).content, &Conditions::default()).await.unwrap().unwrap();
+        let mut change = replace(&people, ADA, 2).await;
         change.note_stale("two").await.unwrap();
         change.commit().await.unwrap();
         assert_eq!(people.stale_keys().await.unwrap(), [StaleKey { key: key(ADA), mark: "two".to_owned() }]);

@@ -132,12 +132,7 @@ async fn the_version_before_and_this_one_see_what_the_other_writes() {
             assert_eq!(find(&people, email).await, Some(1), "{email}");
             replace_as_before(db, email, 2).await;
             assert_eq!(find(&people, email).await, Some(2), "{email}");
-            let (change, _) = people
-                .replace(&key(email), stored(email, 3).content, &Conditions::default())
-                .await
-                .unwrap()
-                .unwrap();
-            change.commit().await.unwrap();
+            replace(&people, email, 3).await.commit().await.unwrap();
             assert_eq!(find_as_before(db, email).await, Some(3), "{email}");
             let known = people.create(&key(email), &stored(email, 4)).await.unwrap();
             assert_eq!(known, Creation::Known(stored(email, 3)), "{email}");

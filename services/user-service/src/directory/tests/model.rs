@@ -100,7 +100,7 @@ struct Run {
 impl Run {
     async fn start(world: &World) -> Run {
         let plain = world.replica().await;
-        plain.directory.remove(key(ADA), Conditions::default()).await.unwrap();
+        plain.remove().await.unwrap();
         plain.create(0).await;
         let (one, stops) = world.stopping_replica().await;
         let (other, other_stops) = world.stopping_replica().await;
@@ -215,7 +215,7 @@ impl Run {
             self.watch().await;
         }
         let latest = self.history.latest();
-        self.stops.into_iter().for_each(run_freely);
+        self.stops.iter_mut().for_each(run_freely);
         for replica in self.replicas.iter().chain(&self.replicas) {
             assert_eq!(replica.read().await, Some(latest));
         }

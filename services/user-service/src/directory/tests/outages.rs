@@ -3,35 +3,29 @@ use std::{pin::pin, time::Duration};
 use futures::poll;
 use tokio_util::sync::CancellationToken;
 
-use super::world::{LONG, TUNING, World, run_to};
+use super::world::{LONG, TUNING, World, before, run_to};
 use crate::{
     cache::Fence,
     conditions::Conditions,
     directory::{Tuning, failpoints::Failpoint},
-    test_support::{ADA, key, person, version},
+    test_support::{ADA, key},
 };
 
 #[tokio::test]
 async fn without_redis_reads_and_writes_go_on_and_nothing_old_comes_back_with_it() {
-    let world = World::servers().await;
-    let replica = world.replica().await;
-    replica.create(1).await;
-    assert_eq!(replica.read().await, Some(1));
+    let (_world, replica) = World::with_ada().await;
     assert_eq!(replica.cached().await, Some(1));
 
     replica.link().cut().await;
     assert_eq!(replica.read().await, Some(1));
     assert!(!replica.directory.uses_cache());
     let mut writing = pin!(replica.replace(2));
-    tokio::select! {
-        () = &mut writing => panic!("Redis still has the old record"),
-        () = async { while replica.read().await != Some(2) {} } => (),
-    }
+    // Redis still has the old record.
+    before(&mut writing, async { while replica.read().await != Some(2) {} }).await;
     replica.directory.sweep_once().await;
     assert!(poll!(&mut writing).is_pending(), "Redis cannot be told");
 
-    replica.link().heal().await.unwrap();
-    replica.directory.sweep_once().await;
+    replica.mend_and_sweep().await;
     writing.await;
     assert!(replica.directory.uses_cache());
     assert_eq!(replica.cached().await, None);
@@ -47,9 +41,7 @@ async fn a_redis_that_hangs_costs_a_few_deadlines_and_is_not_asked_again() {
     assert_eq!(replica.read().await, Some(1));
     replica.link().hang();
     assert_eq!(replica.read().await, Some(1));
-    while replica.directory.uses_cache() {
-        tokio::task::yield_now().await;
-    }
+    replica.notices_the_cut().await;
     assert_eq!(replica.read().await, Some(1));
     assert_eq!(replica.reads("bypass"), 2);
 }
@@ -81,14 +73,16 @@ async fn a_sweep_of_any_replica_tells_redis_what_another_could_not() {
     writer.link().cut().await;
     let mut writing = pin!(writer.replace(2));
     assert!(poll!(&mut writing).is_pending());
-    tokio::select! {
-        () = &mut writing => panic!("only a sweep of its own ends its wait"),
-        () = async { while reader.cached().await.is_some() { reader.directory.sweep_once().await; } } => (),
-    }
+    // Only a sweep of its own ends its wait.
+    let swept = async {
+        while reader.cached().await.is_some() {
+            reader.directory.sweep_once().await
+        }
+    };
+    before(&mut writing, swept).await;
     assert_eq!(reader.read().await, Some(2));
     assert_eq!(reader.cached().await, Some(2));
-    writer.link().heal().await.unwrap();
-    writer.directory.sweep_once().await;
+    writer.mend_and_sweep().await;
     writing.await;
     assert_eq!(writer.read().await, Some(2));
 }
@@ -100,10 +94,7 @@ async fn a_fence_that_could_not_be_lifted_is_lifted_by_a_sweep() {
     reader.create(1).await;
     let (writer, mut stops) = world.stopping_replica().await;
     let mut writing = pin!(writer.replace(2));
-    let committed = tokio::select! {
-        () = &mut writing => panic!("it was not let go"),
-        stop = run_to(&mut stops, Failpoint::Committed) => stop,
-    };
+    let committed = before(&mut writing, run_to(&mut stops, Failpoint::Committed)).await;
     writer.link().cut().await;
     committed.go();
     let swept = async {
@@ -111,8 +102,7 @@ async fn a_fence_that_could_not_be_lifted_is_lifted_by_a_sweep() {
             reader.directory.sweep_once().await;
             assert_eq!(reader.read().await, Some(2));
         }
-        writer.link().heal().await.unwrap();
-        writer.directory.sweep_once().await;
+        writer.mend_and_sweep().await;
     };
     tokio::join!(writing, swept);
     assert_eq!(reader.cached().await, Some(2));
@@ -139,10 +129,7 @@ async fn a_redis_that_lost_its_fences_between_two_actions_of_a_writer_keeps_noth
     reader.create(1).await;
     let (writer, mut stops) = world.stopping_replica().await;
     let mut writing = pin!(writer.replace(2));
-    let fenced = tokio::select! {
-        () = &mut writing => panic!("it was not let go"),
-        stop = run_to(&mut stops, Failpoint::Fenced) => stop,
-    };
+    let fenced = before(&mut writing, run_to(&mut stops, Failpoint::Fenced)).await;
     world.redis().kill().await.unwrap();
     world.redis().restart().await.unwrap();
     // The first command finds the line broken.
@@ -164,40 +151,33 @@ async fn a_redis_that_lost_its_fences_between_two_actions_of_a_writer_keeps_noth
 #[tokio::test]
 async fn without_postgresql_cached_reads_go_on_and_writes_leave_no_trace() {
     let world = World::servers().await;
-    let (replica, stops, line) = world.replica_behind_proxy().await;
-    drop(stops);
+    let (replica, line) = world.replica_behind_proxy().await;
     replica.create(1).await;
     assert_eq!(replica.read().await, Some(1));
     line.cut().await;
     replica.directory.sweep_once().await;
     assert!(replica.directory.uses_cache());
     assert_eq!(replica.read().await, Some(1));
-    assert!(
-        replica.directory.replace(&person(ADA, 2), Conditions::default()).await.unwrap_err().is_unavailable()
-    );
-    assert!(replica.directory.remove(key(ADA), Conditions::default()).await.unwrap_err().is_unavailable());
-    assert!(replica.directory.find_one(key("bob@example.com")).await.unwrap_err().is_unavailable());
+    assert!(replica.try_replace(2).await.unwrap_err().is_unavailable());
+    assert!(replica.remove().await.unwrap_err().is_unavailable());
+    assert!(replica.find("bob@example.com").await.unwrap_err().is_unavailable());
     assert_eq!(replica.read().await, Some(1));
     line.heal().await.unwrap();
-    assert_eq!(replica.directory.find_one(key("bob@example.com")).await.unwrap(), None);
+    assert_eq!(replica.find("bob@example.com").await.unwrap(), None);
     assert_eq!(replica.read().await, Some(1));
 }
 
 #[tokio::test]
 async fn a_reader_whom_the_database_fails_too_asks_a_cache_that_is_back() {
     let world = World::servers().await;
-    let (replica, stops, line) = world.replica_behind_proxy().await;
-    drop(stops);
+    let (replica, line) = world.replica_behind_proxy().await;
     replica.create(1).await;
     assert_eq!(replica.read().await, Some(1));
     line.cut().await;
     replica.link().cut().await;
     let back = async {
-        while replica.directory.uses_cache() {
-            tokio::task::yield_now().await;
-        }
-        replica.link().heal().await.unwrap();
-        replica.directory.sweep_once().await;
+        replica.notices_the_cut().await;
+        replica.mend_and_sweep().await;
     };
     let (version, ()) = tokio::join!(replica.read(), back);
     assert_eq!(version, Some(1));
@@ -208,10 +188,8 @@ async fn a_commit_without_an_answer_keeps_its_fence_until_it_is_decided() {
     let world = World::servers().await;
     let reader = world.replica().await;
     reader.create(1).await;
-    let (writer, mut stops, line) = world.replica_behind_proxy().await;
-    let directory = writer.directory.clone();
-    let writing =
-        tokio::spawn(async move { directory.replace(&person(ADA, 2), Conditions::default()).await });
+    let (writer, mut stops, line) = world.stopping_replica_behind_proxy().await;
+    let writing = writer.spawn_replace(2);
     let fenced = run_to(&mut stops, Failpoint::Fenced).await;
     line.hang();
     fenced.go();
@@ -236,10 +214,8 @@ async fn a_change_that_nobody_can_be_told_of_is_not_answered_as_made() {
     let world = World::servers().await;
     let reader = world.replica().await;
     reader.create(1).await;
-    let (writer, mut stops, line) = world.replica_behind_proxy().await;
-    let directory = writer.directory.clone();
-    let writing =
-        tokio::spawn(async move { directory.replace(&person(ADA, 2), Conditions::default()).await });
+    let (writer, mut stops, line) = world.stopping_replica_behind_proxy().await;
+    let writing = writer.spawn_replace(2);
     let committed = run_to(&mut stops, Failpoint::Committed).await;
     writer.link().cut().await;
     line.cut().await;
@@ -249,8 +225,7 @@ async fn a_change_that_nobody_can_be_told_of_is_not_answered_as_made() {
     assert_eq!(reader.cached().await, None, "the fence stands");
 
     line.heal().await.unwrap();
-    writer.link().heal().await.unwrap();
-    writer.directory.sweep_once().await;
+    writer.mend_and_sweep().await;
     writer.directory.settle_once().await;
     assert!(writer.directory.shared.unsettled.lock().is_empty());
     assert_eq!(reader.read().await, Some(2));
@@ -268,10 +243,13 @@ async fn a_change_that_cannot_be_settled_yet_does_not_keep_others_waiting() {
         replica.directory.shared.unsettled.lock().insert(key.clone(), Fence::new());
     }
     let mut settling = pin!(replica.directory.settle_once());
-    tokio::select! {
-        () = &mut settling => panic!("somebody changes Ada"),
-        () = async { while replica.directory.shared.unsettled.lock().len() > 1 { tokio::task::yield_now().await; } } => (),
-    }
+    // Somebody changes Ada.
+    let others_settled = async {
+        while replica.directory.shared.unsettled.lock().len() > 1 {
+            tokio::task::yield_now().await;
+        }
+    };
+    before(&mut settling, others_settled).await;
     assert!(replica.directory.shared.unsettled.lock().contains_key(&ada));
     drop(locked);
     settling.await;
@@ -304,8 +282,7 @@ async fn a_broken_connection_is_replaced_at_once() {
     replica.prepare(&stopping).await;
     replica.create(1).await;
     assert_eq!(replica.read().await, Some(1));
-    replica.link().cut().await;
-    replica.link().heal().await.unwrap();
+    replica.cut_for_a_moment().await;
     replica.replace(2).await;
     assert!(replica.directory.uses_cache());
     assert_eq!(replica.read().await, Some(2));
@@ -324,16 +301,11 @@ async fn sweeping_runs_by_itself_until_it_is_told_to_stop() {
     assert_eq!(replica.read().await, Some(1));
     replica.link().cut().await;
     let heal = async {
-        // The write has noticed that the connection is lost.
-        while replica.directory.uses_cache() {
-            tokio::task::yield_now().await;
-        }
+        replica.notices_the_cut().await;
         replica.link().heal().await.unwrap();
     };
     tokio::join!(replica.replace(2), heal);
-    let found = replica.directory.find_one(key(ADA)).await.unwrap();
-    assert_eq!(found.map(|record| version(&record)), Some(2));
+    assert_eq!(replica.read().await, Some(2));
     stopping.cancel();
-    replica.directory.shared.tasks.close();
-    replica.directory.shared.tasks.wait().await;
+    replica.finish_tasks().await;
 }

@@ -4,7 +4,7 @@ use std::{pin::pin, time::Duration};
 
 use tokio::time::sleep;
 
-use super::world::{Replica, TUNING, World, run_freely, run_to};
+use super::world::{Replica, TUNING, World, before, run_freely, run_to};
 use crate::{
     directory::{Tuning, failpoints::Failpoint},
     test_support::key,
@@ -19,12 +19,12 @@ async fn a_reader_who_pauses_for_longer_than_a_token_lives_stores_nothing_old() 
         plain.create(1).await;
         for point in [Failpoint::TokenNoted, Failpoint::Loaded] {
             let (reader, mut stops) = world.stopping_replica().await;
-            let reading = tokio::spawn(async move { reader.read().await });
+            let reading = reader.spawn_read();
             let paused = run_to(&mut stops, point).await;
             plain.replace(2).await;
             world.end_token_life().await;
             paused.go();
-            run_freely(stops);
+            run_freely(&mut stops);
             reading.await.unwrap();
             assert_ne!(plain.cached().await, Some(1), "paused at {point:?}");
             assert_eq!(plain.read().await, Some(2), "paused at {point:?}");
@@ -40,14 +40,14 @@ async fn a_writer_who_pauses_for_longer_than_a_fence_lives_leaves_nothing_old() 
         plain.create(1).await;
         for (point, meanwhile) in [(Failpoint::Fenced, 1), (Failpoint::Committed, 2)] {
             let (writer, mut stops) = world.stopping_replica().await;
-            let writing = tokio::spawn(async move { writer.replace(2).await });
+            let writing = writer.spawn_replace(2);
             let paused = run_to(&mut stops, point).await;
             world.end_token_life().await;
             assert_eq!(plain.read().await, Some(meanwhile));
             assert_eq!(plain.cached().await, Some(meanwhile), "nothing tells that somebody writes");
             paused.go();
-            run_freely(stops);
-            writing.await.unwrap();
+            run_freely(&mut stops);
+            writing.await.unwrap().unwrap();
             assert_eq!(plain.read().await, Some(2), "paused at {point:?}");
             plain.replace(1).await;
         }
@@ -57,10 +57,7 @@ async fn a_writer_who_pauses_for_longer_than_a_fence_lives_leaves_nothing_old() 
 /// Has a sweep pause between what it has read of the database and what it tells the cache.
 async fn pause_in(sweep: &mut (impl Future<Output = ()> + Unpin), sweeper: &Replica) {
     sweeper.link().hang();
-    tokio::select! {
-        () = sweep => panic!("it cannot tell the cache"),
-        () = sleep(PAUSE) => (),
-    }
+    before(sweep, sleep(PAUSE)).await;
 }
 
 #[tokio::test]
@@ -72,17 +69,11 @@ async fn a_sweep_that_pauses_does_not_forget_what_changed_meanwhile() {
     second.link().cut().await;
     let (mut first_write, mut second_write) = (pin!(first.replace(2)), pin!(second.replace(3)));
     let mark = async || sweeper.directory.people().stale_keys().await.unwrap().pop();
-    tokio::select! {
-        () = &mut first_write => panic!("there was no sweep yet"),
-        () = async { while mark().await.is_none() {} } => (),
-    }
-    let before = mark().await;
+    before(&mut first_write, async { while mark().await.is_none() {} }).await;
+    let first_mark = mark().await;
     let mut sweep = pin!(sweeper.directory.sweep_once());
     pause_in(&mut sweep, &sweeper).await;
-    tokio::select! {
-        () = &mut second_write => panic!("there was no sweep yet"),
-        () = async { while mark().await == before {} } => (),
-    }
+    before(&mut second_write, async { while mark().await == first_mark {} }).await;
     sweeper.link().heal().await.unwrap();
     sweep.await;
     assert!(mark().await.is_some(), "the second change is still to be told");

@@ -1,9 +1,5 @@
 use super::world::{World, run_freely, run_to, stop_at};
-use crate::{
-    conditions::Conditions,
-    directory::failpoints::Failpoint,
-    test_support::{ADA, key, person},
-};
+use crate::directory::failpoints::Failpoint;
 
 /// How far a writer is when a slow reader comes back with what it found before.
 const WRITER_STEPS: [Option<Failpoint>; 4] =
@@ -21,26 +17,24 @@ async fn a_slow_reader_never_puts_the_old_record_back() {
                 let (reader, mut reader_stops) = world.stopping_replica().await;
                 let (writer, mut writer_stops) = world.stopping_replica().await;
 
-                let reading = tokio::spawn(async move { reader.read().await });
+                let reading = reader.spawn_read();
                 let reader_stop = run_to(&mut reader_stops, reader_at).await;
-                let writing = tokio::spawn(async move { writer.replace(2).await });
-                match writer_at {
-                    Some(point) => {
-                        let writer_stop = run_to(&mut writer_stops, point).await;
-                        reader_stop.go();
-                        run_freely(reader_stops);
-                        assert!([Some(1), Some(2)].contains(&reading.await.unwrap()), "{context}");
-                        writer_stop.go();
-                        run_freely(writer_stops);
-                        writing.await.unwrap();
-                    }
+                let mut writing = Some(writer.spawn_replace(2));
+                let writer_stop = match writer_at {
+                    Some(point) => Some(run_to(&mut writer_stops, point).await),
                     None => {
-                        run_freely(writer_stops);
-                        writing.await.unwrap();
-                        reader_stop.go();
-                        run_freely(reader_stops);
-                        assert!([Some(1), Some(2)].contains(&reading.await.unwrap()), "{context}");
+                        run_freely(&mut writer_stops);
+                        writing.take().unwrap().await.unwrap().unwrap();
+                        None
                     }
+                };
+                reader_stop.go();
+                run_freely(&mut reader_stops);
+                assert!([Some(1), Some(2)].contains(&reading.await.unwrap()), "{context}");
+                drop(writer_stop);
+                run_freely(&mut writer_stops);
+                if let Some(writing) = writing {
+                    writing.await.unwrap().unwrap();
                 }
                 assert_ne!(plain.cached().await, Some(1), "{context}");
                 assert_eq!(plain.read().await, Some(2), "{context}");
@@ -58,8 +52,7 @@ async fn what_is_read_while_somebody_writes_is_not_cached() {
         assert_eq!(reader.read().await, Some(1));
         assert_eq!(reader.cached().await, Some(1));
         let (writer, mut stops) = world.stopping_replica().await;
-        let writing = tokio::spawn(async move { writer.replace(2).await });
-
+        let writing = writer.spawn_replace(2);
         let fenced = run_to(&mut stops, Failpoint::Fenced).await;
         assert_eq!(reader.read().await, Some(1), "not committed yet");
         assert_eq!(reader.cached().await, None);
@@ -68,7 +61,7 @@ async fn what_is_read_while_somebody_writes_is_not_cached() {
         assert_eq!(reader.read().await, Some(2));
         assert_eq!(reader.cached().await, None);
         committed.go();
-        writing.await.unwrap();
+        writing.await.unwrap().unwrap();
         assert_eq!(reader.read().await, Some(2));
         assert_eq!(reader.cached().await, Some(2));
     }
@@ -86,10 +79,10 @@ async fn an_update_or_deletion_is_seen_by_the_next_read_on_every_replica() {
             writer.replace(version).await;
             assert_eq!(reader.read().await, Some(version));
         }
-        assert!(one.directory.remove(key(ADA), Conditions::default()).await.unwrap());
+        assert!(one.remove().await.unwrap());
         assert_eq!(other.read().await, None);
-        assert!(!one.directory.remove(key(ADA), Conditions::default()).await.unwrap());
-        assert!(one.directory.replace(&person(ADA, 1), Conditions::default()).await.unwrap().is_none());
+        assert!(!one.remove().await.unwrap());
+        assert!(one.try_replace(1).await.unwrap().is_none());
     }
 }
 
@@ -99,16 +92,13 @@ async fn a_request_that_is_given_up_does_not_leave_its_write_half_done() {
         let reader = world.replica().await;
         reader.create(1).await;
         let (writer, mut stops) = world.stopping_replica().await;
-        let directory = writer.directory.clone();
-        let request =
-            tokio::spawn(async move { directory.replace(&person(ADA, 2), Conditions::default()).await });
+        let request = writer.spawn_replace(2);
         let fenced = run_to(&mut stops, Failpoint::Fenced).await;
         request.abort();
         assert!(request.await.unwrap_err().is_cancelled());
         fenced.go();
         stop_at(&mut stops, Failpoint::Committed).await.go();
-        writer.directory.shared.tasks.close();
-        writer.directory.shared.tasks.wait().await;
+        writer.finish_tasks().await;
         assert_eq!(reader.read().await, Some(2));
         assert_eq!(reader.cached().await, Some(2));
     }

@@ -37,13 +37,7 @@ async fn misses_at_the_same_time_ask_the_database_once() {
     for world in World::both().await {
         let (replica, mut stops) = world.stopping_replica().await;
         replica.create(5).await;
-        let reading = (0..READERS).map(|_| {
-            let directory = replica.directory.clone();
-            tokio::spawn(
-                async move { directory.find_one(key(ADA)).await.unwrap().map(|record| version(&record)) },
-            )
-        });
-        let reading: Vec<_> = reading.collect();
+        let reading: Vec<_> = (0..READERS).map(|_| replica.spawn_read()).collect();
         let mut all_missed = Vec::new();
         for _ in 0..READERS {
             all_missed.push(stop_at(&mut stops, Failpoint::TokenNoted).await);
@@ -67,18 +61,15 @@ async fn a_reader_who_comes_after_a_write_does_not_join_a_query_from_before() {
     for world in World::both().await {
         let (replica, mut stops) = world.stopping_replica().await;
         replica.create(1).await;
-        let directory = replica.directory.clone();
-        let early = tokio::spawn(async move { directory.find_one(key(ADA)).await.unwrap() });
+        let early = replica.spawn_read();
         let found_old = run_to(&mut stops, Failpoint::Loaded).await;
         world.replica().await.replace(2).await;
 
-        let directory = replica.directory.clone();
-        let late = tokio::spawn(async move { directory.find_one(key(ADA)).await.unwrap() });
+        let late = replica.spawn_read();
         stop_at(&mut stops, Failpoint::TokenNoted).await.go();
         found_old.go();
         run_to(&mut stops, Failpoint::Loaded).await.go();
-        assert_eq!(late.await.unwrap().map(|record| version(&record)), Some(2));
-        assert_eq!(early.await.unwrap().map(|record| version(&record)), Some(1));
+        assert_eq!((late.await.unwrap(), early.await.unwrap()), (Some(2), Some(1)));
         assert_eq!(replica.cached().await, Some(2));
     }
 }

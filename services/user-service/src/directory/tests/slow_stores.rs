@@ -13,7 +13,7 @@ use crate::{
         Tuning,
         failpoints::{Failpoint, Stop},
     },
-    test_support::{ADA, key, person, version},
+    test_support::{ADA, key, person},
 };
 
 #[tokio::test]
@@ -39,8 +39,8 @@ async fn a_slow_database_is_not_taken_for_an_absent_one() {
         }
         writer.link().cut().await;
         writer.replace(new).await;
-        match reader.directory.find_one(key(ADA)).await {
-            Ok(found) => assert_eq!(found.map(|record| version(&record)), Some(new), "{delay:?}"),
+        match reader.find(ADA).await {
+            Ok(found) => assert_eq!(found, Some(new), "{delay:?}"),
             Err(error) => assert!(error.is_unavailable(), "{delay:?}"),
         }
         stopping.cancel();
@@ -110,13 +110,7 @@ async fn a_redis_that_hangs_does_not_send_a_crowd_to_the_database() {
     let (replica, mut stops) = world.stopping_replica().await;
     replica.create(1).await;
     replica.link().hang();
-    let readers = (0..300).map(|_| {
-        let directory = replica.directory.clone();
-        tokio::spawn(
-            async move { directory.find_one(key(ADA)).await.unwrap().map(|record| version(&record)) },
-        )
-    });
-    let readers: Vec<_> = readers.collect();
+    let readers: Vec<_> = (0..300).map(|_| replica.spawn_read()).collect();
     let mut queries = 0;
     let mut all_read = std::pin::pin!(join_all(readers));
     let found = loop {

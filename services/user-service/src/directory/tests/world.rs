@@ -1,7 +1,4 @@
-use std::{
-    net::{Ipv4Addr, SocketAddr},
-    time::Duration,
-};
+use std::time::Duration;
 
 use prometheus::{Registry, TextEncoder};
 use sql_store::Db;
@@ -9,19 +6,19 @@ use testkit::{
     TcpProxy,
     servers::{Redis, RedisOptions},
 };
-use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::{sync::mpsc::UnboundedReceiver, task::JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use url::Url;
 
 use crate::{
     cache::{Cache, MemoryCache},
     conditions::Conditions,
     db::People,
     directory::{
-        Directory, Tuning,
+        Directory, DirectoryError, Tuning,
         failpoints::{Failpoint, Failpoints, Stop},
     },
     metrics::CacheMetrics,
+    record::Record,
     test_support::{ADA, TestDatabase, key, person, redis_cache, version},
 };
 
@@ -71,6 +68,15 @@ impl World {
         World { database: TestDatabase::sqlite(), cache, redis_deadline: PATIENT }
     }
 
+    /// PostgreSQL and Redis, and a replica that has read Ada's first version, so that it is in the cache.
+    pub(super) async fn with_ada() -> (World, Replica) {
+        let world = World::servers().await;
+        let replica = world.replica().await;
+        replica.create(1).await;
+        assert_eq!(replica.read().await, Some(1));
+        (world, replica)
+    }
+
     pub(super) async fn both() -> [World; 2] {
         [World::servers().await, World::embedded()]
     }
@@ -97,7 +103,7 @@ impl World {
 
     /// A replica that uses the cache already.
     pub(super) async fn replica(&self) -> Replica {
-        self.start(self.database.open().await, TUNING, Failpoints::default()).await
+        self.replica_with(TUNING).await
     }
 
     /// A replica that has not looked for the cache yet.
@@ -107,12 +113,8 @@ impl World {
 
     /// A replica whose reads and writes stop at each failpoint.
     pub(super) async fn stopping_replica(&self) -> (Replica, UnboundedReceiver<Stop>) {
-        self.stopping_replica_with(TUNING).await
-    }
-
-    pub(super) async fn stopping_replica_with(&self, tuning: Tuning) -> (Replica, UnboundedReceiver<Stop>) {
         let (failpoints, stops) = Failpoints::watched();
-        (self.start(self.database.open().await, tuning, failpoints).await, stops)
+        (self.start(self.database.open().await, TUNING, failpoints).await, stops)
     }
 
     pub(super) async fn replica_with(&self, tuning: Tuning) -> Replica {
@@ -120,23 +122,27 @@ impl World {
     }
 
     /// A replica, its stops, and the line to its database.
-    pub(super) async fn replica_behind_proxy(&self) -> (Replica, UnboundedReceiver<Stop>, TcpProxy) {
+    pub(super) async fn stopping_replica_behind_proxy(&self) -> (Replica, UnboundedReceiver<Stop>, TcpProxy) {
         let (replica, stops, line) = self.new_replica_behind_proxy(TUNING).await;
         replica.directory.sweep_once().await;
         (replica, stops, line)
     }
 
-    /// The same, which has not looked for the cache yet.
+    /// A replica that stops nowhere, and the line to its database.
+    pub(super) async fn replica_behind_proxy(&self) -> (Replica, TcpProxy) {
+        let (replica, stops, line) = self.stopping_replica_behind_proxy().await;
+        drop(stops);
+        (replica, line)
+    }
+
+    /// As [`World::stopping_replica_behind_proxy`]; it has not looked for the cache yet.
     pub(super) async fn new_replica_behind_proxy(
         &self,
         tuning: Tuning,
     ) -> (Replica, UnboundedReceiver<Stop>, TcpProxy) {
         let mut options = self.database.options.clone();
-        let mut url: Url = options.dsn.as_deref().unwrap().parse().unwrap();
-        let server = SocketAddr::from((Ipv4Addr::LOCALHOST, url.port().unwrap()));
-        let line = TcpProxy::start(server).await.unwrap();
-        url.set_port(Some(line.port())).unwrap();
-        options.dsn = Some(url.into());
+        let (line, dsn) = TcpProxy::before(options.dsn.as_deref().unwrap()).await.unwrap();
+        options.dsn = Some(dsn);
         options.acquire_deadline = Duration::from_secs(2);
         options.statement_deadline = Duration::from_secs(2);
         let db = Db::open(options).await.unwrap();
@@ -195,13 +201,60 @@ impl Replica {
     }
 
     pub(super) async fn read(&self) -> Option<u32> {
-        self.directory.find_one(key(ADA)).await.unwrap().map(|record| version(&record))
+        self.find(ADA).await.unwrap()
+    }
+
+    /// The version of somebody that a read gives.
+    pub(super) async fn find(&self, address: &str) -> Result<Option<u32>, DirectoryError> {
+        Ok(self.directory.find_one(key(address)).await?.as_ref().map(version))
+    }
+
+    /// A read of Ada in a task of its own.
+    pub(super) fn spawn_read(&self) -> JoinHandle<Option<u32>> {
+        let directory = self.directory.clone();
+        tokio::spawn(async move { directory.find_one(key(ADA)).await.unwrap().as_ref().map(version) })
     }
 
     pub(super) async fn replace(&self, version: u32) {
-        assert!(
-            self.directory.replace(&person(ADA, version), Conditions::default()).await.unwrap().is_some()
-        );
+        assert!(self.try_replace(version).await.unwrap().is_some());
+    }
+
+    pub(super) async fn try_replace(&self, version: u32) -> Result<Option<Record>, DirectoryError> {
+        self.directory.replace(&person(ADA, version), Conditions::default()).await
+    }
+
+    /// A replacement in a task of its own.
+    pub(super) fn spawn_replace(&self, version: u32) -> JoinHandle<Result<Option<Record>, DirectoryError>> {
+        let directory = self.directory.clone();
+        tokio::spawn(async move { directory.replace(&person(ADA, version), Conditions::default()).await })
+    }
+
+    pub(super) async fn remove(&self) -> Result<bool, DirectoryError> {
+        self.directory.remove(key(ADA), Conditions::default()).await
+    }
+
+    /// Waits until a command has shown that the line to the cache is cut.
+    pub(super) async fn notices_the_cut(&self) {
+        while self.directory.uses_cache() {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Cuts the line to the cache, and mends it.
+    pub(super) async fn cut_for_a_moment(&self) {
+        self.link().cut().await;
+        self.link().heal().await.unwrap();
+    }
+
+    pub(super) async fn mend_and_sweep(&self) {
+        self.link().heal().await.unwrap();
+        self.directory.sweep_once().await;
+    }
+
+    /// Waits for all that was begun.
+    pub(super) async fn finish_tasks(&self) {
+        self.directory.shared.tasks.close();
+        self.directory.shared.tasks.wait().await;
     }
 
     pub(super) async fn cached(&self) -> Option<u32> {
@@ -214,6 +267,17 @@ impl Replica {
         let page = TextEncoder::new().encode_to_string(&self.registry.gather()).unwrap();
         let line = format!("people_cache_reads_total{{outcome=\"{outcome}\"}} ");
         page.lines().find_map(|text| text.strip_prefix(&line)?.parse().ok()).unwrap()
+    }
+}
+
+/// What `event` gives, which comes before `waiting` is over.
+pub(super) async fn before<T>(
+    waiting: &mut (impl Future<Output = ()> + Unpin),
+    event: impl Future<Output = T>,
+) -> T {
+    tokio::select! {
+        () = waiting => panic!("it was not let go"),
+        event = event => event,
     }
 }
 
@@ -236,7 +300,7 @@ pub(super) async fn run_to(stops: &mut UnboundedReceiver<Stop>, point: Failpoint
 }
 
 /// Stops nobody any more.
-pub(super) fn run_freely(mut stops: UnboundedReceiver<Stop>) {
+pub(super) fn run_freely(stops: &mut UnboundedReceiver<Stop>) {
     stops.close();
     while let Ok(stop) = stops.try_recv() {
         stop.go();
