@@ -1,10 +1,14 @@
 use std::{
     error::Error,
     io,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use redis::{ErrorKind, RedisError};
+
+/// How the standard library begins what it says of a host that cannot be found; its kind has no name.
+const LOOKUP_FAILED: &str = "failed to lookup address";
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CacheError {
@@ -24,6 +28,7 @@ pub(crate) struct FailureCause(pub(crate) &'static str);
 
 impl FailureCause {
     pub(super) const REFUSED: FailureCause = FailureCause("connection refused");
+    pub(super) const UNKNOWN_HOST: FailureCause = FailureCause("unknown host");
     pub(super) const LOST: FailureCause = FailureCause("connection lost");
     pub(super) const TIMED_OUT: FailureCause = FailureCause("timed out");
     pub(super) const TLS: FailureCause = FailureCause("TLS failed");
@@ -34,10 +39,13 @@ impl FailureCause {
     pub(super) const READ_ONLY: FailureCause = FailureCause("read-only");
     pub(super) const OUT_OF_MEMORY: FailureCause = FailureCause("out of memory");
     pub(super) const CANNOT_SAVE: FailureCause = FailureCause("cannot save to disk");
+    pub(super) const TOO_FEW_REPLICAS: FailureCause = FailureCause("too few replicas");
+    pub(super) const CLUSTER: FailureCause = FailureCause("part of a cluster");
     pub(super) const OTHER: FailureCause = FailureCause("unexpected answer");
 
-    pub(super) const ALL: [FailureCause; 12] = [
+    pub(super) const ALL: [FailureCause; 15] = [
         Self::REFUSED,
+        Self::UNKNOWN_HOST,
         Self::LOST,
         Self::TIMED_OUT,
         Self::TLS,
@@ -48,6 +56,8 @@ impl FailureCause {
         Self::READ_ONLY,
         Self::OUT_OF_MEMORY,
         Self::CANNOT_SAVE,
+        Self::TOO_FEW_REPLICAS,
+        Self::CLUSTER,
         Self::OTHER,
     ];
 
@@ -61,10 +71,12 @@ impl FailureCause {
             ErrorKind::AuthenticationFailed => Self::AUTHENTICATION,
             ErrorKind::Io if error.is_connection_refusal() => Self::REFUSED,
             ErrorKind::Io if error.is_timeout() => Self::TIMED_OUT,
-            ErrorKind::Io => match error.source().map(|source| source.downcast_ref().map(io::Error::kind)) {
+            ErrorKind::Io => match io_error(error) {
                 // What was read was not TLS or not to be trusted, or the host's name cannot be in a certificate.
-                Some(Some(io::ErrorKind::InvalidData) | None) => Self::TLS,
-                _ => Self::LOST,
+                None => Self::TLS,
+                Some(error) if error.kind() == io::ErrorKind::InvalidData => Self::TLS,
+                Some(error) if error.to_string().starts_with(LOOKUP_FAILED) => Self::UNKNOWN_HOST,
+                Some(_) => Self::LOST,
             },
             _ => Self::OTHER,
         }
@@ -77,15 +89,26 @@ impl FailureCause {
             "OOM" => Self::OUT_OF_MEMORY,
             "READONLY" => Self::READ_ONLY,
             "MISCONF" => Self::CANNOT_SAVE,
+            "NOREPLICAS" => Self::TOO_FEW_REPLICAS,
+            "MOVED" | "ASK" | "CLUSTERDOWN" | "CROSSSLOT" | "TRYAGAIN" => Self::CLUSTER,
             "LOADING" | "MASTERDOWN" => Self::STARTING,
             "ERR" if details.contains("max number of clients") => Self::TOO_MANY_CLIENTS,
             // Older servers wrap what fails within a script into an ERR.
-            "ERR" => ["NOPERM", "OOM", "READONLY", "MISCONF"]
+            "ERR" => ["NOPERM", "OOM", "READONLY", "MISCONF", "NOREPLICAS"]
                 .into_iter()
                 .find(|inner| details.contains(inner))
                 .map_or(Self::OTHER, |inner| FailureCause::of_answer(inner, "")),
             _ => Self::OTHER,
         }
+    }
+}
+
+/// What the operating system said. The client keeps it in an [`Arc`], as which it is seen.
+fn io_error(error: &RedisError) -> Option<&io::Error> {
+    let source = error.source()?;
+    match source.downcast_ref::<Arc<dyn Error + Send + Sync>>() {
+        Some(shared) => shared.downcast_ref(),
+        None => source.downcast_ref(),
     }
 }
 
@@ -149,6 +172,24 @@ mod tests {
             FailureCause::TOO_MANY_CLIENTS
         );
         assert_eq!(FailureCause::of_answer("WRONGTYPE", ""), FailureCause::OTHER);
+    }
+
+    #[test]
+    fn what_the_operating_system_says_is_told_apart() {
+        use std::net::ToSocketAddrs;
+        let lookup = ("nowhere.invalid", 6379).to_socket_addrs().unwrap_err();
+        for (error, cause) in [
+            (io::ErrorKind::ConnectionRefused.into(), FailureCause::REFUSED),
+            (io::ErrorKind::ConnectionReset.into(), FailureCause::LOST),
+            (io::ErrorKind::UnexpectedEof.into(), FailureCause::LOST),
+            (io::ErrorKind::HostUnreachable.into(), FailureCause::LOST),
+            (io::ErrorKind::TimedOut.into(), FailureCause::TIMED_OUT),
+            (io::Error::new(io::ErrorKind::InvalidData, "bad certificate"), FailureCause::TLS),
+            (lookup, FailureCause::UNKNOWN_HOST),
+        ] {
+            let said = error.to_string();
+            assert_eq!(FailureCause::of_redis(&error.into()), cause, "{said}");
+        }
     }
 
     #[test]

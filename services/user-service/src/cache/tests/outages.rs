@@ -139,6 +139,11 @@ async fn a_redis_that_takes_no_writes_is_not_used_and_the_cause_is_known() {
     for (from, until, cause) in [
         ("CONFIG SET maxmemory 1", "CONFIG SET maxmemory 0", FailureCause::OUT_OF_MEMORY),
         ("REPLICAOF 127.0.0.1 1", "REPLICAOF NO ONE", FailureCause::READ_ONLY),
+        (
+            "CONFIG SET min-replicas-to-write 1",
+            "CONFIG SET min-replicas-to-write 0",
+            FailureCause::TOO_FEW_REPLICAS,
+        ),
     ] {
         let cache = Cache::Redis(redis_cache(server.port(), DEADLINE));
         cache.connect().await.unwrap();
@@ -152,4 +157,38 @@ async fn a_redis_that_takes_no_writes_is_not_used_and_the_cause_is_known() {
         configure(&mut line, until).await;
         cache.connect().await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn a_redis_that_cannot_save_is_not_used_and_the_cause_is_known() {
+    let server = Redis::start().await.unwrap();
+    let mut line = administrator(&server).await;
+    let cache = Cache::Redis(redis_cache(server.port(), DEADLINE));
+    cache.connect().await.unwrap();
+    let (_, folder): (String, String) =
+        cmd("CONFIG").arg("GET").arg("dir").query_async(&mut line).await.unwrap();
+    let () = cmd("CONFIG").arg("SET").arg("save").arg("3600 1").query_async(&mut line).await.unwrap();
+    std::fs::remove_dir_all(folder).unwrap();
+    configure(&mut line, "BGSAVE").await;
+    let mut line = administrator(&server).await;
+    until(async || {
+        let said: String = cmd("INFO").arg("persistence").query_async(&mut line).await.unwrap();
+        said.contains("rdb_last_bgsave_status:err")
+    })
+    .await;
+    assert!(cache.raise(&key(ADA), &Fence::new()).await.is_err());
+    let error = cache.connect().await.unwrap_err();
+    assert_eq!(cache.failure(&error), FailureCause::CANNOT_SAVE.0);
+    configure(&mut line, "CONFIG SET stop-writes-on-bgsave-error no").await;
+    cache.connect().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_redis_that_is_killed_is_a_lost_connection() {
+    let mut server = Redis::start().await.unwrap();
+    let cache = redis_cache(server.port(), DEADLINE);
+    cache.connect().await.unwrap();
+    server.kill().await.unwrap();
+    assert!(cache.get(&[key(ADA)]).await.is_err());
+    assert_eq!(cache.failure(), Some(FailureCause::LOST));
 }
