@@ -1,6 +1,8 @@
+use std::borrow::Cow;
+
 use unicode_normalization::UnicodeNormalization;
 
-use super::{Flaw, is_visible};
+use super::{Flaw, visible::is_visible};
 
 /// Longest local part in bytes (RFC 5321 §4.5.3.1.1).
 const MAX_LENGTH: usize = 64;
@@ -34,7 +36,7 @@ fn dot_atom(local: &str) -> Result<(), Flaw> {
             ascii if ascii.is_ascii() => {
                 ascii.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(ascii)
             }
-            other => is_visible(other),
+            other => is_visible(before, other, behind),
         };
         if !taken {
             return Err(Flaw::Character(at, "is not allowed before the @"));
@@ -46,12 +48,13 @@ fn dot_atom(local: &str) -> Result<(), Flaw> {
 fn quoted_string(quoted: &str, start: usize) -> Result<(), Flaw> {
     let mut escaped = false;
     for (at, character) in quoted.char_indices() {
+        let (before, behind) = (&quoted[..at], &quoted[at + character.len_utf8()..]);
         let taken = match character {
             '\\' | '"' if escaped => true,
             '\\' => at + 1 < quoted.len(),
             '"' => false,
             ascii if ascii.is_ascii() => !ascii.is_ascii_control(),
-            other => !escaped && is_visible(other),
+            other => !escaped && is_visible(before, other, behind),
         };
         if !taken {
             return Err(Flaw::Character(start + at, "is not allowed between the quotes"));
@@ -61,9 +64,27 @@ fn quoted_string(quoted: &str, start: usize) -> Result<(), Flaw> {
     Ok(())
 }
 
-/// In NFC, with ASCII letters in lower case. [`BECOME_ASCII`] stay as they are, or NFC would let somebody pass for
+/// Without the quotes and backslashes that it does not need: they are no part of the mailbox's name (RFC 5321 §4.1.2).
+fn unquoted(local: &str) -> Cow<'_, str> {
+    let quoted = local.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let Some(quoted) = quoted.filter(|quoted| quoted_string(quoted, 0).is_ok()) else { return local.into() };
+    let (mut plain, mut escaped) = (String::with_capacity(quoted.len()), false);
+    for character in quoted.chars() {
+        escaped = character == '\\' && !escaped;
+        if !escaped {
+            plain.push(character);
+        }
+    }
+    if !plain.is_empty() && dot_atom(&plain).is_ok() {
+        return plain.into();
+    }
+    format!("\"{}\"", plain.replace('\\', "\\\\").replace('"', "\\\"")).into()
+}
+
+/// As few quotes as may be, in NFC, with ASCII letters in lower case. [`BECOME_ASCII`] stay as they are, or NFC would let somebody pass for
 /// somebody else.
 pub(super) fn key(local: &str) -> String {
+    let local = &*unquoted(local);
     if local.is_ascii() {
         return local.to_ascii_lowercase();
     }

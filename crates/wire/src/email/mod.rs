@@ -1,5 +1,6 @@
 mod domain_name;
 mod local_part;
+mod visible;
 
 use std::{fmt, str::FromStr};
 
@@ -87,18 +88,6 @@ impl Flaw {
     }
 }
 
-/// Whether a character beyond ASCII can be seen, or belongs to one that can. Controls of the direction of text,
-/// zero-width spaces and the like would make two addresses look the same; joiners are a part of many scripts and emoji.
-fn is_visible(character: char) -> bool {
-    !character.is_control()
-        && !character.is_whitespace()
-        && !matches!(
-            character,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}' | '\u{fdd0}'..='\u{fdef}' | '\u{feff}' | '\u{fff0}'..='\u{ffff}'
-        )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,6 +113,11 @@ mod tests {
             ("jörg@example.com", "jo\u{308}rg@example.com"),
             ("H\u{331}@example.com", "h\u{331}@example.com"),
             ("\"A b\"@example.com", "\"a b\"@example.com"),
+            ("\"A\\ b\"@example.com", "\"a b\"@example.com"),
+            ("\"Ada.L\"@example.com", "ada.l@example.com"),
+            ("\"a\\d\\a\"@example.com", "ada@example.com"),
+            ("\"a\\\\\\\"\"@example.com", "\"A\\\\\\\"\"@example.com"),
+            ("\"jo\u{308}rg\"@example.com", "jörg@example.com"),
             ("No-Address", "no-address"),
         ] {
             let key = Email::key(one);
@@ -140,6 +134,9 @@ mod tests {
             ("mi\u{212a}e@example.com", "mike@example.com"),
             ("straße@example.com", "strasse@example.com"),
             ("ﬁona@example.com", "fiona@example.com"),
+            ("\".ada\"@example.com", "ada@example.com"),
+            ("\"a da\"@example.com", "ada@example.com"),
+            ("\"\"@example.com", "@example.com"),
             ("ſam@example.com", "sam@example.com"),
             ("JÖRG@example.com", "jörg@example.com"),
             ("ada@weiß.example", "ada@weiss.example"),
@@ -167,6 +164,11 @@ mod tests {
             "משה@דוגמה.קום",
             "👩‍💻❤️@example.com",
             "نامه‌ای@example.com",
+            "क्\u{200d}ष@example.com",
+            "👩🏽\u{200d}💻@example.com",
+            "❤\u{fe0f}\u{200d}🔥1\u{fe0f}\u{20e3}@example.com",
+            "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}@example.com",
+            "ᠮᠣᠩᠭ᠋ᠣᠯ@example.com",
             "mıke@example.com",
         ] {
             let email: Email = good.parse().expect(good);
@@ -200,12 +202,60 @@ mod tests {
     }
 
     #[test]
+    fn nothing_that_cannot_be_seen_makes_another_address() {
+        for unseen in [
+            '\u{ad}',
+            '\u{34f}',
+            '\u{61c}',
+            '\u{115f}',
+            '\u{17b4}',
+            '\u{180e}',
+            '\u{180b}',
+            '\u{200b}',
+            '\u{200c}',
+            '\u{200d}',
+            '\u{200e}',
+            '\u{202e}',
+            '\u{2060}',
+            '\u{2066}',
+            '\u{2800}',
+            '\u{3164}',
+            '\u{fe00}',
+            '\u{fe0e}',
+            '\u{fe0f}',
+            '\u{feff}',
+            '\u{ffa0}',
+            '\u{fffd}',
+            '\u{1d173}',
+            '\u{1fffe}',
+            '\u{e0001}',
+            '\u{e0041}',
+            '\u{e007f}',
+            '\u{e0100}',
+        ] {
+            for around in
+                [("ada", ""), ("a", "da"), ("", "ada"), ("é", "é"), ("1", "1"), ("用", "户"), ("\"a ", "\"")]
+            {
+                let address = format!("{}{unseen}{}@example.com", around.0, around.1);
+                let refused = address.parse::<Email>().unwrap_err();
+                assert!(refused.contains(&format!("U+{:04X}", u32::from(unseen))), "{address:?}: {refused}");
+            }
+        }
+        for twice in
+            ["ن\u{200c}\u{200c}ا@example.com", "نا\u{200c}@example.com", "❤\u{fe0f}\u{fe0f}@example.com"]
+        {
+            assert!(twice.parse::<Email>().is_err(), "{twice:?}");
+        }
+    }
+
+    #[test]
     fn names_the_character_and_its_place() {
         for (bad, named) in [
             ("a b@x.com", "character 2, ' ' (U+0020)"),
             ("  a b@x.com", "character 4, ' ' (U+0020)"),
             ("Ada <a@x.com>", "character 4, ' ' (U+0020)"),
             ("สม\u{202e}ชาย@x.com", "character 3, '\\u{202e}' (U+202E)"),
+            ("ada\u{200d}@x.com", "character 4, '\\u{200d}' (U+200D)"),
             ("a\0@x.com", "character 2, '\\0' (U+0000)"),
             ("\"a\"b\"@x.com", "character 3, '\"' (U+0022)"),
             (".a@x.com", "character 1, '.' (U+002E)"),

@@ -68,6 +68,10 @@ pub(in crate::db) fn compute_all(
                  WHERE email_key IN (SELECT email_key FROM people WHERE id IS NULL LIMIT $1)";
             while query(fill).bind(BATCH).execute(&mut *connection).await?.rows_affected() > 0 {}
         }
+        // The database does not know which quotes are needed.
+        query("UPDATE people SET address_key = NULL WHERE address_key LIKE '\"%'")
+            .execute(&mut *connection)
+            .await?;
         loop {
             let rows = pending().fetch_all(&mut *connection).await?;
             if rows.is_empty() {
