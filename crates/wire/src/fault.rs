@@ -103,11 +103,11 @@ impl Fields {
         match unique_json::parse(body) {
             Ok((Value::Object(object), faults)) => Ok(Fields { object, faults }),
             Ok(_) => Err(vec![Fault::new(["body"], "dict_type", "Input should be a JSON object")]),
-            Err(error) => Err(vec![Fault::new(
-                ["body"],
-                "json_invalid",
-                format!("The body is not valid JSON: {error}"),
-            )]),
+            Err(error) => {
+                let why = other_encoding(body).map_or_else(|| error.to_string(), str::to_owned);
+                let msg = format!("The body is not valid JSON: {why}");
+                Err(vec![Fault::new(["body"], "json_invalid", msg)])
+            }
         }
     }
 
@@ -166,6 +166,41 @@ impl Fields {
                 }
                 Err(self.faults)
             }
+        }
+    }
+}
+
+/// What a body is instead of JSON in UTF-8, where its first bytes tell: a reader of JSON would only say that it expected
+/// something else.
+fn other_encoding(body: &[u8]) -> Option<&'static str> {
+    match body {
+        [0xef, 0xbb, 0xbf, ..] => Some("it begins with a byte order mark; send UTF-8 without one"),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, _, ..] | [_, 0, ..] => {
+            Some("it is UTF-16 or UTF-32; send UTF-8")
+        }
+        [0x1f, 0x8b, ..] => Some("it is compressed by gzip; send it as it is"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_in_another_encoding_is_called_by_its_name() {
+        let utf16: Vec<u8> = "\u{feff}{}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let unmarked: Vec<u8> = "{}".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        for (body, says) in [
+            (b"\xef\xbb\xbf{}".as_slice(), "byte order mark"),
+            (&utf16, "UTF-16"),
+            (&unmarked, "UTF-16"),
+            (b"\x1f\x8b\x08", "gzip"),
+            (b"{", "EOF"),
+        ] {
+            let faults = Fields::parse(body).unwrap_err();
+            assert_eq!(faults[0].r#type, "json_invalid");
+            assert!(faults[0].msg.contains(says), "{}", faults[0].msg);
         }
     }
 }
