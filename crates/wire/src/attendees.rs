@@ -1,5 +1,8 @@
 use crate::{Fault, GroupAvailabilityRequest, Loc, Query};
 
+/// The code of somebody who is unknown.
+const NOT_FOUND: &str = "not_found";
+
 /// Whom a question about shared time is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Attendees {
@@ -56,12 +59,14 @@ impl Attendees {
     /// What the reply says when those at these positions are unknown: of a pair in the words of the contract, of a group
     /// who it is.
     pub fn not_found(&self, unknown: impl IntoIterator<Item = usize>) -> Vec<Fault> {
-        let Attendees::Group(group) = self else { return vec![Fault::http("One or both users not found")] };
+        let Attendees::Group(group) = self else {
+            return vec![Fault { code: NOT_FOUND, ..Fault::http("One or both users not found") }];
+        };
         let named = unknown.into_iter().filter_map(|index| {
             let msg = format!("User {} not found", group.people.user_ids.get(index)?);
             let [place, field] = group.place.map(Loc::from);
             let fault = Fault::new([place, field, index.into()], "value_error", msg);
-            Some(Fault { code: "not_found", ..fault })
+            Some(Fault { code: NOT_FOUND, ..fault })
         });
         named.collect()
     }
@@ -120,6 +125,7 @@ mod tests {
             assert_eq!(shown(attendees.not_found([1, 7])), expected);
         }
         let pair = parse("userId1=a&userId2=b").unwrap();
+        assert_eq!(pair.not_found([0])[0].code, "not_found");
         assert_eq!(shown(pair.not_found([0])), json!([[["internal"], "One or both users not found"]]));
     }
 }

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use crate::Fault;
 
 /// The parameters of a request's query, read one by one while faults are collected. Unknown ones are passed over.
@@ -37,6 +39,16 @@ impl Query {
         if let Some((name, _)) = self.pairs.iter().find(|(name, _)| mistaken(name)) {
             self.faults.push(Fault::new(["query", name], "extra_forbidden", format!("Its name is {right}")));
         }
+    }
+
+    /// Refuses parameters that nobody reads, where no client is known that sends any.
+    pub fn refuse_others(&mut self, known: &[&str]) {
+        let others = self.pairs.iter().map(|(name, _)| name).filter(|name| !known.contains(&name.as_str()));
+        let others: BTreeSet<&String> = others.collect();
+        let refused = others
+            .into_iter()
+            .map(|name| Fault::new(["query", name], "extra_forbidden", "Extra inputs are not permitted"));
+        self.faults.extend(refused);
     }
 
     /// The parameter's value, which has to be there and not empty.
@@ -115,6 +127,17 @@ mod tests {
             let faults = query.finish::<()>(None).unwrap_err();
             assert_eq!((faults.len(), faults[0].msg.as_str()), (1, "Give it once; it came 2 times"));
         }
+    }
+
+    #[test]
+    fn refuses_by_name_what_nobody_reads() {
+        let mut query = Query::parse(Some("a=1&c=2&b=3&c=4&A=5"));
+        query.refuse_others(&["a", "b"]);
+        let faults = query.finish(Some(())).unwrap_err();
+        assert_eq!(faults.iter().map(|fault| fault.loc[1].to_string()).collect::<Vec<_>>(), ["A", "c"]);
+        let mut query = Query::parse(None);
+        query.refuse_others(&[]);
+        assert!(query.finish(Some(())).is_ok());
     }
 
     #[test]

@@ -2,7 +2,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, error::Category};
 use serde_path_to_error::Segment;
 
-use crate::{Fault, Fields, Loc};
+use crate::{Fault, Fields, Loc, Query};
 
 /// A request's body that is declared once, by its type: `serde` reads it, and what that cannot say is checked here.
 pub trait RequestBody: DeserializeOwned {
@@ -19,6 +19,17 @@ pub trait RequestBody: DeserializeOwned {
             serde_path_to_error::deserialize(object).map_err(|error| vec![fault_of_shape(error)])?;
         let faults = read.faults();
         if faults.is_empty() { Ok(read) } else { Err(faults) }
+    }
+
+    /// Reads the body of a request that says everything there: of what its query says nothing would count.
+    ///
+    /// # Errors
+    /// Those of the query, or else those of [`RequestBody::parse`].
+    fn parse_without_query(body: &[u8], query: Option<&str>) -> Result<Self, Vec<Fault>> {
+        let mut query = Query::parse(query);
+        query.refuse_others(&[]);
+        query.finish(Some(()))?;
+        Self::parse(body)
     }
 }
 

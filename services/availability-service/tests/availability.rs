@@ -112,6 +112,8 @@ async fn what_user_service_says_is_mapped_to_one_answer_each() {
     ] {
         let (got, body) = ask(query).await;
         assert_eq!((got, body["detail"][0]["msg"].as_str().unwrap()), (status, msg), "{query}");
+        let is_unknown = body["detail"][0]["code"] == "not_found";
+        assert_eq!(is_unknown, status == StatusCode::NOT_FOUND, "{query}: {body}");
     }
 }
 
@@ -133,6 +135,31 @@ async fn a_group_comes_by_body_too_and_gets_the_same_reply() {
     assert_eq!(by_body.0, StatusCode::OK);
     let (status, body) = send(Method::POST, "/availabilities", json!({"userIds": ["ada"], "x": 1})).await;
     assert_eq!((status, &body["detail"][0]["loc"]), (StatusCode::BAD_REQUEST, &json!(["body", "x"])));
+}
+
+#[tokio::test]
+async fn a_body_says_everything_and_a_query_beside_it_is_refused_by_name() {
+    let group = json!({"userIds": ["ada", "bob"]});
+    let (status, body) = send(Method::POST, "/availabilities?userId1=eve&x", group).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    let places = json!([body["detail"][0]["loc"], body["detail"][1]["loc"]]);
+    assert_eq!(places, json!([["query", "userId1"], ["query", "x"]]));
+    assert_eq!(body["detail"][0]["code"], "extra_forbidden");
+}
+
+#[tokio::test]
+async fn groups_that_are_read_on_another_thread_have_the_same_reply() {
+    for number in [24, 25, 100] {
+        let mut names = vec!["ada"; number - 1];
+        names.push("bob");
+        let (status, body) = send(Method::POST, "/availabilities", json!({"userIds": names})).await;
+        assert_eq!((status, &body["common_availabilities"]["monday"]), (StatusCode::OK, &json!([10, 11])));
+        let preferences = body["preferences"].as_array().unwrap();
+        assert_eq!((preferences.len(), &preferences[number - 1]["preference"]), (number, &json!("last")));
+        names.push("broken");
+        let (status, body) = send(Method::POST, "/availabilities", json!({"userIds": names[1..]})).await;
+        assert_eq!((status, &body["detail"][0]["code"]), (StatusCode::BAD_GATEWAY, &json!("bad_gateway")));
+    }
 }
 
 #[tokio::test]

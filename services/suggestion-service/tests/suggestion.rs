@@ -128,6 +128,16 @@ async fn a_group_comes_by_body_too_and_may_override_what_it_prefers() {
 }
 
 #[tokio::test]
+async fn a_preference_beside_the_body_is_refused_and_not_lost() {
+    let group = json!({"userIds": ["first", "last"]});
+    let (status, body) = send(Method::POST, "/suggestions?preference=last", group).await;
+    assert_eq!(
+        (status, &body["detail"][0]["loc"]),
+        (StatusCode::BAD_REQUEST, &json!(["query", "preference"]))
+    );
+}
+
+#[tokio::test]
 async fn who_of_a_group_is_unknown_is_named_where_this_service_was_asked() {
     for (asked, place) in [
         (ask("userId=nobody&userId=last").await, json!(["query", "userId", 0])),

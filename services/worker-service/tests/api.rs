@@ -189,3 +189,14 @@ async fn settings_that_contradict_each_other_end_the_start() {
         assert!(line.contains(said) && !line.contains("s3cret"), "{line}");
     }
 }
+
+#[tokio::test]
+async fn a_parameter_that_nobody_reads_is_refused_by_name() {
+    let service = Service::start(Role::All, memory_queue()).await;
+    for name in ["states", "State", "page", "cursor"] {
+        let (status, body) = service.get(&format!("/tasks?limit=1&{name}=dead")).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(body["detail"][0]["loc"], json!(["query", name]));
+    }
+    assert_eq!(service.get("/tasks?limit=1&state=dead").await.0, StatusCode::OK);
+}

@@ -51,6 +51,7 @@ pub(super) async fn list_tasks(
     RawQuery(query): RawQuery,
 ) -> Result<Json<TaskPage>, ApiError> {
     let mut query = Query::parse(query.as_deref());
+    query.refuse_others(&["state", "limit", "after"]);
     let selection = selection(&mut query);
     let Selection { state, after, limit } = query.finish(selection).map_err(ApiError::unprocessable)?;
     // One more than the page tells whether there is a next one.
