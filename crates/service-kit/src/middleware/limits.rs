@@ -116,6 +116,10 @@ impl<S: Send + Sync> FromRequest<S> for Body {
         let admission = request.extensions().get::<BodyAdmission>().cloned();
         let declared = request.body().size_hint().upper().and_then(|bytes| usize::try_from(bytes).ok());
         let expected = declared.unwrap_or(limit).min(limit);
+        // Who waits for leave to send it, or has not begun, need not.
+        if request.body().size_hint().lower() > u64::try_from(limit).unwrap_or(u64::MAX) {
+            return Err(too_large(limit));
+        }
         if let Some(admission) = &admission {
             admission.reserve(expected)?;
         }
@@ -138,10 +142,13 @@ async fn read(body: axum::body::Body, expected: usize, limit: usize) -> Result<B
             ApiError::bad_request(vec![fault]).because(error)
         })?;
         if piece.len() > limit - read.len() {
-            let msg = format!("The body is larger than {limit} bytes");
-            return Err(ApiError::http(StatusCode::PAYLOAD_TOO_LARGE, msg));
+            return Err(too_large(limit));
         }
         read.extend_from_slice(&piece);
     }
     Ok(read.into())
+}
+
+fn too_large(limit: usize) -> ApiError {
+    ApiError::http(StatusCode::PAYLOAD_TOO_LARGE, format!("The body is larger than {limit} bytes"))
 }

@@ -1,6 +1,10 @@
 //! What requests are taken, and how they are refused.
 
-use std::net::SocketAddr;
+use std::{
+    net::SocketAddr,
+    pin::Pin,
+    task::{Context, Poll},
+};
 
 use service_kit::{Connection, RouteSettings, Routes};
 
@@ -52,6 +56,36 @@ async fn a_body_that_says_it_is_something_else_is_refused() {
     ] {
         assert_eq!(post(other).await, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{other:?}");
     }
+}
+
+/// A body of which nothing comes, though its length is declared.
+struct Declared(u64);
+
+impl hyper::body::Body for Declared {
+    type Data = body::Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<hyper::body::Frame<body::Bytes>, Infallible>>> {
+        Poll::Pending
+    }
+
+    fn size_hint(&self) -> hyper::body::SizeHint {
+        hyper::body::SizeHint::with_exact(self.0)
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_declared_too_large_is_not_waited_for() {
+    let ask = async |length| {
+        let request = Request::post("/echo").header("expect", "100-continue");
+        let request = request.body(body::Body::new(Declared(length))).unwrap();
+        send(&app(vec![]).router, request).await.0.status()
+    };
+    assert_eq!(ask(64 * 1024 + 1).await, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(ask(64 * 1024).await, StatusCode::REQUEST_TIMEOUT, "this one is");
 }
 
 #[tokio::test]
