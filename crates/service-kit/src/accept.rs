@@ -6,12 +6,13 @@ use std::{
 };
 
 use axum::Router;
-use hyper::server::conn::{http1, http2};
+use hyper::server::conn::http1;
 use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
+    rt::{TokioIo, TokioTimer},
     server::graceful::{GracefulShutdown, Watcher},
     service::TowerToHyperService,
 };
+use rustix::net::sockopt;
 use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -21,24 +22,21 @@ use tokio_util::sync::CancellationToken;
 use tower_http::add_extension::AddExtension;
 use tracing::{debug, warn};
 
-use crate::{Connection, overload::Excess};
+use crate::{
+    Connection, http2,
+    overload::{Excess, FairQueue},
+};
 
 /// Connections that the kernel accepts before we do.
 const BACKLOG: u32 = 1_024;
 /// Longest time for a client to send a request's head; an idle connection may wait as long for its next request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
+/// Longest time of a client to take what was sent to it.
+const UNREAD_TIMEOUT: Duration = HEAD_TIMEOUT;
 /// Longest time of a connection that is only told that there are too many.
 const REFUSAL_TIMEOUT: Duration = Duration::from_secs(1);
 /// Most bytes of a request's head that are kept: its path and query have up to 64 KiB.
 const HEAD_LIMIT: usize = 96 * 1024;
-/// Bytes of bodies that one HTTP/2 connection, and one request of it, may send before they are read.
-const HTTP2_WINDOW: u32 = 64 * 1024;
-/// Requests under way on one HTTP/2 connection.
-const HTTP2_STREAMS: u32 = 128;
-/// How an HTTP/2 connection begins; no method of HTTP/1 does.
-const HTTP2_BEGIN: &[u8; 3] = b"PRI";
-/// Between two looks at what an unusually slow client has sent of that.
-const HTTP2_BEGIN_PAUSE: Duration = Duration::from_millis(10);
 /// First and longest pause after a failed accept, which is most often a lack of file descriptors.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 /// Between two warnings that connections cannot be accepted.
@@ -57,21 +55,16 @@ pub(crate) struct Acceptor {
     router: Router,
     /// Answers those who are too many, by the [`Excess`] in the request's extensions.
     refusing: Router,
-    open: Arc<Semaphore>,
+    open: FairQueue,
     refused: Arc<Semaphore>,
 }
 
 impl Acceptor {
-    /// Serves `router` on so many connections; so many further ones are answered by `refusing`, and yet others wait.
-    pub(crate) fn new(router: Router, connections: u64, refusing: Router, refused: u64) -> Acceptor {
-        let places =
-            |number| Arc::new(Semaphore::new(usize::try_from(number).unwrap_or(Semaphore::MAX_PERMITS)));
-        Acceptor { router, refusing, open: places(connections), refused: places(refused) }
-    }
-
-    /// Another port, with `router`, for connections that count together with those of this one.
-    pub(crate) fn beside(&self, router: Router, refused: u64) -> Acceptor {
-        Acceptor { open: self.open.clone(), ..Acceptor::new(router, 0, self.refusing.clone(), refused) }
+    /// Serves `router` on the connections that have a place in `open`; so many further ones are answered by `refusing`,
+    /// and yet others wait. Ports with the same `open` share its places.
+    pub(crate) fn new(router: Router, open: FairQueue, refusing: Router, refused: u64) -> Acceptor {
+        let refused = usize::try_from(refused).unwrap_or(Semaphore::MAX_PERMITS);
+        Acceptor { router, refusing, open, refused: Arc::new(Semaphore::new(refused)) }
     }
 
     /// Accepts connections until `closing`, then waits for the requests under way.
@@ -107,20 +100,22 @@ impl Acceptor {
         watcher: Watcher,
         closing: CancellationToken,
     ) {
-        if let Err(error) = stream.set_nodelay(true) {
+        if let Err(error) = set_up(&stream, UNREAD_TIMEOUT) {
             debug!(%error, "a connection ended at once");
         }
-        match self.open.clone().try_acquire_owned() {
-            Ok(place) => {
+        match self.open.try_enter(Some(connection.peer.ip().to_canonical()), 1) {
+            Some(place) => {
                 let service = AddExtension::new(self.router.clone(), connection);
                 tokio::spawn(async move {
                     let _place = place;
-                    let is_http2 = closing.run_until_cancelled(timeout(HEAD_TIMEOUT, begins_http2(&stream)));
+                    let is_http2 = closing.run_until_cancelled(timeout(HEAD_TIMEOUT, http2::begins(&stream)));
                     let Some(Ok(Ok(is_http2))) = is_http2.await else { return };
-                    let (io, service) = (TokioIo::new(stream), TowerToHyperService::new(service));
                     let served = if is_http2 {
-                        watcher.watch(http2().serve_connection(io, service)).await
+                        // The end of the process waits for it until this is dropped.
+                        let _watcher = watcher;
+                        http2::serve(stream, service, HEAD_TIMEOUT, &closing).await
                     } else {
+                        let (io, service) = (TokioIo::new(stream), TowerToHyperService::new(service));
                         watcher.watch(http1(HEAD_TIMEOUT).serve_connection(io, service)).await
                     };
                     if let Err(error) = served {
@@ -128,7 +123,7 @@ impl Acceptor {
                     }
                 });
             }
-            Err(_too_many) => {
+            None => {
                 let service = AddExtension::new(self.refusing.clone(), Excess::Connections);
                 tokio::spawn(async move {
                     let _place = refused;
@@ -142,36 +137,18 @@ impl Acceptor {
     }
 }
 
+/// Has the kernel send replies at once, and give up a connection whose client has not taken anything of a reply for so
+/// long: it may be gone, or may leave its replies unread to keep its place.
+fn set_up(stream: &TcpStream, unread: Duration) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    Ok(sockopt::set_tcp_user_timeout(stream, u32::try_from(unread.as_millis()).unwrap_or(u32::MAX))?)
+}
+
 fn http1(head_timeout: Duration) -> http1::Builder {
     let mut http = http1::Builder::new();
     // Replies are short: to copy a body behind its head costs less than to send the two as a vector.
     http.timer(TokioTimer::new()).header_read_timeout(head_timeout).max_buf_size(HEAD_LIMIT).writev(false);
     http
-}
-
-fn http2() -> http2::Builder<TokioExecutor> {
-    let mut http = http2::Builder::new(TokioExecutor::new());
-    http.timer(TokioTimer::new())
-        .keep_alive_interval(HEAD_TIMEOUT)
-        .initial_connection_window_size(HTTP2_WINDOW)
-        .initial_stream_window_size(HTTP2_WINDOW)
-        .max_concurrent_streams(HTTP2_STREAMS)
-        .max_send_buf_size(HEAD_LIMIT);
-    http
-}
-
-/// Whether the client speaks HTTP/2 without having asked.
-async fn begins_http2(stream: &TcpStream) -> io::Result<bool> {
-    let mut begin = [0; HTTP2_BEGIN.len()];
-    loop {
-        let length = stream.peek(&mut begin).await?;
-        let is_alike =
-            length > 0 && begin.iter().zip(HTTP2_BEGIN).take(length).all(|(byte, other)| byte == other);
-        if !is_alike || length == begin.len() {
-            return Ok(is_alike);
-        }
-        sleep(HTTP2_BEGIN_PAUSE).await;
-    }
 }
 
 /// Failed accepts: the pause after each grows, and the log tells of them once.
@@ -194,5 +171,23 @@ impl Failures {
         let pause = self.pause.map_or(PAUSES.0, |pause| (pause * 2).min(PAUSES.1));
         self.pause = Some(pause);
         pause
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncWriteExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn who_leaves_replies_unread_loses_the_connection() {
+        let listener = listen("127.0.0.1:0".parse().unwrap()).unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let mut server = listener.accept().await.unwrap().0;
+        set_up(&server, Duration::from_millis(300)).unwrap();
+        let writing = async { while server.write_all(&[b'x'; 65_536]).await.is_ok() {} };
+        timeout(Duration::from_secs(30), writing).await.unwrap();
+        drop(client);
     }
 }

@@ -11,6 +11,7 @@ mod command_line;
 mod docs;
 mod error;
 mod health;
+mod http2;
 mod json_log;
 mod launch;
 mod metrics;

@@ -1,4 +1,4 @@
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
 use axum::{Router, middleware::from_fn_with_state};
@@ -15,7 +15,7 @@ use crate::{
     App, Probe, ServeArgs, ServiceContext,
     accept::{Acceptor, listen},
     ops,
-    overload::{Admission, ConnectionLimits, admit, refusing},
+    overload::{Admission, ConnectionLimits, FairQueue, admit, refusing},
 };
 
 #[derive(Debug)]
@@ -68,12 +68,14 @@ pub async fn serve_all(
     let process = own.into_iter().chain([process_metrics()?]).collect();
     let refusing = refusing(service.refusals.clone());
     let ops_router = ops::router(apps, process, service.stopping.clone());
-    let ops_port = Acceptor::new(ops_router, limits.operations, refusing.clone(), limits.refused);
+    let ops_port =
+        Acceptor::new(ops_router, places(limits.operations, service), refusing.clone(), limits.refused);
     let admission = Arc::new(Admission::new(args, service, refusing.clone()));
     let [router, public] =
         [router, public].map(|router| router.layer(from_fn_with_state(admission.clone(), admit)));
-    let api_port = Acceptor::new(router, limits.api, refusing, limits.refused);
-    let public_port = api_port.beside(public, limits.refused);
+    let open = places(limits.api, service);
+    let api_port = Acceptor::new(router, open.clone(), refusing.clone(), limits.refused);
+    let public_port = Acceptor::new(public, open, refusing, limits.refused);
 
     let (api_closing, ops_closing) = (CancellationToken::new(), CancellationToken::new());
     let public_address = listeners.public.as_ref().map(TcpListener::local_addr).transpose()?.map(display);
@@ -128,10 +130,17 @@ pub async fn serve_ops(
     };
     let router = ops::router(vec![app], vec![process_metrics()?], service.stopping.clone());
     let limits = ConnectionLimits::within_open_files(0);
+    let open = places(limits.operations, service);
     let refusing = refusing(service.refusals.clone());
     info!(ops = %listener.local_addr()?, "listening");
-    Acceptor::new(router, limits.operations, refusing, limits.refused).run(listener, ended).await;
+    Acceptor::new(router, open, refusing, limits.refused).run(listener, ended).await;
     Ok(())
+}
+
+/// Places for so many connections. Nobody waits for one, and one client leaves some to others.
+fn places(number: u64, service: &ServiceContext) -> FairQueue {
+    let number = u32::try_from(number).unwrap_or(u32::MAX);
+    FairQueue::new(number, Duration::ZERO, 0, service.refusals.waiting())
 }
 
 fn process_metrics() -> Result<Registry, prometheus::Error> {

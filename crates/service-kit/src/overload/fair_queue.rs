@@ -93,12 +93,14 @@ impl FairQueue {
         timeout(patience, granted).await.ok()?.ok()
     }
 
-    /// So many places for `client`, if they are free and the client has not more than four fifths of what others have left it.
+    /// So many places for `client`, if they are free and the client has not more than four fifths of what others have left
+    /// it. Where nobody has any it gets them in any case, and as many as there are for more than that.
     pub(crate) fn try_enter(&self, client: Client, weight: u32) -> Option<Places> {
+        let weight = weight.min(self.0.places);
         let mut state = self.0.state.lock();
         let left = self.0.places.checked_sub(state.taken + weight)?;
         let own = state.clients.get(&client).map_or(0, |share| share.taken);
-        let may = own + weight <= 4 * left;
+        let may = state.taken == 0 || own + weight <= left.saturating_mul(4);
         may.then(|| self.take(&mut state, client, weight))
     }
 
@@ -287,5 +289,16 @@ mod tests {
         let others: Vec<_> = (0..100).map_while(|_| queue.try_enter(client(2), 1)).collect();
         assert!(others.len() >= 15, "{}", others.len());
         assert!(queue.try_enter(client(3), 101).is_none());
+    }
+
+    #[test]
+    fn what_needs_all_places_gets_them_when_nobody_has_any() {
+        let queue = queue(64, 0);
+        for weight in [64, 256] {
+            let held = queue.try_enter(client(1), weight);
+            assert!(held.is_some(), "{weight}");
+            assert!(queue.try_enter(client(2), 1).is_none());
+        }
+        assert!(queue.try_enter(client(2), 1).is_some());
     }
 }

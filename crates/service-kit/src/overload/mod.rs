@@ -13,4 +13,5 @@ pub(crate) use admission::{Admission, BodyAdmission, admit, refusing};
 pub use args::LimitArgs;
 pub use compute_pool::ComputePool;
 pub(crate) use connections::ConnectionLimits;
+pub(crate) use fair_queue::FairQueue;
 pub(crate) use refusals::{Excess, Refusals};

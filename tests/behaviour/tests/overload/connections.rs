@@ -57,6 +57,23 @@ async fn without_files_left_the_second_port_answers_and_the_log_is_quiet() -> an
     .await
 }
 
+#[tokio::test]
+async fn one_client_leaves_connections_to_others() -> anyhow::Result<()> {
+    let spec = ServiceSpec::new(Binary::AvailabilityService).env("MAX_CONNECTIONS", 20);
+    let service = ServiceProcess::start_unready(spec).await?;
+    let (mut open, mut served) = (Vec::new(), 0);
+    for _ in 0..30 {
+        let mut connection = TcpStream::connect(service.api()).await?;
+        connection.write_all(REQUEST).await?;
+        served += usize::from(reply(&mut connection).await?.starts_with("HTTP/1.1 200 "));
+        open.push(connection);
+    }
+    assert_eq!(served, 16, "four fifths");
+    let other = client(2)?.get(service.url() + "/openapi.json").send().await?;
+    assert_eq!(other.status(), 200);
+    Ok(())
+}
+
 async fn reply(connection: &mut TcpStream) -> anyhow::Result<String> {
     let mut begin = vec![0; 1024];
     let length = timeout(Duration::from_secs(15), connection.read(&mut begin)).await??;
