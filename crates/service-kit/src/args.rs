@@ -5,7 +5,7 @@ use wire::BaseUrl;
 
 use crate::{
     LimitArgs, Network,
-    command_line::{listen_address, log_filter},
+    command_line::{allowed_host, listen_address, log_filter},
 };
 
 /// How log lines look.
@@ -78,7 +78,7 @@ pub struct ServeArgs {
     pub trusted_proxies: Vec<Network>,
 
     /// Names that requests may be for where the process listens on loopback, besides localhost and its addresses.
-    #[arg(long, env = "ALLOWED_HOSTS", value_delimiter = ',', value_name = "HOSTS")]
+    #[arg(long, env = "ALLOWED_HOSTS", value_parser = allowed_host, value_delimiter = ',', value_name = "HOSTS")]
     pub allowed_hosts: Vec<String>,
 
     /// Of the requests that are neither slow nor fail, one in so many has a log line; 0 gives them none.

@@ -4,6 +4,7 @@ use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs},
 };
 
+use axum::http::uri::Authority;
 use clap::{Arg, Command, Parser};
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
@@ -54,8 +55,29 @@ fn resolve(text: &str, usual_host: IpAddr) -> Result<SocketAddr, String> {
     found.first().copied().ok_or_else(|| format!("{host} has no address"))
 }
 
+/// A host by which requests may come: a name or an address alone, as `Host` has it before the port.
+pub(crate) fn allowed_host(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let address = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text).parse();
+    match address {
+        Ok(IpAddr::V6(address)) => Ok(format!("[{address}]")),
+        Ok(IpAddr::V4(address)) => Ok(address.to_string()),
+        // A wildcard may stand in an authority, but no request has one.
+        Err(_) if !text.contains('*') && Authority::try_from(text).is_ok_and(|host| host.host() == text) => {
+            Ok(text.to_owned())
+        }
+        Err(_) => {
+            Err("give the host alone, as in w2meet.example.com, without scheme, port or wildcard".to_owned())
+        }
+    }
+}
+
+/// The level of what has no other.
+const USUAL_LEVEL: &str = "info";
+
 /// A filter for log lines: a level, or several parts such as `info,sqlx=debug`. A word that is no level would be taken
-/// for the name of a module, and everything else would be silent; so it is refused.
+/// for the name of a module, and everything else would be silent; so it is refused. Where modules alone have a level,
+/// everything else has the usual one.
 pub(crate) fn log_filter(text: &str) -> Result<String, String> {
     let parts: Vec<&str> = text.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
     let is_level = |part: &str| part.parse::<LevelFilter>().is_ok();
@@ -65,7 +87,8 @@ pub(crate) fn log_filter(text: &str) -> Result<String, String> {
             "{wrong:?} is no level; give error, warn, info, debug, trace or off, or a filter such as info,sqlx=debug"
         ));
     }
-    let filter = parts.join(",");
+    let rest = if parts.iter().any(|part| is_level(part)) { None } else { Some(USUAL_LEVEL) };
+    let filter = rest.into_iter().chain(parts).collect::<Vec<_>>().join(",");
     EnvFilter::try_new(&filter).map_err(|error| error.to_string())?;
     Ok(filter)
 }
@@ -94,11 +117,41 @@ mod tests {
     }
 
     #[test]
+    fn an_allowed_host_is_one_that_requests_can_be_for() {
+        for right in ["w2meet.example.com", " w2meet ", "127.0.0.2", "[fd00::1]", "xn--bcher-kva.example"] {
+            assert_eq!(allowed_host(right).unwrap(), right.trim());
+        }
+        assert_eq!(allowed_host("fd00::1").unwrap(), "[fd00::1]");
+        for wrong in [
+            "",
+            " ",
+            "http://w2meet",
+            "w2meet:80",
+            "[::1]:80",
+            "*",
+            "*.example.com",
+            "a b",
+            "a/b",
+            "me@a",
+            "bücher.example",
+        ] {
+            assert!(allowed_host(wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
     fn a_filter_cannot_silence_everything_by_mistake() {
         for right in
             ["info", "WARN", "off", "info,sqlx=debug", " info , sqlx=debug,", "debug,hyper[conn]=trace"]
         {
             assert!(log_filter(right).is_ok(), "{right:?}");
+        }
+        for (modules, filter) in [
+            ("sqlx=debug", "info,sqlx=debug"),
+            ("[request]=trace", "info,[request]=trace"),
+            ("sqlx=debug,warn", "sqlx=debug,warn"),
+        ] {
+            assert_eq!(log_filter(modules).unwrap(), filter, "everything else has a level too");
         }
         for wrong in ["WARNING", "verbose", "", " ", ",", "info,sqlx", "sqlx=loud", "informational", "99"] {
             assert!(log_filter(wrong).is_err(), "{wrong:?}");

@@ -1,5 +1,8 @@
 use std::{fmt, fs, str::FromStr};
 
+/// What some programs put before text.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
 /// A setting that must not be seen: it is never printed, and `file:/path` reads it from a file.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
@@ -13,12 +16,16 @@ impl Secret {
 impl FromStr for Secret {
     type Err = String;
 
-    /// Takes the value as it is, or, after `file:`, the content of that file without the blanks around it.
+    /// Takes the value as it is, or, after `file:`, the content of that file without the blanks around it. A file with
+    /// nothing else in it is a mistake.
     fn from_str(text: &str) -> Result<Secret, String> {
         match text.strip_prefix("file:") {
             None => Ok(Secret(text.to_owned())),
             Some(path) => match fs::read_to_string(path) {
-                Ok(content) => Ok(Secret(content.trim().to_owned())),
+                Ok(content) => match content.trim_start_matches(BYTE_ORDER_MARK).trim() {
+                    "" => Err(format!("the secret's file {path} is empty")),
+                    secret => Ok(Secret(secret.to_owned())),
+                },
                 Err(error) => Err(format!("cannot read the secret from {path}: {error}")),
             },
         }
@@ -38,11 +45,22 @@ mod tests {
     #[test]
     fn is_read_from_a_file_and_never_printed() {
         let path = std::env::temp_dir().join(format!("secret-{}", std::process::id()));
-        fs::write(&path, "s3cret\n").unwrap();
-        let secret: Secret = format!("file:{}", path.display()).parse().unwrap();
+        let read = |content: &[u8]| {
+            fs::write(&path, content).unwrap();
+            format!("file:{}", path.display()).parse::<Secret>()
+        };
+        for content in ["s3cret", "s3cret\n", "s3cret\r\n", "\u{feff}s3cret\r\n", " s3cret \n\n"] {
+            let secret = read(content.as_bytes()).unwrap();
+            assert_eq!((secret.expose(), format!("{secret:?}").as_str()), ("s3cret", "***"), "{content:?}");
+        }
+        for wrong in [&b""[..], b" \r\n", b"s3cret\xff"] {
+            let refused = read(wrong).unwrap_err();
+            assert!(
+                refused.contains(path.to_str().unwrap()) && !refused.contains("s3cret\u{fffd}"),
+                "{refused}"
+            );
+        }
         fs::remove_file(&path).unwrap();
-        assert_eq!(secret.expose(), "s3cret");
-        assert_eq!(format!("{secret:?}"), "***");
         assert!("file:/does/not/exist".parse::<Secret>().unwrap_err().contains("/does/not/exist"));
     }
 }

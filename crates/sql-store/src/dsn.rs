@@ -43,7 +43,10 @@ pub(crate) fn parse(dsn: &str) -> Result<Url, OpenError> {
     if !known.is_empty() {
         url.query_pairs_mut().extend_pairs(known);
     }
-    PgConnectOptions::from_url(&url).map_err(|error| OpenError::Dsn(root(&error)))?;
+    let options = PgConnectOptions::from_url(&url).map_err(|error| OpenError::Dsn(root(&error)))?;
+    if options.get_port() == 0 {
+        return Err(OpenError::Dsn("nobody listens on port 0".to_owned()));
+    }
     Ok(url)
 }
 
@@ -98,6 +101,8 @@ mod tests {
             "postgres://u:s3cret@h/d?sslmode=bogus",
             "postgres://u:s3cret@h/d?sslrootcert=/does/not/exist",
             "postgres://u:s3cret@h/d?port=s3cret1",
+            "postgres://u:s3cret@h:0/d",
+            "postgres://u:s3cret@h/d?port=0",
         ] {
             let error = parse(dsn).unwrap_err();
             assert!(!format!("{error} {error:?}").contains("s3cret@"), "{error:?}");

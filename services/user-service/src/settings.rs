@@ -58,7 +58,7 @@ pub struct StoreArgs {
     pub redis_host: Option<String>,
 
     /// Redis's port.
-    #[arg(long, env = "REDIS_PORT", default_value_t = 6379, value_name = "PORT", global = true)]
+    #[arg(long, env = "REDIS_PORT", default_value_t = 6379, value_parser = value_parser!(u16).range(1..), value_name = "PORT", global = true)]
     pub redis_port: u16,
 
     /// User of Redis's ACL; without one the default user.
@@ -148,9 +148,13 @@ impl StoreArgs {
 
 /// A host's name or address alone: with a scheme or a port it could not be found, again and again.
 fn host(text: &str) -> Result<String, String> {
-    let is_name =
-        |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
-    if !text.is_empty() && (is_name(text) || text.parse::<std::net::IpAddr>().is_ok()) {
+    let is_label = |label: &str| {
+        let is_plain = label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+        is_plain && !label.is_empty() && !label.starts_with('-')
+    };
+    if text.strip_suffix('.').unwrap_or(text).split('.').all(is_label)
+        || text.parse::<std::net::IpAddr>().is_ok()
+    {
         Ok(text.to_owned())
     } else {
         Err("give the host alone, as in redis.example.com; the port has a setting of its own".to_owned())

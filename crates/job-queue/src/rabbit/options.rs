@@ -33,6 +33,9 @@ impl RabbitOptions {
         if uri.authority.host.is_empty() {
             return Err(InvalidOptions::Url("it names no host"));
         }
+        if uri.authority.port == 0 {
+            return Err(InvalidOptions::Url("nobody listens on port 0"));
+        }
         if uri.vhost.is_empty() {
             "/".clone_into(&mut uri.vhost);
         }
@@ -104,7 +107,13 @@ mod tests {
         assert_eq!(options.connector.uri.vhost, "a/b");
         let printed = format!("{options:?}");
         assert!(printed.contains("broker") && !printed.contains("s3cret"), "{printed}");
-        for bad in ["amqp://me:s3cret@broker:x", "http://me:s3cret@broker", "s3cret", ""] {
+        for bad in [
+            "amqp://me:s3cret@broker:x",
+            "http://me:s3cret@broker",
+            "amqp://me:s3cret@broker:0",
+            "s3cret",
+            "",
+        ] {
             let error = RabbitOptions::new(bad, "jobs").unwrap_err();
             assert!(!error.to_string().contains("s3cret"), "{error}");
         }

@@ -7,7 +7,7 @@ use axum::{
     extract::Request,
     http::{HeaderMap, HeaderName},
 };
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
@@ -28,8 +28,21 @@ impl FromStr for Network {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Network, String> {
+        let text = text.trim();
         let network = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
-        network.map(Network).map_err(|_| "give a network such as 10.0.0.0/8, or an address".to_owned())
+        let network = network.map_err(|_| "give a network such as 10.0.0.0/8, or an address")?;
+        Ok(Network(canonical(network)))
+    }
+}
+
+/// The network as clients are compared with it: IPv4 as such, though it was written within IPv6.
+fn canonical(network: IpNet) -> IpNet {
+    const MAPPED: u8 = 96;
+    let IpNet::V6(mapped) = network else { return network };
+    let prefix = mapped.prefix_len().checked_sub(MAPPED);
+    match (mapped.addr().to_ipv4_mapped(), prefix) {
+        (Some(address), Some(prefix)) => Ipv4Net::new(address, prefix).map_or(network, IpNet::from),
+        _ => network,
     }
 }
 
@@ -94,7 +107,10 @@ mod tests {
 
     #[test]
     fn a_network_is_given_by_its_prefix_or_as_one_address() {
-        assert_eq!("192.0.2.7".parse::<Network>(), "192.0.2.7/32".parse());
+        assert_eq!(" 192.0.2.7".parse::<Network>(), "192.0.2.7/32".parse());
+        for mapped in ["::ffff:10.0.0.0/104", "::ffff:a00:0/104"] {
+            assert_eq!(mapped.parse::<Network>(), "10.0.0.0/8".parse(), "{mapped}");
+        }
         assert!("192.0.2.0/33".parse::<Network>().is_err() && "proxy".parse::<Network>().is_err());
     }
 }
