@@ -21,14 +21,18 @@ pub async fn copy_database(from: &Path, to: &Path) -> Result<(), sqlx::Error> {
     connection.close().await
 }
 
-/// Whether a file is a database of a service and whole; otherwise what is the matter with it.
-pub async fn check_database(path: &Path) -> Result<(), sqlx::Error> {
+/// Whether a file is a database of the service that has this table, and whole; otherwise what is the matter with it.
+pub async fn check_database(path: &Path, table: &str) -> Result<(), sqlx::Error> {
     let mut connection = open(path).await?;
     let found: String = query_scalar("PRAGMA quick_check(1)").fetch_one(&mut connection).await?;
     if found != "ok" {
         return Err(sqlx::Error::Protocol(found));
     }
-    query_scalar::<_, i64>("SELECT COUNT(*) FROM _sqlx_migrations").fetch_one(&mut connection).await?;
+    let asked = "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('_sqlx_migrations', ?)";
+    let tables: i64 = query_scalar(asked).bind(table).fetch_one(&mut connection).await?;
+    if tables != 2 {
+        return Err(sqlx::Error::Protocol(format!("it is of another program, without the table {table}")));
+    }
     connection.close().await
 }
 

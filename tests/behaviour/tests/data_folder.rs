@@ -5,7 +5,7 @@
 
 use std::{
     fs,
-    os::unix::fs::PermissionsExt,
+    os::unix::fs::{PermissionsExt, symlink},
     path::Path,
     process::{Command, Output},
     time::Duration,
@@ -17,8 +17,12 @@ use behaviour::{
     load::{Patience, Writers},
     people,
 };
-use rustix::process::{Pid, Resource, Rlimit, prlimit};
+use rustix::{
+    fs::Mode,
+    process::{Pid, Resource, Rlimit, prlimit},
+};
 use serde_json::json;
+use sqlx::{ConnectOptions, Connection, Executor, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
 use testkit::{Binary, Form, ServiceProcess, ServiceSpec, Standalone, StandaloneOptions};
 
@@ -158,6 +162,66 @@ fn what_is_no_backup_is_not_restored() -> anyhow::Result<()> {
     let nothing = folder.path().join("nothing");
     refused(run(Binary::W2meet, &nothing, &["backup", missing.to_str().unwrap()])?, &nothing);
     assert!(!missing.exists());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_takes_the_place_of_no_data_and_no_device() -> anyhow::Result<()> {
+    let (folder, other) = (TempDir::new()?, TempDir::new()?);
+    let (platform, api) = platform(folder.path()).await?;
+    let known = people::create(&api, json!({"monday": [9]}), "first").await?;
+    let link = other.path().join("link.tar");
+    symlink(folder.path().join("users.db"), &link)?;
+    let pipe = other.path().join("pipe");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, Mode::RUSR | Mode::WUSR)?;
+    let same_folder = other.path().join("data");
+    symlink(folder.path(), &same_folder)?;
+    let own = ["users.db", "worker.db", "users.db-wal", "users.db.lock"].map(|name| folder.path().join(name));
+    for file in own.iter().chain([&link, &pipe, &same_folder.join("worker.db"), &other.path().to_owned()]) {
+        refused(run(Binary::W2meet, folder.path(), &["backup", file.to_str().unwrap()])?, file);
+    }
+    api.get(&people::path(&known)).await?.is(200);
+    drop(platform);
+    let left: Vec<String> =
+        fs::read_dir(folder.path())?.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    assert!(left.iter().all(|name| name.contains(".db")), "{left:?}");
+
+    // A link leads to where the backup goes.
+    let (latest, file) = (other.path().join("latest.tar"), other.path().join("1.tar"));
+    fs::write(&file, "an earlier one")?;
+    symlink(&file, &latest)?;
+    let (code, said) = run(Binary::W2meet, folder.path(), &["backup", latest.to_str().unwrap()])?;
+    assert_eq!(code, Some(0), "{said}");
+    assert!(latest.is_symlink() && fs::metadata(&file)?.len() > 1024);
+    let restored = other.path().join("restored");
+    let (code, said) = run(Binary::W2meet, &restored, &["restore", latest.to_str().unwrap()])?;
+    assert_eq!(code, Some(0), "{said}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn databases_of_other_programs_are_not_restored() -> anyhow::Result<()> {
+    let (folder, other) = (TempDir::new()?, TempDir::new()?);
+    drop(platform(folder.path()).await?);
+    // Jobs under the name of the people, and a database that another program has made.
+    let foreign = other.path().join("foreign.db");
+    let options = SqliteConnectOptions::new().filename(&foreign).create_if_missing(true);
+    let mut connection = options.connect().await?;
+    connection.execute("CREATE TABLE people (name TEXT); CREATE TABLE jobs (name TEXT)").await?;
+    connection.close().await?;
+    for (number, source) in [folder.path().join("worker.db"), foreign].iter().enumerate() {
+        let file = other.path().join(format!("{number}.tar"));
+        let mut archive = tar::Builder::new(fs::File::create(&file)?);
+        archive.append_path_with_name(source, "users.db")?;
+        archive.finish()?;
+        let data = other.path().join(format!("data{number}"));
+        let (code, said) = run(Binary::W2meet, &data, &["restore", file.to_str().unwrap()])?;
+        assert_eq!(code, Some(1), "{said}");
+        assert!(
+            said.lines().count() == 1 && said.contains("users.db") && said.contains("another program"),
+            "{said}"
+        );
+    }
     Ok(())
 }
 
