@@ -32,6 +32,7 @@ pub struct Db {
     pub(crate) pool: Pool,
     pub(crate) engine: Engine,
     pub(crate) schema: Option<&'static str>,
+    table: Option<&'static str>,
     pub(crate) terms: Terms,
     migrated: Arc<AtomicBool>,
     /// An SQLite file has one writer at a time; taking turns here is fairer and cheaper than its own busy waiting.
@@ -52,6 +53,19 @@ pub struct Health {
     pub answer: Result<Duration, String>,
     /// Whether it can be read, even where the answer says that something is the matter.
     pub readable: bool,
+}
+
+/// What a service may do with its table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+enum TableAccess {
+    #[error("this service may read and write its table")]
+    Full,
+    #[error("the database does not let this service write its table")]
+    Read,
+    #[error("the database does not let this service read its table")]
+    None,
+    #[error("the database lacks a table of this service")]
+    Missing,
 }
 
 impl Db {
@@ -100,6 +114,7 @@ impl Db {
             pool,
             engine,
             schema: options.schema,
+            table: options.table,
             terms: Terms {
                 engine,
                 namespace: options.schema.unwrap_or(DEFAULT_NAMESPACE),
@@ -176,13 +191,54 @@ impl Db {
         answer.map(|()| start.elapsed())
     }
 
-    /// [`Db::ping`], and whether writes succeed: those of this process, and what PostgreSQL says of itself.
+    /// [`Db::ping`], and whether writes succeed: those of this process, and what PostgreSQL says of itself and of the
+    /// service's [`table`](OpenOptions::table).
     pub async fn health(&self) -> Health {
         let answer = self.ping().await;
+        let access = match answer {
+            Ok(_) => self.access().await,
+            Err(_) => TableAccess::Full,
+        };
         match (answer, self.terms.condition.write_failure()) {
+            (Ok(_), _) if access != TableAccess::Full => {
+                Health { answer: Err(access.to_string()), readable: access == TableAccess::Read }
+            }
             (Ok(_), Some(reason)) => Health { answer: Err(reason), readable: true },
             (Ok(took), None) => Health { answer: Ok(took), readable: true },
             (Err(error), _) => Health { answer: Err(error.summary()), readable: false },
+        }
+    }
+
+    /// What this service may do with its table. What cannot be asked just now, while all connections are in use for
+    /// instance, is no reason to say that it may not.
+    async fn access(&self) -> TableAccess {
+        const ASKED: &str = "SELECT CAST(to_regclass($1) IS NULL AS TEXT), \
+             CAST(has_table_privilege(to_regclass($1), 'SELECT') AS TEXT), \
+             CAST(has_table_privilege(to_regclass($1), 'INSERT') AND has_table_privilege(to_regclass($1), 'UPDATE') \
+             AND has_table_privilege(to_regclass($1), 'DELETE') AS TEXT)";
+        let (Some(table), Engine::Postgres, true) = (self.table, self.engine, self.is_migrated()) else {
+            return TableAccess::Full;
+        };
+        if self.pool.is_exhausted() {
+            return TableAccess::Full;
+        }
+        let asked = async {
+            let mut session = Session::new(self.connection().await?, self.terms.clone(), Access::Read);
+            let row = session.fetch_optional(sqlx::query(ASKED).bind(table)).await?;
+            let row = row.ok_or(sqlx::Error::RowNotFound)?;
+            let says = |column| {
+                Ok::<_, SqlError>(row.try_get::<Option<String>, _>(column)?.as_deref() == Some("true"))
+            };
+            Ok::<_, SqlError>(match (says(0)?, says(1)?, says(2)?) {
+                (true, ..) => TableAccess::Missing,
+                (false, false, _) => TableAccess::None,
+                (false, true, false) => TableAccess::Read,
+                (false, true, true) => TableAccess::Full,
+            })
+        };
+        match timeout(Self::PING_DEADLINE, asked).await {
+            Ok(Ok(access)) => access,
+            Ok(Err(_)) | Err(_) => TableAccess::Full,
         }
     }
 
@@ -193,7 +249,12 @@ impl Db {
         }
         let statement = sqlx::query("SELECT CAST(current_setting('transaction_read_only') AS TEXT)");
         let row = session.fetch_optional(statement).await?.ok_or(sqlx::Error::RowNotFound)?;
-        self.terms.condition.read_only(row.try_get::<String, _>(0)? == "on");
+        let read_only = row.try_get::<String, _>(0)? == "on";
+        if read_only {
+            // A new session may have other settings, or lead to another server.
+            session.give_up();
+        }
+        self.terms.condition.read_only(read_only);
         Ok(())
     }
 

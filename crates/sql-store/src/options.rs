@@ -29,6 +29,9 @@ pub struct OpenOptions {
     /// PostgreSQL schema of the service's tables, made by [`Db::migrate`](crate::Db::migrate); without one they are
     /// where the server's `search_path` says.
     pub schema: Option<&'static str>,
+    /// A table that [`Db::health`](crate::Db::health) looks for: whether it is there, and whether this service may read
+    /// and write it. A file is the service's alone, so it is not asked there.
+    pub table: Option<&'static str>,
     /// Most connections at a time, from 1. An SQLite file has no use for more than [`OpenOptions::SQLITE_CONNECTIONS`].
     pub max_connections: u32,
     /// Longest wait for a connection, including the time to make one.
@@ -46,6 +49,7 @@ impl OpenOptions {
             dsn,
             sqlite_path: sqlite_path.into(),
             schema: None,
+            table: None,
             max_connections: 16,
             acquire_deadline: Duration::from_millis(1500),
             statement_deadline: Duration::from_secs(3),

@@ -102,7 +102,7 @@ impl StoreArgs {
     pub(crate) fn database(&self) -> OpenOptions {
         let dsn = self.pg_dsn.as_ref().map(|dsn| dsn.expose().to_owned());
         let options = OpenOptions::new(dsn, self.data_dir.join(DATABASE_FILE));
-        OpenOptions { max_connections: self.pg_max_connections, ..options }
+        OpenOptions { table: Some("people"), max_connections: self.pg_max_connections, ..options }
     }
 
     pub(crate) fn connections(&self) -> u32 {

@@ -1,11 +1,13 @@
 //! What is said of a database that cannot do all of what it should.
 
-use std::time::Duration;
+use std::{error::Error, time::Duration};
 
 use sql_store::{Db, Health, Outage};
 use sqlx::{Row, query};
+use testkit::servers::{Postgres, PostgresOptions};
+use tokio_util::sync::CancellationToken;
 
-use crate::support::{Place, behind_proxy, execute};
+use crate::support::{NOTES, Place, behind_proxy, execute};
 
 const INSERT: &str = "INSERT INTO notes (name, big) VALUES ('a', 1)";
 
@@ -88,8 +90,91 @@ async fn a_read_only_server_reads_and_says_that_it_does_not_write() {
     drop(reader);
     health_of_writes(&db, "takes no writes").await;
 
-    execute(&db, "SET default_transaction_read_only TO off").await.unwrap();
-    execute(&db, &format!("{alter} off")).await.unwrap();
+    // A session keeps the setting that it began with, and the next look has another one.
+    let administrator = place.migrated().await;
+    execute(&administrator, "SET default_transaction_read_only TO off").await.unwrap();
+    execute(&administrator, &format!("{alter} off")).await.unwrap();
+    let _ = db.health().await;
+    assert!(db.health().await.answer.is_ok());
+    execute(&db, "INSERT INTO notes (name, big) VALUES ('b', 1)").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_table_that_is_gone_or_kept_from_the_service_is_told_by_health() {
+    let mut place = Place::postgres().await;
+    place.options.table = Some("notes");
+    let owner = place.migrated().await;
+    let role = testkit::shared::unique_name("role");
+    execute(&owner, &format!("CREATE ROLE {role} LOGIN")).await.unwrap();
+    execute(&owner, &format!("GRANT SELECT ON _sqlx_migrations TO {role}")).await.unwrap();
+    place.change_dsn(|dsn| dsn.set_username(&role).unwrap());
+    let db = place.migrated().await;
+    for (change, answer, readable) in [
+        ("GRANT SELECT, INSERT, UPDATE, DELETE ON notes TO", Ok(()), true),
+        ("REVOKE INSERT ON notes FROM", Err("does not let this service write"), true),
+        ("REVOKE ALL ON notes FROM", Err("does not let this service read"), false),
+    ] {
+        execute(&owner, &format!("{change} {role}")).await.unwrap();
+        let health = db.health().await;
+        assert_eq!(health.readable, readable, "{change}: {health:?}");
+        match answer {
+            Ok(()) => assert!(health.answer.is_ok(), "{change}: {health:?}"),
+            Err(says) => assert!(health.answer.unwrap_err().contains(says), "{change}"),
+        }
+    }
+    execute(&owner, "ALTER TABLE notes RENAME TO gone").await.unwrap();
+    let health = owner.health().await;
+    assert!(!health.readable && health.answer.unwrap_err().contains("lacks a table"));
+    execute(&owner, "ALTER TABLE gone RENAME TO notes").await.unwrap();
+    assert!(owner.health().await.answer.is_ok());
+    execute(&owner, &format!("DROP OWNED BY {role}")).await.unwrap();
+    execute(&owner, &format!("DROP ROLE {role}")).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_named_while_it_runs_and_ends_the_start() {
+    let options = PostgresOptions { fsync: false, ..PostgresOptions::default() };
+    let server = Postgres::start_with(options).await.unwrap();
+    let mut place = Place::postgres().await;
+    place.options.dsn = Some(server.create_database().await.unwrap());
+    let administrator = place.migrated().await;
+    let file = "current_setting('hba_file')";
+    let lines = "VALUES ('host all app 127.0.0.1/32 scram-sha-256'), ('host all all 127.0.0.1/32 trust')";
+    for statement in [
+        "CREATE ROLE app SUPERUSER LOGIN PASSWORD 'right'".to_owned(),
+        format!("DO $$ BEGIN EXECUTE format('COPY ({}) TO %L', {file}); END $$", lines.replace('\'', "''")),
+        "SELECT pg_reload_conf()".to_owned(),
+    ] {
+        execute(&administrator, &statement).await.unwrap();
+    }
+    place.change_dsn(|dsn| {
+        dsn.set_username("app").unwrap();
+        dsn.set_password(Some("right")).unwrap();
+    });
+    let db = place.migrated().await;
+    assert!(db.health().await.answer.is_ok());
+    execute(&administrator, "ALTER ROLE app PASSWORD 'other'").await.unwrap();
+    let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app'";
+    let refused = async || {
+        execute(&administrator, cut).await.unwrap();
+        db.reader().await.is_err_and(|error| error.outage() == Some(Outage::NotAdmitted))
+    };
+    // The server reads its files when it comes to it.
+    for attempt in 0..100 {
+        if refused().await {
+            break;
+        }
+        assert!(attempt < 99, "the server takes the old password");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let health = db.health().await;
+    assert_eq!(health.answer.unwrap_err(), "the database does not admit this service");
+    assert!(!health.readable);
+    let started = place.open().await.migrate_when_available(&NOTES, &CancellationToken::new()).await;
+    let error = started.unwrap_err();
+    let cause = std::iter::successors(error.source(), |&cause| cause.source()).last().unwrap().to_string();
+    assert!(cause.contains("password authentication failed"), "{cause}");
+    execute(&administrator, "ALTER ROLE app PASSWORD 'right'").await.unwrap();
     assert!(db.health().await.answer.is_ok());
 }
 

@@ -56,6 +56,7 @@ impl Jobs {
     pub async fn open(dsn: Option<&Secret>, max_connections: u32, data: &Path) -> Result<Jobs, OpenError> {
         let options = OpenOptions {
             schema: Some("worker"),
+            table: Some("jobs"),
             max_connections,
             ..OpenOptions::new(dsn.map(|dsn| dsn.expose().to_owned()), data.join(DATABASE_FILE))
         };
