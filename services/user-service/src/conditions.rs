@@ -54,25 +54,26 @@ pub(crate) enum EntityTags {
 }
 
 impl EntityTags {
-    /// Reads a field's value; `None` when it is neither. An empty list matches nothing (RFC 9110 §5.6.1).
+    /// Reads a field's value; `None` when it is neither. Empty elements are passed over, and an empty list matches nothing
+    /// (RFC 9110 §5.6.1).
     pub(crate) fn parse(text: &str) -> Option<EntityTags> {
         let mut rest = text.trim();
         if rest == "*" {
             return Some(EntityTags::Any);
         }
         let mut tags = Vec::new();
-        if rest.is_empty() {
-            return Some(EntityTags::These(tags));
-        }
         loop {
+            rest = rest.trim_start_matches(|c: char| c == ',' || c.is_whitespace());
+            if rest.is_empty() {
+                return Some(EntityTags::These(tags));
+            }
             let (weak, quoted) = rest.strip_prefix("W/").map_or((false, rest), |quoted| (true, quoted));
             let (tag, behind) = quoted.strip_prefix('"')?.split_once('"')?;
             tags.push((format!("\"{tag}\""), weak));
             rest = behind.trim_start();
-            if rest.is_empty() {
-                return Some(EntityTags::These(tags));
+            if !rest.is_empty() && !rest.starts_with(',') {
+                return None;
             }
-            rest = rest.strip_prefix(',')?.trim_start();
         }
     }
 
@@ -96,8 +97,14 @@ mod tests {
         let tags =
             [("\"a,b\"", false), ("\"c\"", true), ("\"\"", false)].map(|(tag, weak)| (tag.to_owned(), weak));
         assert_eq!(EntityTags::parse("\"a,b\" , W/\"c\",\"\""), Some(EntityTags::These(tags.into())));
-        assert_eq!(EntityTags::parse(""), Some(EntityTags::These(Vec::new())));
-        for bad in ["a", "\"a", "\"a\" \"b\"", "\"a\",", "w/\"a\"", "*, \"a\"", "\"a\", *"] {
+        for empty in ["", ",", " , ,"] {
+            assert_eq!(EntityTags::parse(empty), Some(EntityTags::These(Vec::new())));
+        }
+        let one = EntityTags::parse("\"a\"");
+        for same in [",\"a\"", "\"a\",", " , \"a\" ,, "] {
+            assert_eq!(EntityTags::parse(same), one, "{same}");
+        }
+        for bad in ["a", "\"a", "\"a\" \"b\"", "\"a\", b", "w/\"a\"", "*, \"a\"", "\"a\", *"] {
             assert_eq!(EntityTags::parse(bad), None, "{bad}");
         }
     }
