@@ -184,3 +184,21 @@ async fn a_note_that_was_renewed_is_not_forgotten() {
         assert_eq!(people.stale_keys().await.unwrap(), [StaleKey { key: key(ADA), mark: "two".to_owned() }]);
     }
 }
+
+#[tokio::test]
+async fn few_people_are_counted_and_many_are_estimated_where_that_is_cheaper() {
+    for database in TestDatabase::both().await {
+        let people = people_with_ada(&database).await;
+        assert_eq!(people.count().await.unwrap(), 1.0);
+        if people.db().engine() == sql_store::Engine::Sqlite {
+            continue;
+        }
+        // What PostgreSQL takes itself to have.
+        for (rows, counted) in [("9999", 1.0), ("10001", 10_001.0), ("-1", 1.0)] {
+            let estimate = format!("UPDATE pg_class SET reltuples = {rows} WHERE oid = 'people'::regclass");
+            let mut writer = people.db().writer().await.unwrap();
+            writer.execute(sqlx::query(sqlx::AssertSqlSafe(estimate))).await.unwrap();
+            assert_eq!(people.count().await.unwrap(), counted, "{rows}");
+        }
+    }
+}
