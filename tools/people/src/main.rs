@@ -67,6 +67,7 @@ struct Import {
 
 fn platform(text: &str) -> Result<Url, String> {
     match Url::parse(text) {
+        Ok(url) if url.fragment().is_some() => Err("it has a fragment; paths are added to it".to_owned()),
         Ok(url) if ["http", "https"].contains(&url.scheme()) && url.query().is_none() => Ok(url),
         Ok(url) if url.query().is_some() => Err("it has a query; paths are added to it".to_owned()),
         _ if !text.contains("://") => Err(format!("it has no scheme; write http://{text}")),

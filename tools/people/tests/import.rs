@@ -92,7 +92,14 @@ async fn stops_with_the_line_and_the_cause_when_nothing_answers() {
 async fn says_at_once_and_at_the_end_that_nobody_listens() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_people"))
-        .args(["import", "-", "--deadline-seconds", "1", "--url", &format!("http://127.0.0.1:{port}")])
+        .args([
+            "import",
+            "-",
+            "--deadline-seconds",
+            "1",
+            "--url",
+            &format!("http://me:s3cret@127.0.0.1:{port}"),
+        ])
         .stdin(std::fs::File::open(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/two.jsonl")).unwrap())
         .output()
         .await
@@ -102,7 +109,23 @@ async fn says_at_once_and_at_the_end_that_nobody_listens() {
     let lines: Vec<&str> = said.lines().collect();
     assert_eq!(lines.len(), 2, "{said}");
     assert!(lines[0].contains("Connection refused") && lines[0].contains("trying again"), "{said}");
-    assert!(lines[1].starts_with("error: ") && lines[1].contains("Connection refused"), "{said}");
+    assert!(lines[1].starts_with("error: "), "{said}");
+    assert_eq!(lines[1].matches("Connection refused").count(), 1, "no cause is told twice: {said}");
+    assert!(!said.contains("s3cret"), "{said}");
+}
+
+#[tokio::test]
+async fn stops_at_the_first_person_where_nobody_takes_people() {
+    for status in [404, 405] {
+        let server = MockServer::start().await;
+        Mock::given(method("POST")).respond_with(ResponseTemplate::new(status)).mount(&server).await;
+        let people = input(&["one"; 50]);
+        let target = target(&server, "/elsewhere").unwrap();
+        let error = import(people, target, &Progress::hidden()).await.unwrap_err();
+        let text = format!("{error:#}");
+        assert!(text.contains("--url") && text.contains(&status.to_string()), "{text}");
+        assert!(server.received_requests().await.unwrap().len() < 10);
+    }
 }
 
 #[test]
@@ -112,6 +135,7 @@ fn a_url_that_cannot_be_called_is_refused_with_what_to_write() {
         ("localhost", "write http://localhost"),
         ("ftp://localhost", "use http or https"),
         ("http://localhost/?x=1", "query"),
+        ("http://localhost/#x", "fragment"),
     ] {
         let output = std::process::Command::new(env!("CARGO_BIN_EXE_people"))
             .args(["import", "-", "--url", url])

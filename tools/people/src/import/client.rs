@@ -35,6 +35,8 @@ pub(super) enum Outcome {
 pub(super) struct Client {
     http: reqwest::Client,
     users: Url,
+    /// The same for messages: without the password that may stand in it.
+    shown: String,
     deadline: Duration,
     replace: bool,
     /// Whether it was told that the platform cannot be reached.
@@ -44,12 +46,22 @@ pub(super) struct Client {
 /// Why an attempt may be repeated.
 #[derive(Debug, thiserror::Error)]
 enum Unavailable {
-    #[error("{}", root(.0))]
-    Transport(#[from] reqwest::Error),
+    /// Only the first cause, which says what happened; those around it repeat it.
+    #[error("{0}")]
+    Transport(String),
     #[error("the service answers {0}")]
     Status(StatusCode),
     #[error("the person comes and goes")]
     Removed,
+    /// It may not: nobody takes people there.
+    #[error("it answers {0}, so nobody takes people there; --url is the address before /users")]
+    Elsewhere(StatusCode),
+}
+
+impl From<reqwest::Error> for Unavailable {
+    fn from(error: reqwest::Error) -> Unavailable {
+        Unavailable::Transport(root(&error))
+    }
 }
 
 impl Client {
@@ -63,9 +75,12 @@ impl Client {
             .context("cannot set up the HTTP client")?;
         // Right at the service itself, and at gateways that take the first step off or leave it.
         let users = format!("{}/users/users", target.url.as_str().trim_end_matches('/'));
-        let users = users.parse().with_context(|| format!("{users} is no URL"))?;
+        let users: Url = users.parse().with_context(|| format!("{users} is no URL"))?;
+        let mut shown = users.clone();
+        // A URL that can have a password can be without one.
+        let _ = shown.set_password(None).and_then(|()| shown.set_username(""));
         let Target { deadline, replace, .. } = target;
-        Ok(Client { http, users, deadline, replace, told: AtomicBool::new(false) })
+        Ok(Client { http, users, shown: shown.into(), deadline, replace, told: AtomicBool::new(false) })
     }
 
     /// Sends one person until the service has decided about it.
@@ -78,10 +93,13 @@ impl Client {
         for pause in BACKOFF.pauses() {
             match timeout_at(end, self.attempt(&body)).await {
                 Ok(Ok(outcome)) => return Ok(outcome),
+                Ok(Err(error @ Unavailable::Elsewhere(_))) => {
+                    return Err(anyhow!(error).context(self.shown.clone()));
+                }
                 Ok(Err(error)) => {
                     if !self.told.swap(true, Ordering::Relaxed) {
-                        let users = &self.users;
-                        progress.tell(&format!("{users}: {error}; trying again for {:?}", self.deadline));
+                        let Client { shown, deadline, .. } = self;
+                        progress.tell(&format!("{shown}: {error}; trying again for {deadline:?}"));
                     }
                     trouble = Some(error);
                 }
@@ -92,7 +110,7 @@ impl Client {
             }
         }
         let trouble = trouble.map_or_else(|| anyhow!("no answer"), Into::into);
-        Err(trouble.context(format!("{} stored nothing within {:?}", self.users, self.deadline)))
+        Err(trouble.context(format!("{} stored nothing within {:?}", self.shown, self.deadline)))
     }
 
     async fn attempt(&self, body: &[u8]) -> Result<Outcome, Unavailable> {
@@ -104,6 +122,9 @@ impl Client {
             StatusCode::CONFLICT => {
                 let reason = reason(&response.bytes().await?);
                 Outcome::Refused(format!("conflict: {reason}; --replace replaces what is stored"))
+            }
+            status @ (StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED) => {
+                return Err(Unavailable::Elsewhere(status));
             }
             _ => refused(response).await?,
         })

@@ -68,6 +68,9 @@ pub async fn read(input: impl AsyncBufRead + Send + Unpin + 'static) -> anyhow::
         !text.strip_suffix(b",").is_some_and(is_one_object),
         "line {number} ends with a comma: put the list into [ and ], or leave the commas out"
     );
+    if let Some(what) = other_encoding(&first) {
+        bail!("line {number} is no JSON in UTF-8: {what}");
+    }
     if !text.starts_with(b"[") && !text.starts_with(b"{") {
         bail!("line {number} is no JSON: an object a line is expected, or a list of them; CSV is not read");
     }
@@ -105,6 +108,17 @@ fn lines(
         Ok(line.map(|line| (line, (segments, number + 1))))
     });
     numbered.try_filter(|line| std::future::ready(!line.body.trim_ascii().is_empty()))
+}
+
+/// What the input is instead, where its first bytes tell, and what makes of it what is read.
+fn other_encoding(text: &[u8]) -> Option<&'static str> {
+    match text {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, ..] | [_, 0, ..] => {
+            Some("it is UTF-16, which `iconv -f UTF-16 -t UTF-8` turns into UTF-8")
+        }
+        [0x1f, 0x8b, ..] => Some("it is compressed; `gunzip` unpacks it"),
+        _ => None,
+    }
 }
 
 fn is_one_object(text: &[u8]) -> bool {
@@ -155,6 +169,10 @@ mod tests {
 
     #[tokio::test]
     async fn anything_else_is_refused_as_a_whole_in_one_line() {
+        for (bytes, says) in [(&b"\x1f\x8b\x08\0"[..], "gunzip"), (b"\xff\xfe{\0}\0\n\0", "iconv")] {
+            let error = format!("{:#}", read(bytes).await.map(|_| ()).unwrap_err());
+            assert!(error.contains(says) && error.lines().count() == 1, "{error}");
+        }
         for (text, says) in [
             ("email,availabilities\nada@example.com,x\n", "CSV is not read"),
             ("{\"a\":1},\n{\"a\":2}", "comma"),
@@ -162,7 +180,7 @@ mod tests {
             ("[{\"a\":1},\n{\"a\":2},\n]", "line 3"),
             ("[{\"a\":1}]\n{\"a\":2}", "line 2"),
             ("{\n\"a\":", "line 2"),
-            ("\u{1f}\u{8b}", "no JSON"),
+            ("{\0\"\0a\0\"\0:\0\u{31}\0}\0\n\0", "iconv"),
         ] {
             let error = places(text).await.unwrap_err();
             assert!(error.contains(says) && error.lines().count() == 1, "{text}: {error}");
