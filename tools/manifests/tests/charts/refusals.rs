@@ -7,7 +7,7 @@ use manifests::{
 
 /// Chart, a wrong setting, and what the message names. First what no chart knows or what contradicts itself, then what
 /// only Kubernetes or the program that reads it would refuse.
-const WRONG: [(&str, &str, &[&str]); 63] = [
+const WRONG: [(&str, &str, &[&str]); 64] = [
     ("w2meet", "ingres.enabled=false", &["ingres"]),
     ("w2meet", "ingress.enbled=false", &["ingress", "enbled"]),
     ("w2meet", "ingress.enabled=perhaps", &["ingress.enabled", "boolean"]),
@@ -76,6 +76,8 @@ const WRONG: [(&str, &str, &[&str]); 63] = [
     ("user-service", "postgresql.key=a/b", &["postgresql.key"]),
     ("user-service", "redis.host=redis://cache:6379", &["redis.host"]),
     ("worker-service", "rabbitmq.url=http://mq", &["rabbitmq.url"]),
+    // RabbitMQ keeps such names for itself.
+    ("worker-service", "queueName=amq.jobs", &["queueName"]),
     ("worker-service", "suggestionService.url=suggestion-service:8000", &["suggestionService.url"]),
     ("worker-service", "suggestionService.url=http://s/?x=1", &["suggestionService.url"]),
     ("w2meet", "global.tracing.endpoint=collector:4318", &["global.tracing.endpoint"]),
@@ -148,5 +150,19 @@ fn names_that_no_object_could_have_are_refused() {
             let said = complaint(&output);
             assert!(!output.status.success() && said.contains(reason), "{chart} as {release}: {said}");
         }
+    }
+}
+
+#[test]
+fn a_queue_has_a_name_that_the_service_takes() {
+    for (length, good) in [(200, true), (201, false)] {
+        let setting = format!("queueName={}", "q".repeat(length));
+        let needed = needed("worker-service");
+        let output = helm(
+            &root(),
+            &["template", "w2meet", "charts/worker-service", "--set", needed, "--set", &setting],
+        )
+        .unwrap();
+        assert_eq!(output.status.success(), good, "{length}: {}", complaint(&output));
     }
 }
