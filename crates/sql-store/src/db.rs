@@ -21,6 +21,7 @@ use crate::{
     pool::{Connector, Pool, PooledConnection},
     session::Access,
     span::Terms,
+    table_access::TableAccess,
 };
 
 /// What a span calls the tables of a service that has the database to itself.
@@ -32,7 +33,7 @@ pub struct Db {
     pub(crate) pool: Pool,
     pub(crate) engine: Engine,
     pub(crate) schema: Option<&'static str>,
-    table: Option<&'static str>,
+    pub(crate) table: Option<&'static str>,
     pub(crate) terms: Terms,
     migrated: Arc<AtomicBool>,
     /// An SQLite file has one writer at a time; taking turns here is fairer and cheaper than its own busy waiting.
@@ -53,19 +54,6 @@ pub struct Health {
     pub answer: Result<Duration, String>,
     /// Whether it can be read, even where the answer says that something is the matter.
     pub readable: bool,
-}
-
-/// What a service may do with its table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-enum TableAccess {
-    #[error("this service may read and write its table")]
-    Full,
-    #[error("the database does not let this service write its table")]
-    Read,
-    #[error("the database does not let this service read its table")]
-    None,
-    #[error("the database lacks a table of this service")]
-    Missing,
 }
 
 impl Db {
@@ -209,39 +197,6 @@ impl Db {
         }
     }
 
-    /// What this service may do with its table. What cannot be asked just now, while all connections are in use for
-    /// instance, is no reason to say that it may not.
-    async fn access(&self) -> TableAccess {
-        const ASKED: &str = "SELECT CAST(to_regclass($1) IS NULL AS TEXT), \
-             CAST(has_table_privilege(to_regclass($1), 'SELECT') AS TEXT), \
-             CAST(has_table_privilege(to_regclass($1), 'INSERT') AND has_table_privilege(to_regclass($1), 'UPDATE') \
-             AND has_table_privilege(to_regclass($1), 'DELETE') AS TEXT)";
-        let (Some(table), Engine::Postgres, true) = (self.table, self.engine, self.is_migrated()) else {
-            return TableAccess::Full;
-        };
-        if self.pool.is_exhausted() {
-            return TableAccess::Full;
-        }
-        let asked = async {
-            let mut session = Session::new(self.connection().await?, self.terms.clone(), Access::Read);
-            let row = session.fetch_optional(sqlx::query(ASKED).bind(table)).await?;
-            let row = row.ok_or(sqlx::Error::RowNotFound)?;
-            let says = |column| {
-                Ok::<_, SqlError>(row.try_get::<Option<String>, _>(column)?.as_deref() == Some("true"))
-            };
-            Ok::<_, SqlError>(match (says(0)?, says(1)?, says(2)?) {
-                (true, ..) => TableAccess::Missing,
-                (false, false, _) => TableAccess::None,
-                (false, true, false) => TableAccess::Read,
-                (false, true, true) => TableAccess::Full,
-            })
-        };
-        match timeout(Self::PING_DEADLINE, asked).await {
-            Ok(Ok(access)) => access,
-            Ok(Err(_)) | Err(_) => TableAccess::Full,
-        }
-    }
-
     async fn ask(&self) -> Result<(), SqlError> {
         let mut session = Session::new(self.connection().await?, self.terms.clone(), Access::Read);
         if self.engine == Engine::Sqlite {
@@ -281,7 +236,7 @@ impl Db {
         }
     }
 
-    async fn connection(&self) -> Result<PooledConnection, SqlError> {
+    pub(crate) async fn connection(&self) -> Result<PooledConnection, SqlError> {
         let start = Instant::now();
         let connection = self.pool.get().await;
         if connection.is_err() {

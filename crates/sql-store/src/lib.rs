@@ -26,6 +26,7 @@ mod placeholders;
 mod pool;
 mod session;
 mod span;
+mod table_access;
 mod tx;
 
 pub use backup::{ClosedDatabase, check_database, copy_database};

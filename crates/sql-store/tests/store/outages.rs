@@ -42,8 +42,8 @@ async fn a_pool_in_use_is_busy_and_the_database_is_well() {
         place.options.acquire_deadline = Duration::from_secs(3);
         let db = place.migrated().await;
         let mut session = db.reader().await.unwrap();
-        session.execute(query("SELECT CAST(1 AS BIGINT)")).await.unwrap();
         assert_eq!(db.reader().await.unwrap_err().outage(), Some(Outage::Busy));
+        session.execute(query("SELECT CAST(1 AS BIGINT)")).await.unwrap();
         assert!(db.health().await.answer.is_ok(), "{:?}", db.engine());
     }
 }
