@@ -2,7 +2,7 @@
 //! the same output on every machine.
 //!
 //! A [`Schedule`] is kept as rules in local time; [`Schedule::levels`] derives the UTC slots of a [`SlotRange`] from it.
-//! [`PollTimes`] says what a poll asks for, its [`Layout`] which slots those are. `docs/scheduling.md` explains the model.
+//! A [`Search`] finds the windows in which a group can meet. [`PollTimes`] says what a poll asks for, its [`Layout`] which slots those are. `docs/scheduling.md` explains the model.
 //!
 //! Older clients know a week of whole hours: a [`WeekHours`] bitmap, of which [`suggest`] picks by the people's
 //! [`Preference`]s. It is a view of a schedule's weekly rules.
@@ -15,6 +15,7 @@ mod schedule;
 mod suggest;
 mod time;
 mod week;
+mod windows;
 
 pub use poll::{
     Answer, AnswerFault, AnswerFaultKind, Cell, Granularity, Layout, LayoutError, PollDays, PollTimes,
@@ -30,3 +31,7 @@ pub use time::{
     tzdb_version,
 };
 pub use week::{Slot, WeekHours, Weekday};
+pub use windows::{
+    Attendance, BadQuestion, Change, EmptyReason, Group, IfNeeded, Options, Person, Question, Reason, Search,
+    Status, Unlock, Window, WorkingHours, interval_starts,
+};

@@ -1,0 +1,60 @@
+//! At which starts a person comes.
+
+use super::bits::{and, erode, or, shift_up};
+use super::{IfNeeded, Person, Question, WorkingHours};
+
+/// How sure it is that somebody comes; each is at every start where the one before is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Presence {
+    /// Gladly.
+    Yes,
+    /// Gladly or if needed.
+    Comes,
+    /// For all that is known.
+    Possible,
+}
+
+impl Question<'_> {
+    /// Writes the slots at which a person is free.
+    pub(crate) fn free(&self, person: &Person<'_>, presence: Presence, words: &mut [u64]) {
+        let only_yes = presence == Presence::Yes || self.options.if_needed == IfNeeded::Never;
+        let free = if only_yes { person.levels.yes() } else { person.levels.available() };
+        words.copy_from_slice(free.words());
+        if let Some(unknown) = person.unknown.filter(|_| presence == Presence::Possible) {
+            or(words, unknown.words());
+        }
+        if let Some(working) = person.working.filter(|_| self.options.working_hours == WorkingHours::Only) {
+            and(words, working.words());
+        }
+    }
+
+    /// Writes the starts of meetings of so many slots for which a person comes: free throughout, buffers included.
+    pub(crate) fn starts_of(&self, person: &Person<'_>, presence: Presence, slots: usize, words: &mut [u64]) {
+        self.free(person, presence, words);
+        self.erode_to_starts(slots, words);
+    }
+
+    /// Turns slots at which somebody is free into starts of meetings of so many slots.
+    pub(crate) fn erode_to_starts(&self, slots: usize, words: &mut [u64]) {
+        let before = self.before_slots();
+        erode(words, before + slots + self.after_slots());
+        shift_up(words, before);
+    }
+
+    /// The starts at which a meeting of so many slots may be at all, in the whole range.
+    pub(crate) fn allowed(&self, slots: usize) -> Vec<u64> {
+        let mut words = self.candidates.words().to_vec();
+        erode(&mut words, slots);
+        and(&mut words, self.starts.words());
+        words
+    }
+
+    /// Those of the starts at which a meeting of so many slots ends within what is asked.
+    pub(crate) fn within(&self, starts: &[u64], slots: usize) -> Vec<u64> {
+        let mut asked = crate::SlotSet::empty(self.range.len());
+        asked.insert_all(0..(self.asked + 1).saturating_sub(slots));
+        let mut words = starts.to_vec();
+        and(&mut words, asked.words());
+        words
+    }
+}

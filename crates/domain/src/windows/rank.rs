@@ -1,0 +1,135 @@
+use super::bits::{and, and_not, any, missing, ones};
+use super::counter::Counts;
+use super::presence::Presence;
+use super::tally::Tally;
+use super::{IfNeeded, Question, Window, WorkingHours};
+use crate::SLOT_MINUTES;
+
+/// Up to so many starts are looked up person by person; for more, whole bitmaps are.
+const FEW: usize = 16;
+
+/// Minutes outside working hours: of the one who has most, and of all. Less is better.
+pub(crate) type Outside = (u32, u64);
+
+/// How good a start is: the greater, the better, but for what is outside and when it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Quality {
+    /// Those who come gladly; all who come when `if needed` counts as much.
+    pub(crate) first: usize,
+    /// All who come.
+    pub(crate) coming: usize,
+}
+
+impl Question<'_> {
+    /// The best of the valid starts, best first.
+    pub(crate) fn best(&self, tally: &Tally, valid: &[u64]) -> Vec<Window> {
+        let mut windows: Vec<Window> = Vec::new();
+        let mut left = valid.to_vec();
+        let slots = self.meeting_slots();
+        while windows.len() < self.options.max_windows && any(&left) {
+            let best = tally.coming.greatest(&self.first(tally).greatest(&left));
+            let Some(one) = ones(&best).next() else { break };
+            let mut equals = self.same_quality(tally, self.quality(tally, one), valid);
+            let ranked = self.by_outside(&equals);
+            for (place, &(outside, start)) in ranked.iter().enumerate() {
+                let overlaps = windows.iter().any(|window| window.start.abs_diff(start) < slots);
+                if windows.len() < self.options.max_windows && (self.options.overlapping || !overlaps) {
+                    let same = |place: Option<usize>| {
+                        place.and_then(|place| ranked.get(place)).is_some_and(|other| other.0 == outside)
+                    };
+                    let earliest = same(Some(place + 1)) && !same(place.checked_sub(1));
+                    windows.push(self.window(tally, start, earliest));
+                }
+            }
+            if !self.options.overlapping {
+                self.add_overlapping(&windows, &mut equals);
+            }
+            and_not(&mut left, &equals);
+        }
+        windows
+    }
+
+    /// What is compared first.
+    pub(crate) fn first<'a>(&self, tally: &'a Tally) -> &'a Counts {
+        if self.options.if_needed == IfNeeded::Equal { &tally.coming } else { &tally.yes }
+    }
+
+    pub(crate) fn quality(&self, tally: &Tally, start: usize) -> Quality {
+        Quality { first: self.first(tally).at(start), coming: tally.coming.at(start) }
+    }
+
+    pub(crate) fn same_quality(&self, tally: &Tally, quality: Quality, among: &[u64]) -> Vec<u64> {
+        let (_, mut equals) = self.first(tally).compare(quality.first);
+        and(&mut equals, &tally.coming.compare(quality.coming).1);
+        and(&mut equals, among);
+        equals
+    }
+
+    /// Sorted by what is outside working hours, then by time.
+    fn by_outside(&self, starts: &[u64]) -> Vec<(Outside, usize)> {
+        let found: Vec<usize> = ones(starts).collect();
+        let mut ranked: Vec<(Outside, usize)> = found.iter().map(|&start| ((0, 0), start)).collect();
+        let matters = ranked.len() > 1 && self.options.working_hours != WorkingHours::Ignore;
+        if matters {
+            self.add_outside(starts, &mut ranked);
+        }
+        ranked.sort_unstable();
+        ranked
+    }
+
+    fn add_outside(&self, starts: &[u64], ranked: &mut [(Outside, usize)]) {
+        let slots = self.meeting_slots();
+        let few = ranked.len() <= FEW;
+        let mut comes = vec![0; starts.len()];
+        for person in self.people.iter().filter(|person| person.working.is_some()) {
+            if !few {
+                self.starts_of(person, Presence::Comes, slots, &mut comes);
+                and(&mut comes, starts);
+                if !any(&comes) {
+                    continue;
+                }
+            }
+            for ((worst, total), start) in &mut *ranked {
+                let present = if few {
+                    self.comes(person, *start)
+                } else {
+                    comes[*start / 64] >> (*start % 64) & 1 == 1
+                };
+                if present {
+                    let minutes = self.outside_minutes(person, *start);
+                    *worst = (*worst).max(minutes);
+                    *total += u64::from(minutes);
+                }
+            }
+        }
+    }
+
+    /// Minutes of a meeting at this start that are outside a person's working hours.
+    pub(crate) fn outside_minutes(&self, person: &super::Person<'_>, start: usize) -> u32 {
+        let Some(working) = person.working.filter(|_| self.options.working_hours != WorkingHours::Ignore)
+        else {
+            return 0;
+        };
+        let last = start + self.meeting_slots() - 1;
+        let whole = missing(working.words(), start..last) as u32 * SLOT_MINUTES;
+        let of_last = self.options.duration_minutes.max(1) - (last - start) as u32 * SLOT_MINUTES;
+        whole + if working.contains(last) { 0 } else { of_last }
+    }
+
+    /// Adds the starts whose meetings overlap the windows found.
+    fn add_overlapping(&self, windows: &[Window], starts: &mut [u64]) {
+        let mut near = crate::SlotSet::empty(self.range.len());
+        for window in windows {
+            let slots = self.meeting_slots();
+            near.insert_all((window.start + 1).saturating_sub(slots)..window.start + slots);
+        }
+        super::bits::or(starts, near.words());
+    }
+
+    fn window(&self, tally: &Tally, start: usize, earliest: bool) -> Window {
+        let (yes, coming) = (tally.yes.at(start), tally.coming.at(start));
+        let unanswered = tally.open.as_ref().map_or(0, |open| open.at(start));
+        let no = self.people.len().saturating_sub(coming + unanswered);
+        Window { start, yes, if_needed: coming - yes, no, unanswered, earliest }
+    }
+}
