@@ -15,11 +15,12 @@ mod schedule;
 mod suggest;
 mod time;
 mod week;
+mod weekly;
 mod windows;
 
 pub use poll::{
-    Answer, AnswerFault, AnswerFaultKind, Cell, Granularity, Layout, LayoutError, PollDays, PollTimes,
-    PollTimesFault,
+    Answer, AnswerFault, AnswerFaultKind, Cell, ClockChange, Column, Granularity, Grid, GridCell, Layout,
+    LayoutError, PollDays, PollTimes, PollTimesFault, Row,
 };
 pub use preference::Preference;
 pub use schedule::{
@@ -31,6 +32,7 @@ pub use time::{
     tzdb_version,
 };
 pub use week::{Slot, WeekHours, Weekday};
+pub use weekly::{Holds, Repeat, Rotation, WeeklyWindow, repeats, rotation, weekly_windows};
 pub use windows::{
     Attendance, BadQuestion, Change, EmptyReason, Group, IfNeeded, Options, Person, Question, Reason, Search,
     Status, Unlock, Window, WorkingHours, interval_starts,
