@@ -85,9 +85,6 @@ pub(crate) fn setup(deadline: Duration, schema: Option<&str>) -> String {
     settings.iter().map(|(name, value)| format!("SET {name} TO {value};")).collect()
 }
 
-/// The same, for a session that migrates: it takes as long as it takes, and may wait for another one that migrates.
-pub(crate) const UNLIMITED: &str = "SET lock_timeout TO 0; SET statement_timeout TO 0;";
-
 #[cfg(test)]
 mod tests {
     use super::*;

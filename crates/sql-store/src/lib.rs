@@ -6,10 +6,10 @@
 //!
 //! # Migrations
 //!
-//! They stand in the service's folder `migrations/` as `0001_name.sql`, one text for both engines, and are built in
-//! by `sqlx::migrate!`. A service that needs different texts keeps `migrations/postgres/` and `migrations/sqlite/`
-//! and passes both to [`Migrations::per_engine`]; what SQL cannot do is a [`MigrationStep`]. On PostgreSQL they run under an advisory lock, so replicas may
-//! start together. Two services in one database do not meet: each may have a schema of its own
+//! They stand in the service's folder `migrations/` as `0001_name.sql`, one text for both engines, and each is built in
+//! as a [`Script`]. A service that needs different texts keeps `migrations/postgres/` and `migrations/sqlite/` and
+//! passes both to [`Migrations::per_engine`]; what SQL cannot do is a [`MigrationStep`]. On PostgreSQL they run under an
+//! advisory lock, so replicas may start together. Two services in one database do not meet: each may have a schema of its own
 //! ([`OpenOptions::schema`]), in which sqlx's table `_sqlx_migrations` then is as well.
 
 mod backup;
@@ -33,7 +33,7 @@ pub use backup::{ClosedDatabase, check_database, copy_database};
 pub use db::{Db, Health};
 pub use error::SqlError;
 pub use metrics::DbCollector;
-pub use migrate::{MigrationError, MigrationStep, Migrations};
+pub use migrate::{MigrationError, MigrationStep, Migrations, Script};
 pub use options::{Engine, OpenError, OpenOptions};
 pub use outage::Outage;
 pub use placeholders::Placeholders;

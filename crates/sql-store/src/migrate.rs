@@ -1,5 +1,4 @@
 use std::{
-    borrow::Cow,
     pin::Pin,
     time::{Duration, Instant},
 };
@@ -7,17 +6,20 @@ use std::{
 use deadpool::managed::Object;
 use retry::Backoff;
 use sqlx::{
-    AnyConnection, Connection, Executor, Row,
-    migrate::{Migrate, MigrateError, Migrator},
+    AnyConnection, Connection, Executor, Row, SqlSafeStr,
+    migrate::{Migrate, MigrateError, Migration, MigrationType, Migrator},
 };
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Db, Engine, Outage, SqlError, dsn, error::root};
+use crate::{Db, Engine, Outage, SqlError, error::root};
 
 /// How long a server may refuse a service at its start: whoever makes its role, its database or its rights may be at it.
 const REFUSED_FOR: Duration = Duration::from_secs(5);
 const BETWEEN_TRIES: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(2));
+
+/// What a session on PostgreSQL is told before it migrates: it takes as long as it takes, and may wait for another one.
+const UNLIMITED: &str = "SET lock_timeout TO 0; SET statement_timeout TO 0;";
 
 /// A part of a migration that SQL cannot do. It may be interrupted and run again, so it has to go on where it was; on
 /// PostgreSQL it runs outside of a transaction, so that it can commit its work bit by bit.
@@ -26,27 +28,59 @@ pub type MigrationStep = for<'c> fn(
     Engine,
 ) -> Pin<Box<dyn Future<Output = Result<(), SqlError>> + Send + 'c>>;
 
+/// One migration: the text of a file `0001_name.sql`.
+///
+/// It is named where it is built in, which takes no macro of sqlx: those know SQL, and to that end have all of sqlx with
+/// its SQLite compiled a second time.
+#[derive(Clone, Copy, Debug)]
+pub struct Script {
+    version: i64,
+    name: &'static str,
+    text: &'static str,
+}
+
+impl Script {
+    /// The number (from 1) and the name in the file's name, and what stands in it.
+    pub const fn new(version: i64, name: &'static str, text: &'static str) -> Script {
+        Script { version, name, text }
+    }
+
+    fn migration(&self) -> Migration {
+        let sql = self.text.into_sql_str();
+        Migration::new(self.version, self.name.into(), MigrationType::Simple, sql, false)
+    }
+}
+
+/// The migrations of a service, in their order.
 #[derive(Clone, Copy, Debug)]
 pub struct Migrations {
-    postgres: &'static Migrator,
-    sqlite: &'static Migrator,
+    postgres: &'static [Script],
+    sqlite: &'static [Script],
     step: Option<(i64, MigrationStep)>,
 }
 
 impl Migrations {
     /// One text for both engines.
-    pub const fn common(migrator: &'static Migrator) -> Migrations {
-        Migrations { postgres: migrator, sqlite: migrator, step: None }
+    pub const fn common(scripts: &'static [Script]) -> Migrations {
+        Migrations { postgres: scripts, sqlite: scripts, step: None }
     }
 
     /// A text for each engine.
-    pub const fn per_engine(postgres: &'static Migrator, sqlite: &'static Migrator) -> Migrations {
+    pub const fn per_engine(postgres: &'static [Script], sqlite: &'static [Script]) -> Migrations {
         Migrations { postgres, sqlite, step: None }
     }
 
     /// The same, with a step between the migration of this version and the next.
     pub const fn with_step(self, version: i64, step: MigrationStep) -> Migrations {
         Migrations { step: Some((version, step)), ..self }
+    }
+
+    fn of(&self, engine: Engine) -> Vec<Migration> {
+        let scripts = match engine {
+            Engine::Postgres => self.postgres,
+            Engine::Sqlite => self.sqlite,
+        };
+        scripts.iter().map(Script::migration).collect()
     }
 }
 
@@ -93,11 +127,12 @@ impl Db {
     pub async fn migrate(&self, migrations: &Migrations) -> Result<(), MigrationError> {
         // Out of the pool: a failure, or a caller that stops waiting, leaves it with a lock or in a transaction.
         let mut connection = Object::take(self.pool.get().await?);
-        if !self.is_up_to_date(&mut connection, migrations).await? {
-            let migrator = self.migrator(&mut connection, migrations).await.map_err(SqlError::from)?;
+        let given = migrations.of(self.engine);
+        if !self.is_up_to_date(&mut connection, &given).await? {
+            let migrator = self.migrator(&mut connection, given).await.map_err(SqlError::from)?;
             match self.engine {
                 Engine::Postgres => {
-                    connection.execute(dsn::UNLIMITED).await.map_err(SqlError::from)?;
+                    connection.execute(UNLIMITED).await.map_err(SqlError::from)?;
                     // A session may take the lock again that it has: it is held from the first to the last.
                     connection.lock().await?;
                     self.apply(&migrator, migrations, &mut connection).await?;
@@ -162,7 +197,7 @@ impl Db {
     async fn is_up_to_date(
         &self,
         connection: &mut AnyConnection,
-        migrations: &Migrations,
+        given: &[Migration],
     ) -> Result<bool, SqlError> {
         let table = &Migrator::DEFAULT.table_name;
         let listed = async {
@@ -172,7 +207,7 @@ impl Db {
             }
         };
         match listed.await {
-            Ok(applied) => Ok(self.given(migrations).migrations.iter().all(|migration| {
+            Ok(applied) => Ok(given.iter().all(|migration| {
                 applied.iter().any(|a| a.version == migration.version && a.checksum == migration.checksum)
             })),
             // Most often the table is not there yet.
@@ -181,13 +216,6 @@ impl Db {
                 _ => Ok(false),
             },
             Err(_) => Ok(false),
-        }
-    }
-
-    fn given(&self, migrations: &Migrations) -> &'static Migrator {
-        match self.engine {
-            Engine::Postgres => migrations.postgres,
-            Engine::Sqlite => migrations.sqlite,
         }
     }
 
@@ -207,13 +235,10 @@ impl Db {
     async fn migrator(
         &self,
         connection: &mut AnyConnection,
-        migrations: &Migrations,
+        given: Vec<Migration>,
     ) -> Result<Migrator, sqlx::Error> {
-        let mut migrator = Migrator {
-            migrations: Cow::Borrowed(&self.given(migrations).migrations),
-            ignore_missing: true,
-            ..Migrator::DEFAULT
-        };
+        let mut migrator = Migrator::with_migrations(given);
+        migrator.set_ignore_missing(true);
         if let (Engine::Postgres, Some(schema)) = (self.engine, self.schema) {
             // Even `IF NOT EXISTS` asks for the right to create schemas, which an operator may have kept back.
             let exists = sqlx::query("SELECT COUNT(*) FROM pg_namespace WHERE nspname = $1")

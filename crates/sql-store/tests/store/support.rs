@@ -1,14 +1,13 @@
 use std::{net::ToSocketAddrs, path::Path, time::Duration};
 
-use sql_store::{Db, Migrations, OpenOptions, SqlError};
-use sqlx::{AssertSqlSafe, migrate::Migrator, query};
+use sql_store::{Db, Migrations, OpenOptions, Script, SqlError};
+use sqlx::{AssertSqlSafe, query};
 use tempfile::TempDir;
 use testkit::TcpProxy;
 use url::Url;
 
-static MIGRATOR: Migrator = sqlx::migrate!("tests/store/migrations");
-
-pub(crate) const NOTES: Migrations = Migrations::common(&MIGRATOR);
+pub(crate) const NOTES: Migrations =
+    Migrations::common(&[Script::new(1, "notes", include_str!("migrations/0001_notes.sql"))]);
 
 /// A database that no other test has.
 pub(crate) struct Place {

@@ -8,12 +8,22 @@ mod tests;
 pub(crate) use people::{Change, ChangeError, Creation, People};
 pub(crate) use stale_keys::StaleKey;
 
-use sql_store::Migrations;
-use sqlx::migrate::Migrator;
+use sql_store::{Migrations, Script};
 
-static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
-static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
+const POSTGRES: &[Script] = &[
+    Script::new(1, "people", include_str!("../../migrations/postgres/0001_people.sql")),
+    Script::new(2, "person ids", include_str!("../../migrations/postgres/0002_person_ids.sql")),
+    Script::new(
+        3,
+        "person id is primary",
+        include_str!("../../migrations/postgres/0003_person_id_is_primary.sql"),
+    ),
+];
+const SQLITE: &[Script] = &[
+    Script::new(1, "people", include_str!("../../migrations/sqlite/0001_people.sql")),
+    Script::new(2, "person ids", include_str!("../../migrations/sqlite/0002_person_ids.sql")),
+];
 
 /// The tables of this service, from the first release to this one.
-pub const MIGRATIONS: Migrations = Migrations::per_engine(&POSTGRES, &SQLITE)
+pub const MIGRATIONS: Migrations = Migrations::per_engine(POSTGRES, SQLITE)
     .with_step(people::address_keys::VERSION, people::address_keys::compute_all);

@@ -15,8 +15,7 @@ mod value_rows;
 use std::{path::Path, sync::Arc};
 
 use service_kit::Secret;
-use sql_store::{Db, Migrations, OpenError, OpenOptions};
-use sqlx::migrate::Migrator;
+use sql_store::{Db, Migrations, OpenError, OpenOptions, Script};
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
@@ -31,10 +30,13 @@ use claim::{Begin, Beginning};
 use insert::Insert;
 use settle::{Ending, Settle};
 
-static MIGRATOR: Migrator = sqlx::migrate!();
+/// The tables of this service, from the first release to this one; one text for both engines.
+pub const SCRIPTS: &[Script] = &[
+    Script::new(1, "jobs", include_str!("../../migrations/0001_jobs.sql")),
+    Script::new(2, "kinds and leases", include_str!("../../migrations/0002_kinds_and_leases.sql")),
+];
 
-/// The tables of this service, one text for both engines.
-pub static MIGRATIONS: Migrations = Migrations::common(&MIGRATOR);
+pub const MIGRATIONS: Migrations = Migrations::common(SCRIPTS);
 
 /// The jobs of this service. Clones share the connections.
 #[derive(Clone, Debug)]

@@ -1,11 +1,8 @@
 //! From the tables of the release before kinds and leases, whose replicas go on meanwhile.
 
-use std::{borrow::Cow, sync::LazyLock};
-
 use sql_store::{Engine, Migrations};
-use sqlx::migrate::Migrator;
 use worker_service::{
-    db::{Claim, MIGRATIONS},
+    db::{Claim, MIGRATIONS, SCRIPTS},
     job::JobState,
 };
 
@@ -13,14 +10,6 @@ use crate::{
     claim, done, due, settle,
     support::{Table, at, new_job, order},
 };
-
-static ALL: Migrator = sqlx::migrate!();
-
-/// The migrations of the release before.
-static FORMER: LazyLock<Migrator> = LazyLock::new(|| Migrator {
-    migrations: Cow::Owned(ALL.iter().filter(|migration| migration.version == 1).cloned().collect()),
-    ..Migrator::DEFAULT
-});
 
 #[tokio::test]
 async fn jobs_of_the_release_before_are_kept_on_postgresql() {
@@ -57,7 +46,7 @@ async fn former_settle(table: &Table, job_id: &str, attempt: i64) -> u64 {
 }
 
 async fn jobs_of_the_release_before_are_kept(engine: Engine) {
-    let former = Migrations::common(&FORMER);
+    let former = Migrations::common(&SCRIPTS[..1]);
     let table = Table::migrated(engine, &former).await;
     let [queued, running, later] = [(); 3].map(|()| new_job().job_id);
     former_insert(&table, &queued).await;

@@ -60,6 +60,24 @@ fn every_crate_takes_over_the_common_lints_and_versions() {
     }
 }
 
+#[test]
+fn every_migration_is_built_in() {
+    let metadata = metadata().unwrap();
+    let mut found = 0;
+    for package in members(metadata) {
+        let home = package.manifest_path.parent().unwrap().as_std_path();
+        let sources = sources(package, &["src"]);
+        for file in tree::files(&home.join("migrations")) {
+            let path =
+                format!("migrations/{}", file.strip_prefix(home.join("migrations")).unwrap().display());
+            let is_built_in = sources.iter().any(|source| source.contains(&path));
+            assert!(is_built_in, "{} builds in no {path}", package.name);
+            found += 1;
+        }
+    }
+    assert!(found > 5, "only {found} migrations were looked at");
+}
+
 fn sources(package: &Package, folders: &[&str]) -> Vec<String> {
     let home = package.manifest_path.parent().map(|path| path.as_std_path()).unwrap_or(Path::new("."));
     let files = folders.iter().flat_map(|folder| tree::files(&home.join(folder)));
