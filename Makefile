@@ -46,6 +46,7 @@ test: lint ## Install what the tests need, then check style and run all tests
 	@scripts/install-chart-tools.sh
 	@scripts/install-api-tools.sh
 	@cargo build --locked --workspace --bins
+	@cargo build --locked --package w2meet # By itself, and so without clients of servers, as `make run` builds it.
 	@PROFILE=dev OUT="$$TARGET_DIR/images-test" scripts/images.sh binaries
 	@cargo run --locked --package testkit -- with-servers -- cargo test --locked --workspace
 	@$(MAKE) test-newer-servers
@@ -76,6 +77,7 @@ lint: toolchain ## Check formatting and lints
 	@cargo clippy --version >/dev/null 2>&1 || { echo 'clippy is missing: rustup component add clippy' >&2; exit 1; }
 	@cargo fmt --all --check
 	@cargo clippy --locked --workspace --all-targets -- -D warnings
+	@cargo clippy --locked --package w2meet -- -D warnings # Without clients of servers, as `make run` builds it.
 
 .PHONY: fmt
 fmt: toolchain ## Format the code

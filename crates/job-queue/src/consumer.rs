@@ -1,6 +1,8 @@
 use std::fmt;
 
-use crate::{Message, QueueMetrics, memory, rabbit};
+#[cfg(feature = "rabbitmq")]
+use crate::rabbit;
+use crate::{Message, QueueMetrics, memory};
 
 /// Takes messages from a queue, at most its prefetch at a time. Dropping it is the same as [`Consumer::cancel`].
 #[derive(Debug)]
@@ -12,6 +14,7 @@ pub struct Consumer {
 #[derive(Debug)]
 pub(crate) enum ConsumerBackend {
     Memory(memory::MemoryConsumer),
+    #[cfg(feature = "rabbitmq")]
     Rabbit(rabbit::RabbitConsumer),
 }
 
@@ -25,6 +28,7 @@ impl Consumer {
     pub async fn next(&mut self) -> Option<Delivery> {
         let received = match &mut self.backend {
             ConsumerBackend::Memory(consumer) => consumer.next().await,
+            #[cfg(feature = "rabbitmq")]
             ConsumerBackend::Rabbit(consumer) => consumer.next().await,
         };
         let Received { message, redelivered, acker } = received?;
@@ -36,6 +40,7 @@ impl Consumer {
     pub fn cancel(&mut self) {
         match &mut self.backend {
             ConsumerBackend::Memory(consumer) => consumer.cancel(),
+            #[cfg(feature = "rabbitmq")]
             ConsumerBackend::Rabbit(consumer) => consumer.cancel(),
         }
     }
@@ -45,6 +50,7 @@ impl Consumer {
         self.cancel();
         match self.backend {
             ConsumerBackend::Memory(consumer) => consumer.settled().await,
+            #[cfg(feature = "rabbitmq")]
             ConsumerBackend::Rabbit(consumer) => consumer.settled().await,
         }
     }
@@ -62,6 +68,7 @@ pub(crate) struct Received {
 #[derive(Debug)]
 pub(crate) enum Acker {
     Memory(memory::Acker),
+    #[cfg(feature = "rabbitmq")]
     Rabbit(rabbit::Acker),
 }
 
@@ -107,6 +114,7 @@ impl Delivery {
         });
         match acker {
             Acker::Memory(acker) => acker.settle(settlement, std::mem::take(&mut self.message)),
+            #[cfg(feature = "rabbitmq")]
             Acker::Rabbit(acker) => acker.settle(settlement),
         }
     }

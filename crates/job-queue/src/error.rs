@@ -35,7 +35,8 @@ impl PublishError {
     }
 }
 
-/// Why a queue cannot be used as described. The address is not shown, since a password may stand in it.
+/// Why a queue on RabbitMQ cannot be used as described. The address is not shown, since a password may stand in it.
+#[cfg(feature = "rabbitmq")]
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidOptions {
     #[error("not a broker's address such as amqp://user:password@host:5672/vhost: {0}")]

@@ -22,6 +22,24 @@ pub struct Message {
     pub body: Bytes,
 }
 
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Destination {
+    Work,
+    Dead,
+    /// Back into the work queue, after some seconds.
+    Parked,
+}
+
+impl Destination {
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Destination::Work => "work",
+            Destination::Dead => "dead",
+            Destination::Parked => "parked",
+        }
+    }
+}
+
 impl Message {
     /// The longest id, correlation id or name of a header in bytes (AMQP's short string).
     pub const MAX_SHORT: usize = 255;

@@ -1,7 +1,6 @@
 use std::time::Duration;
 
 use metrics::{REQUEST_SECONDS, metrics};
-use prometheus::IntGauge;
 
 use crate::PublishError;
 
@@ -59,7 +58,8 @@ impl QueueMetrics {
     }
 
     /// Whether the connection that does this `role` (`publisher` or `consumer`) can be used.
-    pub(crate) fn up(&self, role: &str) -> IntGauge {
+    #[cfg(feature = "rabbitmq")]
+    pub(crate) fn up(&self, role: &str) -> prometheus::IntGauge {
         self.up.with_label_values(&[role])
     }
 }

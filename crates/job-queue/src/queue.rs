@@ -4,11 +4,11 @@ use std::{
 };
 
 use crate::{
-    Consumer, Message, PublishError, QueueMetrics, RabbitOptions,
-    consumer::ConsumerBackend,
-    memory::MemoryQueue,
-    rabbit::{Destination, RabbitQueue},
+    Consumer, Message, PublishError, QueueMetrics, consumer::ConsumerBackend, memory::MemoryQueue,
+    message::Destination,
 };
+#[cfg(feature = "rabbitmq")]
+use crate::{RabbitOptions, rabbit::RabbitQueue};
 
 /// A work queue with its dead letters. Clones share it. Errors that are texts are words for an operator.
 #[derive(Clone)]
@@ -28,6 +28,7 @@ pub struct Depth {
 #[derive(Clone)]
 enum Backend {
     Memory(MemoryQueue),
+    #[cfg(feature = "rabbitmq")]
     Rabbit(RabbitQueue),
 }
 
@@ -42,6 +43,7 @@ impl Queue {
 
     /// A queue on RabbitMQ. It connects, and connects again, in tasks of its own on the current runtime, and does not
     /// fail when there is no broker.
+    #[cfg(feature = "rabbitmq")]
     pub fn rabbit(options: RabbitOptions, metrics: QueueMetrics) -> Queue {
         Queue { backend: Backend::Rabbit(RabbitQueue::start(options, metrics.clone())), metrics }
     }
@@ -78,6 +80,7 @@ impl Queue {
                 }
                 Ok(())
             }
+            #[cfg(feature = "rabbitmq")]
             Backend::Rabbit(queue) => queue.publish(message, destination).await,
         };
         self.metrics.publish_ended(destination.label(), &outcome, started.elapsed());
@@ -89,6 +92,7 @@ impl Queue {
         let prefetch = prefetch.max(1);
         let backend = match &self.backend {
             Backend::Memory(queue) => ConsumerBackend::Memory(queue.consume(prefetch)),
+            #[cfg(feature = "rabbitmq")]
             Backend::Rabbit(queue) => ConsumerBackend::Rabbit(queue.consume(prefetch)),
         };
         Consumer::new(backend, self.metrics.clone())
@@ -98,6 +102,7 @@ impl Queue {
     pub async fn dead_letters(&self, limit: u16) -> Result<Vec<Message>, String> {
         match &self.backend {
             Backend::Memory(queue) => Ok(queue.dead_letters(usize::from(limit))),
+            #[cfg(feature = "rabbitmq")]
             Backend::Rabbit(queue) => queue.dead_letters(limit).await,
         }
     }
@@ -106,6 +111,7 @@ impl Queue {
     pub async fn discard_dead_letters(&self, keep: u32) -> Result<Vec<Message>, String> {
         let discarded = match &self.backend {
             Backend::Memory(queue) => queue.discard_dead_letters(keep),
+            #[cfg(feature = "rabbitmq")]
             Backend::Rabbit(queue) => queue.discard_dead_letters(keep).await?,
         };
         self.metrics.discarded(discarded.len());
@@ -116,6 +122,7 @@ impl Queue {
     pub async fn depth(&self) -> Result<Depth, String> {
         match &self.backend {
             Backend::Memory(queue) => Ok(queue.depth()),
+            #[cfg(feature = "rabbitmq")]
             Backend::Rabbit(queue) => queue.depth().await,
         }
     }
@@ -124,6 +131,7 @@ impl Queue {
     pub fn name(&self) -> &str {
         match &self.backend {
             Backend::Memory(_) => "memory",
+            #[cfg(feature = "rabbitmq")]
             Backend::Rabbit(queue) => queue.name(),
         }
     }
@@ -132,6 +140,7 @@ impl Queue {
     pub fn system(&self) -> &'static str {
         match &self.backend {
             Backend::Memory(_) => "memory",
+            #[cfg(feature = "rabbitmq")]
             Backend::Rabbit(_) => "rabbitmq",
         }
     }
@@ -140,6 +149,7 @@ impl Queue {
     pub fn is_up(&self) -> bool {
         match &self.backend {
             Backend::Memory(_) => true,
+            #[cfg(feature = "rabbitmq")]
             Backend::Rabbit(queue) => queue.is_up(),
         }
     }
@@ -148,6 +158,7 @@ impl Queue {
     pub async fn wait_until_up(&self) {
         match &self.backend {
             Backend::Memory(_) => (),
+            #[cfg(feature = "rabbitmq")]
             Backend::Rabbit(queue) => queue.wait_until_up().await,
         }
     }
@@ -159,6 +170,7 @@ impl Queue {
     pub async fn check(&self) -> Result<Duration, String> {
         match &self.backend {
             Backend::Memory(_) => Ok(Duration::ZERO),
+            #[cfg(feature = "rabbitmq")]
             Backend::Rabbit(queue) => queue.check().await,
         }
     }
@@ -167,6 +179,7 @@ impl Queue {
     pub async fn close(&self) {
         match &self.backend {
             Backend::Memory(_) => (),
+            #[cfg(feature = "rabbitmq")]
             Backend::Rabbit(queue) => queue.close().await,
         }
     }
@@ -176,6 +189,7 @@ impl fmt::Debug for Queue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match &self.backend {
             Backend::Memory(_) => "Queue::memory",
+            #[cfg(feature = "rabbitmq")]
             Backend::Rabbit(_) => "Queue::rabbit",
         })
     }

@@ -47,8 +47,8 @@ impl Peer {
         let unreachable = || format!("{} cannot be reached", self.name());
         let request = PeerRequest::get("/health").build(self.transport.base()).map_err(|_| unreachable())?;
         let request = with_context(&request, context.onward());
-        let request = self.transport.prepare(request).map_err(|_| unreachable())?;
-        match timeout(patience, request.send()).await {
+        let exchange = self.transport.prepare(request).map_err(|_| unreachable())?;
+        match timeout(patience, exchange.run()).await {
             Ok(Ok(answer)) if answer.status() == StatusCode::OK => Ok(started.elapsed()),
             Ok(Ok(answer)) => Err(format!("{} answers {}", self.name(), answer.status().as_u16())),
             Ok(Err(_)) => Err(unreachable()),

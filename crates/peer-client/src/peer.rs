@@ -12,13 +12,12 @@ use service_kit::RequestContext;
 use tokio::time::{sleep, timeout};
 use tower::retry::budget::{Budget, TpsBudget};
 use tracing::{Instrument as _, Span, field::Empty, info_span};
-use wire::BaseUrl;
 
 use crate::{
     Answer, PeerError, PeerMetrics, PeerRequest, TransportError,
     breaker::{Breaker, breaker},
     metrics::OnePeer,
-    transport::{Outgoing, Transport},
+    transport::{Exchange, Local, SharedTransport},
 };
 
 /// How long to wait for a peer, and how often to ask again.
@@ -56,7 +55,7 @@ const BUDGET_WINDOW: Duration = Duration::from_secs(10);
 #[derive(Clone)]
 pub struct Peer {
     name: &'static str,
-    pub(crate) transport: Transport,
+    pub(crate) transport: SharedTransport,
     limits: Limits,
     budget: Arc<TpsBudget>,
     breaker: Breaker,
@@ -65,22 +64,23 @@ pub struct Peer {
 
 impl Peer {
     /// The service `name` at `base`.
+    #[cfg(feature = "http")]
     pub fn http(
         name: &'static str,
-        base: &BaseUrl,
+        base: &wire::BaseUrl,
         limits: Limits,
         metrics: PeerMetrics,
     ) -> Result<Peer, TransportError> {
-        let transport = Transport::http(base, limits.connect)?;
-        Ok(Peer::new(name, transport, limits, metrics))
+        let transport = crate::http_transport::Http::new(base, limits.connect)?;
+        Ok(Peer::new(name, Arc::new(transport), limits, metrics))
     }
 
     /// The service `name` in this process.
     pub fn local(name: &'static str, router: Router, limits: Limits, metrics: PeerMetrics) -> Peer {
-        Peer::new(name, Transport::Local(router), limits, metrics)
+        Peer::new(name, Arc::new(Local(router)), limits, metrics)
     }
 
-    fn new(name: &'static str, transport: Transport, limits: Limits, metrics: PeerMetrics) -> Peer {
+    fn new(name: &'static str, transport: SharedTransport, limits: Limits, metrics: PeerMetrics) -> Peer {
         let metrics = metrics.of(name);
         let budget = Arc::new(TpsBudget::new(BUDGET_WINDOW, RETRIES_PER_SECOND, RETRY_SHARE));
         Peer { name, transport, limits, budget, breaker: breaker(metrics.clone()), metrics }
@@ -96,8 +96,8 @@ impl Peer {
     /// When the request cannot be sent, when there is no answer, or when it is 503: the peer is unavailable for now.
     /// Every other status is an answer.
     pub async fn send(&self, context: &RequestContext, request: PeerRequest) -> Result<Answer, PeerError> {
-        self.retried(context, request, async |outgoing: Outgoing| {
-            let (head, body) = outgoing.send().await?.into_parts();
+        self.retried(context, request, async |exchange: Exchange| {
+            let (head, body) = exchange.run().await?.into_parts();
             let body = body.collect().await.map_err(TransportError::Body)?.to_bytes();
             Ok(Response::from_parts(head, body))
         })
@@ -112,7 +112,7 @@ impl Peer {
         context: &RequestContext,
         request: PeerRequest,
     ) -> Result<Response<Body>, PeerError> {
-        self.retried(context, request, Outgoing::send).await
+        self.retried(context, request, Exchange::run).await
     }
 
     /// Attempts the request until there is an answer or no further attempt is allowed. The headers of each attempt are
@@ -121,7 +121,7 @@ impl Peer {
         &self,
         context: &RequestContext,
         request: PeerRequest,
-        exchange: impl AsyncFn(Outgoing) -> Result<Response<B>, TransportError>,
+        reply: impl AsyncFn(Exchange) -> Result<Response<B>, TransportError>,
     ) -> Result<Response<B>, PeerError> {
         let (method, route) = (request.method.clone(), request.route);
         let retries = if request.repeatable { self.limits.retries } else { 0 };
@@ -139,9 +139,9 @@ impl Peer {
                 http.response.status_code = Empty,
                 server.address = self.name,
             );
-            let outgoing =
+            let exchange =
                 self.transport.prepare(with_context(&request, span.in_scope(|| context.onward())))?;
-            let failure = match self.attempt(exchange(outgoing)).instrument(span).await {
+            let failure = match self.attempt(reply(exchange)).instrument(span).await {
                 Err(failure @ (PeerError::Unreachable(..) | PeerError::Unavailable(_))) => failure,
                 other => return other,
             };

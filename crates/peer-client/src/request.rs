@@ -15,7 +15,7 @@ pub enum RequestError {
     #[error("its body is no JSON")]
     Json(#[source] serde_json::Error),
     #[error("the HTTP client does not take it")]
-    Client(#[source] reqwest::Error),
+    Client(#[source] axum::BoxError),
 }
 
 /// A request to a peer. What goes wrong while it is put together shows when it is sent.

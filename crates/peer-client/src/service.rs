@@ -2,9 +2,8 @@ use std::{sync::Arc, time::Duration};
 
 use service_kit::{App, ServeArgs, ServiceContext};
 use utoipa_axum::router::OpenApiRouter;
-use wire::BaseUrl;
 
-use crate::{Limits, Peer, PeerMetrics, PeerProbe};
+use crate::{Peer, PeerProbe};
 
 /// A service that keeps nothing itself and asks one other. All such services are built and run alike.
 #[derive(Clone, Copy, Debug)]
@@ -22,15 +21,16 @@ pub struct StatelessService {
 
 impl StatelessService {
     /// Runs the service until it is told to stop. The one that it asks is at `base`, and has so long for an answer.
+    #[cfg(feature = "http")]
     pub async fn run(
         &self,
         service: ServiceContext,
         args: &ServeArgs,
-        base: &BaseUrl,
+        base: &wire::BaseUrl,
         timeout_ms: u64,
     ) -> anyhow::Result<()> {
-        let metrics = PeerMetrics::register(&service.registry)?;
-        let peer = Peer::http(self.peer, base, Limits::within(timeout_ms), metrics)?;
+        let metrics = crate::PeerMetrics::register(&service.registry)?;
+        let peer = Peer::http(self.peer, base, crate::Limits::within(timeout_ms), metrics)?;
         let app = self.build(&service, args, peer)?;
         service_kit::serve(args, service, app).await
     }

@@ -1,91 +1,66 @@
-use std::time::Duration;
+use std::sync::Arc;
 
-use axum::{Router, body::Body};
+use axum::{BoxError, Router, body::Body};
 use bytes::Bytes;
+use futures::future::BoxFuture;
 use http::{Request, Response};
-use http_body_util::BodyExt;
 use tower::ServiceExt;
-use wire::BaseUrl;
 
 use crate::RequestError;
-
-/// Idle connections are closed before the peer does it (its limit is 75 s), so that none is used while it closes.
-const IDLE: Duration = Duration::from_secs(30);
 
 /// Why a peer did not answer. The text never has the URL, since people's addresses are in it.
 #[derive(Debug, thiserror::Error)]
 pub enum TransportError {
     #[error("there is no HTTP client")]
-    Client(#[source] reqwest::Error),
+    Client(#[source] BoxError),
     #[error("the connection failed")]
-    Http(#[source] reqwest::Error),
+    Connection(#[source] BoxError),
     #[error("the reply broke off")]
     Body(#[source] axum::Error),
 }
 
-#[derive(Clone, Debug)]
-pub(crate) enum Transport {
-    /// Over pooled connections to a base URL without a slash at its end.
-    Http {
-        client: reqwest::Client,
-        base: String,
-    },
-    Local(Router),
-}
-
-/// A request that can be sent as it is, at each attempt anew.
-pub(crate) enum Outgoing {
-    Http(reqwest::Client, reqwest::Request),
-    Local(Router, Request<Bytes>),
-}
-
-impl Transport {
-    pub(crate) fn http(base: &BaseUrl, connect: Duration) -> Result<Transport, TransportError> {
-        tls_provider::install();
-        let client = reqwest::Client::builder()
-            .connect_timeout(connect)
-            .pool_idle_timeout(IDLE)
-            .redirect(reqwest::redirect::Policy::none())
-            .tcp_nodelay(true)
-            .build()
-            .map_err(TransportError::Client)?;
-        Ok(Transport::Http { client, base: base.as_str().to_owned() })
-    }
-
+/// How requests reach the peer.
+pub(crate) trait Transport: Send + Sync {
     /// What stands before a request's path.
-    pub(crate) fn base(&self) -> &str {
-        match self {
-            Transport::Http { base, .. } => base,
-            Transport::Local(_) => "",
-        }
+    fn base(&self) -> &str;
+
+    /// Takes a request, which is sent by [`Exchange::run`].
+    fn prepare(&self, request: Request<Bytes>) -> Result<Exchange, RequestError>;
+}
+
+pub(crate) type SharedTransport = Arc<dyn Transport>;
+
+/// A request that is ready to be sent.
+pub(crate) struct Exchange(BoxFuture<'static, Result<Response<Body>, TransportError>>);
+
+impl Exchange {
+    pub(crate) fn new(
+        reply: impl Future<Output = Result<Response<Body>, TransportError>> + Send + 'static,
+    ) -> Exchange {
+        Exchange(Box::pin(reply))
     }
 
-    /// The request as this transport sends it.
-    pub(crate) fn prepare(&self, request: Request<Bytes>) -> Result<Outgoing, RequestError> {
-        match self {
-            Transport::Http { client, .. } => request
-                .try_into()
-                .map(|request| Outgoing::Http(client.clone(), request))
-                .map_err(|error: reqwest::Error| RequestError::Client(error.without_url())),
-            Transport::Local(router) => Ok(Outgoing::Local(router.clone(), request)),
-        }
+    /// Sends it; the reply's body is still on its way.
+    pub(crate) async fn run(self) -> Result<Response<Body>, TransportError> {
+        self.0.await
     }
 }
 
-impl Outgoing {
-    /// Sends it; the reply's body is still on its way.
-    pub(crate) async fn send(self) -> Result<Response<Body>, TransportError> {
-        match self {
-            Outgoing::Http(client, request) => {
-                let response = client.execute(request).await;
-                let response = response.map_err(|error| TransportError::Http(error.without_url()))?;
-                let response = http::Response::<reqwest::Body>::from(response);
-                Ok(response.map(|body| Body::new(body.map_err(reqwest::Error::without_url))))
-            }
-            Outgoing::Local(router, request) => match router.oneshot(request.map(Body::from)).await {
+/// Within this process.
+pub(crate) struct Local(pub(crate) Router);
+
+impl Transport for Local {
+    fn base(&self) -> &str {
+        ""
+    }
+
+    fn prepare(&self, request: Request<Bytes>) -> Result<Exchange, RequestError> {
+        let answer = self.0.clone().oneshot(request.map(Body::from));
+        Ok(Exchange::new(async move {
+            match answer.await {
                 Ok(response) => Ok(response),
                 Err(never) => match never {},
-            },
-        }
+            }
+        }))
     }
 }

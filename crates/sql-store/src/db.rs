@@ -15,7 +15,6 @@ use tokio::time::timeout;
 use crate::{
     DbCollector, Engine, OpenError, OpenOptions, Outage, Session, SqlError, Tx,
     condition::Condition,
-    dsn,
     file::DataFile,
     metrics::DbMetrics,
     pool::{Connector, Pool, PooledConnection},
@@ -69,7 +68,11 @@ impl Db {
         sqlx::any::install_default_drivers();
         let engine = options.engine();
         let (url, place, setup, data_file) = match &options.dsn {
+            #[cfg(not(feature = "postgres"))]
+            Some(_) => return Err(OpenError::WithoutPostgres),
+            #[cfg(feature = "postgres")]
             Some(dsn) => {
+                use crate::dsn;
                 let url = dsn::parse(dsn)?;
                 let place = dsn::place(&url);
                 (url, place, dsn::setup(options.statement_deadline, options.schema), None)
@@ -85,11 +88,7 @@ impl Db {
                 .map_err(|error| OpenError::Setting(error.to_string()))?,
             setup: setup.into(),
         };
-        let connections = match engine {
-            Engine::Postgres => options.max_connections.max(1),
-            Engine::Sqlite => options.max_connections.clamp(1, OpenOptions::SQLITE_CONNECTIONS),
-        };
-        let pool = Pool::new(connector, connections, options.acquire_deadline)?;
+        let pool = Pool::new(connector, options.connections(), options.acquire_deadline)?;
         let file = match data_file {
             None => None,
             Some(file) => {
@@ -107,7 +106,7 @@ impl Db {
                 engine,
                 namespace: options.schema.unwrap_or(DEFAULT_NAMESPACE),
                 deadline: options.statement_deadline,
-                metrics: DbMetrics::of(engine, connections)
+                metrics: DbMetrics::of(engine, options.connections())
                     .map_err(|error| OpenError::Setting(error.to_string()))?,
                 condition: Arc::new(Condition::new(place)),
             },

@@ -1,8 +1,6 @@
 use std::{error::Error, io};
 
-use sqlx::postgres::PgDatabaseError;
-
-use crate::Outage;
+use crate::{Outage, outage::sqlstate};
 
 #[derive(Debug, thiserror::Error)]
 pub enum SqlError {
@@ -44,8 +42,8 @@ impl SqlError {
     pub fn summary(&self) -> String {
         let detail = causes(self).find_map(|cause| {
             let kind = cause.downcast_ref::<io::Error>().map(|error| error.kind().to_string());
-            let code = || cause.downcast_ref::<PgDatabaseError>().map(|e| format!("code {}", e.code()));
-            kind.or_else(code)
+            let reported = cause.downcast_ref::<sqlx::Error>().and_then(sqlx::Error::as_database_error);
+            kind.or_else(|| Some(format!("code {}", sqlstate(reported?)?)))
         });
         detail.map_or_else(|| self.to_string(), |detail| format!("{self}: {detail}"))
     }

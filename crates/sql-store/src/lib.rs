@@ -1,4 +1,4 @@
-//! PostgreSQL or an SQLite file behind one face.
+//! PostgreSQL or an SQLite file behind one face; files alone without the feature `postgres`.
 //!
 //! A service opens a [`Db`] and writes each statement once, in the SQL that both engines know: `$1`, `ON CONFLICT`,
 //! `RETURNING`, the column types `TEXT` and `BIGINT`. Every statement has a deadline, and every failure is a
@@ -15,6 +15,7 @@
 mod backup;
 mod condition;
 mod db;
+#[cfg(feature = "postgres")]
 mod dsn;
 mod error;
 mod file;

@@ -56,6 +56,14 @@ impl OpenOptions {
         }
     }
 
+    /// Most connections that are open at a time, from 1.
+    pub fn connections(&self) -> u32 {
+        match self.engine() {
+            Engine::Postgres => self.max_connections.max(1),
+            Engine::Sqlite => self.max_connections.clamp(1, OpenOptions::SQLITE_CONNECTIONS),
+        }
+    }
+
     pub fn engine(&self) -> Engine {
         if self.dsn.is_some() { Engine::Postgres } else { Engine::Sqlite }
     }
@@ -80,6 +88,9 @@ pub enum OpenError {
         "the PostgreSQL connection string is not valid: {0}; it looks like postgres://user:password@host/database"
     )]
     Dsn(String),
+    #[cfg(not(feature = "postgres"))]
+    #[error("this program is built without PostgreSQL")]
+    WithoutPostgres,
     #[error("the folder {} cannot be used", .folder.display())]
     Folder { folder: PathBuf, source: io::Error },
     #[error("the database {} cannot be used", .path.display())]

@@ -1,6 +1,6 @@
-use std::{error::Error, io};
+use std::{borrow::Cow, error::Error, io};
 
-use sqlx::{error::DatabaseError, postgres::PgDatabaseError, sqlite::SqliteError};
+use sqlx::{error::DatabaseError, sqlite::SqliteError};
 
 /// Why a database could not be asked, or could not do it just now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -49,13 +49,15 @@ fn of_tls(error: &(dyn Error + 'static)) -> Outage {
 }
 
 fn of_report(reported: &dyn DatabaseError) -> Option<Outage> {
-    if let Some(postgres) = reported.try_downcast_ref::<PgDatabaseError>() {
-        of_sqlstate(postgres.code())
-    } else if reported.try_downcast_ref::<SqliteError>().is_some() {
-        of_result_code(reported.code()?.parse().ok()?)
-    } else {
-        None
+    match sqlstate(reported) {
+        Some(code) => of_sqlstate(&code),
+        None => of_result_code(reported.code()?.parse().ok()?),
     }
+}
+
+/// The code that PostgreSQL reported; SQLite has other ones.
+pub(crate) fn sqlstate(reported: &dyn DatabaseError) -> Option<Cow<'_, str>> {
+    if reported.try_downcast_ref::<SqliteError>().is_some() { None } else { reported.code() }
 }
 
 /// By <https://www.postgresql.org/docs/current/errcodes-appendix.html>.

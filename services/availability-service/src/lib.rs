@@ -2,14 +2,16 @@
 
 mod api;
 mod metrics;
+#[cfg(feature = "distributed")]
+mod process;
 mod user_client;
 
 use std::time::Duration;
 
-use clap::Parser;
 use peer_client::StatelessService;
-use service_kit::{ServeArgs, ServiceContext};
-use wire::BaseUrl;
+
+#[cfg(feature = "distributed")]
+pub use process::{Args, run};
 
 pub const NAME: &str = "availability-service";
 
@@ -21,23 +23,3 @@ pub const SERVICE: StatelessService = StatelessService {
     health_wait: Duration::from_millis(1_500),
     routes: api::routes,
 };
-
-#[derive(Clone, Debug, Parser)]
-#[command(name = NAME, version, about = "Computes the hours that people share")]
-pub struct Args {
-    #[command(flatten)]
-    pub serve: ServeArgs,
-
-    /// Base URL of user-service.
-    #[arg(long, env = "USER_SERVICE_BASE", default_value = "http://user-service:8000", value_name = "URL")]
-    pub user_service_base: BaseUrl,
-
-    /// Longest time to wait for one answer of user-service.
-    #[arg(long, env = "PEER_TIMEOUT_MS", default_value_t = 2_000, value_parser = clap::value_parser!(u64).range(1..=60_000), value_name = "MILLISECONDS")]
-    pub peer_timeout_ms: u64,
-}
-
-/// Runs the service until it is told to stop.
-pub async fn run(args: Args, service: ServiceContext) -> anyhow::Result<()> {
-    SERVICE.run(service, &args.serve, &args.user_service_base, args.peer_timeout_ms).await
-}

@@ -11,13 +11,21 @@ mod health;
 mod key;
 mod metrics;
 mod people_gauge;
+#[cfg(feature = "distributed")]
+mod process;
 mod record;
+#[cfg(feature = "distributed")]
 mod settings;
+mod stores;
 #[cfg(test)]
 mod test_support;
 
 pub use db::MIGRATIONS;
-pub use settings::{Args, Command, StoreArgs};
+#[cfg(feature = "distributed")]
+pub use process::{Args, Command, run};
+#[cfg(feature = "distributed")]
+pub use settings::StoreArgs;
+pub use stores::Stores;
 
 use std::sync::Arc;
 
@@ -36,32 +44,19 @@ pub const NAME: &str = "user-service";
 /// The SQLite file of people in the data folder.
 pub const DATABASE_FILE: &str = "users.db";
 
-/// Runs the service, or the command in its stead, until it is done or told to stop.
-///
-/// # Errors
-/// When it cannot start, or when the database cannot be migrated.
-pub async fn run(args: Args, service: ServiceContext) -> anyhow::Result<()> {
-    if let Some(Command::Migrate) = args.command {
-        let db = Db::open(args.stores.database()).await?;
-        return Ok(db.migrate_when_available(&MIGRATIONS, &service.stopping).await?);
-    }
-    let app = build(&service, &args.serve, &args.stores).await?;
-    service_kit::serve(&args.serve, service, app).await
-}
-
 /// The service on these stores. A file is brought up to date at once; a server is when it can be reached, and until
 /// then the service is not ready. What it does in the background it does in the service's tasks.
 ///
 /// # Errors
 /// When a setting can never work, or a file cannot be brought up to date.
-pub async fn build(service: &ServiceContext, args: &ServeArgs, stores: &StoreArgs) -> anyhow::Result<App> {
-    let db = Db::open(stores.database()).await?;
+pub async fn build(service: &ServiceContext, args: &ServeArgs, stores: Stores) -> anyhow::Result<App> {
+    let Stores { database, cache } = stores;
+    let tuning = Tuning::for_connections(database.connections());
+    let db = Db::open(database).await?;
     service.registry.register(Box::new(db.collector()))?;
-    let cache = stores.cache(&service.registry).context("Redis cannot be used with these settings")?;
     let metrics = CacheMetrics::register(&service.registry)?;
     count_people(service, People::new(db.clone()))?;
     let people = People::new(db.clone());
-    let tuning = Tuning::for_connections(stores.connections());
     let directory = Directory::new(people, cache, tuning, metrics, service.tasks.clone());
     match db.engine() {
         Engine::Sqlite => {

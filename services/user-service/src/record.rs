@@ -19,6 +19,7 @@ impl Record {
         &self.0
     }
 
+    #[cfg(any(feature = "distributed", test))]
     pub(crate) fn cached(text: Bytes) -> Record {
         Record(text)
     }

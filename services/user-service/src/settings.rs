@@ -1,42 +1,19 @@
 use std::{fs, path::PathBuf, time::Duration};
 
 use anyhow::Context;
-use clap::{Parser, Subcommand, value_parser};
+use clap::value_parser;
 use prometheus::Registry;
 use redis::{Client, ConnectionAddr, IntoConnectionInfo, RedisConnectionInfo, TlsCertificates};
-use service_kit::{Secret, ServeArgs};
+use service_kit::Secret;
 use sql_store::OpenOptions;
 
 use crate::{
-    DATABASE_FILE, NAME,
+    DATABASE_FILE, Stores,
     cache::{Cache, MemoryCache, RedisCache, RedisMetrics},
 };
 
 /// Longest time for one command of Redis; what takes longer is read from the database.
 const REDIS_DEADLINE: Duration = Duration::from_millis(250);
-
-/// The settings of the service.
-#[derive(Clone, Debug, Parser)]
-#[command(name = NAME, version, about = "Keeps people and the hours on which they are free")]
-pub struct Args {
-    #[command(flatten)]
-    pub serve: ServeArgs,
-
-    /// Where the people are.
-    #[command(flatten)]
-    pub stores: StoreArgs,
-
-    /// What to do instead of serving.
-    #[command(subcommand)]
-    pub command: Option<Command>,
-}
-
-/// What to do instead of serving.
-#[derive(Clone, Copy, Debug, Subcommand)]
-pub enum Command {
-    /// Wait for the database, bring its tables up to date, and end.
-    Migrate,
-}
 
 /// Where the people are kept and cached.
 #[derive(clap::Args, Clone, Debug)]
@@ -83,44 +60,30 @@ pub struct StoreArgs {
 }
 
 impl StoreArgs {
-    /// A file in the folder `data_dir` and a cache in this process.
-    pub fn embedded(data_dir: PathBuf, ttl_seconds: u64) -> StoreArgs {
-        StoreArgs {
-            pg_dsn: None,
-            pg_max_connections: 1,
-            data_dir,
-            redis_host: None,
-            redis_port: 6379,
-            redis_username: None,
-            redis_password: None,
-            redis_tls: false,
-            redis_ca_file: None,
-            ttl_seconds,
-        }
-    }
-
     pub(crate) fn database(&self) -> OpenOptions {
         let dsn = self.pg_dsn.as_ref().map(|dsn| dsn.expose().to_owned());
         let options = OpenOptions::new(dsn, self.data_dir.join(DATABASE_FILE));
         OpenOptions { table: Some("people"), max_connections: self.pg_max_connections, ..options }
     }
 
-    pub(crate) fn connections(&self) -> u32 {
-        match self.pg_dsn {
-            Some(_) => self.pg_max_connections,
-            None => self.pg_max_connections.min(OpenOptions::SQLITE_CONNECTIONS),
-        }
+    /// These stores, none of which is asked yet.
+    ///
+    /// # Errors
+    /// When Redis's settings can never work.
+    pub fn stores(&self, registry: &Registry) -> anyhow::Result<Stores> {
+        let cache = self.cache(registry).context("Redis cannot be used with these settings")?;
+        Ok(Stores { database: self.database(), cache })
     }
 
-    pub(crate) fn cache(&self, registry: &Registry) -> anyhow::Result<Cache> {
-        Ok(match (&self.redis_host, &self.pg_dsn) {
-            (Some(host), _) => {
-                let (client, metrics) = (self.redis_client(host)?, RedisMetrics::register(registry)?);
-                Cache::Redis(RedisCache::new(client, self.ttl_seconds, REDIS_DEADLINE, metrics))
-            }
-            (None, Some(_)) => Cache::Off,
-            (None, None) => Cache::Memory(MemoryCache::new(Duration::from_secs(self.ttl_seconds))),
-        })
+    fn cache(&self, registry: &Registry) -> anyhow::Result<Cache> {
+        let Some(host) = &self.redis_host else {
+            return Ok(match self.pg_dsn {
+                Some(_) => Cache::Off,
+                None => Cache::Memory(MemoryCache::new(Duration::from_secs(self.ttl_seconds))),
+            });
+        };
+        let (client, metrics) = (self.redis_client(host)?, RedisMetrics::register(registry)?);
+        Ok(Cache::Redis(RedisCache::new(client, self.ttl_seconds, REDIS_DEADLINE, metrics)))
     }
 
     fn redis_client(&self, host: &str) -> anyhow::Result<Client> {

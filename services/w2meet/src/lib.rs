@@ -15,7 +15,7 @@ use clap::{Parser, Subcommand};
 use job_queue::{Queue, QueueMetrics};
 use peer_client::{Limits, Peer, PeerMetrics};
 use service_kit::{App, Listeners, ServeArgs, ServiceContext, loopback_listen_address, serve_all};
-use user_service::StoreArgs;
+use user_service::Stores;
 use worker_service::{Parts, Role, WorkArgs, db::Jobs};
 
 pub use gateway::gateway;
@@ -103,8 +103,8 @@ async fn serve(args: Args, service: ServiceContext) -> anyhow::Result<()> {
 }
 
 async fn users(args: &Args, service: &ServiceContext) -> anyhow::Result<App> {
-    let stores = StoreArgs::embedded(args.data_dir.clone(), args.ttl_seconds);
-    user_service::build(&service.beside(user_service::NAME)?, &args.serve, &stores).await
+    let stores = Stores::embedded(&args.data_dir, Duration::from_secs(args.ttl_seconds));
+    user_service::build(&service.beside(user_service::NAME)?, &args.serve, stores).await
 }
 
 async fn worker(args: &Args, service: &ServiceContext, suggestion: &App) -> anyhow::Result<App> {

@@ -14,22 +14,26 @@ mod kinds;
 mod metrics;
 pub mod outbox;
 pub mod outcome;
+#[cfg(feature = "distributed")]
+mod process;
 mod retention;
 mod retries;
 
 use std::sync::Arc;
 
-use anyhow::{Context, ensure};
-use job_queue::{Queue, QueueMetrics, RabbitOptions};
-use peer_client::{Limits, Peer, PeerMetrics};
+use anyhow::ensure;
+use job_queue::Queue;
+use peer_client::Peer;
 use service_kit::{App, ServeArgs, ServiceContext};
 use sql_store::SqlError;
 use utoipa_axum::router::OpenApiRouter;
 use wire::Timestamp;
 
-pub use args::{Args, Command, Role, WorkArgs};
+pub use args::{Role, WorkArgs};
 pub use kinds::{EffectOnce, JobKind, JobKinds, Suggest, SuggestPayload};
 pub use metrics::JobMetrics;
+#[cfg(feature = "distributed")]
+pub use process::{Args, Command, run};
 
 use api::AppState;
 use backlog::Watch;
@@ -44,52 +48,6 @@ pub const NAME: &str = "worker-service";
 
 /// The SQLite file of jobs in the data folder.
 pub const DATABASE_FILE: &str = "worker.db";
-
-/// Runs the service, or one command of it, until it is told to stop.
-pub async fn run(args: Args, service: ServiceContext) -> anyhow::Result<()> {
-    let jobs = Jobs::open(args.pg_dsn.as_ref(), args.pg_max_connections, &args.data_dir).await?;
-    if let Some(Command::Migrate) = args.command {
-        return Ok(jobs.db().migrate_when_available(&MIGRATIONS, &service.stopping).await?);
-    }
-    let limits = Limits::within(args.peer_timeout_ms);
-    let metrics = PeerMetrics::register(&service.registry)?;
-    let peer = Peer::http("suggestion-service", &args.suggestion_base, limits, metrics)?;
-    let queue = queue(&args, &service)?;
-    let parts = Parts {
-        queue: queue.clone(),
-        queue_forgets: args.rabbitmq_url.is_none(),
-        queue_name: args.queue_name,
-        jobs,
-        peer,
-        work: args.work,
-    };
-    let app = build(&service, &args.serve, args.role, parts)?;
-    service_kit::serve(&args.serve, service, app).await?;
-    queue.close().await;
-    Ok(())
-}
-
-fn queue(args: &Args, service: &ServiceContext) -> anyhow::Result<Queue> {
-    let metrics = QueueMetrics::register(&service.registry)?;
-    match &args.rabbitmq_url {
-        Some(url) => {
-            let mut options =
-                RabbitOptions::new(url.expose(), &args.queue_name).context("RABBITMQ_URL or QUEUE_NAME")?;
-            if let Some(file) = &args.rabbitmq_ca_file {
-                let named = || format!("RABBITMQ_CA_FILE {}", file.display());
-                options = options.with_ca(&std::fs::read(file).with_context(named)?).with_context(named)?;
-            }
-            Ok(Queue::rabbit(options, metrics))
-        }
-        None => {
-            ensure!(
-                args.role == Role::All,
-                "without RABBITMQ_URL the queue is within one process: use --role all"
-            );
-            Ok(Queue::memory(metrics))
-        }
-    }
-}
 
 pub struct Parts {
     pub jobs: Jobs,

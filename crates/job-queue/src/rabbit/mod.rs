@@ -27,7 +27,7 @@ use self::{
     link::{Link, LinkError, limited},
     publisher::{Publication, Publisher},
 };
-use crate::{Depth, Message, PublishError, Queue, QueueMetrics};
+use crate::{Depth, Message, PublishError, Queue, QueueMetrics, message::Destination};
 
 pub(crate) use self::{acker::Acker, subscriber::RabbitConsumer};
 pub use self::{
@@ -39,24 +39,6 @@ pub use self::{
 const WAITING: usize = 1024;
 /// Longest wait for a sign of life.
 const CHECK_LIMIT: Duration = Duration::from_secs(1);
-
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Destination {
-    Work,
-    Dead,
-    /// Back into the work queue, after some seconds.
-    Parked,
-}
-
-impl Destination {
-    pub(crate) fn label(self) -> &'static str {
-        match self {
-            Destination::Work => "work",
-            Destination::Dead => "dead",
-            Destination::Parked => "parked",
-        }
-    }
-}
 
 /// A queue on RabbitMQ. Clones share its connection for publishing.
 #[derive(Clone)]

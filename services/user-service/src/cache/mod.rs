@@ -6,22 +6,34 @@
 //! While a fence stands nobody fills. No token comes twice, so however long a reader pauses, and whether its token was
 //! dropped, evicted or has come to the end of its life meanwhile, it is not taken for the one that is there now.
 
+#[cfg(feature = "distributed")]
 mod failure;
 mod memory;
+#[cfg(feature = "distributed")]
 mod metrics;
+#[cfg(feature = "distributed")]
 mod redis;
+#[cfg(feature = "distributed")]
 mod scripts;
+#[cfg(feature = "distributed")]
 mod server_check;
 mod token;
+#[cfg(not(feature = "distributed"))]
+mod without_redis;
 
 #[cfg(test)]
 mod tests;
 
+#[cfg(not(feature = "distributed"))]
+pub(crate) use self::without_redis::{CacheError, RedisCache};
+#[cfg(feature = "distributed")]
 pub(crate) use self::{
     failure::{CacheError, FailureCause},
-    memory::MemoryCache,
     metrics::RedisMetrics,
     redis::RedisCache,
+};
+pub(crate) use self::{
+    memory::MemoryCache,
     token::{Fence, Token},
 };
 
@@ -31,8 +43,6 @@ use crate::{key::Key, record::Record};
 
 /// How long a fence stands whose writer does not lift it. Longer by far than any request.
 const FENCE_LIFE: Duration = Duration::from_secs(60);
-/// How long a reader has for its query and its fill. Short, for whoever asks for unknown people makes tokens too.
-const TOKEN_LIFE: Duration = Duration::from_secs(10);
 
 /// A value for the cache, to be taken only while the person's token is still this one.
 #[derive(Clone, Debug)]
@@ -44,6 +54,7 @@ pub(crate) struct Fill {
 
 /// Where records are cached.
 #[derive(Debug)]
+#[cfg_attr(not(feature = "distributed"), expect(dead_code, reason = "one process has its cache within it"))]
 pub(crate) enum Cache {
     /// In a Redis that all replicas share.
     Redis(RedisCache),

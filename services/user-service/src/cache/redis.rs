@@ -17,13 +17,15 @@ use redis::{
 use tokio::{sync::Notify, time::timeout};
 
 use super::{
-    CacheError, FENCE_LIFE, FailureCause, Fence, Fill, RedisMetrics, TOKEN_LIFE, Token,
+    CacheError, FENCE_LIFE, FailureCause, Fence, Fill, RedisMetrics, Token,
     failure::Outage,
     scripts::{FILL, LIFT, NOTE, RAISE},
     server_check::check_server,
 };
 use crate::{key::Key, record::Record};
 
+/// How long a reader has for its query and its fill. Short, for whoever asks for unknown people makes tokens too.
+pub(super) const TOKEN_LIFE: Duration = Duration::from_secs(10);
 /// Commands that may wait to be sent before those who have more are held up.
 const SEND_BUFFER: usize = 1_024;
 

@@ -1,7 +1,10 @@
 //! Who depends on whom.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::fs;
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    fs,
+    process::Command,
+};
 
 use cargo_metadata::{DependencyKind, Metadata, Package, PackageId};
 
@@ -34,6 +37,19 @@ const IMPURE: [&str; 10] = [
 ];
 /// TLS by other means than rustls with ring.
 const OTHER_TLS: [&str; 6] = ["aws-lc-rs", "aws-lc-sys", "boring", "native-tls", "openssl", "openssl-sys"];
+
+/// What speaks to servers of their own, and what is compiled a second time for macros of SQL.
+const NOT_EMBEDDED: [&str; 9] = [
+    "hyper-rustls",
+    "lapin",
+    "redis",
+    "ring",
+    "rustls",
+    "sqlx-macros",
+    "sqlx-mysql",
+    "sqlx-postgres",
+    "tls-provider",
+];
 
 const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
@@ -114,6 +130,18 @@ fn the_key_crates_come_in_one_version() {
     for name in SINGLE {
         assert_eq!(versions.get(name).map(BTreeSet::len), Some(1), "{name}: {:?}", versions.get(name));
     }
+}
+
+#[test]
+fn the_one_process_is_built_without_clients_of_servers() {
+    let tree = ["tree", "--locked", "--package", STANDALONE, "--edges", "normal,build", "--prefix", "none"];
+    let listed = Command::new("cargo").args(tree).current_dir(root().unwrap()).output().unwrap();
+    assert!(listed.status.success(), "{}", String::from_utf8_lossy(&listed.stderr));
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    let built: BTreeSet<&str> = listed.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert!(built.contains("sqlx-sqlite") && built.contains("worker-service"), "{built:?}");
+    let superfluous: Vec<_> = NOT_EMBEDDED.into_iter().filter(|name| built.contains(name)).collect();
+    assert!(superfluous.is_empty(), "`make run` builds {superfluous:?}");
 }
 
 fn versions(metadata: &Metadata) -> BTreeMap<&str, BTreeSet<String>> {

@@ -123,7 +123,7 @@ async fn redis_speaks_tls_to_those_who_know_its_authority() {
     let connect = async |authority: &[&str]| {
         let flags = ["user-service", "--redis-host", "127.0.0.1", "--redis-port", &port, "--redis-tls"];
         let args = crate::Args::parse_from(flags.iter().chain(authority));
-        let cache = args.stores.cache(&prometheus::Registry::new()).unwrap();
+        let cache = args.stores.stores(&prometheus::Registry::new()).unwrap().cache;
         cache.connect().await.map_err(|error| cache.failure(&error))
     };
     assert_eq!(connect(&["--redis-ca-file", &cert.to_string()]).await, Ok(()));

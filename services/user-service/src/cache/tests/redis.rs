@@ -4,6 +4,7 @@ use ::redis::{AsyncConnectionConfig, aio::MultiplexedConnection, cmd};
 use testkit::servers::{Redis, RedisOptions};
 
 use super::*;
+use crate::cache::redis::TOKEN_LIFE;
 
 async fn client(server: &Redis) -> MultiplexedConnection {
     let client = ::redis::Client::open(server.url()).unwrap();

@@ -1,0 +1,27 @@
+//! The service as a process of its own.
+
+use clap::Parser;
+use service_kit::{ServeArgs, ServiceContext};
+use wire::BaseUrl;
+
+use crate::{NAME, SERVICE};
+
+#[derive(Clone, Debug, Parser)]
+#[command(name = NAME, version, about = "Computes the hours that people share")]
+pub struct Args {
+    #[command(flatten)]
+    pub serve: ServeArgs,
+
+    /// Base URL of user-service.
+    #[arg(long, env = "USER_SERVICE_BASE", default_value = "http://user-service:8000", value_name = "URL")]
+    pub user_service_base: BaseUrl,
+
+    /// Longest time to wait for one answer of user-service.
+    #[arg(long, env = "PEER_TIMEOUT_MS", default_value_t = 2_000, value_parser = clap::value_parser!(u64).range(1..=60_000), value_name = "MILLISECONDS")]
+    pub peer_timeout_ms: u64,
+}
+
+/// Runs the service until it is told to stop.
+pub async fn run(args: Args, service: ServiceContext) -> anyhow::Result<()> {
+    SERVICE.run(service, &args.serve, &args.user_service_base, args.peer_timeout_ms).await
+}
