@@ -144,6 +144,19 @@ fn the_one_process_is_built_without_clients_of_servers() {
     assert!(superfluous.is_empty(), "`make run` builds {superfluous:?}");
 }
 
+/// An image has no `/usr/share/zoneinfo`, and what a program answers must not depend on the machine that it is on.
+#[test]
+fn every_shipped_program_has_its_own_time_zones() {
+    let metadata = metadata().unwrap();
+    let jiff = shipped(metadata).into_iter().find(|package| package.name == "jiff").unwrap();
+    let nodes = &metadata.resolve.as_ref().unwrap().nodes;
+    let features = &nodes.iter().find(|node| node.id == jiff.id).unwrap().features;
+    let has = |name: &str| features.iter().any(|feature| **feature == *name);
+    assert!(has("tzdb-bundle-always"), "{features:?}");
+    let from_the_machine = ["tz-system", "tzdb-concatenated", "tzdb-zoneinfo"].map(has);
+    assert_eq!(from_the_machine, [false; 3], "{features:?}");
+}
+
 fn versions(metadata: &Metadata) -> BTreeMap<&str, BTreeSet<String>> {
     let mut versions: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for package in built(metadata, &members(metadata), &[DependencyKind::Development]) {
