@@ -8,9 +8,7 @@ use k8s_openapi::{
         authentication::v1::{TokenRequest, TokenRequestSpec},
         core::v1::{Namespace, Pod, Secret, ServiceAccount},
         events::v1::Event,
-        rbac::v1::{Role, RoleBinding},
     },
-    apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition,
 };
 use kube::{
     Api, Client, Resource,
@@ -21,10 +19,15 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use tokio::{sync::OnceCell, time::sleep};
 use uuid::Uuid;
-use w2meet_operator::resource::{QueueScaler, crd};
+use w2meet_operator::resource::QueueScaler;
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::path_regex};
 
-static DEFINED: OnceCell<()> = OnceCell::const_new();
+use crate::install;
+
+/// The Secret that the operator's Role names.
+pub(crate) const CREDENTIALS: &str = "rabbitmq-credentials";
+
+static INSTALLED: OnceCell<()> = OnceCell::const_new();
 
 /// Whoever tests, with all rights, in a namespace of their own.
 pub(crate) struct Cluster {
@@ -37,37 +40,14 @@ impl Cluster {
     /// A new namespace with the operator's account and Roles in it, and a broker whose queue is empty.
     pub(crate) async fn new() -> anyhow::Result<Cluster> {
         let client = Client::try_default().await.context("KUBECONFIG names no cluster")?;
-        DEFINED.get_or_try_init(|| define(&client)).await?;
+        INSTALLED.get_or_try_init(|| install::cluster_wide(&client)).await?;
         let namespace = format!("operator-e2e-{}", Uuid::new_v4().simple());
         let object: Namespace = serde_json::from_value(json!({ "metadata": { "name": namespace } }))?;
         Api::all(client.clone()).create(&PostParams::default(), &object).await?;
         let cluster = Cluster { client, namespace, broker: MockServer::start().await };
-        cluster.install().await?;
+        install::account(&cluster).await?;
         cluster.queue(0, 0).await;
         Ok(cluster)
-    }
-
-    /// What `kubectl apply` does with the deploy folder, but for the Deployment.
-    async fn install(&self) -> anyhow::Result<()> {
-        let folder = [
-            include_str!("../../../deploy/service-account.yaml"),
-            include_str!("../../../deploy/role.yaml"),
-            include_str!("../../../deploy/role-binding.yaml"),
-        ];
-        for object in folder.iter().flat_map(|file| file.split("\n---\n")) {
-            let object: Value = serde_saphyr::from_str(object)?;
-            match object["kind"].as_str() {
-                Some("ServiceAccount") => self.create::<ServiceAccount>(object).await.map(drop)?,
-                Some("Role") => self.create::<Role>(object).await.map(drop)?,
-                Some("RoleBinding") => {
-                    let mut object = object;
-                    object["subjects"][0]["namespace"] = json!(self.namespace);
-                    self.create::<RoleBinding>(object).await.map(drop)?;
-                }
-                kind => bail!("{kind:?} is not known here"),
-            }
-        }
-        Ok(())
     }
 
     /// A kubeconfig with which one is the operator's account, in this namespace.
@@ -153,7 +133,9 @@ impl Cluster {
         let pod = json!({
             "metadata": { "name": name, "labels": { "app": "worker" } },
             "spec": {
-                "containers": [{ "name": "worker", "image": "worker" }],
+                "containers": [{
+                    "name": "worker", "image": "worker", "resources": { "requests": { "cpu": "1" } },
+                }],
                 "schedulerName": "nobody",
                 "serviceAccountName": "w2meet-operator",
                 "automountServiceAccountToken": false,
@@ -174,7 +156,7 @@ impl Cluster {
                 "targetRef": { "name": "worker" },
                 "queue": {
                     "name": "meeting_jobs", "source": "Management", "endpoint": self.broker.uri(),
-                    "credentialsSecretRef": { "name": "rabbitmq" },
+                    "credentialsSecretRef": { "name": CREDENTIALS },
                 },
                 "pollSeconds": 1,
             },
@@ -183,13 +165,17 @@ impl Cluster {
 
     /// The workers, their QueueScaler, and the Secret that it names.
     pub(crate) async fn start(&self, replicas: u32) -> anyhow::Result<()> {
+        self.start_with(replicas, self.scaler()).await
+    }
+
+    pub(crate) async fn start_with(&self, replicas: u32, scaler: Value) -> anyhow::Result<()> {
         self.create::<Secret>(json!({
-            "metadata": { "name": "rabbitmq" },
+            "metadata": { "name": CREDENTIALS },
             "stringData": { "username": "w2meet", "password": "p@ss" },
         }))
         .await?;
         self.workers(replicas).await?;
-        self.create::<QueueScaler>(self.scaler()).await?;
+        self.create::<QueueScaler>(scaler).await?;
         Ok(())
     }
 
@@ -225,19 +211,6 @@ impl Cluster {
         Api::<Namespace>::all(self.client).delete(&self.namespace, &DeleteParams::default()).await?;
         Ok(())
     }
-}
-
-/// Brings the definition to the API server and waits until it serves it.
-async fn define(client: &Client) -> anyhow::Result<()> {
-    let definitions: Api<CustomResourceDefinition> = Api::all(client.clone());
-    let name = "queuescalers.scaling.w2meet.dev";
-    definitions.patch(name, &PatchParams::apply("operator-e2e").force(), &Patch::Apply(&crd()?)).await?;
-    eventually("the definition is served", async || {
-        let status = definitions.get(name).await?.status.unwrap_or_default();
-        let conditions = status.conditions.unwrap_or_default();
-        Ok(conditions.iter().any(|condition| condition.type_ == "Established" && condition.status == "True"))
-    })
-    .await
 }
 
 /// Waits up to a minute for something that somebody else brings about.

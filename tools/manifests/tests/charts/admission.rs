@@ -40,14 +40,12 @@ fn secrets_may_be_read_by_name_alone_and_only_those_that_a_queue_scaler_names() 
 fn admits(user: &str, sub_resource: &str, before: &Value, after: &Value) -> bool {
     let policy = of_kind(&variants()["default"].objects, "ValidatingAdmissionPolicy").next().unwrap();
     let mut context = Context::default();
-    for (name, value) in [
-        (
-            "request",
-            &json!({"userInfo": {"username": user}, "subResource": sub_resource, "operation": "UPDATE"}),
-        ),
-        ("object", after),
-        ("oldObject", before),
-    ] {
+    let mut request = json!({"userInfo": {"username": user}, "operation": "UPDATE"});
+    // The API server leaves out what is empty.
+    if !sub_resource.is_empty() {
+        request["subResource"] = json!(sub_resource);
+    }
+    for (name, value) in [("request", &request), ("object", after), ("oldObject", before)] {
         context.add_variable(name, value).unwrap();
     }
     let evaluate = |expression: &Value, context: &Context| {
