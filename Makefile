@@ -7,6 +7,8 @@ MAKEFLAGS += --no-print-directory
 
 # The dev-release profile is quick to build and quick enough to serve; see Cargo.toml.
 DEV_RELEASE := --locked --profile dev-release
+# What else is compiled where there is a cluster to test against.
+CLUSTER_TESTS := behaviour/cluster,manifests/e2e,w2meet-operator/e2e
 RELEASED := user-service availability-service suggestion-service worker-service w2meet bench
 
 # What can be set on the command line, as in `make run ARGS="--listen 127.0.0.1:9000"`.
@@ -51,7 +53,7 @@ test: lint ## Install what the tests need, then check style and run all tests
 	@cargo run --locked --package testkit -- with-servers -- cargo test --locked --workspace
 	@$(MAKE) test-newer-servers
 ifneq ($(KUBECONFIG),)
-	@$(MAKE) e2e-operator
+	@$(MAKE) e2e-operator e2e-charts
 endif
 
 .PHONY: test-newer-servers
@@ -65,6 +67,12 @@ e2e-operator: toolchain ## Test the operator against the cluster of KUBECONFIG
 	@cargo build --locked --package w2meet-operator
 	@cargo test --locked --package w2meet-operator --features e2e --test cluster
 
+.PHONY: e2e-charts
+e2e-charts: toolchain ## Test what the cluster of KUBECONFIG says to the charts; no pod is run
+	@test -n "$$KUBECONFIG" || { echo 'KUBECONFIG is not set; it names the cluster to test against' >&2; exit 1; }
+	@scripts/install-chart-tools.sh
+	@cargo test --locked --package manifests --features e2e --test charts -- api_server::
+
 .PHONY: operator-files
 operator-files: toolchain ## Write the definition of QueueScaler and its page anew from the types
 	@cargo build --locked --quiet --package w2meet-operator
@@ -72,11 +80,11 @@ operator-files: toolchain ## Write the definition of QueueScaler and its page an
 	@cargo run --locked --quiet --package w2meet-operator -- crd --markdown > docs/queuescaler.md
 
 .PHONY: lint
-lint: toolchain ## Check formatting and lints
+lint: toolchain ## Check formatting and lints, also of the tests that need a cluster
 	@cargo fmt --version >/dev/null 2>&1 || { echo 'rustfmt is missing: rustup component add rustfmt' >&2; exit 1; }
 	@cargo clippy --version >/dev/null 2>&1 || { echo 'clippy is missing: rustup component add clippy' >&2; exit 1; }
 	@cargo fmt --all --check
-	@cargo clippy --locked --workspace --all-targets -- -D warnings
+	@cargo clippy --locked --workspace --all-targets --features $(CLUSTER_TESTS) -- -D warnings
 	@cargo clippy --locked --package w2meet -- -D warnings # Without clients of servers, as `make run` builds it.
 
 .PHONY: fmt

@@ -88,14 +88,26 @@ securityContext:
 resources:
   {{- include "w2meet-lib.resources" . | nindent 2 }}
 env:
-  {{- trim .env | nindent 2 }}
-  {{- with .extraEnv }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
+  {{- include "w2meet-lib.env" . | nindent 2 }}
 {{- if .secrets }}
 volumeMounts:
   - name: stores
     mountPath: /run/secrets/w2meet
     readOnly: true
 {{- end }}
+{{- end -}}
+
+{{/* The environment. A name may stand there once only, so what `extraEnv` names is left out of our own. */}}
+{{- define "w2meet-lib.env" -}}
+{{- if .extraEnv -}}
+{{- $extra := dict -}}
+{{- range .extraEnv }}{{ $_ := set $extra .name . }}{{ end -}}
+{{- $env := list -}}
+{{- range trim .env | fromYamlArray }}
+{{- if not (hasKey $extra .name) }}{{ $env = append $env . }}{{ end }}
+{{- end -}}
+{{- toYaml (concat $env .extraEnv) -}}
+{{- else -}}
+{{- trim .env -}}
+{{- end -}}
 {{- end -}}

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "in a test a panic is the report")]
 
 mod admission;
+#[cfg(feature = "e2e")]
+mod api_server;
 mod derived;
 mod limits;
 mod lint;

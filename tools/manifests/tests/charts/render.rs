@@ -63,6 +63,7 @@ const VARIANTS: [(&str, &str, &[&str]); 12] = [
             "--set=user-service.nodeSelector.disk=ssd,user-service.tolerations[0].operator=Exists",
             "--set=user-service.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].weight=1",
             "--set=user-service.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].podAffinityTerm.topologyKey=zone",
+            "--set=user-service.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].podAffinityTerm.labelSelector.matchLabels.team=meet",
             "--set=user-service.priorityClassName=high,postgresql.persistence.storageClass=fast",
             "--set=ingress.host=w2meet.example.com,ingress.tls.enabled=true,ingress.tls.clusterIssuer=letsencrypt",
         ],
@@ -83,9 +84,18 @@ pub(crate) struct Variant {
     pub(crate) objects: Vec<Value>,
 }
 
+/// What helm makes of each variant in another namespace than that of [`variants`].
+#[cfg(feature = "e2e")]
+pub(crate) fn in_namespace(namespace: &str) -> impl Iterator<Item = (&'static str, String)> {
+    VARIANTS.iter().map(move |(name, release, flags)| (*name, text(release, flags, namespace)))
+}
+
+fn text(release: &str, flags: &[&str], namespace: &str) -> String {
+    template(&root(), &[&[release, "charts/w2meet", "--namespace", namespace], flags].concat()).unwrap()
+}
+
 fn render(release: &str, flags: &[&str]) -> Variant {
-    let arguments = [&[release, "charts/w2meet", "--namespace", NAMESPACE], flags].concat();
-    let text = template(&root(), &arguments).unwrap();
+    let text = text(release, flags, NAMESPACE);
     let objects = documents(&text).unwrap();
     assert!(objects.len() > 20, "{release} {flags:?} has only {} objects", objects.len());
     Variant { text, objects }

@@ -10,10 +10,12 @@ use k8s_openapi::api::{
     policy::v1::PodDisruptionBudget,
     rbac::v1::{Role, RoleBinding},
 };
+use std::collections::BTreeSet;
+
 use k8s_openapi::serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::render::{title, variants};
+use crate::render::{containers, pods, title, variants};
 
 fn round_trip<T: Serialize + DeserializeOwned>(object: &Value) -> Value {
     let typed: Result<T, _> = serde_json::from_value(object.clone());
@@ -45,4 +47,27 @@ fn every_object_is_the_same_after_a_round_trip_through_its_type() {
         };
         assert_eq!(after, *object, "{}", title(object));
     }
+}
+
+/// Server-side apply refuses a name that stands twice, also where one means to override the other.
+#[test]
+fn no_variable_of_the_environment_stands_twice() {
+    for (variant, rendered) in variants() {
+        for (workload, pod) in pods(&rendered.objects) {
+            for container in containers(pod) {
+                let mut names = BTreeSet::new();
+                for variable in container["env"].as_array().into_iter().flatten() {
+                    let name = variable["name"].as_str().unwrap();
+                    assert!(names.insert(name), "{variant}: {} sets {name} twice", title(workload));
+                }
+            }
+        }
+    }
+    let decorated = pods(&variants()["decorated"].objects);
+    let mut users = decorated.iter().filter(|(found, _)| title(found) == "Deployment w2meet-user-service");
+    let (_, pod) = users.next().unwrap();
+    let container = &pod["spec"]["containers"][0];
+    let variables = container["env"].as_array().unwrap();
+    let level = variables.iter().find(|variable| variable["name"] == "LOG_LEVEL").unwrap();
+    assert_eq!(level["value"], "debug");
 }
