@@ -107,17 +107,14 @@ imagePullSecrets:
 {{- end -}}
 
 {{- define "w2meet-lib.probes" -}}
-startupProbe:
-  httpGet: { path: /livez, port: ops }
-  periodSeconds: 1
-  failureThreshold: 60
+# No startup probe: the process listens within a tenth of a second, and a startup probe would only delay the other two.
 livenessProbe:
   httpGet: { path: /livez, port: ops }
   periodSeconds: 10
   timeoutSeconds: 3
   failureThreshold: 3
 readinessProbe:
-  # The first look comes right after the start, often before the tables have been looked at; the next one soon.
+  # The first look comes right after the start, often before the process listens; the next one soon.
   httpGet: { path: /readyz, port: ops }
   periodSeconds: 1
   timeoutSeconds: 3

@@ -15,6 +15,7 @@ mod schemas;
 mod secrets;
 mod security;
 mod skaffold;
+mod start;
 mod typed;
 mod values;
 mod wiring;

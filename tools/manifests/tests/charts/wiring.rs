@@ -100,7 +100,7 @@ fn our_pods_are_probed_on_paths_that_the_binaries_serve() {
     let mut probed = 0;
     for (workload, pod) in variants().values().flat_map(|variant| pods(&variant.objects)) {
         for container in pod["spec"]["containers"].as_array().unwrap().iter().filter(|found| is_ours(found)) {
-            for probe in ["startupProbe", "livenessProbe", "readinessProbe"] {
+            for probe in ["livenessProbe", "readinessProbe"] {
                 let get = &container[probe]["httpGet"];
                 let path =
                     get["path"].as_str().unwrap_or_else(|| panic!("{} has no {probe}", title(workload)));
