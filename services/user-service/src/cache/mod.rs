@@ -43,7 +43,6 @@ pub(crate) struct Fill {
 }
 
 /// Where records are cached.
-#[derive(Debug)]
 pub(crate) enum Cache {
     /// In a Redis that all replicas share.
     Redis(RedisCache),
