@@ -1,5 +1,3 @@
-use std::fmt;
-
 use crate::{Message, QueueMetrics, memory, rabbit};
 
 /// Takes messages from a queue, at most its prefetch at a time. Dropping it is the same as [`Consumer::cancel`].
@@ -115,14 +113,5 @@ impl Delivery {
 impl Drop for Delivery {
     fn drop(&mut self) {
         self.settle(Settlement::Requeue);
-    }
-}
-
-impl fmt::Debug for Delivery {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Delivery")
-            .field("message", &self.message)
-            .field("redelivered", &self.redelivered)
-            .finish_non_exhaustive()
     }
 }

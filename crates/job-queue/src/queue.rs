@@ -1,7 +1,4 @@
-use std::{
-    fmt,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use crate::{
     Consumer, Message, PublishError, QueueMetrics, RabbitOptions,
@@ -169,14 +166,5 @@ impl Queue {
             Backend::Memory(_) => (),
             Backend::Rabbit(queue) => queue.close().await,
         }
-    }
-}
-
-impl fmt::Debug for Queue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match &self.backend {
-            Backend::Memory(_) => "Queue::memory",
-            Backend::Rabbit(_) => "Queue::rabbit",
-        })
     }
 }

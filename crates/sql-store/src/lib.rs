@@ -1,4 +1,4 @@
-//! PostgreSQL or an SQLite file behind one face.
+//! PostgreSQL or an SQLite file behind one interface.
 //!
 //! A service opens a [`Db`] and writes each statement once, in the SQL that both engines know: `$1`, `ON CONFLICT`,
 //! `RETURNING`, the column types `TEXT` and `BIGINT`. Every statement has a deadline, and every failure is a
@@ -25,7 +25,7 @@ mod outage;
 mod placeholders;
 mod pool;
 mod session;
-mod span;
+mod statement_context;
 mod table_access;
 mod tx;
 
@@ -38,5 +38,5 @@ pub use options::{Engine, OpenError, OpenOptions};
 pub use outage::Outage;
 pub use placeholders::Placeholders;
 pub use session::{Session, Statement};
-pub use span::Terms;
+pub use statement_context::StatementContext;
 pub use tx::Tx;

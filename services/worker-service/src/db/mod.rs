@@ -10,7 +10,6 @@ mod outbox;
 mod retention;
 mod row;
 mod settle;
-mod value_rows;
 
 use std::{path::Path, sync::Arc};
 
@@ -27,9 +26,9 @@ pub use outbox::Mark;
 
 use crate::{DATABASE_FILE, job::Job};
 use batcher::Batcher;
-use claim::{Begin, Beginning};
-use insert::Insert;
-use settle::{Ending, Settle};
+use claim::{AttemptStart, StartAttempts};
+use insert::InsertJobs;
+use settle::{AttemptEnd, SettleAttempts};
 
 static MIGRATOR: Migrator = sqlx::migrate!();
 
@@ -44,8 +43,8 @@ pub struct Jobs {
     owner: Arc<str>,
     installation: Arc<OnceCell<String>>,
     inserts: Batcher<NewJob, bool>,
-    attempts: Batcher<Beginning, Option<Job>>,
-    outcomes: Batcher<Ending, bool>,
+    attempts: Batcher<AttemptStart, Option<Job>>,
+    outcomes: Batcher<AttemptEnd, bool>,
 }
 
 impl Jobs {
@@ -63,9 +62,12 @@ impl Jobs {
         let db = Db::open(options).await?;
         let owner: Arc<str> = Uuid::new_v4().to_string().into();
         Ok(Jobs {
-            inserts: Batcher::start(db.terms().clone(), Insert(db.clone())),
-            attempts: Batcher::start(db.terms().clone(), Begin { db: db.clone(), owner: owner.clone() }),
-            outcomes: Batcher::start(db.terms().clone(), Settle(db.clone())),
+            inserts: Batcher::start(db.statement_context().clone(), InsertJobs(db.clone())),
+            attempts: Batcher::start(
+                db.statement_context().clone(),
+                StartAttempts { db: db.clone(), owner: owner.clone() },
+            ),
+            outcomes: Batcher::start(db.statement_context().clone(), SettleAttempts(db.clone())),
             owner,
             installation: Arc::default(),
             db,
