@@ -1,5 +1,3 @@
-use std::fmt;
-
 #[cfg(feature = "rabbitmq")]
 use crate::rabbit;
 use crate::{Message, QueueMetrics, memory};
@@ -123,14 +121,5 @@ impl Delivery {
 impl Drop for Delivery {
     fn drop(&mut self) {
         self.settle(Settlement::Requeue);
-    }
-}
-
-impl fmt::Debug for Delivery {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Delivery")
-            .field("message", &self.message)
-            .field("redelivered", &self.redelivered)
-            .finish_non_exhaustive()
     }
 }

@@ -1,7 +1,4 @@
-use std::{
-    fmt,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use crate::{
     Consumer, Message, PublishError, QueueMetrics, consumer::ConsumerBackend, memory::MemoryQueue,
@@ -182,15 +179,5 @@ impl Queue {
             #[cfg(feature = "rabbitmq")]
             Backend::Rabbit(queue) => queue.close().await,
         }
-    }
-}
-
-impl fmt::Debug for Queue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match &self.backend {
-            Backend::Memory(_) => "Queue::memory",
-            #[cfg(feature = "rabbitmq")]
-            Backend::Rabbit(_) => "Queue::rabbit",
-        })
     }
 }

@@ -10,20 +10,20 @@ use crate::{Peer, PeerRequest, peer::with_context};
 /// The health of a service that keeps nothing and needs one peer for its job.
 pub struct PeerProbe {
     peer: Peer,
-    patience: Duration,
+    deadline: Duration,
 }
 
 impl PeerProbe {
-    /// Waits for the peer's report for as long as it takes that to wait for others, and a little more.
-    pub fn new(peer: Peer, patience: Duration) -> PeerProbe {
-        PeerProbe { peer, patience }
+    /// `deadline` is for the peer's report: as long as the peer waits for what it depends on, and a little more.
+    pub fn new(peer: Peer, deadline: Duration) -> PeerProbe {
+        PeerProbe { peer, deadline }
     }
 }
 
 #[async_trait]
 impl Probe for PeerProbe {
     async fn dependencies(&self, context: &RequestContext) -> Vec<Dependency> {
-        let answer = self.peer.check_health(context, self.patience).await;
+        let answer = self.peer.check_health(context, self.deadline).await;
         vec![Dependency { name: self.peer.name(), essential: true, answer }]
     }
 
@@ -37,22 +37,22 @@ impl Peer {
     /// Whether the peer says `200` to `GET /health`, and how long it took: one attempt, past the breaker.
     ///
     /// # Errors
-    /// When there is no answer within `patience`, or its status is another.
+    /// When there is no answer within `deadline`, or its status is another.
     pub async fn check_health(
         &self,
         context: &RequestContext,
-        patience: Duration,
+        deadline: Duration,
     ) -> Result<Duration, String> {
         let started = Instant::now();
         let unreachable = || format!("{} cannot be reached", self.name());
         let request = PeerRequest::get("/health").build(self.transport.base()).map_err(|_| unreachable())?;
         let request = with_context(&request, context.onward());
         let exchange = self.transport.prepare(request).map_err(|_| unreachable())?;
-        match timeout(patience, exchange.run()).await {
+        match timeout(deadline, exchange.run()).await {
             Ok(Ok(answer)) if answer.status() == StatusCode::OK => Ok(started.elapsed()),
             Ok(Ok(answer)) => Err(format!("{} answers {}", self.name(), answer.status().as_u16())),
             Ok(Err(_)) => Err(unreachable()),
-            Err(_elapsed) => Err(format!("{} did not answer within {patience:?}", self.name())),
+            Err(_elapsed) => Err(format!("{} did not answer within {deadline:?}", self.name())),
         }
     }
 }

@@ -9,7 +9,7 @@ use wire::GATEWAY_HEALTH;
 
 use crate::{
     Probe, RouteSettings, Routes, ServeArgs, ServiceContext, around, docs,
-    health::{self, Subject},
+    health::{self, HealthState},
     openapi::describe,
 };
 
@@ -37,8 +37,8 @@ impl App {
         routes: impl Into<Routes>,
         probe: Arc<dyn Probe>,
     ) -> App {
-        let subject = Extension(Subject::new(service.name, probe.clone()));
-        let health = OpenApiRouter::new().routes(routes!(health::health)).layer(subject);
+        let state = Extension(HealthState::new(service.name, probe.clone()));
+        let health = OpenApiRouter::new().routes(routes!(health::health)).layer(state);
         let routes = routes.into().with(RouteSettings::new(args), health);
         let (routes, openapi, internal) = routes.into_parts(args);
         let description = describe(&openapi, service.name, prefix);

@@ -65,7 +65,7 @@ struct DependencyBody {
 
 /// What the health handler needs to know of its service.
 #[derive(Clone)]
-pub(crate) struct Subject {
+pub(crate) struct HealthState {
     name: &'static str,
     probe: Arc<dyn Probe>,
     latest: Arc<Mutex<Option<Report>>>,
@@ -77,9 +77,9 @@ type Report = (Instant, Vec<Dependency>);
 /// want to know.
 const SHARED_FOR: Duration = Duration::from_millis(250);
 
-impl Subject {
-    pub(crate) fn new(name: &'static str, probe: Arc<dyn Probe>) -> Subject {
-        Subject { name, probe, latest: Arc::default() }
+impl HealthState {
+    pub(crate) fn new(name: &'static str, probe: Arc<dyn Probe>) -> HealthState {
+        HealthState { name, probe, latest: Arc::default() }
     }
 
     /// Who asks while others are being answered waits for the same answer.
@@ -102,10 +102,10 @@ impl Subject {
     (status = 503, description = "The service cannot do its job", body = HealthBody),
 ))]
 pub(crate) async fn health(
-    Extension(subject): Extension<Subject>,
+    Extension(state): Extension<HealthState>,
     context: RequestContext,
 ) -> (StatusCode, Json<HealthBody>) {
-    let dependencies = subject.dependencies(&context).await;
+    let dependencies = state.dependencies(&context).await;
     let failed = |essential| dependencies.iter().any(|d| d.answer.is_err() && d.essential == essential);
     let (code, status) = match (failed(true), failed(false)) {
         (true, _) => (StatusCode::SERVICE_UNAVAILABLE, Status::Unhealthy),
@@ -114,7 +114,7 @@ pub(crate) async fn health(
     };
     let body = HealthBody {
         case_id: context.case_id().to_string(),
-        service: subject.name,
+        service: state.name,
         status,
         dependencies: dependencies
             .into_iter()

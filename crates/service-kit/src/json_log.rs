@@ -70,9 +70,9 @@ pub(crate) struct Members;
 
 impl<'w> FormatFields<'w> for Members {
     fn format_fields<R: RecordFields>(&self, out: Writer<'w>, fields: R) -> fmt::Result {
-        let mut writing = Writing { out, result: Ok(()) };
-        fields.record(&mut writing);
-        writing.result
+        let mut writer = MemberWriter { out, result: Ok(()) };
+        fields.record(&mut writer);
+        writer.result
     }
 
     fn add_fields(&self, members: &'w mut FormattedFields<Members>, fields: &Record<'_>) -> fmt::Result {
@@ -80,12 +80,12 @@ impl<'w> FormatFields<'w> for Members {
     }
 }
 
-struct Writing<'w> {
+struct MemberWriter<'w> {
     out: Writer<'w>,
     result: fmt::Result,
 }
 
-impl Writing<'_> {
+impl MemberWriter<'_> {
     fn member(&mut self, field: &Field, value: impl Serialize) {
         if field.name().starts_with(FOR_TRACES) {
             return;
@@ -97,7 +97,7 @@ impl Writing<'_> {
     }
 }
 
-impl Visit for Writing<'_> {
+impl Visit for MemberWriter<'_> {
     fn record_f64(&mut self, field: &Field, value: f64) {
         self.member(field, value);
     }

@@ -36,8 +36,8 @@ use crate::{
 /// The client of RabbitMQ reports at once what its caller is told and reports too, and as an error that a server which was
 /// told goodbye hangs up. A filter may name it. Of what no part of the filter is about, errors are logged.
 const LOGGED_ALREADY: &str = "lapin=off";
-/// The time that lines gather for.
-const LINES_REST: Duration = Duration::from_millis(5);
+/// Pause after each write of all lines, in which the next ones collect.
+const FLUSH_PAUSE: Duration = Duration::from_millis(5);
 
 /// Writes the last lines, and sends what is left to the collector, when it is dropped.
 pub(crate) struct Telemetry {
@@ -118,15 +118,15 @@ fn text_field(line: &mut Writer<'_>, field: &Field, value: &dyn Debug) -> std::f
 /// requests wait rather than lose lines.
 fn stdout_in_background() -> anyhow::Result<(NonBlocking, WorkerGuard)> {
     let file = File::from(stdout().as_fd().try_clone_to_owned().context("standard output cannot be used")?);
-    let lines = Unhurried(BufWriter::with_capacity(64 * 1024, file));
+    let lines = PausingWriter(BufWriter::with_capacity(64 * 1024, file));
     Ok(NonBlockingBuilder::default().lossy(false).finish(lines))
 }
 
-/// Rests after each time that everything is written, so that lines gather: to wake a thread and to write cost more than
-/// a line itself.
-struct Unhurried<W>(W);
+/// Pauses after each time that everything is written, and then writes what has come meanwhile at once: to wake a thread
+/// and to write cost more than a line itself.
+struct PausingWriter<W>(W);
 
-impl<W: Write> Write for Unhurried<W> {
+impl<W: Write> Write for PausingWriter<W> {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         self.0.write(line)
     }
@@ -134,7 +134,7 @@ impl<W: Write> Write for Unhurried<W> {
     fn flush(&mut self) -> io::Result<()> {
         self.0.flush()?;
         #[expect(clippy::disallowed_methods, reason = "the thread does nothing but write lines")]
-        thread::sleep(LINES_REST);
+        thread::sleep(FLUSH_PAUSE);
         Ok(())
     }
 }

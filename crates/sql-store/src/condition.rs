@@ -4,7 +4,7 @@ use parking_lot::Mutex;
 
 use crate::{Outage, SqlError, error::root};
 
-/// A trouble that comes and goes is not told of more often than this.
+/// A trouble that comes and goes is not logged more often than this.
 const BETWEEN_WARNINGS: Duration = Duration::from_secs(30);
 
 /// How a database is, as far as the latest answers tell; each change is one line in the log.
@@ -30,7 +30,7 @@ struct WriteFailure {
     operation: String,
     summary: String,
     /// Whether the log has it.
-    told: bool,
+    logged: bool,
 }
 
 /// The operation under which [`Condition::read_only`] remembers what the server said about itself.
@@ -102,20 +102,20 @@ impl State {
     }
 
     fn write_failed(&mut self, place: &str, operation: &str, error: &SqlError) {
-        let mut told = self.write_failure.as_ref().is_some_and(|failure| failure.told);
-        if !told && self.may_warn() {
+        let mut logged = self.write_failure.as_ref().is_some_and(|failure| failure.logged);
+        if !logged && self.may_warn() {
             tracing::warn!(database = place, cause = root(error), "{error}");
-            told = true;
+            logged = true;
         }
         // What the server says of itself explains the failed statements, and not the other way round.
         let explained = self.write_failure.as_ref().is_some_and(|failure| failure.operation == ASKED);
         let operation = if explained { ASKED } else { operation }.to_owned();
-        self.write_failure = Some(WriteFailure { operation, summary: error.summary(), told });
+        self.write_failure = Some(WriteFailure { operation, summary: error.summary(), logged });
     }
 
     fn writes_again(&mut self, place: &str, is_over: impl Fn(&WriteFailure) -> bool) {
         if let Some(failure) = self.write_failure.take_if(|failure| is_over(failure))
-            && failure.told
+            && failure.logged
         {
             tracing::info!(database = place, "the database takes writes again");
         }

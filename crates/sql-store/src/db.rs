@@ -19,7 +19,7 @@ use crate::{
     metrics::DbMetrics,
     pool::{Connector, Pool, PooledConnection},
     session::Access,
-    span::Terms,
+    statement_context::StatementContext,
     table_access::TableAccess,
 };
 
@@ -33,7 +33,7 @@ pub struct Db {
     pub(crate) engine: Engine,
     pub(crate) schema: Option<&'static str>,
     pub(crate) table: Option<&'static str>,
-    pub(crate) terms: Terms,
+    pub(crate) context: StatementContext,
     migrated: Arc<AtomicBool>,
     /// An SQLite file has one writer at a time; taking turns here is fairer and cheaper than its own busy waiting.
     turn: Arc<tokio::sync::Mutex<()>>,
@@ -102,7 +102,7 @@ impl Db {
             engine,
             schema: options.schema,
             table: options.table,
-            terms: Terms {
+            context: StatementContext {
                 engine,
                 namespace: options.schema.unwrap_or(DEFAULT_NAMESPACE),
                 deadline: options.statement_deadline,
@@ -135,7 +135,7 @@ impl Db {
     /// [`SqlError::Unavailable`] when there is none within the deadline or the tables are not there yet.
     pub async fn reader(&self) -> Result<Session, SqlError> {
         self.expect_tables()?;
-        Ok(Session::new(self.connection().await?, self.terms.clone(), Access::Read))
+        Ok(Session::new(self.connection().await?, self.context.clone(), Access::Read))
     }
 
     /// A connection for single statements that write, each of which commits by itself.
@@ -144,11 +144,11 @@ impl Db {
         let turn = match self.engine {
             Engine::Postgres => None,
             Engine::Sqlite => {
-                let turn = timeout(self.terms.deadline, self.turn.clone().lock_owned()).await;
+                let turn = timeout(self.context.deadline, self.turn.clone().lock_owned()).await;
                 Some(turn.map_err(|_| SqlError::unavailable(Outage::Busy, "other writers took too long"))?)
             }
         };
-        Ok(Session::new(self.connection().await?, self.terms.clone(), Access::Write(turn)))
+        Ok(Session::new(self.connection().await?, self.context.clone(), Access::Write(turn)))
     }
 
     /// A transaction that will write: on SQLite it has the file's write lock from its start.
@@ -163,7 +163,7 @@ impl Db {
     /// [`SqlError::Unavailable`] when there is none within [`Db::PING_DEADLINE`].
     pub async fn ping(&self) -> Result<Duration, SqlError> {
         self.pool.close_idle();
-        let answered = self.terms.condition.since_last_answer();
+        let answered = self.context.condition.since_last_answer();
         if self.pool.is_exhausted()
             && let Some(ago) = answered.filter(|ago| *ago < Self::PING_DEADLINE)
         {
@@ -172,7 +172,7 @@ impl Db {
         let start = Instant::now();
         let answer = timeout(Self::PING_DEADLINE, self.ask()).await.unwrap_or_else(|_| {
             let slow = Err(SqlError::unavailable(Outage::Slow, "no answer to a ping within the deadline"));
-            self.terms.observe("ping", false, &slow, start.elapsed());
+            self.context.observe("ping", false, &slow, start.elapsed());
             slow
         });
         answer.map(|()| start.elapsed())
@@ -186,7 +186,7 @@ impl Db {
             Ok(_) => self.access().await,
             Err(_) => TableAccess::Full,
         };
-        match (answer, self.terms.condition.write_failure()) {
+        match (answer, self.context.condition.write_failure()) {
             (Ok(_), _) if access != TableAccess::Full => {
                 Health { answer: Err(access.to_string()), readable: access == TableAccess::Read }
             }
@@ -197,7 +197,7 @@ impl Db {
     }
 
     async fn ask(&self) -> Result<(), SqlError> {
-        let mut session = Session::new(self.connection().await?, self.terms.clone(), Access::Read);
+        let mut session = Session::new(self.connection().await?, self.context.clone(), Access::Read);
         if self.engine == Engine::Sqlite {
             return session.command("SELECT 1 FROM sqlite_master LIMIT 1").await;
         }
@@ -208,18 +208,18 @@ impl Db {
             // A new session may have other settings, or lead to another server.
             session.give_up();
         }
-        self.terms.condition.read_only(read_only);
+        self.context.condition.read_only(read_only);
         Ok(())
     }
 
     /// What is measured of the statements and the connections; to be registered once.
     pub fn collector(&self) -> DbCollector {
-        DbCollector { pool: self.pool.clone(), metrics: self.terms.metrics.clone() }
+        DbCollector { pool: self.pool.clone(), metrics: self.context.metrics.clone() }
     }
 
-    /// On what terms statements run: how they are timed and how their spans are named.
-    pub fn terms(&self) -> &Terms {
-        &self.terms
+    /// What all statements of this database have in common: how they are timed and how their spans are named.
+    pub fn statement_context(&self) -> &StatementContext {
+        &self.context
     }
 
     /// Closes all connections; those in use when they are given back. Another process may have an SQLite file then.
@@ -239,7 +239,7 @@ impl Db {
         let start = Instant::now();
         let connection = self.pool.get().await;
         if connection.is_err() {
-            self.terms.observe("connect", false, &connection, start.elapsed());
+            self.context.observe("connect", false, &connection, start.elapsed());
         }
         connection
     }

@@ -1,4 +1,4 @@
-//! PostgreSQL or an SQLite file behind one face; files alone without the feature `postgres`.
+//! PostgreSQL or an SQLite file behind one interface; files alone without the feature `postgres`.
 //!
 //! A service opens a [`Db`] and writes each statement once, in the SQL that both engines know: `$1`, `ON CONFLICT`,
 //! `RETURNING`, the column types `TEXT` and `BIGINT`. Every statement has a deadline, and every failure is a
@@ -26,7 +26,7 @@ mod outage;
 mod placeholders;
 mod pool;
 mod session;
-mod span;
+mod statement_context;
 mod table_access;
 mod tx;
 
@@ -39,5 +39,5 @@ pub use options::{Engine, OpenError, OpenOptions};
 pub use outage::Outage;
 pub use placeholders::Placeholders;
 pub use session::{Session, Statement};
-pub use span::Terms;
+pub use statement_context::StatementContext;
 pub use tx::Tx;

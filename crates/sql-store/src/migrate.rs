@@ -170,7 +170,7 @@ impl Db {
                     ended => return ended,
                 };
                 // It warns of a server that is not there or refuses the service.
-                self.terms.condition.failed("migrate", false, &error);
+                self.context.condition.failed("migrate", false, &error);
                 match error.outage() {
                     Some(Outage::NotAdmitted) => {
                         if refused_since.get_or_insert_with(Instant::now).elapsed() >= REFUSED_FOR {

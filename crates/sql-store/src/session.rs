@@ -9,7 +9,7 @@ use sqlx::{
 use tokio::{sync::OwnedMutexGuard, time::timeout};
 use tracing::Instrument;
 
-use crate::{Outage, SqlError, Terms, pool::PooledConnection};
+use crate::{Outage, SqlError, StatementContext, pool::PooledConnection};
 
 /// A statement with its bound values: `sqlx::query("…").bind(…)`.
 pub type Statement<'q> = Query<'q, Any, AnyArguments>;
@@ -30,12 +30,12 @@ pub(crate) enum Access {
 }
 
 impl Session {
-    pub(crate) fn new(connection: PooledConnection, terms: Terms, access: Access) -> Session {
+    pub(crate) fn new(connection: PooledConnection, context: StatementContext, access: Access) -> Session {
         let (writes, turn) = match access {
             Access::Read => (false, None),
             Access::Write(turn) => (true, turn),
         };
-        let progress = Progress { terms, writes, cut_off: false, failed: false };
+        let progress = Progress { context, writes, cut_off: false, failed: false };
         Session { connection: Some(connection), progress, _turn: turn }
     }
 
@@ -76,16 +76,16 @@ impl Session {
         };
         // Whoever drops this future leaves it at that.
         progress.cut_off = true;
-        let terms = &progress.terms;
-        let span = terms.span(operation);
+        let context = &progress.context;
+        let span = context.span(operation);
         let start = Instant::now();
-        let result = match timeout(terms.deadline, statement(connection).instrument(span.clone())).await {
+        let result = match timeout(context.deadline, statement(connection).instrument(span.clone())).await {
             Ok(result) => result.map_err(SqlError::from),
             Err(_) => {
                 Err(SqlError::unavailable(Outage::Slow, "no answer to a statement within the deadline"))
             }
         };
-        terms.observe(operation, progress.writes, &result, start.elapsed());
+        context.observe(operation, progress.writes, &result, start.elapsed());
         if result.is_err() {
             span.record("otel.status_code", "ERROR");
         }
@@ -122,7 +122,7 @@ impl Drop for Session {
 /// How far a connection's statements came.
 #[derive(Debug)]
 struct Progress {
-    terms: Terms,
+    context: StatementContext,
     writes: bool,
     /// No complete answer was read to the last statement.
     cut_off: bool,

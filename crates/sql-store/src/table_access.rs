@@ -31,7 +31,7 @@ impl Db {
             return TableAccess::Full;
         }
         let asked = async {
-            let mut session = Session::new(self.connection().await?, self.terms.clone(), Access::Read);
+            let mut session = Session::new(self.connection().await?, self.context.clone(), Access::Read);
             let row = session.fetch_optional(sqlx::query(ASKED).bind(table)).await?;
             let row = row.ok_or(sqlx::Error::RowNotFound)?;
             let says = |column| {

@@ -83,7 +83,7 @@ pub struct ErrorBody<'a> {
     pub detail: &'a [Fault],
 }
 
-/// A JSON object from a request's body, read field by field while faults are gathered.
+/// A JSON object from a request's body, read field by field while faults are collected.
 #[derive(Debug)]
 pub struct Fields {
     object: Map<String, Value>,
@@ -157,17 +157,21 @@ impl Fields {
     ///
     /// # Errors
     /// All faults, in the order in which they were found.
-    pub fn finish<T>(mut self, read: Option<T>) -> Result<T, Vec<Fault>> {
-        match read {
-            Some(value) if self.faults.is_empty() => Ok(value),
-            _ => {
-                if self.faults.is_empty() {
-                    self.fault(Fault::new(["body"], "value_error", "The body could not be read"));
-                }
-                Err(self.faults)
-            }
-        }
+    pub fn finish<T>(self, read: Option<T>) -> Result<T, Vec<Fault>> {
+        finish("body", self.faults, read)
     }
+}
+
+/// What was read at `place`, unless there was any fault.
+pub(crate) fn finish<T>(place: &str, mut faults: Vec<Fault>, read: Option<T>) -> Result<T, Vec<Fault>> {
+    match read {
+        Some(value) if faults.is_empty() => return Ok(value),
+        None if faults.is_empty() => {
+            faults.push(Fault::new([place], "value_error", format!("The {place} could not be read")));
+        }
+        _ => (),
+    }
+    Err(faults)
 }
 
 /// What a body is instead of JSON in UTF-8, where its first bytes tell: a reader of JSON would only say that it expected

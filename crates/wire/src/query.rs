@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use crate::Fault;
+use crate::{Fault, fault::finish};
 
 /// The parameters of a request's query, read one by one while faults are collected. Unknown ones are passed over.
 #[derive(Debug)]
@@ -93,16 +93,8 @@ impl Query {
     ///
     /// # Errors
     /// All faults, in the order in which they were found.
-    pub fn finish<T>(mut self, read: Option<T>) -> Result<T, Vec<Fault>> {
-        match read {
-            Some(value) if self.faults.is_empty() => Ok(value),
-            _ => {
-                if self.faults.is_empty() {
-                    self.faults.push(Fault::new(["query"], "value_error", "The query could not be read"));
-                }
-                Err(self.faults)
-            }
-        }
+    pub fn finish<T>(self, read: Option<T>) -> Result<T, Vec<Fault>> {
+        finish("query", self.faults, read)
     }
 }
 

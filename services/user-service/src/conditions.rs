@@ -28,21 +28,14 @@ impl Conditions {
 
     pub(crate) fn reading(&self, record: &Record) -> Reading {
         let tag = record.entity_tag();
-        if self.if_match.as_ref().is_some_and(|tags| !tags.contain(&tag, Comparison::Strong)) {
+        if self.if_match.as_ref().is_some_and(|tags| !tags.contain_strong(&tag)) {
             Reading::Refuse
-        } else if self.if_none_match.as_ref().is_some_and(|tags| tags.contain(&tag, Comparison::Weak)) {
+        } else if self.if_none_match.as_ref().is_some_and(|tags| tags.contain(&tag)) {
             Reading::NotModified
         } else {
             Reading::Send
         }
     }
-}
-
-/// Whether a tag of equivalent content (`W/"…"`) will do, or only one of the same bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Comparison {
-    Strong,
-    Weak,
 }
 
 /// `*`, or a list of entity tags.
@@ -77,12 +70,19 @@ impl EntityTags {
         }
     }
 
-    fn contain(&self, tag: &str, comparison: Comparison) -> bool {
+    /// Whether content with this tag is among these, or content that is equivalent (`W/"…"`).
+    fn contain(&self, tag: &str) -> bool {
         match self {
             EntityTags::Any => true,
-            EntityTags::These(tags) => {
-                tags.iter().any(|(given, weak)| given == tag && (comparison == Comparison::Weak || !weak))
-            }
+            EntityTags::These(tags) => tags.iter().any(|(given, _)| given == tag),
+        }
+    }
+
+    /// Whether content of the same bytes is among these.
+    fn contain_strong(&self, tag: &str) -> bool {
+        match self {
+            EntityTags::Any => true,
+            EntityTags::These(tags) => tags.iter().any(|(given, weak)| given == tag && !weak),
         }
     }
 }

@@ -34,7 +34,7 @@ use service_kit::{App, ServeArgs, ServiceContext};
 use sql_store::{Db, Engine};
 
 use db::People;
-use directory::{Directory, Tuning};
+use directory::{Directory, Tuning, failpoints::Failpoints};
 use health::Health;
 use metrics::CacheMetrics;
 use people_gauge::count_people;
@@ -57,11 +57,12 @@ pub async fn build(service: &ServiceContext, args: &ServeArgs, stores: Stores) -
     let metrics = CacheMetrics::register(&service.registry)?;
     count_people(service, People::new(db.clone()))?;
     let people = People::new(db.clone());
-    let directory = Directory::new(people, cache, tuning, metrics, service.tasks.clone());
+    let failpoints = Failpoints::default();
+    let directory = Directory::new(people, cache, tuning, metrics, service.tasks.clone(), failpoints);
     match db.engine() {
         Engine::Sqlite => {
             db.migrate(&MIGRATIONS).await.context("the people's file cannot be used")?;
-            directory.start_sweeping(&service.stopping);
+            service.spawn(directory.clone().keep_together(service.stopping.clone()));
         }
         Engine::Postgres => prepare_in_background(service, db, directory.clone()),
     }
@@ -73,7 +74,7 @@ fn prepare_in_background(service: &ServiceContext, db: Db, directory: Directory)
     let owner = service.clone();
     service.spawn(async move {
         match db.migrate_when_available(&MIGRATIONS, &owner.stopping).await {
-            Ok(()) => directory.start_sweeping(&owner.stopping),
+            Ok(()) => directory.keep_together(owner.stopping.clone()).await,
             Err(error) => owner.fail(&error),
         }
     });

@@ -8,7 +8,6 @@ use crate::{
 };
 
 /// Where the people are kept and cached.
-#[derive(Debug)]
 pub struct Stores {
     pub(crate) database: OpenOptions,
     pub(crate) cache: Cache,

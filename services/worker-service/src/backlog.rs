@@ -13,14 +13,14 @@ use crate::{db::Jobs, metrics::BacklogMetrics};
 
 const EVERY: Duration = Duration::from_secs(5);
 
-pub(crate) struct Watch {
+pub(crate) struct BacklogMonitor {
     pub(crate) jobs: Jobs,
     pub(crate) queue: Queue,
     pub(crate) metrics: BacklogMetrics,
     pub(crate) keep_dead: u32,
 }
 
-impl Watch {
+impl BacklogMonitor {
     /// Looks, and deletes dead letters that are too many, until `stopping`.
     pub(crate) async fn run(self, stopping: CancellationToken) {
         let mut looks = interval(EVERY);

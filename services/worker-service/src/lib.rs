@@ -36,7 +36,7 @@ pub use metrics::JobMetrics;
 pub use process::{Args, Command, run};
 
 use api::AppState;
-use backlog::Watch;
+use backlog::BacklogMonitor;
 use consumer::Consumer;
 use db::{Jobs, MIGRATIONS};
 use health::Health;
@@ -85,9 +85,13 @@ pub fn build(service: &ServiceContext, args: &ServeArgs, role: Role, parts: Part
     if role != Role::Consumer {
         // There may be no consumer, and there are fewer of these.
         let metrics = BacklogMetrics::register(&service.registry)?;
-        let watch =
-            Watch { jobs: jobs.clone(), queue: queue.clone(), metrics, keep_dead: work.max_dead_letters };
-        service.spawn(watch.run(service.stopping.clone()));
+        let monitor = BacklogMonitor {
+            jobs: jobs.clone(),
+            queue: queue.clone(),
+            metrics,
+            keep_dead: work.max_dead_letters,
+        };
+        service.spawn(monitor.run(service.stopping.clone()));
     }
     let (outbox, marks) = Outbox::new(jobs.clone(), queue.clone(), service.tasks.clone());
     // It ends with the last outbox, when nobody is left to publish.

@@ -41,16 +41,16 @@ const SEARCH_ABANDONED: Duration = Duration::from_secs(1);
 const PAUSE: Duration = Duration::from_secs(1);
 /// Messages that the relay takes at a time, and marks that are written at a time.
 const BATCH: u32 = 256;
-/// For so long marks are gathered. There is no hurry: the lease is longer, and most jobs need none by then, since a
+/// Pause after marks were written, in which the next ones collect. There is no hurry: the lease is longer, and most jobs need none by then, since a
 /// consumer has begun them.
-const GATHER: Duration = Duration::from_millis(100);
+const MARK_PAUSE: Duration = Duration::from_millis(100);
 /// Marks that may wait to be written.
 const MARKS: usize = 4096;
 /// New orders whose confirmation has not come yet, at most.
 const UNDER_WAY: usize = 512;
 
 /// Publishes the messages of jobs. Clones share it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Outbox {
     jobs: Jobs,
     queue: Queue,
@@ -128,7 +128,7 @@ impl Outbox {
                 }
             }
             if marks.len() < BATCH as usize {
-                sleep(GATHER).await;
+                sleep(MARK_PAUSE).await;
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The HTTP face, over a table and a queue that may be unreachable.
+//! The HTTP API, over a table and a queue that may be unreachable.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "in a test a panic is the report")]
 

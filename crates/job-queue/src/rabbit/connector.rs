@@ -67,7 +67,6 @@ impl Connector {
         Ok(Connector { tls: Some(config.into()), ..self })
     }
 
-    /// `host:port`, for messages.
     pub fn address(&self) -> String {
         format!("{}:{}", self.uri.authority.host, self.uri.authority.port)
     }

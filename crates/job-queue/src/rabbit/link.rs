@@ -84,7 +84,7 @@ impl Link {
     /// Connects for the purpose `role` and declares the queues.
     pub(super) async fn open(options: &RabbitOptions, role: &str) -> Result<Link, LinkError> {
         let opening = async {
-            let connection = options.connector.connect(format!("{} {role}", options.client)).await?;
+            let connection = options.connector.connect(format!("{} {role}", env!("CARGO_PKG_NAME"))).await?;
             let events: Events = Box::pin(connection.connection.events_listener());
             let channel = connection.connection.create_channel().await?;
             topology::declare(&channel, options).await?;

@@ -13,7 +13,6 @@ const PARKING_TIME: Duration = Duration::from_secs(10);
 pub struct RabbitOptions {
     pub(super) connector: Connector,
     pub(super) queue: String,
-    pub(super) client: String,
     pub(super) publish_deadline: Duration,
     pub(super) parking_time: Duration,
 }
@@ -45,7 +44,6 @@ impl RabbitOptions {
         Ok(RabbitOptions {
             connector: Connector::new(uri),
             queue: name.to_owned(),
-            client: env!("CARGO_PKG_NAME").to_owned(),
             publish_deadline: Duration::from_secs(2),
             parking_time: PARKING_TIME,
         })
@@ -54,13 +52,6 @@ impl RabbitOptions {
     /// Has `amqps` trust what these certificates (PEM) have signed, and nothing else.
     pub fn with_ca(self, pem: &[u8]) -> Result<RabbitOptions, InvalidOptions> {
         Ok(RabbitOptions { connector: self.connector.with_ca(pem)?, ..self })
-    }
-
-    /// The name under which the broker lists the connections.
-    #[must_use]
-    pub fn with_client_name(mut self, name: &str) -> RabbitOptions {
-        name.clone_into(&mut self.client);
-        self
     }
 
     /// The longest wait for one confirmation; two seconds when nothing is said.

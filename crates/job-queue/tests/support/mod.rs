@@ -14,10 +14,10 @@ use testkit::{
 };
 
 /// Long enough for the slowest machine; nothing waits so long when all is well.
-const PATIENCE: Duration = Duration::from_secs(30);
+const DEADLINE: Duration = Duration::from_secs(30);
 
 pub(crate) async fn soon<T>(event: impl Future<Output = T>) -> T {
-    tokio::time::timeout(PATIENCE, event).await.expect("it does not happen")
+    tokio::time::timeout(DEADLINE, event).await.expect("it does not happen")
 }
 
 pub(crate) async fn next(consumer: &mut Consumer) -> Delivery {

@@ -32,11 +32,11 @@ pub(crate) async fn drain_body(mut request: Request, next: Next) -> Response {
     }
     // Who waits for leave to send the body has not sent it, and does not when the reply comes first.
     let awaits_leave = request.headers().contains_key(header::EXPECT);
-    let lent = LentBody::default();
-    request.extensions_mut().insert(lent.clone());
-    let request = request.map(|body| Body::new(Lent { body, lender: lent.clone() }));
+    let progress = BodyProgress::default();
+    request.extensions_mut().insert(progress.clone());
+    let request = request.map(|body| Body::new(TrackedBody { body, progress: progress.clone() }));
     let mut response = next.run(request).await;
-    let left = lent.0.lock().returned.take();
+    let left = progress.0.lock().rest.take();
     if let Some(mut body) = left
         && !awaits_leave
         && timeout(MOST_TIME, read_to_end(&mut body)).await != Ok(true)
@@ -57,20 +57,20 @@ async fn read_to_end(body: &mut Body) -> bool {
     true
 }
 
-/// What is known of the body that a handler has.
+/// How far a handler has read a request's body. Clones are about the same body.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct LentBody(Arc<Mutex<Loan>>);
+pub(crate) struct BodyProgress(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
-struct Loan {
+struct State {
     /// Since when the handler waits for the client to send more.
     waiting: Option<Instant>,
     /// What it waited before that.
     waited: Duration,
-    returned: Option<Body>,
+    rest: Option<Body>,
 }
 
-impl LentBody {
+impl BodyProgress {
     /// Whether the handler waits for the client to send more.
     pub(crate) fn is_waited_for(&self) -> bool {
         self.0.lock().waiting.is_some()
@@ -78,18 +78,18 @@ impl LentBody {
 
     /// How long it has waited for that in all.
     pub(crate) fn waited(&self) -> Duration {
-        let loan = self.0.lock();
-        loan.waited + loan.waiting.map_or(Duration::ZERO, |since| since.elapsed())
+        let state = self.0.lock();
+        state.waited + state.waiting.map_or(Duration::ZERO, |since| since.elapsed())
     }
 }
 
-/// A body that goes back to its lender when it is dropped.
-struct Lent {
+/// A body that reports its progress, and leaves there what was not read of it.
+struct TrackedBody {
     body: Body,
-    lender: LentBody,
+    progress: BodyProgress,
 }
 
-impl HttpBody for Lent {
+impl HttpBody for TrackedBody {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -98,13 +98,13 @@ impl HttpBody for Lent {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let polled = Pin::new(&mut self.body).poll_frame(cx);
-        let mut loan = self.lender.0.lock();
+        let mut state = self.progress.0.lock();
         if polled.is_pending() {
-            loan.waiting.get_or_insert_with(Instant::now);
-        } else if let Some(since) = loan.waiting.take() {
-            loan.waited += since.elapsed();
+            state.waiting.get_or_insert_with(Instant::now);
+        } else if let Some(since) = state.waiting.take() {
+            state.waited += since.elapsed();
         }
-        drop(loan);
+        drop(state);
         polled
     }
 
@@ -117,11 +117,11 @@ impl HttpBody for Lent {
     }
 }
 
-impl Drop for Lent {
+impl Drop for TrackedBody {
     fn drop(&mut self) {
         if !self.body.is_end_stream() {
             let body = std::mem::take(&mut self.body);
-            self.lender.0.lock().returned = Some(body);
+            self.progress.0.lock().rest = Some(body);
         }
     }
 }

@@ -8,18 +8,18 @@ use axum::{
 };
 use wire::Fault;
 
-use super::{Connection, Surroundings};
+use super::{Connection, MiddlewareState};
 use crate::ApiError;
 
 /// Refuses a request that does not say, or does not say clearly, which host it is for (RFC 9112 §3.2), and on a port that
 /// only this machine can reach one for another host: there it comes from a page in a browser, whose name was made to
 /// lead here (DNS rebinding).
 pub(crate) async fn host(
-    State(surroundings): State<Arc<Surroundings>>,
+    State(state): State<Arc<MiddlewareState>>,
     request: Request,
     next: Next,
 ) -> Response {
-    match check(&request, &surroundings.allowed_hosts) {
+    match check(&request, &state.allowed_hosts) {
         Ok(()) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
     }

@@ -13,7 +13,7 @@ use mime::Mime;
 use tokio::time::timeout;
 use wire::Fault;
 
-use super::drain_body::LentBody;
+use super::drain_body::BodyProgress;
 use crate::{ApiError, ServeArgs, overload::BodyAdmission};
 
 /// Largest body in bytes, where a route says nothing else.
@@ -52,7 +52,7 @@ pub(crate) async fn limits(
     }
     request.extensions_mut().insert(settings);
     let Some(limit) = settings.timeout else { return next.run(request).await };
-    let body = request.extensions().get::<LentBody>().cloned();
+    let body = request.extensions().get::<BodyProgress>().cloned();
     match timeout(limit, next.run(request)).await {
         Ok(response) => response,
         Err(_elapsed) if body.is_some_and(|body| body.is_waited_for()) => {

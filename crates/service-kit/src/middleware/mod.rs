@@ -30,7 +30,7 @@ use request_log::Sample;
 use crate::{ApiError, ServeArgs, ServiceContext};
 
 /// What the middleware of a service knows besides the request.
-struct Surroundings {
+struct MiddlewareState {
     service: ServiceContext,
     trusted_proxies: Vec<Network>,
     allowed_hosts: Vec<String>,
@@ -40,7 +40,7 @@ struct Surroundings {
 /// Puts around `router` what stands around everything that answers, for paths and methods that it does not know too.
 /// The first one stands outermost. What differs by route, see [`RouteSettings`], is inside of it.
 pub fn around(service: &ServiceContext, args: &ServeArgs, router: Router) -> Router {
-    let surroundings = Arc::new(Surroundings {
+    let state = Arc::new(MiddlewareState {
         service: service.clone(),
         trusted_proxies: args.trusted_proxies.clone(),
         allowed_hosts: args.allowed_hosts.clone(),
@@ -56,9 +56,9 @@ pub fn around(service: &ServiceContext, args: &ServeArgs, router: Router) -> Rou
             from_fn(case_id),
             from_fn(drain_body),
             from_fn(error_body),
-            from_fn_with_state(surroundings.clone(), trace::trace),
-            from_fn_with_state(surroundings.clone(), request_log::request_log),
-            from_fn_with_state(surroundings, host::host),
+            from_fn_with_state(state.clone(), trace::trace),
+            from_fn_with_state(state.clone(), request_log::request_log),
+            from_fn_with_state(state, host::host),
             catch_panic::layer(),
         ))
 }

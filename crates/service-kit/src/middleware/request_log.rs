@@ -14,13 +14,13 @@ use axum::{
 use tokio::time::Instant;
 use tracing::{error, info};
 
-use super::{Surroundings, drain_body::LentBody};
+use super::{MiddlewareState, drain_body::BodyProgress};
 use crate::{ApiError, ServeArgs, chain, metrics::known};
 
 /// Measures each request, and writes a line for it. Both name the route that matched and never the path itself, which
 /// has addresses of people in it.
 pub(crate) async fn request_log(
-    State(surroundings): State<Arc<Surroundings>>,
+    State(state): State<Arc<MiddlewareState>>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -28,15 +28,15 @@ pub(crate) async fn request_log(
     let matched = request.extensions().get::<MatchedPath>().cloned();
     let route = matched.as_ref().map_or("unmatched", MatchedPath::as_str);
     let method = request.method().clone();
-    let metrics = &surroundings.service.http;
+    let metrics = &state.service.http;
     let _active = metrics.begin();
-    let body = request.extensions().get::<LentBody>().cloned();
+    let body = request.extensions().get::<BodyProgress>().cloned();
     let response = next.run(request).await;
     let took = started.elapsed();
     // The client's time is not ours: a body that comes slowly is no slow answer.
     let waited = body.map_or(Duration::ZERO, |body| body.waited());
     metrics.observe(route, &method, response.status(), took.saturating_sub(waited));
-    if response.status().is_server_error() || surroundings.sample.takes(took) {
+    if response.status().is_server_error() || state.sample.takes(took) {
         log(&response, known(&method), route, took);
     }
     response

@@ -10,12 +10,12 @@ use tracing::{Instrument, error_span, field::Empty};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 use wire::CaseId;
 
-use super::{Surroundings, client_address::client_address};
+use super::{MiddlewareState, client_address::client_address};
 use crate::{ApiError, RequestContext, chain, metrics::known, propagation};
 
 /// Gives each request its span, for log lines and for its trace, and the [`RequestContext`] that handlers take.
 pub(crate) async fn trace(
-    State(surroundings): State<Arc<Surroundings>>,
+    State(state): State<Arc<MiddlewareState>>,
     mut request: Request,
     next: Next,
 ) -> Response {
@@ -29,14 +29,14 @@ pub(crate) async fn trace(
         "request",
         otel.name = format_args!("{method} {route}"),
         otel.kind = "server",
-        service = surroundings.service.name,
+        service = state.service.name,
         case_id = case_id.as_str(),
         trace_id = Empty,
         span_id = Empty,
     );
     let caller = propagation::of_headers(request.headers());
     propagation::connect(&span, &caller);
-    let client = client_address(&request, &surroundings.trusted_proxies);
+    let client = client_address(&request, &state.trusted_proxies);
     request.extensions_mut().insert(RequestContext::new(case_id, client, caller));
 
     let response = next.run(request).instrument(span.clone()).await;

@@ -30,7 +30,6 @@ pub struct ComputePool {
 }
 
 impl ComputePool {
-    /// A pool for `service`.
     pub fn new(service: &ServiceContext, limits: &LimitArgs) -> Result<ComputePool, prometheus::Error> {
         let threads = limits.compute_threads();
         let queue = usize::try_from(limits.compute_queue).unwrap_or(usize::MAX);

@@ -40,7 +40,6 @@ struct Shared {
 struct State {
     taken: u32,
     waiting: usize,
-    /// Since when somebody waits.
     waiting_since: Option<Instant>,
     /// How many have waited so far, which numbers them.
     arrivals: u64,

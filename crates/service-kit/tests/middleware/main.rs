@@ -24,7 +24,7 @@ use futures::StreamExt;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use service_kit::{
-    ApiError, App, Body, Dependency, Probe, RequestContext, ServeArgs, ServiceContext, encode,
+    ApiError, App, Body, Dependency, Probe, RequestContext, Routes, ServeArgs, ServiceContext, encode,
 };
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -117,9 +117,16 @@ fn routes() -> OpenApiRouter {
 }
 
 fn app(dependencies: Vec<Dependency>) -> App {
+    app_with(&[], routes(), dependencies)
+}
+
+fn serve_args(more: &[&str]) -> ServeArgs {
+    Args::parse_from([&["thing-service", "--request-timeout-ms", "50"], more].concat()).serve
+}
+
+fn app_with(args: &[&str], routes: impl Into<Routes>, dependencies: Vec<Dependency>) -> App {
     let service = ServiceContext::new("thing-service", CancellationToken::new()).unwrap();
-    let args = Args::parse_from(["thing-service", "--request-timeout-ms", "50"]);
-    App::new(&service, &args.serve, "/things", routes(), Arc::new(Fixed(dependencies)))
+    App::new(&service, &serve_args(args), "/things", routes, Arc::new(Fixed(dependencies)))
 }
 
 async fn ask(
@@ -128,8 +135,11 @@ async fn ask(
     path: &str,
     body: impl Into<body::Body>,
 ) -> (Response<()>, Vec<u8>) {
-    let request =
-        Request::builder().method(method).uri(path).header("Case-ID", "case-7").body(body.into()).unwrap();
+    let request = Request::builder().method(method).uri(path).header("Case-ID", "case-7");
+    exchange(router, request.body(body.into()).unwrap()).await
+}
+
+async fn exchange(router: &Router, request: Request<body::Body>) -> (Response<()>, Vec<u8>) {
     let (parts, body) = router.clone().oneshot(request).await.unwrap().into_parts();
     (Response::from_parts(parts, ()), body.collect().await.unwrap().to_bytes().to_vec())
 }

@@ -6,30 +6,16 @@ use std::{
     task::{Context, Poll},
 };
 
-use service_kit::{Connection, RouteSettings, Routes};
+use service_kit::{Connection, RouteSettings};
 
 use super::*;
-
-fn service() -> ServiceContext {
-    ServiceContext::new("thing-service", CancellationToken::new()).unwrap()
-}
-
-fn serve_args(more: &[&str]) -> ServeArgs {
-    Args::parse_from([&["thing-service", "--request-timeout-ms", "50"], more].concat()).serve
-}
-
-async fn send(router: &Router, request: Request<body::Body>) -> (Response<()>, Value) {
-    let (parts, body) = router.clone().oneshot(request).await.unwrap().into_parts();
-    let body = body.collect().await.unwrap().to_bytes();
-    (Response::from_parts(parts, ()), serde_json::from_slice(&body).unwrap_or_default())
-}
 
 async fn post(headers: &[(&str, &str)]) -> StatusCode {
     let mut request = Request::post("/echo");
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    send(&app(vec![]).router, request.body("{}".into()).unwrap()).await.0.status()
+    exchange(&app(vec![]).router, request.body("{}".into()).unwrap()).await.0.status()
 }
 
 #[tokio::test]
@@ -82,7 +68,7 @@ async fn a_body_that_is_declared_too_large_is_not_waited_for() {
     let ask = async |length| {
         let request = Request::post("/echo").header("expect", "100-continue");
         let request = request.body(body::Body::new(Declared(length))).unwrap();
-        send(&app(vec![]).router, request).await.0.status()
+        exchange(&app(vec![]).router, request).await.0.status()
     };
     assert_eq!(ask(64 * 1024 + 1).await, StatusCode::PAYLOAD_TOO_LARGE);
     assert_eq!(ask(64 * 1024).await, StatusCode::REQUEST_TIMEOUT, "this one is");
@@ -110,13 +96,13 @@ async fn a_body_that_comes_too_slowly_is_a_fault_of_the_client() {
 }
 
 async fn asked(args: &[&str], on_loopback: bool, hosts: &[&str]) -> u16 {
-    let app = App::new(&service(), &serve_args(args), "/things", routes(), Arc::new(Fixed(vec![])));
+    let app = app_with(args, routes(), vec![]);
     let peer = SocketAddr::from(([127, 0, 0, 1], 4711));
     let mut request = Request::get("/fine").extension(Connection { peer, on_loopback });
     for host in hosts {
         request = request.header("Host", *host);
     }
-    send(&app.router, request.body(body::Body::empty()).unwrap()).await.0.status().as_u16()
+    exchange(&app.router, request.body(body::Body::empty()).unwrap()).await.0.status().as_u16()
 }
 
 #[tokio::test]
@@ -140,12 +126,12 @@ async fn a_port_for_this_machine_alone_is_not_for_other_hosts() {
 
 #[tokio::test]
 async fn the_clients_address_is_in_the_context() {
-    let arguments = serve_args(&["--trusted-proxies", "10.0.0.0/8,192.0.2.1"]);
-    let app = App::new(&service(), &arguments, "/things", routes(), Arc::new(Fixed(vec![])));
+    let app = app_with(&["--trusted-proxies", "10.0.0.0/8,192.0.2.1"], routes(), vec![]);
     let connection = Connection { peer: SocketAddr::from(([10, 1, 1, 1], 4711)), on_loopback: false };
     let request = Request::get("/client").extension(connection).header("Host", "a.example");
     let request = request.header("X-Forwarded-For", "203.0.113.9").body(body::Body::empty()).unwrap();
-    assert_eq!(send(&app.router, request).await.1, json!({"caller": "Nobody", "client": "203.0.113.9"}));
+    let told: Value = serde_json::from_slice(&exchange(&app.router, request).await.1).unwrap();
+    assert_eq!(told, json!({"caller": "Nobody", "client": "203.0.113.9"}));
 }
 
 #[tokio::test]
@@ -161,7 +147,7 @@ async fn a_case_id_that_is_replaced_is_said_to_be() {
         for case_id in given {
             request = request.header("Case-ID", *case_id);
         }
-        let (reply, _) = send(&app(vec![]).router, request.body(body::Body::empty()).unwrap()).await;
+        let (reply, _) = exchange(&app(vec![]).router, request.body(body::Body::empty()).unwrap()).await;
         assert_eq!(reply.headers().contains_key("case-id-replaced"), replaced, "{given:?}");
         assert!(reply.headers().contains_key("case-id"));
     }
@@ -176,10 +162,10 @@ async fn routes_may_accept_other_bodies_and_take_their_time() {
         .with(calendars, OpenApiRouter::new().routes(routes!(echo)))
         .with(streams, OpenApiRouter::new().routes(routes!(slow)))
         .internal(usual, OpenApiRouter::new().routes(routes!(panics)));
-    let router = App::new(&service(), &serve_args(&[]), "/things", routes, Arc::new(Fixed(vec![]))).router;
+    let router = app_with(&[], routes, vec![]).router;
     let status = async |method: &str, path: &str, kind: &str, body: Vec<u8>| {
         let request = Request::builder().method(method).uri(path).header("Content-Type", kind);
-        send(&router, request.body(body.into()).unwrap()).await.0.status().as_u16()
+        exchange(&router, request.body(body.into()).unwrap()).await.0.status().as_u16()
     };
     assert_eq!(status("POST", "/echo", "text/calendar", vec![b'x'; 10 << 20]).await, 200);
     assert_eq!(status("POST", "/things/echo", "text/calendar", vec![b'x'; (10 << 20) + 1]).await, 413);

@@ -1,4 +1,4 @@
-//! What only a server can do: be away, hang, cut connections, and be shared with others.
+//! What only a server can do: be unreachable, hang, cut connections, and be shared with others.
 
 use std::time::Duration;
 

@@ -19,12 +19,13 @@ pub(crate) struct Place {
 impl Place {
     pub(crate) async fn postgres() -> Place {
         let dsn = testkit::shared::postgres_database().await.unwrap();
-        Place { options: patient(OpenOptions::new(Some(dsn), "unused.db")), _folder: None }
+        Place { options: with_long_deadlines(OpenOptions::new(Some(dsn), "unused.db")), _folder: None }
     }
 
     pub(crate) fn sqlite() -> Place {
         let folder = tempfile::tempdir().unwrap();
-        let options = patient(OpenOptions::new(None, folder.path().join("made/on/open/notes.db")));
+        let options =
+            with_long_deadlines(OpenOptions::new(None, folder.path().join("made/on/open/notes.db")));
         Place { options, _folder: Some(folder) }
     }
 
@@ -66,7 +67,7 @@ impl Place {
 }
 
 /// No test is about these deadlines unless it sets its own, and a busy machine may be slow.
-fn patient(options: OpenOptions) -> OpenOptions {
+fn with_long_deadlines(options: OpenOptions) -> OpenOptions {
     let deadline = Duration::from_secs(30);
     OpenOptions { acquire_deadline: deadline, statement_deadline: deadline, ..options }
 }

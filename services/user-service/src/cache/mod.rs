@@ -53,7 +53,6 @@ pub(crate) struct Fill {
 }
 
 /// Where records are cached.
-#[derive(Debug)]
 #[cfg_attr(not(feature = "distributed"), expect(dead_code, reason = "one process has its cache within it"))]
 pub(crate) enum Cache {
     /// In a Redis that all replicas share.

@@ -13,7 +13,7 @@ pub(super) struct CacheLease {
     /// In microseconds from `origin`.
     until: AtomicU64,
     /// The latest change of this replica that a sweep has to tell the cache of, as `until`.
-    untold: AtomicU64,
+    latest_unswept: AtomicU64,
     /// Start of the last complete sweep.
     swept: watch::Sender<Option<Instant>>,
 }
@@ -25,7 +25,7 @@ impl CacheLease {
             origin: Instant::now(),
             length,
             until: AtomicU64::new(0),
-            untold: AtomicU64::new(0),
+            latest_unswept: AtomicU64::new(0),
             swept: watch::Sender::new(None),
         }
     }
@@ -49,7 +49,7 @@ impl CacheLease {
     /// a change from before waits for a sweep.
     pub(super) fn extend(&self, start: Instant) {
         let swept = self.swept.borrow().map_or(0, |start| self.micros(start));
-        if self.is_held() && self.untold.load(Ordering::Acquire) <= swept {
+        if self.is_held() && self.latest_unswept.load(Ordering::Acquire) <= swept {
             self.until.fetch_max(self.micros(start + self.length), Ordering::AcqRel);
         }
     }
@@ -57,7 +57,7 @@ impl CacheLease {
     /// Waits until no replica uses what the cache held before `instant`: until a sweep of this one that began later
     /// is complete, or else until every lease from before has run out.
     pub(super) async fn wait_for_sweep_after(&self, instant: Instant) {
-        self.untold.fetch_max(self.micros(instant), Ordering::AcqRel);
+        self.latest_unswept.fetch_max(self.micros(instant), Ordering::AcqRel);
         let mut swept = self.swept.subscribe();
         let later = swept.wait_for(|start| start.is_some_and(|start| start > instant));
         // The time running out is as good; the sender lives as long as this.

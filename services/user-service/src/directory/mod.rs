@@ -11,7 +11,7 @@
 //! extended, and cached reads go on. A database that is only slow extends nothing.
 
 mod cache_lease;
-mod failpoints;
+pub(crate) mod failpoints;
 mod read;
 mod singleflight;
 mod sweeper;
@@ -109,12 +109,11 @@ impl Tuning {
 }
 
 /// The people. Clones are the same directory.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Directory {
     shared: Arc<Shared>,
 }
 
-#[derive(Debug)]
 struct Shared {
     people: People,
     cache: Cache,
@@ -134,16 +133,6 @@ struct Shared {
 impl Directory {
     /// A directory whose work is done in `tasks`, so that it is finished whether or not anybody waits for it.
     pub(crate) fn new(
-        people: People,
-        cache: Cache,
-        tuning: Tuning,
-        metrics: CacheMetrics,
-        tasks: TaskTracker,
-    ) -> Directory {
-        Directory::with_failpoints(people, cache, tuning, metrics, tasks, Failpoints::default())
-    }
-
-    fn with_failpoints(
         people: People,
         cache: Cache,
         tuning: Tuning,
@@ -189,11 +178,10 @@ impl Directory {
         self.shared.prepared.load(Ordering::Acquire)
     }
 
-    /// Starts what keeps the cache and the database together, until `stopping`.
-    pub(crate) fn start_sweeping(&self, stopping: &CancellationToken) {
-        let (sweeper, settler) = (self.clone(), self.clone());
-        let work = async move { tokio::join!(sweeper.keep_sweeping(), settler.keep_settling()) };
-        self.shared.tasks.spawn(stopping.clone().run_until_cancelled_owned(work));
+    /// Keeps the cache and the database together, until `stopping`.
+    pub(crate) async fn keep_together(self, stopping: CancellationToken) {
+        let work = async { tokio::join!(self.keep_sweeping(), self.keep_settling()) };
+        stopping.run_until_cancelled(work).await;
     }
 
     /// Runs `work` to its end, even when the request that waits for it is given up.

@@ -35,7 +35,7 @@ impl TestDatabase {
     }
 
     fn new(options: OpenOptions, folder: Option<TempDir>) -> TestDatabase {
-        TestDatabase { options: patient(options), file: OnceCell::new(), _folder: folder }
+        TestDatabase { options: with_long_deadlines(options), file: OnceCell::new(), _folder: folder }
     }
 
     pub(crate) async fn both() -> [TestDatabase; 2] {
@@ -56,7 +56,7 @@ impl TestDatabase {
 }
 
 /// No test is about these deadlines unless it sets its own, and a busy machine may be slow.
-fn patient(options: OpenOptions) -> OpenOptions {
+fn with_long_deadlines(options: OpenOptions) -> OpenOptions {
     let deadline = Duration::from_secs(300);
     OpenOptions { acquire_deadline: deadline, statement_deadline: deadline, ..options }
 }

@@ -1,4 +1,4 @@
-//! The HTTP face: to order a job, to look it up, to list them.
+//! The HTTP API: to order a job, to look it up, to list them.
 
 mod tasks;
 

@@ -1,6 +1,6 @@
 use std::{error::Error, sync::Arc};
 
-use sql_store::{Outage, SqlError, Terms};
+use sql_store::{Outage, SqlError, StatementContext};
 use tokio::sync::{mpsc, oneshot};
 use tracing::Instrument;
 
@@ -13,7 +13,7 @@ const WAITING: usize = 1024;
 #[derive(Debug)]
 pub(super) struct Batcher<Q, A> {
     waiting: mpsc::Sender<Pending<Q, A>>,
-    terms: Terms,
+    context: StatementContext,
     operation: &'static str,
 }
 
@@ -25,7 +25,7 @@ struct Pending<Q, A> {
 
 impl<Q, A> Clone for Batcher<Q, A> {
     fn clone(&self) -> Batcher<Q, A> {
-        Batcher { waiting: self.waiting.clone(), terms: self.terms.clone(), operation: self.operation }
+        Batcher { waiting: self.waiting.clone(), context: self.context.clone(), operation: self.operation }
     }
 }
 
@@ -35,17 +35,16 @@ where
     A: Send + 'static,
 {
     /// A batcher whose statement is `run`, which answers all requests in their order, or none. For each request there is a
-    /// span on these `terms`, from the request to the reply.
-    pub(super) fn start<R>(terms: Terms, run: R) -> Batcher<Q, A>
+    /// span of this `context`, from the request to the reply.
+    pub(super) fn start<R>(context: StatementContext, run: R) -> Batcher<Q, A>
     where
         R: BatchStatement<Q, A>,
     {
         let (waiting, pending) = mpsc::channel(WAITING);
         tokio::spawn(serve(pending, run));
-        Batcher { waiting, terms, operation: R::OPERATION }
+        Batcher { waiting, context, operation: R::OPERATION }
     }
 
-    /// The reply to this request.
     pub(super) async fn submit(&self, request: Q) -> Result<A, SqlError> {
         let (reply, replied) = oneshot::channel();
         let gone = || SqlError::Unavailable(Outage::Passing, "the process is stopping".into());
@@ -53,7 +52,7 @@ where
             self.waiting.send(Pending { request, reply }).await.map_err(|_| gone())?;
             replied.await.unwrap_or_else(|_| Err(gone()))
         };
-        submitting.instrument(self.terms.span(self.operation)).await
+        submitting.instrument(self.context.span(self.operation)).await
     }
 }
 

@@ -18,7 +18,7 @@ const LEASE: Duration = Duration::from_secs(10);
 /// What a consumer may do with the job of a message.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Claim {
-    /// Begin an attempt, whose number is in the job.
+    /// StartAttempts an attempt, whose number is in the job.
     Run(Box<Job>),
     /// Nothing: somebody is at it, or was a moment ago. If they have ended, it is published anew.
     Leased,
@@ -32,7 +32,7 @@ impl Jobs {
     /// Begins an attempt at an unfinished job that nobody has a lease of.
     pub async fn claim(&self, job_id: &str, now: Timestamp) -> Result<Claim, SqlError> {
         loop {
-            let begun = self.attempts.submit(Beginning { job_id: job_id.to_owned(), now }).await?;
+            let begun = self.attempts.submit(AttemptStart { job_id: job_id.to_owned(), now }).await?;
             if let Some(job) = begun {
                 return Ok(Claim::Run(Box::new(job)));
             }
@@ -82,22 +82,22 @@ impl Jobs {
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Beginning {
+pub(super) struct AttemptStart {
     job_id: String,
     now: Timestamp,
 }
 
 /// Begins attempts; `None` for a job that has ended, is leased or is unknown, and for all but one of several with one id.
 #[derive(Debug)]
-pub(super) struct Begin {
+pub(super) struct StartAttempts {
     pub(super) db: Db,
     pub(super) owner: Arc<str>,
 }
 
-impl BatchStatement<Beginning, Option<Job>> for Begin {
+impl BatchStatement<AttemptStart, Option<Job>> for StartAttempts {
     const OPERATION: &str = "UPDATE";
 
-    async fn run(&self, attempts: &[Beginning]) -> Result<Vec<Option<Job>>, SqlError> {
+    async fn run(&self, attempts: &[AttemptStart]) -> Result<Vec<Option<Job>>, SqlError> {
         let Some(now) = attempts.iter().map(|attempt| attempt.now).max() else { return Ok(Vec::new()) };
         let list = Placeholders::new(5, attempts.len());
         // Consumers of the release before leases have none: they are given the time of one from the start of the attempt.

@@ -7,7 +7,6 @@ use super::{
 use crate::job::{Job, JobState};
 
 impl Jobs {
-    /// The job of that id.
     pub async fn find(&self, job_id: &str) -> Result<Option<Job>, SqlError> {
         let statement =
             sqlx::query(concat!("SELECT ", columns!(), " FROM jobs WHERE job_id = $1")).bind(job_id);

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, HashSet};
 
-use sql_store::{Db, SqlError};
+use sql_store::{Db, Placeholders, SqlError};
 use sqlx::{AssertSqlSafe, Row};
 use wire::Timestamp;
 
@@ -8,7 +8,6 @@ use super::{
     Jobs,
     batcher::BatchStatement,
     row::{columns, job},
-    value_rows::ValueRows,
 };
 use crate::job::{Job, JobOrder, JobState};
 
@@ -35,21 +34,21 @@ pub enum Inserted {
 
 /// Stores new jobs; `false` for one whose key is taken.
 #[derive(Debug)]
-pub(super) struct Insert(pub(super) Db);
+pub(super) struct InsertJobs(pub(super) Db);
 
-impl BatchStatement<NewJob, bool> for Insert {
+impl BatchStatement<NewJob, bool> for InsertJobs {
     const OPERATION: &str = "INSERT";
 
     async fn run(&self, jobs: &[NewJob]) -> Result<Vec<bool>, SqlError> {
-        let rows = ValueRows::of(jobs);
+        let list = Placeholders::new(1, jobs.len());
         // Replicas of the release before kinds read the pair from columns of its own, which other kinds leave empty.
         let text = format!(
             "INSERT INTO jobs (job_id, case_id, kind, payload, priority, user_id_1, user_id_2, preference, \
              idempotency_key, trace, state, attempts, created_at, published, publish_after) VALUES {} \
              ON CONFLICT DO NOTHING RETURNING job_id",
-            rows.placeholders(15)
+            list.rows(15)
         );
-        let statement = rows.iter().fold(sqlx::query(AssertSqlSafe(text)), |statement, new| {
+        let statement = list.pad(jobs).fold(sqlx::query(AssertSqlSafe(text)), |statement, new| {
             let payload = &new.order.payload;
             let text = |name: &str| payload[name].as_str().map(str::to_owned);
             statement

@@ -10,7 +10,6 @@ mod outbox;
 mod retention;
 mod row;
 mod settle;
-mod value_rows;
 
 use std::{path::Path, sync::Arc};
 
@@ -26,9 +25,9 @@ pub use outbox::Mark;
 
 use crate::{DATABASE_FILE, job::Job};
 use batcher::Batcher;
-use claim::{Begin, Beginning};
-use insert::Insert;
-use settle::{Ending, Settle};
+use claim::{AttemptStart, StartAttempts};
+use insert::InsertJobs;
+use settle::{AttemptEnd, SettleAttempts};
 
 /// The tables of this service, from the first release to this one; one text for both engines.
 pub const SCRIPTS: &[Script] = &[
@@ -46,8 +45,8 @@ pub struct Jobs {
     owner: Arc<str>,
     installation: Arc<OnceCell<String>>,
     inserts: Batcher<NewJob, bool>,
-    attempts: Batcher<Beginning, Option<Job>>,
-    outcomes: Batcher<Ending, bool>,
+    attempts: Batcher<AttemptStart, Option<Job>>,
+    outcomes: Batcher<AttemptEnd, bool>,
 }
 
 impl Jobs {
@@ -65,9 +64,12 @@ impl Jobs {
         let db = Db::open(options).await?;
         let owner: Arc<str> = Uuid::new_v4().to_string().into();
         Ok(Jobs {
-            inserts: Batcher::start(db.terms().clone(), Insert(db.clone())),
-            attempts: Batcher::start(db.terms().clone(), Begin { db: db.clone(), owner: owner.clone() }),
-            outcomes: Batcher::start(db.terms().clone(), Settle(db.clone())),
+            inserts: Batcher::start(db.statement_context().clone(), InsertJobs(db.clone())),
+            attempts: Batcher::start(
+                db.statement_context().clone(),
+                StartAttempts { db: db.clone(), owner: owner.clone() },
+            ),
+            outcomes: Batcher::start(db.statement_context().clone(), SettleAttempts(db.clone())),
             owner,
             installation: Arc::default(),
             db,

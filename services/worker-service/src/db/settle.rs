@@ -1,10 +1,10 @@
 use std::collections::HashSet;
 
-use sql_store::{Db, SqlError};
+use sql_store::{Db, Placeholders, SqlError};
 use sqlx::{AssertSqlSafe, Row};
 use wire::Timestamp;
 
-use super::{Jobs, batcher::BatchStatement, value_rows::ValueRows};
+use super::{Jobs, batcher::BatchStatement};
 use crate::{job::JobState, outcome::JobOutcome};
 
 impl Jobs {
@@ -18,12 +18,12 @@ impl Jobs {
         outcome: &JobOutcome,
         now: Timestamp,
     ) -> Result<bool, SqlError> {
-        self.outcomes.submit(Ending::new(job_id, attempts, outcome, now)).await
+        self.outcomes.submit(AttemptEnd::new(job_id, attempts, outcome, now)).await
     }
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Ending {
+pub(super) struct AttemptEnd {
     job_id: String,
     attempts: u32,
     state: JobState,
@@ -34,9 +34,9 @@ pub(super) struct Ending {
     publish_after: Option<i64>,
 }
 
-impl Ending {
-    fn new(job_id: &str, attempts: u32, outcome: &JobOutcome, now: Timestamp) -> Ending {
-        let ended = |state, result, error| Ending {
+impl AttemptEnd {
+    fn new(job_id: &str, attempts: u32, outcome: &JobOutcome, now: Timestamp) -> AttemptEnd {
+        let ended = |state, result, error| AttemptEnd {
             job_id: job_id.to_owned(),
             attempts,
             state,
@@ -51,7 +51,7 @@ impl Ending {
             JobOutcome::GiveUp(error) => ended(JobState::Dead, None, Some(error.clone())),
             JobOutcome::Retry(error, pause) => {
                 let pause = i64::try_from(pause.as_micros()).unwrap_or(i64::MAX);
-                Ending {
+                AttemptEnd {
                     finished_at: None,
                     publish_after: Some(now.micros().saturating_add(pause)),
                     ..ended(JobState::Queued, None, Some(error.clone()))
@@ -63,13 +63,13 @@ impl Ending {
 
 /// Stores outcomes; `false` for an attempt that is not the current one.
 #[derive(Debug)]
-pub(super) struct Settle(pub(super) Db);
+pub(super) struct SettleAttempts(pub(super) Db);
 
-impl BatchStatement<Ending, bool> for Settle {
+impl BatchStatement<AttemptEnd, bool> for SettleAttempts {
     const OPERATION: &str = "UPDATE";
 
-    async fn run(&self, outcomes: &[Ending]) -> Result<Vec<bool>, SqlError> {
-        let rows = ValueRows::of(outcomes);
+    async fn run(&self, outcomes: &[AttemptEnd]) -> Result<Vec<bool>, SqlError> {
+        let list = Placeholders::new(1, outcomes.len());
         let text = format!(
             "WITH ending (id, attempt, becomes, suggestions, reason, ended_at, due_at) AS (VALUES {}) \
              UPDATE jobs SET state = becomes, result = suggestions, error = reason, finished_at = ended_at, \
@@ -77,9 +77,9 @@ impl BatchStatement<Ending, bool> for Settle {
              publish_after = COALESCE(due_at, publish_after) \
              FROM ending WHERE job_id = id AND attempts = attempt AND state IN ('queued', 'running') \
              RETURNING job_id, attempts",
-            rows.placeholders(7)
+            list.rows(7)
         );
-        let statement = rows.iter().fold(sqlx::query(AssertSqlSafe(text)), |statement, outcome| {
+        let statement = list.pad(outcomes).fold(sqlx::query(AssertSqlSafe(text)), |statement, outcome| {
             statement
                 .bind(&outcome.job_id)
                 .bind(i64::from(outcome.attempts))
@@ -94,7 +94,7 @@ impl BatchStatement<Ending, bool> for Settle {
             stored.insert((row.try_get::<String, _>("job_id")?, row.try_get::<i64, _>("attempts")?));
         }
         let is_stored =
-            |outcome: &Ending| stored.contains(&(outcome.job_id.clone(), i64::from(outcome.attempts)));
+            |outcome: &AttemptEnd| stored.contains(&(outcome.job_id.clone(), i64::from(outcome.attempts)));
         Ok(outcomes.iter().map(is_stored).collect())
     }
 }

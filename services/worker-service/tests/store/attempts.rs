@@ -5,7 +5,7 @@ use serde_json::json;
 use worker_service::{db::Claim, job::JobState, outcome::JobOutcome};
 
 use crate::{
-    claim, done, due, on_both_engines, retry, settle,
+    attempt, claim, done, due, on_both_engines, retry, settle, stored,
     support::{Table, at, new_job, order},
 };
 
@@ -20,23 +20,22 @@ on_both_engines! {
 }
 
 async fn an_attempt_is_counted_and_only_the_current_one_is_settled(table: Table) {
-    let new = new_job();
-    table.store(&new).await;
-    let first = claim(&table, &new.job_id, 120).await;
+    let [job_id] = stored(&table).await;
+    let first = claim(&table, &job_id, 120).await;
     assert_eq!((first.state, first.attempts, first.started_at), (JobState::Running, 1, Some(at(120))));
     assert_eq!(first.order, order());
-    let second = claim(&table, &new.job_id, 131).await;
+    let second = claim(&table, &job_id, 131).await;
     assert_eq!((second.attempts, second.started_at), (2, Some(at(131))));
 
     assert!(!settle(&table, &first, JobOutcome::GiveUp("late".to_owned()), 140).await);
     assert!(!settle(&table, &first, retry(1), 140).await);
-    assert_eq!(table.job(&new.job_id).await, second, "an attempt that was overtaken changes nothing");
+    assert_eq!(table.job(&job_id).await, second, "an attempt that was overtaken changes nothing");
     assert!(settle(&table, &second, done(), 150).await);
-    let ended = table.job(&new.job_id).await;
+    let ended = table.job(&job_id).await;
     assert_eq!((ended.state, ended.finished_at), (JobState::Succeeded, Some(at(150))));
     assert_eq!(ended.result, Some(json!([{"day": "monday", "slot": [9, 10]}])));
     assert!(!settle(&table, &second, JobOutcome::Fail("late".to_owned()), 160).await);
-    assert_eq!(table.job(&new.job_id).await, ended);
+    assert_eq!(table.job(&job_id).await, ended);
 }
 
 async fn an_ended_job_is_not_begun_again(table: Table) {
@@ -45,73 +44,65 @@ async fn an_ended_job_is_not_begun_again(table: Table) {
         (JobOutcome::Fail("unknown".to_owned()), JobState::Failed, Some("unknown")),
         (JobOutcome::GiveUp("too often".to_owned()), JobState::Dead, Some("too often")),
     ] {
-        let new = new_job();
-        table.store(&new).await;
-        let job = claim(&table, &new.job_id, 120).await;
-        assert!(settle(&table, &job, verdict, 130).await);
-        assert_eq!(table.jobs.claim(&new.job_id, at(140)).await.unwrap(), Claim::Ended(state));
-        let ended = table.job(&new.job_id).await;
+        let [job_id] = stored(&table).await;
+        attempt(&table, &job_id, verdict, 130).await;
+        assert_eq!(table.jobs.claim(&job_id, at(140)).await.unwrap(), Claim::Ended(state));
+        let ended = table.job(&job_id).await;
         assert_eq!((ended.state, ended.attempts, ended.error.as_deref()), (state, 1, error));
     }
     assert_eq!(table.jobs.claim(&new_job().job_id, at(140)).await.unwrap(), Claim::Unknown);
 }
 
 async fn a_job_that_waits_for_its_next_attempt_says_when(table: Table) {
-    let new = new_job();
-    table.store(&new).await;
-    let job = claim(&table, &new.job_id, 120).await;
-    assert!(settle(&table, &job, retry(30), 130).await);
-    let waiting = table.job(&new.job_id).await;
+    let [job_id] = stored(&table).await;
+    attempt(&table, &job_id, retry(30), 130).await;
+    let waiting = table.job(&job_id).await;
     assert_eq!((waiting.state, waiting.attempts), (JobState::Queued, 1));
     assert_eq!((waiting.error.as_deref(), waiting.next_attempt_at), (Some("unreachable"), Some(at(160))));
     assert!(due(&table, 159).await.is_empty());
-    assert_eq!(due(&table, 160).await, [new.job_id.clone()].into());
+    assert_eq!(due(&table, 160).await, [job_id.clone()].into());
 
-    let job = claim(&table, &new.job_id, 161).await;
+    let job = claim(&table, &job_id, 161).await;
     assert_eq!((job.attempts, job.next_attempt_at), (2, None));
     assert!(settle(&table, &job, done(), 162).await);
-    let ended = table.job(&new.job_id).await;
+    let ended = table.job(&job_id).await;
     assert_eq!((ended.state, ended.error), (JobState::Succeeded, None), "what went wrong before is over");
 }
 
 async fn a_job_that_runs_is_not_begun_again_before_its_lease_has_run_out(table: Table) {
-    let new = new_job();
-    table.store(&new).await;
-    let claims = join_all((0..3).map(|_| table.jobs.claim(&new.job_id, at(120)))).await;
+    let [job_id] = stored(&table).await;
+    let claims = join_all((0..3).map(|_| table.jobs.claim(&job_id, at(120)))).await;
     let begun = claims.iter().filter(|claim| matches!(claim, Ok(Claim::Run(_)))).count();
     let leased = claims.iter().filter(|claim| matches!(claim, Ok(Claim::Leased))).count();
     assert_eq!((begun, leased), (1, 2), "{claims:?}");
-    assert_eq!(table.jobs.claim(&new.job_id, at(129)).await.unwrap(), Claim::Leased);
-    assert_eq!(claim(&table, &new.job_id, 130).await.attempts, 2);
+    assert_eq!(table.jobs.claim(&job_id, at(129)).await.unwrap(), Claim::Leased);
+    assert_eq!(claim(&table, &job_id, 130).await.attempts, 2);
 }
 
 async fn a_lease_is_prolonged_by_its_attempt_alone(table: Table) {
-    let [kept, taken] = [new_job(), new_job()];
-    table.store(&kept).await;
-    table.store(&taken).await;
+    let [kept, taken] = stored(&table).await;
     let mut held = Vec::new();
-    for new in [&kept, &taken] {
-        held.push((new.job_id.clone(), claim(&table, &new.job_id, 120).await.attempts));
+    for job_id in [&kept, &taken] {
+        held.push((job_id.clone(), claim(&table, job_id, 120).await.attempts));
     }
     assert_eq!(table.jobs.renew(&held, at(125)).await.unwrap(), Vec::<String>::new());
-    assert_eq!(table.jobs.claim(&taken.job_id, at(134)).await.unwrap(), Claim::Leased);
-    claim(&table, &taken.job_id, 135).await;
-    assert_eq!(table.jobs.renew(&held, at(136)).await.unwrap(), [taken.job_id], "somebody else has it");
-    let job = table.job(&kept.job_id).await;
+    assert_eq!(table.jobs.claim(&taken, at(134)).await.unwrap(), Claim::Leased);
+    claim(&table, &taken, 135).await;
+    assert_eq!(table.jobs.renew(&held, at(136)).await.unwrap(), [taken], "somebody else has it");
+    let job = table.job(&kept).await;
     assert!(settle(&table, &job, done(), 137).await);
-    assert_eq!(table.jobs.renew(&held[..1], at(138)).await.unwrap(), [kept.job_id], "it has ended");
+    assert_eq!(table.jobs.renew(&held[..1], at(138)).await.unwrap(), [kept], "it has ended");
 }
 
 async fn the_jobs_of_a_process_that_is_gone_are_published_anew(table: Table) {
-    let new = new_job();
-    table.store(&new).await;
-    let job = claim(&table, &new.job_id, 120).await;
+    let [job_id] = stored(&table).await;
+    let job = claim(&table, &job_id, 120).await;
     assert_eq!(table.jobs.requeue_abandoned(at(129), 10).await.unwrap(), 0);
     assert_eq!(table.jobs.requeue_abandoned(at(130), 10).await.unwrap(), 1);
-    assert_eq!(due(&table, 130).await, [new.job_id.clone()].into());
+    assert_eq!(due(&table, 130).await, [job_id.clone()].into());
     // It was only cut off from the table, and nobody else has begun yet.
     assert!(settle(&table, &job, done(), 131).await);
-    assert_eq!(table.job(&new.job_id).await.state, JobState::Succeeded);
+    assert_eq!(table.job(&job_id).await.state, JobState::Succeeded);
     assert_eq!(table.jobs.requeue_abandoned(at(200), 10).await.unwrap(), 0);
 }
 

@@ -14,7 +14,7 @@ mod retention;
 use std::{collections::BTreeSet, time::Duration};
 
 use serde_json::json;
-use support::{Table, at};
+use support::{Table, at, new_job};
 use worker_service::{db::Claim, job::Job, outcome::JobOutcome};
 
 /// Each case once on each engine.
@@ -45,6 +45,21 @@ async fn claim(table: &Table, job_id: &str, now: i64) -> Job {
 
 async fn settle(table: &Table, job: &Job, verdict: JobOutcome, now: i64) -> bool {
     table.jobs.settle(&job.job_id, job.attempts, &verdict, at(now)).await.unwrap()
+}
+
+/// An attempt that begins and ends at `now`.
+async fn attempt(table: &Table, job_id: &str, verdict: JobOutcome, now: i64) {
+    let job = claim(table, job_id, now).await;
+    assert!(settle(table, &job, verdict, now).await);
+}
+
+/// The ids of so many new jobs.
+async fn stored<const N: usize>(table: &Table) -> [String; N] {
+    let jobs = [(); N].map(|()| new_job());
+    for new in &jobs {
+        table.store(new).await;
+    }
+    jobs.map(|new| new.job_id)
 }
 
 /// The ids of the jobs that are due at `now`, which are then leased for ten seconds.

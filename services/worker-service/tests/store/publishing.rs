@@ -7,7 +7,7 @@ use worker_service::{
 };
 
 use crate::{
-    claim, done, due, on_both_engines, retry, settle,
+    attempt, claim, done, due, on_both_engines, retry, stored,
     support::{Table, at, new_job, order},
 };
 
@@ -71,13 +71,8 @@ async fn urgent_jobs_are_published_first(table: Table) {
 }
 
 async fn a_mark_ends_the_publishing_of_that_attempt_only(table: Table) {
-    let jobs: Vec<NewJob> = (0..3).map(|_| new_job()).collect();
-    for new in &jobs {
-        table.store(new).await;
-    }
-    let [marked, retried, unmarked] = [0, 1, 2].map(|n: usize| jobs[n].job_id.clone());
-    let job = claim(&table, &retried, 120).await;
-    assert!(settle(&table, &job, retry(1), 120).await);
+    let [marked, retried, unmarked] = stored(&table).await;
+    attempt(&table, &retried, retry(1), 120).await;
     table.jobs.mark_published(0, &[marked.clone(), retried.clone()]).await.unwrap();
     assert_eq!(due(&table, 200).await, [retried.clone(), unmarked].into());
     table.jobs.mark_published(1, std::slice::from_ref(&retried)).await.unwrap();
@@ -85,17 +80,11 @@ async fn a_mark_ends_the_publishing_of_that_attempt_only(table: Table) {
 }
 
 async fn unfinished_jobs_are_published_anew(table: Table) {
-    let jobs: Vec<NewJob> = (0..4).map(|_| new_job()).collect();
-    for new in &jobs {
-        table.store(new).await;
-    }
-    let [published, running, waiting, ended] = [0, 1, 2, 3].map(|n: usize| jobs[n].job_id.clone());
+    let [published, running, waiting, ended] = stored(&table).await;
     table.jobs.mark_published(0, std::slice::from_ref(&published)).await.unwrap();
     claim(&table, &running, 120).await;
-    let job = claim(&table, &waiting, 120).await;
-    assert!(settle(&table, &job, retry(1000), 120).await);
-    let job = claim(&table, &ended, 120).await;
-    assert!(settle(&table, &job, done(), 120).await);
+    attempt(&table, &waiting, retry(1000), 120).await;
+    attempt(&table, &ended, done(), 120).await;
 
     assert_eq!(table.jobs.requeue_unfinished(at(300)).await.unwrap(), 3);
     assert_eq!(due(&table, 300).await, [published, running].into());
@@ -104,18 +93,12 @@ async fn unfinished_jobs_are_published_anew(table: Table) {
 }
 
 async fn jobs_whose_messages_are_lost_are_published_anew(table: Table) {
-    let jobs: Vec<NewJob> = (0..5).map(|_| new_job()).collect();
-    for new in &jobs {
-        table.store(new).await;
-    }
-    let [queued, running, fresh, ended, waiting] = [0, 1, 2, 3, 4].map(|n: usize| jobs[n].job_id.clone());
+    let [queued, running, fresh, ended, waiting] = stored(&table).await;
     table.jobs.mark_published(0, std::slice::from_ref(&queued)).await.unwrap();
     claim(&table, &running, 120).await;
     claim(&table, &fresh, 5000).await;
-    let job = claim(&table, &ended, 120).await;
-    assert!(settle(&table, &job, done(), 120).await);
-    let job = claim(&table, &waiting, 120).await;
-    assert!(settle(&table, &job, retry(10_000), 120).await);
+    attempt(&table, &ended, done(), 120).await;
+    attempt(&table, &waiting, retry(10_000), 120).await;
 
     assert_eq!(table.jobs.republish_lost(at(5001), at(4000)).await.unwrap(), 1);
     assert_eq!(due(&table, 5001).await, [queued].into());

@@ -8,7 +8,7 @@ use worker_service::{
 };
 
 use crate::{
-    claim, done, on_both_engines, retry, settle,
+    attempt, done, on_both_engines, retry,
     support::{Table, at, new_job},
 };
 
@@ -33,8 +33,7 @@ async fn ended_jobs_are_deleted_by_the_time_of_their_order(table: Table) {
     for (new, verdict) in
         [(&succeeded, done()), (&dead, given_up), (&waiting, retry(1)), (&just, done()), (&later, done())]
     {
-        let job = claim(&table, &new.job_id, 120).await;
-        assert!(settle(&table, &job, verdict, 120).await);
+        attempt(&table, &new.job_id, verdict, 120).await;
     }
     assert_eq!(table.job(&dead.job_id).await.state, JobState::Dead);
 

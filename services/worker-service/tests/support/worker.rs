@@ -1,4 +1,4 @@
-//! A worker-service without its HTTP face, and suggestion-services for it.
+//! A worker-service without its HTTP API, and suggestion-services for it.
 
 use std::{
     sync::{
@@ -36,7 +36,6 @@ pub(crate) const RETRY: RetryPolicy = RetryPolicy { max_attempts: 3, base: Durat
 /// Longest wait for the suggestion-service in these tests.
 pub(crate) const ATTEMPT: Duration = Duration::from_secs(10);
 
-/// A worker-service without its HTTP face.
 pub(crate) struct Worker {
     pub(crate) table: Table,
     pub(crate) queue: Queue,

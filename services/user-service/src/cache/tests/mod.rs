@@ -3,6 +3,7 @@
 mod outages;
 mod redis;
 
+use ::redis::aio::MultiplexedConnection;
 use proptest::{prelude::*, test_runner::TestRunner};
 use testkit::servers::Redis;
 
@@ -33,11 +34,21 @@ async fn value(cache: &Cache, address: &str) -> Option<Record> {
     cache.get(&[key(address)]).await.unwrap().remove(0)
 }
 
+/// A client beside the cache.
+async fn client(server: &Redis) -> MultiplexedConnection {
+    ::redis::Client::open(server.url()).unwrap().get_multiplexed_async_connection().await.unwrap()
+}
+
+async fn connected(server: &Redis) -> Cache {
+    let cache = Cache::Redis(redis_cache(server.port(), DEADLINE));
+    cache.connect().await.unwrap();
+    cache
+}
+
 /// A new cache of each kind; the server lives as long as the first part.
 async fn both_kinds() -> [(Option<Redis>, Cache); 2] {
     let server = Redis::start().await.unwrap();
-    let shared = Cache::Redis(redis_cache(server.port(), DEADLINE));
-    shared.connect().await.unwrap();
+    let shared = connected(&server).await;
     let own = Cache::Memory(MemoryCache::new(Duration::from_secs(TTL_SECONDS)));
     [(Some(server), shared), (None, own)]
 }

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use ::redis::{aio::MultiplexedConnection, cmd};
+use ::redis::cmd;
 use clap::Parser;
 use testkit::{TcpProxy, servers::Redis};
 use tokio::time::sleep;
@@ -16,10 +16,6 @@ async fn until(mut condition: impl AsyncFnMut() -> bool) {
     while !condition().await {
         sleep(Duration::from_millis(5)).await;
     }
-}
-
-async fn administrator(server: &Redis) -> MultiplexedConnection {
-    ::redis::Client::open(server.url()).unwrap().get_multiplexed_async_connection().await.unwrap()
 }
 
 async fn configure(line: &mut MultiplexedConnection, command: &str) {
@@ -88,8 +84,8 @@ async fn a_thread_that_is_behind_does_not_take_redis_to_be_slow() {
 async fn each_kind_of_refusal_has_its_cause() {
     let closed = testkit::free_port().unwrap();
     let [with_password, plain] = [Redis::start().await.unwrap(), Redis::start().await.unwrap()];
-    configure(&mut administrator(&with_password).await, "CONFIG SET requirepass s3cret").await;
-    let mut line = administrator(&plain).await;
+    configure(&mut client(&with_password).await, "CONFIG SET requirepass s3cret").await;
+    let mut line = client(&plain).await;
     configure(&mut line, "ACL SETUSER reader on >s3cret ~* +@read +info").await;
     for (url, cause) in [
         (format!("redis://127.0.0.1:{closed}"), FailureCause::REFUSED),
@@ -119,7 +115,7 @@ async fn redis_speaks_tls_to_those_who_know_its_authority() {
     let (port, [cert, key]) =
         (testkit::free_port().unwrap().to_string(), files.each_ref().map(|file| file.display()));
     let settings = format!("tls-cert-file {cert} tls-key-file {key} tls-auth-clients no tls-port {port}");
-    configure(&mut administrator(&server).await, &format!("CONFIG SET {settings}")).await;
+    configure(&mut client(&server).await, &format!("CONFIG SET {settings}")).await;
     let connect = async |authority: &[&str]| {
         let flags = ["user-service", "--redis-host", "127.0.0.1", "--redis-port", &port, "--redis-tls"];
         let args = crate::Args::parse_from(flags.iter().chain(authority));
@@ -135,7 +131,7 @@ async fn redis_speaks_tls_to_those_who_know_its_authority() {
 #[tokio::test]
 async fn a_redis_that_takes_no_writes_is_not_used_and_the_cause_is_known() {
     let server = Redis::start().await.unwrap();
-    let mut line = administrator(&server).await;
+    let mut line = client(&server).await;
     for (from, until, cause) in [
         ("CONFIG SET maxmemory 1", "CONFIG SET maxmemory 0", FailureCause::OUT_OF_MEMORY),
         ("REPLICAOF 127.0.0.1 1", "REPLICAOF NO ONE", FailureCause::READ_ONLY),
@@ -145,8 +141,7 @@ async fn a_redis_that_takes_no_writes_is_not_used_and_the_cause_is_known() {
             FailureCause::TOO_FEW_REPLICAS,
         ),
     ] {
-        let cache = Cache::Redis(redis_cache(server.port(), DEADLINE));
-        cache.connect().await.unwrap();
+        let cache = connected(&server).await;
         configure(&mut line, from).await;
         assert!(cache.raise(&key(ADA), &Fence::new()).await.is_err());
         assert!(!cache.is_connected());
@@ -162,7 +157,7 @@ async fn a_redis_that_takes_no_writes_is_not_used_and_the_cause_is_known() {
 #[tokio::test]
 async fn a_redis_that_cannot_save_is_not_used_and_the_cause_is_known() {
     let server = Redis::start().await.unwrap();
-    let mut line = administrator(&server).await;
+    let mut line = client(&server).await;
     let cache = Cache::Redis(redis_cache(server.port(), DEADLINE));
     cache.connect().await.unwrap();
     let (_, folder): (String, String) =
@@ -170,7 +165,7 @@ async fn a_redis_that_cannot_save_is_not_used_and_the_cause_is_known() {
     let () = cmd("CONFIG").arg("SET").arg("save").arg("3600 1").query_async(&mut line).await.unwrap();
     std::fs::remove_dir_all(folder).unwrap();
     configure(&mut line, "BGSAVE").await;
-    let mut line = administrator(&server).await;
+    let mut line = client(&server).await;
     until(async || {
         let said: String = cmd("INFO").arg("persistence").query_async(&mut line).await.unwrap();
         said.contains("rdb_last_bgsave_status:err")

@@ -1,21 +1,10 @@
 //! What only a Redis does.
 
-use ::redis::{AsyncConnectionConfig, aio::MultiplexedConnection, cmd};
-use testkit::servers::{Redis, RedisOptions};
+use ::redis::cmd;
+use testkit::servers::RedisOptions;
 
 use super::*;
 use crate::cache::redis::TOKEN_LIFE;
-
-async fn client(server: &Redis) -> MultiplexedConnection {
-    let client = ::redis::Client::open(server.url()).unwrap();
-    client.get_multiplexed_async_connection_with_config(&AsyncConnectionConfig::new()).await.unwrap()
-}
-
-async fn connected(server: &Redis) -> Cache {
-    let cache = Cache::Redis(redis_cache(server.port(), DEADLINE));
-    cache.connect().await.unwrap();
-    cache
-}
 
 #[tokio::test]
 async fn redis_has_the_keys_and_the_lives_that_the_contract_says() {

@@ -153,7 +153,7 @@ async fn whom_the_version_before_cannot_tell_apart_can_be_stored_beside_each_oth
         }
         assert!(!create_as_before(people.db(), latter, 3).await);
         assert_eq!((find(&people, former).await, find(&people, latter).await), (Some(1), Some(2)));
-        // The version before takes one for the other, as it always has; this one is not led astray by that.
+        // The version before takes one for the other, as it always has; this one does not.
         replace_as_before(people.db(), latter, 4).await;
         assert_eq!((find(&people, former).await, find(&people, latter).await), (None, Some(2)));
         assert_eq!(texts(people.db(), "SELECT email FROM people WHERE address_key = id").await, [latter]);

@@ -10,7 +10,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::world::{Replica, World, run_freely};
+use super::{replica::Replica, stops::run_freely, world::World};
 use crate::{
     conditions::Conditions,
     directory::failpoints::{Failpoint, Stop},
@@ -181,7 +181,7 @@ impl Run {
         }
     }
 
-    /// Whoever has the row to himself is the next to commit.
+    /// Whoever has locked the row is the next to commit.
     fn stopped(&mut self, who: Who, stop: Stop) {
         if stop.point == Failpoint::RowLocked {
             self.history.commit_next(self.writing[who].unwrap());
@@ -202,7 +202,7 @@ impl Run {
         }
     }
 
-    /// Mends everything and lets everybody finish; then all agree.
+    /// Ends all outages and lets everybody finish; then all agree.
     async fn end(mut self) {
         for replica in &self.replicas {
             replica.link().heal().await.unwrap();
@@ -225,7 +225,7 @@ impl Run {
 #[test]
 fn no_read_is_older_than_the_last_answered_write() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let world = Mutex::new(runtime.block_on(World::impatient()));
+    let world = Mutex::new(runtime.block_on(World::with_short_redis_deadline()));
     let config = ProptestConfig {
         failure_persistence: None,
         max_shrink_time: 60_000,

@@ -4,7 +4,11 @@ use std::{pin::pin, time::Duration};
 
 use tokio::time::sleep;
 
-use super::world::{Replica, TUNING, World, before, run_freely, run_to};
+use super::{
+    replica::Replica,
+    stops::{before, run_freely, run_to},
+    world::{TUNING, World},
+};
 use crate::{
     directory::{Tuning, failpoints::Failpoint},
     test_support::key,

@@ -1,4 +1,7 @@
-use super::world::{World, run_freely, run_to, stop_at};
+use super::{
+    stops::{run_freely, run_to, stop_at},
+    world::World,
+};
 use crate::directory::failpoints::Failpoint;
 
 /// How far a writer is when a slow reader comes back with what it found before.

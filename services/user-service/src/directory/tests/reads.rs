@@ -1,7 +1,10 @@
 use futures::future::join_all;
 use wire::Timestamp;
 
-use super::world::{World, run_to, stop_at};
+use super::{
+    stops::{run_to, stop_at},
+    world::World,
+};
 use crate::{
     directory::{Created, failpoints::Failpoint},
     key::Key,

@@ -7,7 +7,11 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio_util::sync::CancellationToken;
 use wire::Timestamp;
 
-use super::world::{Replica, World, run_to, stop_at};
+use super::{
+    replica::Replica,
+    stops::{run_to, stop_at},
+    world::World,
+};
 use crate::{
     directory::{
         Tuning,
@@ -106,7 +110,7 @@ async fn a_crowd_past_the_cache_costs_a_few_queries() {
 
 #[tokio::test]
 async fn a_redis_that_hangs_does_not_send_a_crowd_to_the_database() {
-    let world = World::impatient().await;
+    let world = World::with_short_redis_deadline().await;
     let (replica, mut stops) = world.stopping_replica().await;
     replica.create(1).await;
     replica.link().hang();

@@ -1,33 +1,32 @@
 use std::time::Duration;
 
-use prometheus::{Registry, TextEncoder};
+use prometheus::Registry;
 use sql_store::Db;
 use testkit::{
     TcpProxy,
     servers::{Redis, RedisOptions},
 };
-use tokio::{sync::mpsc::UnboundedReceiver, task::JoinHandle};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio_util::task::TaskTracker;
 
+use super::replica::Replica;
 use crate::{
     cache::{Cache, MemoryCache},
-    conditions::Conditions,
     db::People,
     directory::{
-        Directory, DirectoryError, Tuning,
-        failpoints::{Failpoint, Failpoints, Stop},
+        Directory, Tuning,
+        failpoints::{Failpoints, Stop},
     },
     metrics::CacheMetrics,
-    record::Record,
-    test_support::{ADA, TestDatabase, key, person, redis_cache, version},
+    test_support::{ADA, TestDatabase, key, redis_cache},
 };
 
 /// Longer than any test takes: only a sweep ends a wait, and no lease runs out by itself.
 pub(super) const LONG: Duration = Duration::from_secs(600);
 pub(super) const TUNING: Tuning = Tuning { sweep_every: LONG, lease: LONG, queries: 2 };
 /// Of a command of Redis: no test is about it unless Redis is made to hang, and a busy machine may be slow.
-const PATIENT: Duration = Duration::from_secs(20);
-const IMPATIENT: Duration = Duration::from_millis(150);
+const LONG_DEADLINE: Duration = Duration::from_secs(20);
+const SHORT_DEADLINE: Duration = Duration::from_millis(150);
 
 /// The stores that the replicas of one test share.
 pub(super) struct World {
@@ -47,8 +46,8 @@ impl World {
     }
 
     /// PostgreSQL, and a Redis that is not waited for when it hangs.
-    pub(super) async fn impatient() -> World {
-        World { redis_deadline: IMPATIENT, ..World::servers().await }
+    pub(super) async fn with_short_redis_deadline() -> World {
+        World { redis_deadline: SHORT_DEADLINE, ..World::servers().await }
     }
 
     /// PostgreSQL, and a Redis that keeps its values when it is killed.
@@ -59,13 +58,13 @@ impl World {
     async fn with(options: RedisOptions) -> World {
         let redis = Redis::start_with(options).await.unwrap();
         let cache = SharedCache::Redis(Box::new(redis));
-        World { database: TestDatabase::postgres().await, cache, redis_deadline: PATIENT }
+        World { database: TestDatabase::postgres().await, cache, redis_deadline: LONG_DEADLINE }
     }
 
     /// A file and a cache in this process, which replicas can share here only because they are in one process too.
     pub(super) fn embedded() -> World {
         let cache = SharedCache::Memory(MemoryCache::new(LONG));
-        World { database: TestDatabase::sqlite(), cache, redis_deadline: PATIENT }
+        World { database: TestDatabase::sqlite(), cache, redis_deadline: LONG_DEADLINE }
     }
 
     /// PostgreSQL and Redis, and a replica that has read Ada's first version, so that it is in the cache.
@@ -168,141 +167,7 @@ impl World {
         let registry = Registry::new();
         let metrics = CacheMetrics::register(&registry).unwrap();
         let tasks = TaskTracker::new();
-        let directory =
-            Directory::with_failpoints(People::new(db), cache, tuning, metrics, tasks, failpoints);
+        let directory = Directory::new(People::new(db), cache, tuning, metrics, tasks, failpoints);
         Replica { directory, link, registry }
-    }
-}
-
-/// One of several processes, as it were.
-pub(super) struct Replica {
-    pub(super) directory: Directory,
-    link: Option<TcpProxy>,
-    registry: Registry,
-}
-
-impl Replica {
-    pub(super) fn link(&self) -> &TcpProxy {
-        self.link.as_ref().unwrap()
-    }
-
-    /// Starts sweeping and waits until the cache has been looked for.
-    pub(super) async fn prepare(&self, stopping: &CancellationToken) {
-        assert!(!self.directory.is_prepared());
-        self.directory.start_sweeping(stopping);
-        while !self.directory.is_prepared() {
-            tokio::task::yield_now().await;
-        }
-    }
-
-    pub(super) async fn create(&self, version: u32) {
-        let now = wire::Timestamp::now();
-        self.directory.create(&person(ADA, version), now).await.unwrap();
-    }
-
-    pub(super) async fn read(&self) -> Option<u32> {
-        self.find(ADA).await.unwrap()
-    }
-
-    /// The version of somebody that a read gives.
-    pub(super) async fn find(&self, address: &str) -> Result<Option<u32>, DirectoryError> {
-        Ok(self.directory.find_one(key(address)).await?.as_ref().map(version))
-    }
-
-    /// A read of Ada in a task of its own.
-    pub(super) fn spawn_read(&self) -> JoinHandle<Option<u32>> {
-        let directory = self.directory.clone();
-        tokio::spawn(async move { directory.find_one(key(ADA)).await.unwrap().as_ref().map(version) })
-    }
-
-    pub(super) async fn replace(&self, version: u32) {
-        assert!(self.try_replace(version).await.unwrap().is_some());
-    }
-
-    pub(super) async fn try_replace(&self, version: u32) -> Result<Option<Record>, DirectoryError> {
-        self.directory.replace(&person(ADA, version), Conditions::default()).await
-    }
-
-    /// A replacement in a task of its own.
-    pub(super) fn spawn_replace(&self, version: u32) -> JoinHandle<Result<Option<Record>, DirectoryError>> {
-        let directory = self.directory.clone();
-        tokio::spawn(async move { directory.replace(&person(ADA, version), Conditions::default()).await })
-    }
-
-    pub(super) async fn remove(&self) -> Result<bool, DirectoryError> {
-        self.directory.remove(key(ADA), Conditions::default()).await
-    }
-
-    /// Waits until a command has shown that the line to the cache is cut.
-    pub(super) async fn notices_the_cut(&self) {
-        while self.directory.uses_cache() {
-            tokio::task::yield_now().await;
-        }
-    }
-
-    /// Cuts the line to the cache, and mends it.
-    pub(super) async fn cut_for_a_moment(&self) {
-        self.link().cut().await;
-        self.link().heal().await.unwrap();
-    }
-
-    pub(super) async fn mend_and_sweep(&self) {
-        self.link().heal().await.unwrap();
-        self.directory.sweep_once().await;
-    }
-
-    /// Waits for all that was begun.
-    pub(super) async fn finish_tasks(&self) {
-        self.directory.shared.tasks.close();
-        self.directory.shared.tasks.wait().await;
-    }
-
-    pub(super) async fn cached(&self) -> Option<u32> {
-        let found = self.directory.cache().get(&[key(ADA)]).await.unwrap().remove(0);
-        found.map(|record| version(&record))
-    }
-
-    /// How many reads had this outcome so far.
-    pub(super) fn reads(&self, outcome: &str) -> u64 {
-        let page = TextEncoder::new().encode_to_string(&self.registry.gather()).unwrap();
-        let line = format!("people_cache_reads_total{{outcome=\"{outcome}\"}} ");
-        page.lines().find_map(|text| text.strip_prefix(&line)?.parse().ok()).unwrap()
-    }
-}
-
-/// What `event` gives, which comes before `waiting` is over.
-pub(super) async fn before<T>(
-    waiting: &mut (impl Future<Output = ()> + Unpin),
-    event: impl Future<Output = T>,
-) -> T {
-    tokio::select! {
-        () = waiting => panic!("it was not let go"),
-        event = event => event,
-    }
-}
-
-/// Somebody reaches this point next.
-pub(super) async fn stop_at(stops: &mut UnboundedReceiver<Stop>, point: Failpoint) -> Stop {
-    let stop = stops.recv().await.unwrap();
-    assert_eq!(stop.point, point);
-    stop
-}
-
-/// Lets whoever comes go on, until this point, where they stand.
-pub(super) async fn run_to(stops: &mut UnboundedReceiver<Stop>, point: Failpoint) -> Stop {
-    loop {
-        let stop = stops.recv().await.unwrap();
-        if stop.point == point {
-            return stop;
-        }
-        stop.go();
-    }
-}
-
-/// Stops nobody any more.
-pub(super) fn run_freely(stops: &mut UnboundedReceiver<Stop>) {
-    stops.close();
-    while let Ok(stop) = stops.try_recv() {
-        stop.go();
     }
 }

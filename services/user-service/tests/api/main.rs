@@ -1,10 +1,13 @@
-//! The HTTP API on embedded stores, and on servers that are away.
+//! The HTTP API on embedded stores, and on servers that cannot be reached.
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
+mod conditions;
+mod stores;
 
 use axum::{
     Router,
     body::Body,
-    http::{Method, Request, StatusCode},
+    http::{Method, Request, StatusCode, request::Builder},
 };
 use clap::Parser;
 use futures::future::join_all;
@@ -38,12 +41,28 @@ impl Service {
     }
 
     async fn ask(&self, method: Method, path: &str, body: impl ToString) -> (StatusCode, Value) {
-        let request = Request::builder().method(method).uri(path).body(Body::from(body.to_string())).unwrap();
+        let (status, _, body) = self.send(Request::builder().method(method).uri(path), body).await;
+        (status, body)
+    }
+
+    /// Asks for Ada with a condition: the status, the reply's ETag and the body.
+    async fn ask_if(
+        &self,
+        method: Method,
+        (header, value): (&str, &str),
+        body: impl ToString,
+    ) -> (StatusCode, String, Value) {
+        self.send(Request::builder().method(method).uri(ADA).header(header, value), body).await
+    }
+
+    async fn send(&self, request: Builder, body: impl ToString) -> (StatusCode, String, Value) {
+        let request = request.body(Body::from(body.to_string())).unwrap();
         let reply = self.router.clone().oneshot(request).await.unwrap();
         assert!(reply.headers().contains_key("case-id"));
+        let etag = reply.headers().get("etag").map_or("", |etag| etag.to_str().unwrap()).to_owned();
         let status = reply.status();
         let bytes = reply.into_body().collect().await.unwrap().to_bytes();
-        (status, if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() })
+        (status, etag, if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() })
     }
 
     async fn get(&self, path: &str) -> (StatusCode, Value) {
@@ -178,95 +197,6 @@ async fn wrong_input_is_named() {
 }
 
 #[tokio::test]
-async fn health_names_the_stores_and_says_when_they_are_away() {
-    let embedded = Service::start(&[]).await;
-    let (status, health) = embedded.get("/users/health").await;
-    assert_eq!((status, &health["status"]), (StatusCode::OK, &json!("healthy")));
-    assert_eq!(
-        health["dependencies"].as_object().unwrap().keys().collect::<Vec<_>>(),
-        ["postgresql", "redis"]
-    );
-
-    let closed = testkit::free_port().unwrap().to_string();
-    let without_redis = Service::start(&["--redis-host", "127.0.0.1", "--redis-port", &closed]).await;
-    let (status, health) = without_redis.get("/health").await;
-    assert_eq!((status, &health["status"]), (StatusCode::OK, &json!("degraded")));
-    assert_eq!(health["dependencies"]["redis"]["status"], "unhealthy");
-    assert_eq!(without_redis.create("ada@example.com", &[9]).await.0, StatusCode::CREATED);
-    assert_eq!(without_redis.get(ADA).await.0, StatusCode::OK);
-}
-
-#[tokio::test]
-async fn a_database_that_is_away_is_503_and_its_password_is_not_shown() {
-    let closed = testkit::free_port().unwrap();
-    let dsn = format!("postgres://w2meet:s3cret@127.0.0.1:{closed}/w2meet");
-    let service = Service::start(&["--pg-dsn", &dsn]).await;
-    let (status, health) = service.get("/health").await;
-    assert_eq!((status, &health["status"]), (StatusCode::SERVICE_UNAVAILABLE, &json!("unhealthy")));
-    assert!(!health.to_string().contains("s3cret"));
-    let (status, error) = service.get("/user-avail/cache-aside?user1email=ada@example.com").await;
-    assert_eq!((status, message(&error)), (StatusCode::SERVICE_UNAVAILABLE, "Database unavailable"));
-    assert_eq!(service.create("ada@example.com", &[9]).await.0, StatusCode::SERVICE_UNAVAILABLE);
-}
-
-/// Asks for Ada with a condition: the status, the reply's ETag and the body.
-async fn ask_if(
-    service: &Service,
-    method: Method,
-    (header, value): (&str, &str),
-    body: impl ToString,
-) -> (StatusCode, String, Value) {
-    let request = Request::builder().method(method).uri(ADA).header(header, value);
-    let reply =
-        service.router.clone().oneshot(request.body(Body::from(body.to_string())).unwrap()).await.unwrap();
-    let etag = reply.headers().get("etag").map_or("", |etag| etag.to_str().unwrap()).to_owned();
-    let status = reply.status();
-    let bytes = reply.into_body().collect().await.unwrap().to_bytes();
-    (status, etag, if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() })
-}
-
-#[tokio::test]
-async fn a_change_of_what_was_changed_since_is_refused_and_changes_nothing() {
-    let service = Service::start(&[]).await;
-    service.create("ada@example.com", &[9]).await;
-    let (_, first, _) = ask_if(&service, Method::GET, ("x", ""), "").await;
-    let body = |hour: u8| json!({"email": "ada@example.com", "availabilities": {"monday": [hour]}});
-
-    let (status, second, replaced) = ask_if(&service, Method::PUT, ("if-match", &first), body(10)).await;
-    assert_eq!((status, replaced["availabilities"]["monday"].clone()), (StatusCode::OK, json!([10])));
-    assert_ne!(first, second);
-    let weak = format!("W/{second}");
-    for stale in [&first, "\"other\"", &weak] {
-        for (method, body) in [(Method::PUT, body(11)), (Method::DELETE, Value::Null)] {
-            let (status, _, error) = ask_if(&service, method, ("if-match", stale), body).await;
-            assert_eq!(status, StatusCode::PRECONDITION_FAILED, "{stale}");
-            assert_eq!(error["detail"][0]["type"], "http_error");
-        }
-    }
-    for _then_from_the_cache in 0..2 {
-        let read = ask_if(&service, Method::GET, ("if-none-match", "\"other\""), "").await;
-        assert_eq!(read, (StatusCode::OK, second.clone(), replaced.clone()));
-        let read = ask_if(&service, Method::GET, ("if-none-match", &weak), "").await;
-        assert_eq!(read, (StatusCode::NOT_MODIFIED, second.clone(), Value::Null));
-    }
-    let (status, _, _) = ask_if(&service, Method::PUT, ("if-none-match", "*"), body(11)).await;
-    assert_eq!(status, StatusCode::PRECONDITION_FAILED);
-    let (status, _, error) = ask_if(&service, Method::PUT, ("if-match", "unquoted"), body(11)).await;
-    assert_eq!(
-        (status, &error["detail"][0]["loc"]),
-        (StatusCode::BAD_REQUEST, &json!(["header", "If-Match"]))
-    );
-
-    let (status, _, _) =
-        ask_if(&service, Method::DELETE, ("if-match", &format!("\"x\", {second}")), "").await;
-    assert_eq!(status, StatusCode::NO_CONTENT);
-    for method in [Method::PUT, Method::DELETE, Method::GET] {
-        let (status, _, _) = ask_if(&service, method, ("if-match", "*"), body(12)).await;
-        assert_eq!(status, StatusCode::NOT_FOUND, "there is nobody who could have changed");
-    }
-}
-
-#[tokio::test]
 async fn other_letters_are_other_people_and_spellings_of_one_address_one_person() {
     let service = Service::start(&[]).await;
     for (person, other) in [
@@ -293,27 +223,4 @@ async fn other_letters_are_other_people_and_spellings_of_one_address_one_person(
     let (status, error) = service.create("สม ชาย@example.com", &[9]).await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
     assert!(message(&error).contains("character 3, ' ' (U+0020)"), "{error}");
-}
-
-#[tokio::test]
-async fn a_redis_that_does_not_let_the_service_in_is_named_in_health_and_people_are_served() {
-    let redis = testkit::servers::Redis::start().await.unwrap();
-    let client = redis::Client::open(redis.url()).unwrap();
-    let mut line = client.get_multiplexed_async_connection().await.unwrap();
-    let mut protect = redis::cmd("CONFIG");
-    let () = protect.arg(&["SET", "requirepass", "s3cret"]).query_async(&mut line).await.unwrap();
-    let port = redis.port().to_string();
-    let flags = ["--redis-host", "127.0.0.1", "--redis-port", &port, "--redis-password", "wr0ng"];
-    let service = Service::start(&flags).await;
-    let (status, health) = loop {
-        let (status, health) = service.get("/health").await;
-        if health["dependencies"]["redis"]["error"] == "authentication failed" {
-            break (status, health);
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    };
-    assert_eq!((status, &health["status"]), (StatusCode::OK, &json!("degraded")));
-    assert!(!health.to_string().contains("wr0ng"));
-    assert_eq!(service.create("ada@example.com", &[9]).await.0, StatusCode::CREATED);
-    assert_eq!(service.get(ADA).await.0, StatusCode::OK);
 }

@@ -4,9 +4,9 @@ use tracing::{Span, field::Empty, info_span};
 
 use crate::{Engine, SqlError, condition::Condition, metrics::DbMetrics};
 
-/// On what terms the statements of a database run.
+/// What all statements of a database have in common.
 #[derive(Clone, Debug)]
-pub struct Terms {
+pub struct StatementContext {
     pub(crate) engine: Engine,
     pub(crate) namespace: &'static str,
     pub(crate) deadline: Duration,
@@ -14,7 +14,7 @@ pub struct Terms {
     pub(crate) condition: Arc<Condition>,
 }
 
-impl Terms {
+impl StatementContext {
     /// Takes note of how a statement, or the wait for a connection, ended.
     pub(crate) fn observe<T>(
         &self,

@@ -1,0 +1,113 @@
+use job_queue::Delivery;
+use service_kit::{RequestContext, chain};
+use sql_store::SqlError;
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info, warn};
+use wire::Timestamp;
+
+use super::{Consumer, Interrupted, leases::Leases};
+use crate::{
+    backlog::seconds,
+    job::{Job, JobState},
+    kinds::EffectOnce,
+    outcome::{Attempt, JobOutcome},
+};
+
+impl Consumer {
+    /// Makes the attempt that has begun, and stores what becomes of the job; how it ended, as a label.
+    pub(super) async fn attempt(
+        &self,
+        context: &RequestContext,
+        leases: &Leases,
+        job: &Job,
+        delivery: &Delivery,
+    ) -> Result<&'static str, Interrupted> {
+        let lease = leases.hold(job);
+        let outcome = if self.retry.exhausted(job.attempts) {
+            let last = job.error.as_deref().unwrap_or("the process that tried it may have been killed");
+            JobOutcome::GiveUp(format!("{} attempts ended without an outcome: {last}", job.attempts - 1))
+        } else {
+            let Some(attempt) = self.attempt_kind(context, job, &lease.lost).await else {
+                warn!("the job was taken over by another consumer; this attempt is broken off");
+                return Ok("overtaken");
+            };
+            self.retry.outcome(attempt, job.attempts, rand::random())
+        };
+        match self.conclude(job, delivery, &outcome).await? {
+            Ok(label) => Ok(label),
+            Err(fault) => {
+                error!(error = %chain(&fault), "the outcome cannot be stored");
+                let outcome = JobOutcome::GiveUp("the outcome could not be stored".to_owned());
+                Ok(self.conclude(job, delivery, &outcome).await?.unwrap_or("unstored"))
+            }
+        }
+    }
+
+    /// One attempt by the job's kind; `None` when it was broken off because its lease was lost.
+    async fn attempt_kind(
+        &self,
+        context: &RequestContext,
+        job: &Job,
+        lost: &CancellationToken,
+    ) -> Option<Attempt> {
+        let Some(kind) = self.kinds.get(&job.order.kind) else {
+            // A newer release may have ordered it, whose consumers take it when it is tried again.
+            return Some(Attempt::Faulty(format!(
+                "this release knows no jobs of the kind {}",
+                job.order.kind
+            )));
+        };
+        let attempt = kind.attempt(context, job);
+        match kind.once() {
+            EffectOnce::StoredResult => lost.run_until_cancelled(attempt).await,
+            EffectOnce::JobIdAtReceiver => Some(attempt.await),
+        }
+    }
+
+    /// Stores what becomes of a job; how it ended, as a label.
+    async fn conclude(
+        &self,
+        job: &Job,
+        delivery: &Delivery,
+        outcome: &JobOutcome,
+    ) -> Result<Result<&'static str, SqlError>, Interrupted> {
+        if let JobOutcome::GiveUp(reason) = outcome {
+            // Before the state says so: a job that is dead has its message among the dead letters.
+            self.dead_letter(delivery.message(), reason).await?;
+        }
+        let settle = || self.jobs.settle(&job.job_id, job.attempts, outcome, Timestamp::now());
+        let current = self.when_available(settle).await?;
+        Ok(current.map(|current| if current { self.note_end(job, outcome) } else { "overtaken" }))
+    }
+
+    /// Logs and measures the outcome of an attempt; its name as a label.
+    fn note_end(&self, job: &Job, outcome: &JobOutcome) -> &'static str {
+        let label = log(outcome, job.attempts);
+        if !matches!(outcome, JobOutcome::Retry(..)) {
+            self.metrics.ended(label, seconds(job.created_at, Timestamp::now()));
+        }
+        label
+    }
+}
+
+/// One line for the outcome of an attempt, and its name as a label.
+fn log(outcome: &JobOutcome, attempts: u32) -> &'static str {
+    match outcome {
+        JobOutcome::Succeed(result) => {
+            info!(attempts, %result, "job succeeded");
+            JobState::Succeeded.name()
+        }
+        JobOutcome::Fail(reason) => {
+            info!(attempts, reason, "job failed for good");
+            JobState::Failed.name()
+        }
+        JobOutcome::Retry(reason, pause) => {
+            warn!(attempts, reason, ?pause, "attempt failed, will try again");
+            "retried"
+        }
+        JobOutcome::GiveUp(reason) => {
+            error!(attempts, reason, "job given up");
+            JobState::Dead.name()
+        }
+    }
+}
