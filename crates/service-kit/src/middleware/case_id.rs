@@ -1,7 +1,6 @@
 use axum::{
     extract::Request,
     http::{HeaderMap, HeaderName, HeaderValue},
-    middleware::Next,
     response::Response,
 };
 use wire::CaseId;
@@ -14,13 +13,13 @@ const FORM: HeaderValue =
 
 /// Takes the caller's Case-ID over, or makes one, and writes it on the reply. Where the caller's was replaced the reply
 /// says so.
-pub(crate) async fn case_id(mut request: Request, next: Next) -> Response {
+pub(super) async fn case_id(mut request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
     let given = given(request.headers());
     let replaced = given.is_none() && request.headers().contains_key(CASE_ID);
     let case_id = given.unwrap_or_else(CaseId::fresh);
     let value = HeaderValue::from_str(case_id.as_str());
     request.extensions_mut().insert(case_id);
-    let mut response = next.run(request).await;
+    let mut response = next(request).await;
     if let Ok(value) = value {
         response.headers_mut().insert(CASE_ID, value);
     }

@@ -14,7 +14,6 @@ use axum::{
     body::{Body, Bytes},
     extract::Request,
     http::{HeaderValue, header},
-    middleware::Next,
     response::Response,
 };
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
@@ -26,16 +25,19 @@ const MOST_BYTES: usize = 16 * 1024 * 1024;
 const MOST_TIME: Duration = Duration::from_secs(1);
 
 /// Reads what is left of the body. Where that is too much, the client is told that the connection ends with this reply.
-pub(crate) async fn drain_body(mut request: Request, next: Next) -> Response {
+pub(super) async fn drain_body(
+    mut request: Request,
+    next: impl AsyncFnOnce(Request) -> Response,
+) -> Response {
     if request.body().is_end_stream() {
-        return next.run(request).await;
+        return next(request).await;
     }
     // Who waits for leave to send the body has not sent it, and does not when the reply comes first.
     let awaits_leave = request.headers().contains_key(header::EXPECT);
     let progress = BodyProgress::default();
     request.extensions_mut().insert(progress.clone());
     let request = request.map(|body| Body::new(TrackedBody { body, progress: progress.clone() }));
-    let mut response = next.run(request).await;
+    let mut response = next(request).await;
     let left = progress.0.lock().rest.take();
     if let Some(mut body) = left
         && !awaits_leave

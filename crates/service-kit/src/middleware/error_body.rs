@@ -4,7 +4,6 @@ use axum::{
     Json,
     extract::Request,
     http::{HeaderValue, StatusCode, header},
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 use wire::{CaseId, ErrorBody};
@@ -15,9 +14,9 @@ use crate::ApiError;
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 
 /// Writes the body of errors, unless the reply brings one of its own.
-pub(crate) async fn error_body(request: Request, next: Next) -> Response {
+pub(super) async fn error_body(request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
     let case_id = request.extensions().get::<CaseId>().cloned();
-    let response = next.run(request).await;
+    let response = next(request).await;
     let status = response.status();
     if status.as_u16() < 400 {
         return response;

@@ -1,31 +1,17 @@
-use std::{net::IpAddr, sync::Arc};
+use std::net::IpAddr;
 
 use axum::{
-    extract::{Request, State},
+    extract::Request,
     http::{StatusCode, Version, header, uri::Authority},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use wire::Fault;
 
-use super::{Connection, MiddlewareState};
+use super::Connection;
 use crate::ApiError;
 
-/// Refuses a request that does not say, or does not say clearly, which host it is for (RFC 9112 §3.2), and on a port that
-/// only this machine can reach one for another host: there it comes from a page in a browser, whose name was made to
-/// lead here (DNS rebinding).
-pub(crate) async fn host(
-    State(state): State<Arc<MiddlewareState>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    match check(&request, &state.allowed_hosts) {
-        Ok(()) => next.run(request).await,
-        Err(refusal) => refusal.into_response(),
-    }
-}
-
-/// The same for a port whose requests have no other middleware.
+/// Has a port whose requests have no other middleware refuse what [`check`] refuses.
 pub(crate) async fn host_of_this_machine(request: Request, next: Next) -> Response {
     match check(&request, &[]) {
         Ok(()) => next.run(request).await,
@@ -33,7 +19,10 @@ pub(crate) async fn host_of_this_machine(request: Request, next: Next) -> Respon
     }
 }
 
-fn check(request: &Request, allowed_hosts: &[String]) -> Result<(), ApiError> {
+/// Refuses a request that does not say, or does not say clearly, which host it is for (RFC 9112 §3.2), and on a port that
+/// only this machine can reach one for another host: there it comes from a page in a browser, whose name was made to
+/// lead here (DNS rebinding).
+pub(super) fn check(request: &Request, allowed_hosts: &[String]) -> Result<(), ApiError> {
     // Requests from within the process are for nobody else.
     let Some(connection) = request.extensions().get::<Connection>() else { return Ok(()) };
     let mut values = request.headers().get_all(header::HOST).iter();

@@ -1,4 +1,7 @@
 //! What stands around every handler, a file each.
+//!
+//! A middleware is an async function of a request and of what comes `next`. They are put together by calls, so that a
+//! request passes all of them in one future: as a layer each, axum would copy and box everything inside once per layer.
 
 mod case_id;
 mod catch_panic;
@@ -13,18 +16,25 @@ mod trace;
 
 use std::sync::Arc;
 
-use axum::{Router, http::StatusCode, middleware::from_fn, middleware::from_fn_with_state};
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::StatusCode,
+    middleware::{Next, from_fn_with_state},
+    response::{IntoResponse, Response},
+};
 
-pub(crate) use case_id::{CASE_ID, case_id};
+pub(crate) use case_id::CASE_ID;
 pub(crate) use catch_panic::message as panic_message;
 pub(crate) use client_address::client_address;
 pub use client_address::{Connection, Network};
-pub(crate) use drain_body::drain_body;
-pub(crate) use error_body::error_body;
 pub(crate) use host::host_of_this_machine;
 pub(crate) use limits::limits;
 pub use limits::{Body, RouteSettings};
 
+use case_id::case_id;
+use drain_body::drain_body;
+use error_body::error_body;
 use request_log::Sample;
 
 use crate::{ApiError, ServeArgs, ServiceContext};
@@ -38,7 +48,7 @@ struct MiddlewareState {
 }
 
 /// Puts around `router` what stands around everything that answers, for paths and methods that it does not know too.
-/// The first one stands outermost. What differs by route, see [`RouteSettings`], is inside of it.
+/// What differs by route, see [`RouteSettings`], is inside of it.
 pub fn around(service: &ServiceContext, args: &ServeArgs, router: Router) -> Router {
     let state = Arc::new(MiddlewareState {
         service: service.clone(),
@@ -51,14 +61,26 @@ pub fn around(service: &ServiceContext, args: &ServeArgs, router: Router) -> Rou
         .method_not_allowed_fallback(async || {
             ApiError::http(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
         })
-        .layer((
-            security_headers::layer(),
-            from_fn(case_id),
-            from_fn(drain_body),
-            from_fn(error_body),
-            from_fn_with_state(state.clone(), trace::trace),
-            from_fn_with_state(state.clone(), request_log::request_log),
-            from_fn_with_state(state, host::host),
-            catch_panic::layer(),
-        ))
+        .layer((security_headers::layer(), from_fn_with_state(state, around_request), catch_panic::layer()))
+}
+
+/// The first one stands outermost.
+async fn around_request(State(state): State<Arc<MiddlewareState>>, request: Request, next: Next) -> Response {
+    let handler = async |request| match host::check(&request, &state.allowed_hosts) {
+        Ok(()) => next.run(request).await,
+        Err(refusal) => refusal.into_response(),
+    };
+    let logged = async |request| request_log::request_log(&state, request, handler).await;
+    let traced = async |request| trace::trace(&state, request, logged).await;
+    answer_in_shape(request, traced).await
+}
+
+/// Gives whatever `next` answers its Case-ID and, if it is an error, its body.
+pub(crate) async fn answer_in_shape(
+    request: Request,
+    next: impl AsyncFnOnce(Request) -> Response,
+) -> Response {
+    let with_body = async |request| error_body(request, next).await;
+    let drained = async |request| drain_body(request, with_body).await;
+    case_id(request, drained).await
 }

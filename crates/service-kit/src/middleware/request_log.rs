@@ -1,14 +1,10 @@
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering::Relaxed},
-    },
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
     time::Duration,
 };
 
 use axum::{
-    extract::{MatchedPath, Request, State},
-    middleware::Next,
+    extract::{MatchedPath, Request},
     response::Response,
 };
 use tokio::time::Instant;
@@ -19,10 +15,10 @@ use crate::{ApiError, ServeArgs, chain, metrics::known};
 
 /// Measures each request, and writes a line for it. Both name the route that matched and never the path itself, which
 /// has addresses of people in it.
-pub(crate) async fn request_log(
-    State(state): State<Arc<MiddlewareState>>,
+pub(super) async fn request_log(
+    state: &MiddlewareState,
     request: Request,
-    next: Next,
+    next: impl AsyncFnOnce(Request) -> Response,
 ) -> Response {
     let started = Instant::now();
     let matched = request.extensions().get::<MatchedPath>().cloned();
@@ -31,7 +27,7 @@ pub(crate) async fn request_log(
     let metrics = &state.service.http;
     let _active = metrics.begin();
     let body = request.extensions().get::<BodyProgress>().cloned();
-    let response = next.run(request).await;
+    let response = next(request).await;
     let took = started.elapsed();
     // The client's time is not ours: a body that comes slowly is no slow answer.
     let waited = body.map_or(Duration::ZERO, |body| body.waited());

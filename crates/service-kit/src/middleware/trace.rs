@@ -1,8 +1,5 @@
-use std::sync::Arc;
-
 use axum::{
-    extract::{MatchedPath, Request, State},
-    middleware::Next,
+    extract::{MatchedPath, Request},
     response::Response,
 };
 use opentelemetry::trace::Status;
@@ -14,10 +11,10 @@ use super::{MiddlewareState, client_address::client_address};
 use crate::{ApiError, RequestContext, chain, metrics::known, propagation};
 
 /// Gives each request its span, for log lines and for its trace, and the [`RequestContext`] that handlers take.
-pub(crate) async fn trace(
-    State(state): State<Arc<MiddlewareState>>,
+pub(super) async fn trace(
+    state: &MiddlewareState,
     mut request: Request,
-    next: Next,
+    next: impl AsyncFnOnce(Request) -> Response,
 ) -> Response {
     let matched = request.extensions().get::<MatchedPath>().cloned();
     let route = matched.as_ref().map_or("unmatched", MatchedPath::as_str);
@@ -39,7 +36,7 @@ pub(crate) async fn trace(
     let client = client_address(&request, &state.trusted_proxies);
     request.extensions_mut().insert(RequestContext::new(case_id, client, caller));
 
-    let response = next.run(request).instrument(span.clone()).await;
+    let response = next(request).instrument(span.clone()).await;
 
     span.set_attribute("http.request.method", method);
     span.set_attribute("http.route", route.to_owned());

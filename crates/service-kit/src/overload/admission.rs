@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     ApiError, ServeArgs, ServiceContext,
-    middleware::{Network, case_id, client_address, drain_body, error_body},
+    middleware::{Network, answer_in_shape, client_address},
 };
 
 /// Bytes of a request for which it takes another place: who asks for a hundred people causes the work of several.
@@ -70,8 +70,10 @@ pub(crate) fn refusing(refusals: Refusals) -> Router {
         }
         response
     };
-    let around = (from_fn(case_id), from_fn(drain_body), from_fn(error_body));
-    Router::new().fallback(answer).layer(around)
+    let in_shape = async |request: Request, next: Next| {
+        answer_in_shape(request, async |request| next.run(request).await).await
+    };
+    Router::new().fallback(answer).layer(from_fn(in_shape))
 }
 
 /// Lets a request in when it is its turn. One with a body has its turn when the body has arrived, so that slow clients
