@@ -10,11 +10,11 @@ pub struct LimitArgs {
     pub max_connections: u32,
 
     /// Most requests that are worked on at a time. A large one counts for several: one more for each 512 bytes of its path, query and body.
-    #[arg(long, env = "MAX_REQUESTS", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..=100_000), value_name = "NUMBER")]
+    #[arg(long, env = "MAX_REQUESTS", default_value_t = 128, value_parser = clap::value_parser!(u32).range(1..=100_000), value_name = "NUMBER")]
     pub max_requests: u32,
 
-    /// Longest wait of a request for its turn; then it is refused. In a burst of up to a tenth of a second it is ten times as long.
-    #[arg(long, env = "MAX_WAIT_MS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(0..=10_000), value_name = "MILLISECONDS")]
+    /// Longest wait of a request for its turn; then it is refused.
+    #[arg(long, env = "MAX_WAIT_MS", default_value_t = 200, value_parser = clap::value_parser!(u64).range(0..=10_000), value_name = "MILLISECONDS")]
     pub max_wait_ms: u64,
 
     /// Most KiB of bodies that are in memory at a time, whether or not they have arrived to their end.

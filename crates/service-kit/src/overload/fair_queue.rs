@@ -15,22 +15,23 @@ use tokio::{
 
 /// Somebody has waited for so long: it is no burst, which passes by itself, but more than can be done.
 const BURST: Duration = Duration::from_millis(100);
-/// So many times longer than usual is waited during a burst.
-const BURST_PATIENCE: u32 = 10;
 
 /// Who shares: clients by their address. Those of which it is not known share as one.
 pub(crate) type Client = Option<IpAddr>;
 
-/// A number of places, and those who wait for one. A place that becomes free goes to the client who has the fewest, and
-/// within one client to whoever came first: a client who sends much waits behind itself and keeps nobody else waiting.
+/// A number of places, and those who wait for one. A place that becomes free goes to the client who has the fewest, so a
+/// client who sends much waits behind itself and keeps nobody else waiting. Within one client it goes to whoever came
+/// first, and to whoever came last when there is more than can be done: some have to be refused then, and the others are
+/// answered as quickly as ever, rather than all just before their wait ends ("adaptive LIFO", Maurer, Fail at Scale,
+/// ACM Queue 13(8), 2015).
 #[derive(Clone, Debug)]
 pub(crate) struct FairQueue(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
     places: u32,
-    /// Longest wait for a place, once there is more than a [`BURST`].
-    patience: Duration,
+    /// Longest wait for a place.
+    max_wait: Duration,
     most_waiting: usize,
     gauge: IntGauge,
     state: Mutex<State>,
@@ -69,27 +70,24 @@ pub(crate) struct Places {
 }
 
 impl FairQueue {
-    pub(crate) fn new(places: u32, patience: Duration, most_waiting: usize, gauge: IntGauge) -> FairQueue {
-        FairQueue(Arc::new(Shared { places, patience, most_waiting, gauge, state: Mutex::default() }))
+    pub(crate) fn new(places: u32, max_wait: Duration, most_waiting: usize, gauge: IntGauge) -> FairQueue {
+        FairQueue(Arc::new(Shared { places, max_wait, most_waiting, gauge, state: Mutex::default() }))
     }
 
     /// So many places for `client`, at once or after a short wait; `None` when there are none.
     pub(crate) async fn enter(&self, client: Client, weight: u32) -> Option<Places> {
         // Nobody takes more than a quarter, or a large request would wait until everything else is over.
         let weight = weight.clamp(1, (self.0.places / 4).max(1));
-        let (arrival, granted, patience) = {
+        let (arrival, granted) = {
             let mut state = self.0.state.lock();
             if state.waiting == 0 && state.taken + weight <= self.0.places {
                 return Some(self.take(&mut state, client, weight));
             }
-            let (arrival, granted) = state.line_up(client, weight, self.0.most_waiting)?;
-            let since = *state.waiting_since.get_or_insert_with(Instant::now);
-            let is_burst = since.elapsed() < BURST;
-            (arrival, granted, if is_burst { self.0.patience * BURST_PATIENCE } else { self.0.patience })
+            state.line_up(client, weight, self.0.most_waiting)?
         };
         let _waiting = Counted::new(&self.0.gauge);
         let _place_in_line = PlaceInLine { queue: self, client, arrival };
-        timeout(patience, granted).await.ok()?.ok()
+        timeout(self.0.max_wait, granted).await.ok()?.ok()
     }
 
     /// So many places for `client`, if they are free and the client has not more than four fifths of what others have left
@@ -126,26 +124,36 @@ impl State {
         let (granted, place) = oneshot::channel();
         self.arrivals += 1;
         self.waiting += 1;
+        self.waiting_since.get_or_insert_with(Instant::now);
         share.waiting.push_back(Waiting { arrival: self.arrivals, weight, granted });
         Some((self.arrivals, place))
     }
 
     /// Who is next, if there are places enough.
     fn next(&mut self, places: u32) -> Option<(Client, Waiting)> {
+        let newest_first = self.waiting_since?.elapsed() >= BURST;
         let lines = self.clients.iter().filter_map(|(client, share)| {
-            let first = share.waiting.front()?;
-            Some((share.taken, first.arrival, *client, first.weight))
+            let (next, order) = if newest_first {
+                let last = share.waiting.back()?;
+                (last, u64::MAX - last.arrival)
+            } else {
+                let first = share.waiting.front()?;
+                (first, first.arrival)
+            };
+            Some((share.taken, order, *client, next.weight))
         });
         let (_, _, client, weight) = lines.min()?;
         if self.taken + weight > places {
             return None;
         }
-        self.leave_line(1);
-        Some((client, self.clients.get_mut(&client)?.waiting.pop_front()?))
+        let line = &mut self.clients.get_mut(&client)?.waiting;
+        let next = if newest_first { line.pop_back() } else { line.pop_front() }?;
+        self.leave_line();
+        Some((client, next))
     }
 
-    fn leave_line(&mut self, leaving: usize) {
-        self.waiting -= leaving;
+    fn leave_line(&mut self) {
+        self.waiting -= 1;
         if self.waiting == 0 {
             self.waiting_since = None;
         }
@@ -190,10 +198,11 @@ impl Drop for PlaceInLine<'_> {
     fn drop(&mut self) {
         let mut state = self.queue.0.state.lock();
         let Some(share) = state.clients.get_mut(&self.client) else { return };
-        let before = share.waiting.len();
-        share.waiting.retain(|waiting| waiting.arrival != self.arrival);
-        let left = before - share.waiting.len();
-        state.leave_line(left);
+        // It is not there any more when its turn came.
+        if let Ok(place) = share.waiting.binary_search_by_key(&self.arrival, |waiting| waiting.arrival) {
+            share.waiting.remove(place);
+            state.leave_line();
+        }
         state.forget_idle(self.client);
     }
 }
@@ -205,10 +214,10 @@ mod tests {
 
     use super::*;
 
-    const PATIENCE: Duration = Duration::from_millis(20);
+    const MAX_WAIT: Duration = Duration::from_millis(20);
 
     fn queue(places: u32, most_waiting: usize) -> FairQueue {
-        FairQueue::new(places, PATIENCE, most_waiting, IntGauge::new("waiting", "of a test").unwrap())
+        FairQueue::new(places, MAX_WAIT, most_waiting, IntGauge::new("waiting", "of a test").unwrap())
     }
 
     fn client(number: u8) -> Client {
@@ -221,18 +230,33 @@ mod tests {
         let held = queue.enter(client(1), 1).await.unwrap();
         let started = Instant::now();
         assert!(queue.enter(client(1), 1).await.is_none());
-        assert_eq!(started.elapsed(), PATIENCE * BURST_PATIENCE, "a burst may pass");
-        let first = queue.enter(client(1), 1);
-        let later = async {
-            sleep(BURST).await;
-            let started = Instant::now();
-            assert!(queue.enter(client(1), 1).await.is_none());
-            started.elapsed()
-        };
-        assert_eq!(join!(first, later).1, PATIENCE, "it does not");
+        assert_eq!(started.elapsed(), MAX_WAIT);
         drop(held);
         assert!(queue.enter(client(1), 1).await.is_some());
         assert!(queue.0.state.lock().clients.is_empty(), "nothing is kept of those who have left");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_first_is_next_in_a_burst_and_the_last_when_there_is_more_than_can_be_done() {
+        for (lasting, expected) in [(BURST / 2, [0, 1, 2]), (BURST, [2, 1, 0])] {
+            let queue = FairQueue::new(1, 2 * BURST, 100, IntGauge::new("waiting", "of a test").unwrap());
+            let held = queue.enter(client(1), 1).await.unwrap();
+            let served = Mutex::new(Vec::new());
+            let waiting = (0..3).map(|number| {
+                let (queue, served) = (&queue, &served);
+                async move {
+                    let place = queue.enter(client(1), 1).await;
+                    served.lock().push(number);
+                    drop(place);
+                }
+            });
+            let release = async {
+                sleep(lasting).await;
+                drop(held);
+            };
+            join!(join_all(waiting), release);
+            assert_eq!(served.into_inner(), expected, "after {lasting:?}");
+        }
     }
 
     #[tokio::test(start_paused = true)]

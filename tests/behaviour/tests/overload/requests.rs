@@ -46,7 +46,7 @@ async fn availability(users: &MockServer, max_wait_ms: u32) -> anyhow::Result<Se
 #[tokio::test]
 async fn what_is_too_much_is_refused_at_once_and_the_rest_is_served() -> anyhow::Result<()> {
     let users = users(WORK).await;
-    let service = availability(&users, 50).await?;
+    let service = availability(&users, 500).await?;
     let (client, url) = (client(1)?, service.url() + PAIR);
     let mut asked = JoinSet::new();
     for _ in 0..100 {
