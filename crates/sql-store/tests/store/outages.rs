@@ -169,7 +169,7 @@ async fn a_wrong_password_is_named_while_it_runs_and_ends_the_start() {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     let health = db.health().await;
-    assert_eq!(health.answer.unwrap_err(), "the database does not admit this service");
+    assert_eq!(health.answer.unwrap_err(), "the database does not admit this service: code 28P01");
     assert!(!health.readable);
     let started = place.open().await.migrate_when_available(&NOTES, &CancellationToken::new()).await;
     let error = started.unwrap_err();
