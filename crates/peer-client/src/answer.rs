@@ -2,14 +2,15 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode, header};
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
+use service_kit::OVERLOADED;
 
 use crate::{RequestError, TransportError};
 
 /// What a peer said.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    /// Its status; never 503, which is [`PeerError::Unavailable`]. 304 is an answer like any other.
+    /// Its status; never 503, which is [`PeerError::Unavailable`] or [`PeerError::Overloaded`]. 304 is an answer like any other.
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Bytes,
@@ -34,6 +35,24 @@ impl From<Response<Bytes>> for Answer {
     }
 }
 
+/// In the extensions of a 503 by which a peer says that it has too much to do.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Overloaded;
+
+/// Whether the body of a 503 says that there is too much to do.
+pub(crate) fn is_overload(body: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Error {
+        detail: Vec<Fault>,
+    }
+    #[derive(Deserialize)]
+    struct Fault {
+        code: String,
+    }
+    serde_json::from_slice(body)
+        .is_ok_and(|error: Error| error.detail.iter().any(|fault| fault.code == OVERLOADED))
+}
+
 /// Why there is no usable answer.
 #[derive(Debug, thiserror::Error)]
 pub enum PeerError {
@@ -49,7 +68,10 @@ pub enum PeerError {
     /// It failed repeatedly and is left alone for now.
     #[error("{0} failed repeatedly and is left alone for a moment")]
     BreakerOpen(&'static str),
-    /// It said 503, at every attempt.
+    /// It said 503 because it has too much to do.
+    #[error("{0} has too much to do")]
+    Overloaded(&'static str),
+    /// It said 503 for another reason, at every attempt.
     #[error("{0} says that it is unavailable")]
     Unavailable(&'static str),
     /// Its reply is not what was agreed.

@@ -15,6 +15,7 @@ use tracing::{Instrument as _, Span, field::Empty, info_span};
 
 use crate::{
     Answer, PeerError, PeerMetrics, PeerRequest, TransportError,
+    answer::{Overloaded, is_overload},
     breaker::{Breaker, breaker},
     metrics::OnePeer,
     transport::{Exchange, Local, SharedTransport},
@@ -27,7 +28,7 @@ pub struct Limits {
     pub connect: Duration,
     /// For one attempt, from its start to the whole reply.
     pub attempt: Duration,
-    /// Attempts after the first, after a transport error or a 503.
+    /// Attempts after the first, after a transport error or a 503 that is no refusal for overload.
     pub retries: usize,
 }
 
@@ -93,13 +94,17 @@ impl Peer {
     /// Sends a request and reads the whole reply. A hang is not retried: it would only triple the wait.
     ///
     /// # Errors
-    /// When the request cannot be sent, when there is no answer, or when it is 503: the peer is unavailable for now.
-    /// Every other status is an answer.
+    /// When the request cannot be sent, when there is no answer, or when it is 503: the peer is unavailable for now, or
+    /// has too much to do, and then it is not asked again. Every other status is an answer.
     pub async fn send(&self, context: &RequestContext, request: PeerRequest) -> Result<Answer, PeerError> {
         self.retried(context, request, async |exchange: Exchange| {
             let (head, body) = exchange.run().await?.into_parts();
             let body = body.collect().await.map_err(TransportError::Body)?.to_bytes();
-            Ok(Response::from_parts(head, body))
+            let mut answer = Response::from_parts(head, body);
+            if answer.status() == StatusCode::SERVICE_UNAVAILABLE && is_overload(answer.body()) {
+                answer.extensions_mut().insert(Overloaded);
+            }
+            Ok(answer)
         })
         .await
         .map(Answer::from)
@@ -172,6 +177,9 @@ impl Peer {
             Ok(Ok(answer)) => {
                 // A 503 comes from a peer that is there: others of its answers may well be good.
                 self.breaker.on_success();
+                if answer.extensions().get::<Overloaded>().is_some() {
+                    return Err(PeerError::Overloaded(self.name));
+                }
                 if answer.status() == StatusCode::SERVICE_UNAVAILABLE {
                     return Err(PeerError::Unavailable(self.name));
                 }

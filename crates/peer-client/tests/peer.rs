@@ -20,7 +20,7 @@ use http::{Method, Request, StatusCode};
 use peer_client::{Limits, Peer, PeerError, PeerMetrics, PeerRequest, RequestError};
 use prometheus::Registry;
 use serde_json::json;
-use service_kit::RequestContext;
+use service_kit::{OVERLOADED, RequestContext};
 use tokio::{io::AsyncReadExt, net::TcpListener};
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers};
 
@@ -82,6 +82,21 @@ async fn asks_again_after_503_and_gives_up_after_the_retries() {
     assert!(matches!(gone, Err(PeerError::Unavailable("user-service"))), "{gone:?}");
     assert_eq!(gauge(&registry, "http_client_retries_total"), 3.0);
     assert_eq!(gauge(&registry, "http_client_breaker_open"), 0.0, "a peer that says 503 is there");
+}
+
+#[tokio::test]
+async fn a_peer_with_too_much_to_do_is_not_asked_again_and_its_refusal_is_passed_on() {
+    let server = MockServer::start().await;
+    let refusal = json!({"case_id": "c", "detail": [{"loc": ["internal"], "code": OVERLOADED}]});
+    let refusing = ResponseTemplate::new(503).set_body_json(refusal);
+    Mock::given(matchers::any()).respond_with(refusing).expect(1).mount(&server).await;
+    let (peer, registry) = peer(&server.uri());
+
+    let refused = peer.ask(&context().await, PeerRequest::get("/busy")).await.unwrap_err();
+
+    assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert!(refused.detail().iter().all(|fault| fault.code == OVERLOADED), "{refused:?}");
+    assert_eq!(gauge(&registry, "http_client_breaker_open"), 0.0, "nothing has failed");
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ const MOST_TEXT: usize = 1_500;
 const MOST_CAUSES: usize = 4_000;
 
 /// The code of what is refused because there is too much to do.
-const OVERLOADED: &str = "overloaded";
+pub const OVERLOADED: &str = "overloaded";
 
 /// An answer with a status from 400. What it says to the client stands apart from its cause, which only the log sees.
 #[derive(Clone, Debug, thiserror::Error)]

@@ -32,7 +32,7 @@ pub use app::App;
 pub use args::{LogFormat, ProcessArgs, ServeArgs};
 pub use command_line::{listen_address, loopback_listen_address};
 pub use docs::gateway_page;
-pub use error::{ApiError, chain};
+pub use error::{ApiError, OVERLOADED, chain};
 pub use health::{Dependency, HealthBody, Probe};
 pub use launch::{launch, stop_signal};
 pub use metrics::encode;

@@ -24,8 +24,9 @@ use crate::{
 
 /// Connections by which is found out what a service can do.
 const MODEST: usize = 32;
-/// Connections of readers that never pause.
+/// Connections of readers that never pause, and how many come from one address, which gets no more than its share.
 const MANY: [usize; 2] = [800, 1_600];
+const FROM_ONE_ADDRESS: usize = 400;
 /// Times of what a service can do.
 const TIMES: [f64; 2] = [2.0, 4.0];
 /// People in a large question.
@@ -80,9 +81,11 @@ pub(crate) async fn measure(effort: &Effort, beside: Option<&Path>) -> anyhow::R
 
         for connections in [MODEST].into_iter().chain(MANY) {
             let title = format!("cached reads on one user-service, {connections} connections");
-            add(title, without_pause(client(1)?, reads.clone(), connections, seconds).await?);
+            let clients: Vec<Client> =
+                (2..).take(connections.div_ceil(FROM_ONE_ADDRESS)).map(client).collect::<Result<_, _>>()?;
+            add(title, without_pause(&clients, reads.clone(), connections, seconds).await?);
         }
-        let most = without_pause(client(1)?, questions.clone(), MODEST, seconds).await?;
+        let most = without_pause(&[client(1)?], questions.clone(), MODEST, seconds).await?;
         let can = most.answered.len() as f64 / seconds.as_secs_f64();
         add(format!("questions for {GROUP} people, {MODEST} connections"), most);
         for times in TIMES {
@@ -104,14 +107,15 @@ pub(crate) async fn measure(effort: &Effort, beside: Option<&Path>) -> anyhow::R
         );
         let questions = targets(&format!("{}/availability", standalone.url()), [group(&emails)].into_iter());
         for (title, greedy) in [("alone", 0), ("beside it", GREEDY)] {
-            let greedy = tokio::spawn(without_pause(client(1)?, questions.clone(), greedy, seconds));
-            let (asked, readers) = tokio::join!(
+            let clients = [client(1)?];
+            let (greedy, asked, readers) = tokio::join!(
+                without_pause(&clients, questions.clone(), greedy, seconds),
                 with_pauses(client(2)?, health.clone(), seconds),
                 with_pauses(client(2)?, read.clone(), seconds),
             );
             add(format!("one process, health asked by one client {title}"), asked?);
             add(format!("one process, one person read by one client {title}"), readers?);
-            let greedy = greedy.await??;
+            let greedy = greedy?;
             if greedy.sent > 0 {
                 add(
                     format!("one process, {GROUP} people asked for by another client, {GREEDY} connections"),
@@ -214,14 +218,14 @@ impl Tally {
 
 /// Each of the connections asks as soon as it has its answer.
 async fn without_pause(
-    client: Client,
+    clients: &[Client],
     urls: Arc<[String]>,
     connections: usize,
     time: Duration,
 ) -> anyhow::Result<Tally> {
     let until = Instant::now() + time;
     let mut asking = JoinSet::new();
-    for number in 0..connections {
+    for (number, client) in (0..connections).zip(clients.iter().cycle()) {
         let (client, urls) = (client.clone(), urls.clone());
         asking.spawn(async move {
             let mut tally = Tally::default();
