@@ -36,7 +36,7 @@ const UNREAD_TIMEOUT: Duration = HEAD_TIMEOUT;
 /// Longest time of a connection that is only told that there are too many.
 const REFUSAL_TIMEOUT: Duration = Duration::from_secs(1);
 /// Most bytes of a request's head that are kept: its path and query have up to 64 KiB.
-const HEAD_LIMIT: usize = 96 * 1024;
+pub(crate) const HEAD_LIMIT: u32 = 96 * 1024;
 /// First and longest pause after a failed accept, which is most often a lack of file descriptors.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 /// Between two warnings that connections cannot be accepted.
@@ -147,7 +147,10 @@ fn set_up(stream: &TcpStream, unread: Duration) -> io::Result<()> {
 fn http1(head_timeout: Duration) -> http1::Builder {
     let mut http = http1::Builder::new();
     // Replies are short: to copy a body behind its head costs less than to send the two as a vector.
-    http.timer(TokioTimer::new()).header_read_timeout(head_timeout).max_buf_size(HEAD_LIMIT).writev(false);
+    http.timer(TokioTimer::new())
+        .header_read_timeout(head_timeout)
+        .max_buf_size(HEAD_LIMIT as usize)
+        .writev(false);
     http
 }
 

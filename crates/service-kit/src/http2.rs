@@ -1,6 +1,7 @@
 use std::{convert::Infallible, io, pin::pin, time::Duration};
 
 use axum::{body::Body, extract::Request};
+use http_body_util::BodyExt;
 use hyper::{body::Incoming, server::conn::http2, service::service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::{
@@ -10,6 +11,8 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
+
+use crate::accept::HEAD_LIMIT;
 
 /// Bytes of bodies that one connection, and one request of it, may send before they are read.
 const WINDOW: u32 = 64 * 1024;
@@ -41,9 +44,9 @@ pub(crate) async fn begins(stream: &TcpStream) -> io::Result<bool> {
     }
 }
 
-/// Serves one connection until its client ends it, until `closing`, or until none of its requests has been under way for
-/// as long as `idle`. A client that only answers our pings, or does not go on with what it has begun, would otherwise
-/// keep its place for ever.
+/// Serves one connection until its client ends it, until `closing`, or until for as long as `idle` no handler has worked
+/// for it and nothing of a reply has gone out. A client that only answers our pings, does not go on with what it has begun,
+/// or takes nothing of a reply would otherwise keep its place for ever.
 pub(crate) async fn serve<S>(
     stream: TcpStream,
     service: S,
@@ -62,10 +65,19 @@ where
     let counted = service_fn(move |request: Request<Incoming>| {
         let under_way = UnderWay::one(&under_way);
         let answer = service.clone().oneshot(request.map(Body::new));
+        let activity = under_way.0.clone();
         async move {
             let answer = answer.await;
             drop(under_way);
-            answer
+            answer.map(|reply| {
+                reply.map(|body| {
+                    Body::new(body.map_frame(move |frame| {
+                        // Whoever waits for idleness begins anew.
+                        activity.send_modify(|_| ());
+                        frame
+                    }))
+                })
+            })
         }
     });
     let mut connection = pin!(builder().serve_connection(TokioIo::new(stream), counted));
@@ -88,11 +100,12 @@ fn builder() -> http2::Builder<TokioExecutor> {
         .initial_connection_window_size(WINDOW)
         .initial_stream_window_size(WINDOW)
         .max_concurrent_streams(STREAMS)
+        .max_header_list_size(HEAD_LIMIT)
         .max_send_buf_size(SEND_BUFFER);
     http
 }
 
-/// Ends when no request has been under way for so long.
+/// Ends when no handler has worked, and nothing gone out, for so long.
 async fn idleness(mut requests: watch::Receiver<usize>, limit: Duration) {
     loop {
         // The sender lives as long as the connection, beside which this runs.
@@ -103,7 +116,7 @@ async fn idleness(mut requests: watch::Receiver<usize>, limit: Duration) {
     }
 }
 
-/// A request that is counted until it is answered.
+/// A request that is counted until its handler has answered.
 struct UnderWay(watch::Sender<usize>);
 
 impl UnderWay {
@@ -122,6 +135,7 @@ impl Drop for UnderWay {
 #[cfg(test)]
 mod tests {
     use axum::response::{IntoResponse, Response};
+    use futures::{StreamExt, stream};
     use hyper::client::conn::http2::handshake;
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},
@@ -135,14 +149,18 @@ mod tests {
     const IDLE: Duration = Duration::from_millis(100);
     const SOON: Duration = Duration::from_secs(20);
 
-    /// A client's connection to a server that takes longer than [`IDLE`] to answer.
+    /// A client's connection to a server that takes longer than [`IDLE`] to answer, and again for its reply.
     async fn connection() -> (TcpStream, CancellationToken, JoinHandle<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (server, closing) = (listener.accept().await.unwrap().0, CancellationToken::new());
         let slow = service_fn(async |_: Request| {
             sleep(4 * IDLE).await;
-            Ok::<Response, Infallible>("done".into_response())
+            let pieces = stream::iter(0..8).then(async |_| {
+                sleep(IDLE / 2).await;
+                Ok::<_, Infallible>("piece")
+            });
+            Ok::<Response, Infallible>(Body::from_stream(pieces).into_response())
         });
         let token = closing.clone();
         let served = tokio::spawn(async move {
@@ -188,9 +206,12 @@ mod tests {
             } else {
                 sleep(IDLE / 2).await;
             }
-            assert_eq!(first.await.unwrap().status(), 200);
+            let whole =
+                async |reply: Response<Incoming>| reply.into_body().collect().await.unwrap().to_bytes();
+            assert_eq!(whole(first.await.unwrap()).await, "piece".repeat(8), "a slow reply is no idleness");
             if !closes {
-                assert_eq!(requests.send_request(request()).await.unwrap().status(), 200, "it goes on");
+                let next = requests.send_request(request()).await.unwrap();
+                assert_eq!(whole(next).await, "piece".repeat(8), "it goes on");
             }
             timeout(SOON, served).await.unwrap().unwrap();
             timeout(SOON, client).await.unwrap().unwrap().unwrap();
