@@ -91,13 +91,13 @@ impl FairQueue {
     }
 
     /// So many places for `client`, if they are free and the client has not more than four fifths of what others have left
-    /// it. Where nobody has any it gets them in any case, and as many as there are for more than that.
+    /// it. A client that has none yet gets them in any case, and as many as there are for more than that.
     pub(crate) fn try_enter(&self, client: Client, weight: u32) -> Option<Places> {
         let weight = weight.min(self.0.places);
         let mut state = self.0.state.lock();
         let left = self.0.places.checked_sub(state.taken + weight)?;
         let own = state.clients.get(&client).map_or(0, |share| share.taken);
-        let may = state.taken == 0 || own + weight <= left.saturating_mul(4);
+        let may = own == 0 || own + weight <= left.saturating_mul(4);
         may.then(|| self.take(&mut state, client, weight))
     }
 
@@ -312,6 +312,14 @@ mod tests {
         let others: Vec<_> = (0..100).map_while(|_| queue.try_enter(client(2), 1)).collect();
         assert!(others.len() >= 15, "{}", others.len());
         assert!(queue.try_enter(client(3), 101).is_none());
+    }
+
+    #[test]
+    fn the_last_place_is_for_whoever_has_none() {
+        let queue = queue(2, 0);
+        let _first = queue.try_enter(client(1), 1).unwrap();
+        assert!(queue.try_enter(client(1), 1).is_none());
+        assert!(queue.try_enter(client(2), 1).is_some());
     }
 
     #[test]
