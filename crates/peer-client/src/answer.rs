@@ -10,7 +10,8 @@ use crate::{RequestError, TransportError};
 /// What a peer said.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    /// Its status; never 503, which is [`PeerError::Unavailable`] or [`PeerError::Overloaded`]. 304 is an answer like any other.
+    /// Its status; never 503, which is [`PeerError::Unavailable`] or [`PeerError::Overloaded`]. 304
+    /// is an answer like any other.
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Bytes,

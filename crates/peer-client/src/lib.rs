@@ -1,9 +1,9 @@
 //! How one service asks another.
 //!
 //! A [`Peer`] is sent a [`PeerRequest`] over pooled HTTP connections (by the feature `http`), or within the same process.
-//! Each attempt has a deadline; transport errors and 503 are retried within a budget, where the request may be repeated;
-//! a peer that cannot be reached is left alone for a while by a circuit breaker. What is wrong with a request before it
-//! leaves is the caller's own error, and counts for neither.
+//! Each attempt has a deadline; transport errors and 503 are retried within a budget, where the request may be repeated,
+//! but not the refusals of a peer that has too much to do; a peer that cannot be reached is left alone for a while by a
+//! circuit breaker. What is wrong with a request before it leaves is the caller's own error, and counts for neither.
 
 mod answer;
 mod breaker;

@@ -23,7 +23,8 @@ impl Peer {
     /// [`Peer::send`] for a handler: what goes wrong is the reply to its own caller.
     ///
     /// # Errors
-    /// 503 without an answer, with the code `overloaded` where the peer has too much to do; 413, 414 or 431 where the request is too large for the peer, which the caller chose.
+    /// 503 without an answer, with the code `overloaded` where the peer has too much to do; 413, 414 or
+    /// 431 where the request is too large for the peer, which the caller chose.
     pub async fn ask(&self, context: &RequestContext, request: PeerRequest) -> Result<Answer, ApiError> {
         match self.send(context, request).await {
             Ok(answer) if answer.is_refused_for_size() => Err(ApiError::http(answer.status, TOO_LARGE)),

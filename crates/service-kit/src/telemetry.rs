@@ -34,7 +34,7 @@ use crate::{
 };
 
 /// The client of RabbitMQ reports at once what its caller is told and reports too, and as an error that a server which was
-/// told goodbye hangs up. A filter may name it. Of what no part of the filter is about, errors are logged.
+/// told goodbye hangs up. A filter may name it.
 const LOGGED_ALREADY: &str = "lapin=off";
 /// Pause after each write of all lines, in which the next ones collect.
 const FLUSH_PAUSE: Duration = Duration::from_millis(5);
@@ -48,7 +48,7 @@ pub(crate) struct Telemetry {
 impl Telemetry {
     /// Sets up logs and, when a collector is named, traces, for the whole process.
     pub(crate) fn start(name: &'static str, args: &ProcessArgs) -> anyhow::Result<Telemetry> {
-        let filter = EnvFilter::try_new(format!("error,{LOGGED_ALREADY},{}", args.log_level))?;
+        let filter = EnvFilter::try_new(format!("{LOGGED_ALREADY},{}", args.log_level))?;
         let endpoint = args.otlp_endpoint.as_ref().map(|base| base.as_str());
         let provider = endpoint.map(|endpoint| provider(name, endpoint, args)).transpose()?;
         let json = match args.log_format {

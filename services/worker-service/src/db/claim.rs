@@ -18,7 +18,7 @@ const LEASE: Duration = Duration::from_secs(10);
 /// What a consumer may do with the job of a message.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Claim {
-    /// StartAttempts an attempt, whose number is in the job.
+    /// Begin an attempt, whose number is in the job.
     Run(Box<Job>),
     /// Nothing: somebody is at it, or was a moment ago. If they have ended, it is published anew.
     Leased,
