@@ -79,7 +79,7 @@ impl Crowd {
         let options = Options { if_needed: IfNeeded::LastResort, ..Options::default() };
         Question {
             range: self.range,
-            asked: self.range.len(),
+            horizon_slots: self.range.len(),
             candidates: &self.all,
             starts: &self.all,
             people,

@@ -45,7 +45,7 @@ fn rules_are_sorted_and_merged() {
 }
 
 #[test]
-fn an_hour_that_is_gladly_free_and_if_needed_is_gladly_free() {
+fn an_hour_of_both_levels_is_a_yes() {
     let given = [rule(Monday, "09:00", "17:00", IfNeeded), rule(Monday, "12:00", "13:00", Yes)];
     let expected = ["monday 09:00-12:00 if_needed", "monday 12:00-13:00 yes", "monday 13:00-17:00 if_needed"];
     assert_eq!(said(&given), expected);

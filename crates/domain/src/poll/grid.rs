@@ -122,7 +122,7 @@ fn changes(zone: &Zone, range: SlotRange) -> Vec<ClockChange> {
     let changes = within.map(|change| {
         let at = change.timestamp();
         let moment = jiff::SignedDuration::from_nanos(1);
-        let just_before = at.checked_sub(moment).map_or(at, |before| before);
+        let just_before = at.checked_sub(moment).unwrap_or(at);
         let before = zone.local(just_before).checked_add(moment).unwrap_or(zone.local(just_before));
         ClockChange { at, before, after: zone.local(at) }
     });

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::{SlotRange, SlotSet};
 
-/// How gladly a person comes. What is at no level is a no.
+/// How well a time suits a person. What is at no level is a no.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
     /// Only if it has to be.
@@ -115,7 +115,7 @@ impl Levels {
         self.available.intersect(slots);
     }
 
-    /// Lets an answer stand at the slots that were asked for, instead of what was there: painted goes before rules.
+    /// Lets an answer stand at the slots that were asked for, instead of what was there: a painted answer overrides the schedule.
     pub fn replace(&mut self, asked: &SlotSet, answer: &Levels) {
         let mut painted = answer.clone();
         painted.intersect(asked);

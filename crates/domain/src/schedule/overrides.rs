@@ -15,7 +15,7 @@ use super::{Level, StartsAtEnd};
 pub struct DayRange {
     from: TimeOfDay,
     to: TimeOfDay,
-    /// How gladly.
+    /// How well they suit.
     pub level: Level,
 }
 

@@ -58,12 +58,12 @@ impl Hours {
     }
 }
 
-/// Hours at which a person is free every week, and how gladly.
+/// Hours at which a person is free every week, and how well they suit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Rule {
     /// When.
     pub hours: Hours,
-    /// How gladly.
+    /// How well they suit.
     pub level: Level,
 }
 

@@ -85,7 +85,7 @@ impl SlotRange {
 
     /// The part of it that is given by slots of it; cut to what there is.
     #[must_use]
-    pub fn part(self, slots: Range<usize>) -> SlotRange {
+    pub(crate) fn part(self, slots: Range<usize>) -> SlotRange {
         let end = slots.end.min(self.len);
         let start = slots.start.min(end);
         SlotRange { first: self.first + start as i64, len: end - start }

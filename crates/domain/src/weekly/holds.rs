@@ -99,6 +99,9 @@ fn count(question: &Question<'_>, search: &Search<'_>, repeats: &[Repeat]) -> Ve
     let mut starts = Starts::empty(question);
     for (index, person) in question.people.iter().enumerate() {
         starts.load(question, person);
+        let own_groups: Vec<usize> = (0..question.groups.len())
+            .filter(|&group| question.groups[group].members.contains(&index))
+            .collect();
         for (repeat, count) in repeats.iter().zip(&mut counts) {
             let holds = &mut count.holds;
             let own = typical(question, person, &starts, repeat, |week| holds[week] = false);
@@ -109,8 +112,8 @@ fn count(question: &Question<'_>, search: &Search<'_>, repeats: &[Repeat]) -> Ve
             count.required_missing |= person.required && !comes;
             count.outside.0 = count.outside.0.max(own.outside_minutes);
             count.outside.1 += u64::from(own.outside_minutes);
-            for (group, coming) in question.groups.iter().zip(&mut count.groups) {
-                *coming += usize::from(comes && group.members.contains(&index));
+            for &group in &own_groups {
+                count.groups[group] += usize::from(comes);
             }
         }
     }

@@ -21,11 +21,16 @@ pub struct Rotation {
 /// Week by week all distributions of burden that there can be are followed, each once, without those that cannot become
 /// better than a choice already known.
 pub fn rotation(people: usize, weeks: &[Vec<Option<Vec<u32>>>]) -> Rotation {
-    let known = sorted(&greedy(people, weeks));
+    rotation_within(people, weeks, (MOST_NUMBERS / people.max(1)).max(1))
+}
+
+/// The same, following at most so many distributions of burden at once.
+fn rotation_within(people: usize, weeks: &[Vec<Option<Vec<u32>>>], most: usize) -> Rotation {
+    let greedy = greedy(people, weeks);
+    let known = sorted(&greedy.0);
     let rest = least_rest(people, weeks);
     let mut states = BTreeMap::from([(vec![0; people], Vec::new())]);
     let mut exact = true;
-    let most = (MOST_NUMBERS / people.max(1)).max(1);
     for (week, rest) in weeks.iter().zip(&rest[1..]) {
         states = next(&states, week);
         states.retain(|burdens, _| bound(burdens, rest) <= known);
@@ -38,7 +43,8 @@ pub fn rotation(people: usize, weeks: &[Vec<Option<Vec<u32>>>]) -> Rotation {
         }
     }
     let best = states.into_iter().min_by_key(|(burdens, choices)| (sorted(burdens), choices.clone()));
-    let (burdens, choices) = best.unwrap_or_else(|| (vec![0; people], vec![None; weeks.len()]));
+    // What became of those that were kept may all be worse.
+    let (burdens, choices) = best.unwrap_or(greedy);
     Rotation { choices, burdens, exact }
 }
 
@@ -75,10 +81,15 @@ fn options(week: &[Option<Vec<u32>>]) -> Vec<(Option<usize>, Option<&Vec<u32>>)>
 }
 
 /// Week by week the option that keeps the burdens least.
-fn greedy(people: usize, weeks: &[Vec<Option<Vec<u32>>>]) -> Vec<u32> {
-    weeks.iter().fold(vec![0; people], |burdens, week| {
-        let sums = week.iter().flatten().map(|added| plus(&burdens, added));
-        sums.min_by_key(|sum| sorted(sum)).unwrap_or(burdens)
+fn greedy(people: usize, weeks: &[Vec<Option<Vec<u32>>>]) -> (Vec<u32>, Choices) {
+    weeks.iter().fold((vec![0; people], Vec::new()), |(burdens, mut choices), week| {
+        let sums = options(week).into_iter().map(|(option, added)| match added {
+            Some(added) => (plus(&burdens, added), option),
+            None => (burdens.clone(), option),
+        });
+        let (burdens, option) = sums.min_by_key(|(sum, _)| sorted(sum)).unwrap_or((burdens.clone(), None));
+        choices.push(option);
+        (burdens, choices)
     })
 }
 
@@ -110,4 +121,29 @@ fn sorted(burdens: &[u32]) -> Vec<u32> {
     let mut sorted = burdens.to_vec();
     sorted.sort_unstable_by(|one, other| other.cmp(one));
     sorted
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_not_followed_to_its_end_is_still_a_rotation(
+            weeks in prop::collection::vec(prop::collection::vec(prop::collection::vec(0u32..5, 3), 1..5), 1..8),
+            most in 1usize..20,
+        ) {
+            let weeks: Vec<Vec<_>> = weeks.into_iter().map(|week| week.into_iter().map(Some).collect()).collect();
+            let found = rotation_within(3, &weeks, most);
+            prop_assert_eq!(found.choices.len(), weeks.len());
+            let taken = weeks.iter().zip(&found.choices).map(|(week, choice)| {
+                choice.and_then(|option| week[option].clone()).unwrap_or_else(|| vec![u32::MAX; 3])
+            });
+            let burdens = taken.fold(vec![0; 3], |burdens, added| plus(&burdens, &added));
+            prop_assert_eq!(&found.burdens, &burdens);
+            prop_assert!(sorted(&burdens) <= sorted(&greedy(3, &weeks).0), "at least as fair as week by week");
+        }
+    }
 }

@@ -70,7 +70,7 @@ impl Stakes {
         Stakes { better, equal, complete, one_missing, groups: groups.collect(), first: first.map(outside) }
     }
 
-    /// Whether some start beats the first window when this person, and nobody else, now comes to it gladly.
+    /// Whether some start beats the first window when this person, and nobody else, now says yes to it.
     fn can_beat_first(&self, search: &Search<'_>, person: usize) -> bool {
         let question = &search.question;
         let own = &question.people[person];
@@ -101,7 +101,7 @@ impl Stakes {
     }
 }
 
-/// The starts that beat a window when one more comes gladly, and those that are then as good.
+/// The starts that beat a window when one more says yes, and those that are then as good.
 fn one_more(search: &Search<'_>, window: &Window) -> (Vec<u64>, Vec<u64>) {
     let (question, tally) = (&search.question, &search.tally);
     let quality = question.quality(tally, window.start);

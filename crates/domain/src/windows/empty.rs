@@ -9,9 +9,9 @@ pub enum EmptyReason {
     NoAnswers,
     /// The meeting does not fit into what is asked about, or starts nowhere in it.
     OutsideHorizon,
-    /// Nobody is free for so long at a stretch.
+    /// Nobody is free for the whole duration.
     LongerThanAnyFreeTime,
-    /// These must come and are never free for so long.
+    /// These must come and are never free for the whole duration.
     RequiredNeverFree(Vec<usize>),
     /// There are times at which the required people come, but never enough of these groups' members.
     QuorumNotMet(Vec<usize>),

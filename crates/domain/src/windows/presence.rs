@@ -52,7 +52,7 @@ impl Question<'_> {
     /// Those of the starts at which a meeting of so many slots ends within what is asked.
     pub(crate) fn within(&self, starts: &[u64], slots: usize) -> Vec<u64> {
         let mut asked = crate::SlotSet::empty(self.range.len());
-        asked.insert_all(0..(self.asked + 1).saturating_sub(slots));
+        asked.insert_all(0..(self.horizon_slots + 1).saturating_sub(slots));
         let mut words = starts.to_vec();
         and(&mut words, asked.words());
         words

@@ -85,7 +85,7 @@ pub struct Question<'a> {
     /// What the bitmaps cover.
     pub range: SlotRange,
     /// How many slots of it are asked about. The rest tells only whether it would do to look further ahead.
-    pub asked: usize,
+    pub horizon_slots: usize,
     /// Where the meeting may be: all slots, or those of a poll.
     pub candidates: &'a SlotSet,
     /// Where it may start, such as at full hours.

@@ -14,7 +14,7 @@ pub(crate) type Outside = (u32, u64);
 /// How good a start is: the greater, the better, but for what is outside and when it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Quality {
-    /// Those who come gladly; all who come when `if needed` counts as much.
+    /// Those who say yes; all who come when `if needed` counts as much.
     pub(crate) first: usize,
     /// All who come.
     pub(crate) coming: usize,

@@ -8,7 +8,7 @@ use super::{IfNeeded, Question, Search, Window};
 
 impl Search<'_> {
     /// Whether the first window stays first whatever those say who have not answered: it can be without them, and no
-    /// other beats it even when they all come gladly to that. Without a window nothing is settled.
+    /// other beats it even when they all say yes to that. Without a window nothing is settled.
     pub fn settled(&self) -> bool {
         let Some(first) = self.windows.first() else { return false };
         if self.tally.open.is_none() {
@@ -61,11 +61,11 @@ impl Bound {
             if person.required {
                 and(&mut possible, may);
             }
-            let mut gladly = may.to_vec();
-            and_not(&mut gladly, &comes);
+            let mut with_yes = may.to_vec();
+            and_not(&mut with_yes, &comes);
             yes.add(|words| {
                 question.starts_of(person, Presence::Yes, slots, words);
-                or(words, &gladly);
+                or(words, &with_yes);
             });
         }
         for group in question.groups {

@@ -8,7 +8,7 @@ use crate::SlotSet;
 pub struct Window {
     /// The slot of the question's range at which it starts.
     pub start: usize,
-    /// How many come gladly.
+    /// How many say yes.
     pub yes: usize,
     /// How many come if needed.
     pub if_needed: usize,

@@ -5,7 +5,7 @@ use super::{IfNeeded, Question};
 
 /// Who comes to meetings of one length, for every start in the range.
 pub(crate) struct Tally {
-    /// How many come gladly.
+    /// How many say yes.
     pub(crate) yes: Counts,
     /// How many come.
     pub(crate) coming: Counts,
@@ -29,9 +29,9 @@ impl Tally {
         let mut required = vec![u64::MAX; words];
         let one_level = question.options.if_needed == IfNeeded::Never;
         for person in people {
-            let gladly = yes.add(|words| question.starts_of(person, Presence::Yes, slots, words));
+            let with_yes = yes.add(|words| question.starts_of(person, Presence::Yes, slots, words));
             let comes = coming.add(|words| match one_level {
-                true => words.copy_from_slice(gladly),
+                true => words.copy_from_slice(with_yes),
                 false => question.starts_of(person, Presence::Comes, slots, words),
             });
             if person.required {

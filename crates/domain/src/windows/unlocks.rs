@@ -102,8 +102,8 @@ impl Search<'_> {
         let mut beyond = everywhere.to_vec();
         and_not(&mut beyond, &question.within(everywhere, self.slots));
         let first = ones(&beyond).next()?;
-        let days = (first + self.slots - question.asked).div_ceil(DAY_SLOTS as usize);
-        let to = (question.asked + days * DAY_SLOTS as usize).min(question.range.len());
+        let days = (first + self.slots - question.horizon_slots).div_ceil(DAY_SLOTS as usize);
+        let to = (question.horizon_slots + days * DAY_SLOTS as usize).min(question.range.len());
         let windows = ones(&beyond).take_while(|start| start + self.slots <= to).count();
         Some(Unlock { change: Change::Later { to }, windows, start: first })
     }

@@ -3,7 +3,7 @@
 use domain::{Reason, Status};
 use proptest::prelude::*;
 
-use crate::given::{any_crowd, any_question, search};
+use crate::generators::{any_crowd, any_question, search};
 use crate::naive::{Naive, comes};
 
 fn agree(naive: &Naive) -> Result<(), TestCaseError> {

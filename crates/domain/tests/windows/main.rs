@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
 mod found;
-mod given;
+mod generators;
 mod naive;
-mod open;
+mod settled_and_awaited;
 mod unlocks;

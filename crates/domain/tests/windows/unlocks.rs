@@ -3,7 +3,7 @@
 use domain::{Change, IfNeeded, Unlock};
 use proptest::prelude::*;
 
-use crate::given::{any_question, search};
+use crate::generators::{any_question, search};
 use crate::naive::Naive;
 
 const MOST: usize = 10;

@@ -1,4 +1,4 @@
-//! Random questions, and the same ones in the library's words.
+//! Generates random questions, as the naive oracle takes them and as the library does.
 
 use domain::{
     Group, IfNeeded, Levels, Options, Person, Question, Search, SlotRange, SlotSet, TimeOfDay, WorkingHours,
@@ -145,7 +145,7 @@ pub(crate) fn search<T>(naive: &Naive, read: impl FnOnce(&Question<'_>, &Search<
     let (candidates, starts) = (set(&naive.candidates), set(&naive.starts));
     let question = Question {
         range: range(naive.slots),
-        asked: naive.asked,
+        horizon_slots: naive.asked,
         candidates: &candidates,
         starts: &starts,
         people: &people,

@@ -3,10 +3,10 @@
 use domain::Status;
 use proptest::prelude::*;
 
-use crate::given::{any_question, search};
+use crate::generators::{any_question, search};
 use crate::naive::Naive;
 
-/// The starts of meetings at which somebody could come gladly and otherwise not.
+/// The starts of meetings to which somebody could say yes, and to no other.
 fn spans(naive: &Naive) -> Vec<std::ops::Range<usize>> {
     let before = naive.options.buffer_before_minutes.div_ceil(15) as usize;
     let after = naive.options.buffer_after_minutes.div_ceil(15) as usize;
@@ -43,8 +43,8 @@ proptest! {
         let first = naive.first();
         let mut changes = all_answered(&naive, &|_, _| None).first() != first;
         for span in spans(&naive) {
-            let gladly = |_, slot: usize| span.contains(&slot).then_some(Status::Yes);
-            changes |= all_answered(&naive, &gladly).first() != first;
+            let says_yes = |_, slot: usize| span.contains(&slot).then_some(Status::Yes);
+            changes |= all_answered(&naive, &says_yes).first() != first;
         }
         let somehow = all_answered(&naive, &|person, slot| ANSWERS[said[person][slot]]).first() != first;
         let coarse = all_answered(&naive, &|person, slot| ANSWERS[said[person][slot / 16]]).first() != first;
