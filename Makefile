@@ -71,7 +71,7 @@ e2e-operator: toolchain ## Test the operator against the cluster of KUBECONFIG
 e2e-charts: toolchain ## Test what the cluster of KUBECONFIG says to the charts; no pod is run
 	@test -n "$$KUBECONFIG" || { echo 'KUBECONFIG is not set; it names the cluster to test against' >&2; exit 1; }
 	@scripts/install-chart-tools.sh
-	@cargo test --locked --package manifests --features e2e --test charts -- api_server::
+	@cargo test --locked --package manifests --features e2e --test charts -- against_api_server::
 
 .PHONY: operator-files
 operator-files: toolchain ## Write the definition of QueueScaler and its page anew from the types

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 mod conditions;
-mod stores;
+mod store_outages;
 
 use axum::{
     Router,

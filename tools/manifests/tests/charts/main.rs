@@ -3,7 +3,8 @@
 
 mod admission;
 #[cfg(feature = "e2e")]
-mod api_server;
+mod against_api_server;
+mod consumer_readiness;
 mod derived;
 mod limits;
 mod lint;
@@ -15,7 +16,6 @@ mod schemas;
 mod secrets;
 mod security;
 mod skaffold;
-mod start;
 mod typed;
 mod values;
 mod wiring;

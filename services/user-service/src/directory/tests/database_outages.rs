@@ -3,7 +3,7 @@
 use std::pin::pin;
 
 use super::{
-    stops::{before, run_to},
+    failpoint_control::{before, run_to},
     world::World,
 };
 use crate::{

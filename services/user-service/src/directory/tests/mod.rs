@@ -2,13 +2,13 @@
 //! happens between two lines of a test that does not stand there.
 
 mod database_outages;
+mod failpoint_control;
 mod model;
 mod outages;
 mod pauses;
 mod races;
 mod reads;
 mod records;
-mod replica;
+mod service_replica;
 mod slow_stores;
-mod stops;
 mod world;

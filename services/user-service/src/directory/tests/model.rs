@@ -10,7 +10,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::{replica::Replica, stops::run_freely, world::World};
+use super::{failpoint_control::run_freely, service_replica::Replica, world::World};
 use crate::{
     conditions::Conditions,
     directory::failpoints::{Failpoint, Stop},

@@ -6,7 +6,7 @@ use futures::poll;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    stops::{before, run_to},
+    failpoint_control::{before, run_to},
     world::{LONG, TUNING, World},
 };
 use crate::directory::{Tuning, failpoints::Failpoint};

@@ -5,8 +5,8 @@ use std::{pin::pin, time::Duration};
 use tokio::time::sleep;
 
 use super::{
-    replica::Replica,
-    stops::{before, run_freely, run_to},
+    failpoint_control::{before, run_freely, run_to},
+    service_replica::Replica,
     world::{TUNING, World},
 };
 use crate::{

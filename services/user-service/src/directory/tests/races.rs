@@ -1,5 +1,5 @@
 use super::{
-    stops::{run_freely, run_to, stop_at},
+    failpoint_control::{run_freely, run_to, stop_at},
     world::World,
 };
 use crate::directory::failpoints::Failpoint;

@@ -2,7 +2,7 @@ use futures::future::join_all;
 use wire::Timestamp;
 
 use super::{
-    stops::{run_to, stop_at},
+    failpoint_control::{run_to, stop_at},
     world::World,
 };
 use crate::{

@@ -8,8 +8,8 @@ use tokio_util::sync::CancellationToken;
 use wire::Timestamp;
 
 use super::{
-    replica::Replica,
-    stops::{run_to, stop_at},
+    failpoint_control::{run_to, stop_at},
+    service_replica::Replica,
     world::World,
 };
 use crate::{

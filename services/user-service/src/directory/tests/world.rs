@@ -9,7 +9,7 @@ use testkit::{
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio_util::task::TaskTracker;
 
-use super::replica::Replica;
+use super::service_replica::Replica;
 use crate::{
     cache::{Cache, MemoryCache},
     db::People,

@@ -1,4 +1,4 @@
-//! How tests go along with somebody who stops at failpoints.
+//! Holds code under test at a failpoint, and lets it go on.
 
 use tokio::sync::mpsc::UnboundedReceiver;
 

@@ -1,3 +1,5 @@
+//! One of several user-service processes on the same stores, without its API.
+
 use prometheus::{Registry, TextEncoder};
 use testkit::TcpProxy;
 use tokio::task::JoinHandle;
