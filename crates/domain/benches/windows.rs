@@ -17,7 +17,10 @@ const WEEKS: usize = 4;
 struct Crowd {
     range: SlotRange,
     levels: Vec<Levels>,
+    /// Of each zone, as who keeps them would share them.
     working: Vec<SlotSet>,
+    /// The zone of each person.
+    zones: Vec<usize>,
     all: SlotSet,
 }
 
@@ -54,25 +57,30 @@ impl Crowd {
             .map(|zone| (schedule(zone).levels(range), schedule(zone).working_slots(range)))
             .collect();
         let mut numbers = Numbers(7);
-        let (mut levels, mut working) = (Vec::new(), Vec::new());
+        let (mut levels, mut zones) = (Vec::new(), Vec::new());
         for _ in 0..people {
-            let (free, hours) = &by_zone[numbers.below(ZONES.len())];
-            let (mut free, mut busy) = (free.clone(), SlotSet::empty(range.len()));
+            let zone = numbers.below(ZONES.len());
+            let (mut free, mut busy) = (by_zone[zone].0.clone(), SlotSet::empty(range.len()));
             for _ in 0..40 {
                 let start = numbers.below(range.len());
                 busy.insert_all(start..start + 1 + numbers.below(8));
             }
             free.subtract(&busy);
             levels.push(free);
-            working.push(hours.clone());
+            zones.push(zone);
         }
-        Crowd { range, levels, working, all: SlotSet::full(range.len()) }
+        let working = by_zone.into_iter().map(|(_, working)| working).collect();
+        Crowd { range, levels, working, zones, all: SlotSet::full(range.len()) }
     }
 
     fn people(&self) -> Vec<Person<'_>> {
-        let person =
-            |(levels, working)| Person { levels, unknown: None, working: Some(working), required: false };
-        self.levels.iter().zip(&self.working).map(person).collect()
+        let person = |(levels, &zone): (_, &usize)| Person {
+            levels,
+            unknown: None,
+            working: Some(&self.working[zone]),
+            required: false,
+        };
+        self.levels.iter().zip(&self.zones).map(person).collect()
     }
 
     fn question<'a>(&'a self, people: &'a [Person<'a>]) -> Question<'a> {

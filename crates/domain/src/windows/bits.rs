@@ -6,7 +6,26 @@ const BITS: usize = u64::BITS as usize;
 
 /// Keeps the bits from which on `length` bits are set: shift and AND in steps that double.
 pub(crate) fn erode(words: &mut [u64], length: usize) {
-    let mut reached = 1;
+    erode_on(words, 1, length);
+}
+
+/// Writes what [`erode`] makes of other words.
+pub(crate) fn erode_from(source: &[u64], words: &mut [u64], length: usize) {
+    if length < 2 {
+        return words.copy_from_slice(source);
+    }
+    // The first step goes together with the copying.
+    for ((word, own), next) in words.iter_mut().zip(source).zip(source.iter().skip(1)) {
+        *word = own & ((own >> 1) | (next << (BITS - 1)));
+    }
+    if let (Some(last), Some(own)) = (words.last_mut(), source.last()) {
+        *last = own & (own >> 1);
+    }
+    erode_on(words, 2, length);
+}
+
+/// Goes on where `reached` bits are known to be set.
+fn erode_on(words: &mut [u64], mut reached: usize, length: usize) {
     while reached < length {
         let step = reached.min(length - reached);
         and_shifted_down(words, step);
@@ -47,17 +66,25 @@ pub(crate) fn shift_up(words: &mut [u64], step: usize) {
     }
 }
 
+/// Whether all of these bits are set.
+pub(crate) fn all_set(words: &[u64], bits: Range<usize>) -> bool {
+    each_word(bits).all(|(index, mask)| words.get(index).is_some_and(|word| word & mask == mask))
+}
+
 /// How many of these bits are not set.
 pub(crate) fn missing(words: &[u64], bits: Range<usize>) -> usize {
-    let (mut bit, mut set) = (bits.start, 0);
-    while bit < bits.end {
-        let (index, low) = (bit / BITS, bit % BITS);
+    let word = |index: usize| words.get(index).copied().unwrap_or_default();
+    each_word(bits).map(|(index, mask)| (!word(index) & mask).count_ones() as usize).sum()
+}
+
+/// The words that hold these bits, with the bits of each.
+pub(crate) fn each_word(bits: Range<usize>) -> impl Iterator<Item = (usize, u64)> {
+    let words = bits.start / BITS..bits.end.div_ceil(BITS);
+    words.map(move |index| {
+        let low = bits.start.saturating_sub(index * BITS);
         let high = (bits.end - index * BITS).min(BITS);
-        let mask = (u64::MAX >> (BITS - (high - low))) << low;
-        set += (words.get(index).copied().unwrap_or_default() & mask).count_ones() as usize;
-        bit = (index + 1) * BITS;
-    }
-    bits.len() - set
+        (index, if high > low { (u64::MAX >> (BITS - (high - low))) << low } else { 0 })
+    })
 }
 
 pub(crate) fn and(words: &mut [u64], other: &[u64]) {

@@ -1,7 +1,8 @@
 //! At which starts a person comes.
 
-use super::bits::{and, erode, or, shift_up};
+use super::bits::{and, erode, erode_from, or, shift_up};
 use super::{IfNeeded, Person, Question, WorkingHours};
+use crate::SlotSet;
 
 /// How sure it is that somebody comes; each is at every start where the one before is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,9 +18,7 @@ pub(crate) enum Presence {
 impl Question<'_> {
     /// Writes the slots at which a person is free.
     pub(crate) fn free(&self, person: &Person<'_>, presence: Presence, words: &mut [u64]) {
-        let only_yes = presence == Presence::Yes || self.options.if_needed == IfNeeded::Never;
-        let free = if only_yes { person.levels.yes() } else { person.levels.available() };
-        words.copy_from_slice(free.words());
+        words.copy_from_slice(self.given(person, presence).words());
         if let Some(unknown) = person.unknown.filter(|_| presence == Presence::Possible) {
             or(words, unknown.words());
         }
@@ -30,8 +29,21 @@ impl Question<'_> {
 
     /// Writes the starts of meetings of so many slots for which a person comes: free throughout, buffers included.
     pub(crate) fn starts_of(&self, person: &Person<'_>, presence: Presence, slots: usize, words: &mut [u64]) {
-        self.free(person, presence, words);
-        self.erode_to_starts(slots, words);
+        let as_given = (presence != Presence::Possible || person.unknown.is_none())
+            && (person.working.is_none() || self.options.working_hours != WorkingHours::Only);
+        if as_given {
+            let length = self.before_slots() + slots + self.after_slots();
+            erode_from(self.given(person, presence).words(), words, length);
+            shift_up(words, self.before_slots());
+        } else {
+            self.free(person, presence, words);
+            self.erode_to_starts(slots, words);
+        }
+    }
+
+    fn given<'a>(&self, person: &Person<'a>, presence: Presence) -> &'a SlotSet {
+        let only_yes = presence == Presence::Yes || self.options.if_needed == IfNeeded::Never;
+        if only_yes { person.levels.yes() } else { person.levels.available() }
     }
 
     /// Turns slots at which somebody is free into starts of meetings of so many slots.
@@ -51,7 +63,7 @@ impl Question<'_> {
 
     /// Those of the starts at which a meeting of so many slots ends within what is asked.
     pub(crate) fn within(&self, starts: &[u64], slots: usize) -> Vec<u64> {
-        let mut asked = crate::SlotSet::empty(self.range.len());
+        let mut asked = SlotSet::empty(self.range.len());
         asked.insert_all(0..(self.horizon_slots + 1).saturating_sub(slots));
         let mut words = starts.to_vec();
         and(&mut words, asked.words());

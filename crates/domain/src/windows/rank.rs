@@ -1,4 +1,4 @@
-use super::bits::{and, and_not, any, missing, ones};
+use super::bits::{and, and_not, any, each_word, missing, ones};
 use super::counter::Counts;
 use super::presence::Presence;
 use super::tally::Tally;
@@ -80,8 +80,11 @@ impl Question<'_> {
     fn add_outside(&self, starts: &[u64], ranked: &mut [(Outside, usize)]) {
         let slots = self.meeting_slots();
         let few = ranked.len() <= FEW;
+        let masks: Vec<Vec<(usize, u64)>> =
+            ranked.iter().map(|(_, start)| each_word(*start..start + slots).collect()).collect();
         let mut comes = vec![0; starts.len()];
-        for person in self.people.iter().filter(|person| person.working.is_some()) {
+        for person in self.people {
+            let Some(working) = person.working else { continue };
             if !few {
                 self.starts_of(person, Presence::Comes, slots, &mut comes);
                 and(&mut comes, starts);
@@ -89,13 +92,12 @@ impl Question<'_> {
                     continue;
                 }
             }
-            for ((worst, total), start) in &mut *ranked {
-                let present = if few {
-                    self.comes(person, *start)
-                } else {
-                    comes[*start / 64] >> (*start % 64) & 1 == 1
-                };
-                if present {
+            for (((worst, total), start), masks) in ranked.iter_mut().zip(&masks) {
+                if masks.iter().all(|&(word, mask)| working.words()[word] & mask == mask) {
+                    continue;
+                }
+                let there = |words: &[u64]| words[*start / 64] >> (*start % 64) & 1 == 1;
+                if if few { self.comes(person, *start) } else { there(&comes) } {
                     let minutes = self.outside_minutes(person, *start);
                     *worst = (*worst).max(minutes);
                     *total += u64::from(minutes);

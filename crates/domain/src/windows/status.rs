@@ -95,10 +95,10 @@ impl Question<'_> {
         let Some(first) = start.checked_sub(self.before_slots()) else { return Status::No };
         let needed = first..start + self.meeting_slots() + self.after_slots();
         let working = person.working.filter(|_| self.options.working_hours == WorkingHours::Only);
-        if working.is_some_and(|working| !working.contains_all(needed.clone())) {
+        if working.is_some_and(|working| !super::bits::all_set(working.words(), needed.clone())) {
             return Status::No;
         }
-        let throughout = |set: &SlotSet| super::bits::missing(set.words(), needed.clone()) == 0;
+        let throughout = |set: &SlotSet| super::bits::all_set(set.words(), needed.clone());
         let never = self.options.if_needed == IfNeeded::Never;
         let comes = if never { person.levels.yes() } else { person.levels.available() };
         if throughout(person.levels.yes()) {
