@@ -22,6 +22,7 @@ struct Crowd {
     /// The zone of each person.
     zones: Vec<usize>,
     all: SlotSet,
+    nothing: Levels,
 }
 
 /// Numbers that are the same every time (an LCG with the constants of Knuth's MMIX).
@@ -70,7 +71,8 @@ impl Crowd {
             zones.push(zone);
         }
         let working = by_zone.into_iter().map(|(_, working)| working).collect();
-        Crowd { range, levels, working, zones, all: SlotSet::full(range.len()) }
+        let nothing = Levels::new(SlotSet::empty(range.len()), SlotSet::empty(range.len()));
+        Crowd { range, levels, working, zones, all: SlotSet::full(range.len()), nothing }
     }
 
     fn people(&self) -> Vec<Person<'_>> {
@@ -81,6 +83,15 @@ impl Crowd {
             required: false,
         };
         self.levels.iter().zip(&self.zones).map(person).collect()
+    }
+
+    /// The same people of whom every other has not answered.
+    fn half_unanswered(&self) -> Vec<Person<'_>> {
+        let mut people = self.people();
+        for person in people.iter_mut().step_by(2) {
+            (person.levels, person.unknown) = (&self.nothing, Some(&self.all));
+        }
+        people
     }
 
     fn question<'a>(&'a self, people: &'a [Person<'a>]) -> Question<'a> {
@@ -143,6 +154,17 @@ fn windows(criterion: &mut Criterion) {
                 |question| {
                     Search::new(black_box(question))
                         .map(|search| (search.windows().to_vec(), search.unlocks()))
+                },
+                BatchSize::SmallInput,
+            );
+        });
+        let half = crowd.half_unanswered();
+        group.bench_function(BenchmarkId::new("find, settled and awaited", people), |bencher| {
+            bencher.iter_batched(
+                || crowd.question(&half),
+                |question| {
+                    Search::new(black_box(question))
+                        .map(|search| (search.windows().to_vec(), search.settled(), search.awaited()))
                 },
                 BatchSize::SmallInput,
             );

@@ -11,8 +11,11 @@ pub use set::SlotSet;
 pub use zone::{UnknownZone, Zone, tzdb_version};
 
 pub(crate) use range::day_of_date;
+pub(crate) use set::{each_word, ones};
 pub(crate) use zone::OffsetRun;
 
+/// Seconds of a slot.
+pub(crate) const SLOT_SECONDS: i64 = SLOT_MINUTES as i64 * 60;
 /// Slots in a local day without a clock change.
 pub(crate) const DAY_SLOTS: i64 = 96;
 /// Minutes in a local day without a clock change.

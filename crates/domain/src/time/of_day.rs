@@ -13,7 +13,7 @@ impl TimeOfDay {
     /// 00:00.
     pub const MIDNIGHT: TimeOfDay = TimeOfDay(0);
     /// 24:00; only an end can be there.
-    pub const END_OF_DAY: TimeOfDay = TimeOfDay(1440);
+    pub const END_OF_DAY: TimeOfDay = TimeOfDay(super::DAY_MINUTES as u16);
 
     /// The time so many minutes after midnight, 0–1440.
     pub fn from_minutes(minutes: u16) -> Option<TimeOfDay> {

@@ -3,12 +3,13 @@ use std::ops::Range;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::SLOT_SECONDS;
+
 /// Length of a slot. Every offset from UTC in use is a multiple of it.
 pub const SLOT_MINUTES: u32 = 15;
 /// Most slots of a range: 12 weeks, and a day more than that for local weeks that are longer.
 pub const MAX_SLOTS: usize = 8_192;
 
-const SLOT_SECONDS: i64 = SLOT_MINUTES as i64 * 60;
 /// Ranges lie in the years from 2000 to 2199, in which the rules of all zones are known, or as good as they can be.
 const FIRST_SECOND: i64 = 946_684_800;
 const END_SECOND: i64 = 7_258_118_400;

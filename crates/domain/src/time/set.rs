@@ -48,18 +48,23 @@ impl SlotSet {
     }
 
     /// Whether all of these slots are in the set.
-    pub fn contains_all(&self, mut slots: Range<usize>) -> bool {
-        slots.all(|slot| self.contains(slot))
+    pub fn contains_all(&self, slots: Range<usize>) -> bool {
+        let there = |(word, mask): (usize, u64)| self.words[word] & mask == mask;
+        slots.is_empty() || slots.end <= self.len && each_word(slots).all(there)
     }
 
     /// Adds slots; what is beyond the range is left out.
     pub fn insert_all(&mut self, slots: Range<usize>) {
-        each_word(slots, self.len, |word, mask| self.words[word] |= mask);
+        for (word, mask) in self.cut(slots) {
+            self.words[word] |= mask;
+        }
     }
 
     /// Takes slots away.
     pub fn remove_all(&mut self, slots: Range<usize>) {
-        each_word(slots, self.len, |word, mask| self.words[word] &= !mask);
+        for (word, mask) in self.cut(slots) {
+            self.words[word] &= !mask;
+        }
     }
 
     /// How many slots are in the set.
@@ -74,10 +79,7 @@ impl SlotSet {
 
     /// The slots in the set, ascending.
     pub fn slots(&self) -> impl Iterator<Item = usize> {
-        self.words.iter().enumerate().flat_map(|(index, &word)| {
-            let rest = std::iter::successors(Some(word), |word| Some(word & word.wrapping_sub(1)));
-            rest.take_while(|&word| word != 0).map(move |word| index * BITS + word.trailing_zeros() as usize)
-        })
+        ones(&self.words)
     }
 
     /// The slots in the set as ranges that do not touch each other, ascending.
@@ -148,6 +150,11 @@ impl SlotSet {
         self.clear_rest();
     }
 
+    /// The words that hold those of these slots that are in the range, with the bits of each.
+    fn cut(&self, slots: Range<usize>) -> impl Iterator<Item = (usize, u64)> + use<> {
+        each_word(slots.start..slots.end.min(self.len))
+    }
+
     fn clear_rest(&mut self) {
         let used = self.len % BITS;
         if let Some(last) = self.words.last_mut().filter(|_| used > 0) {
@@ -156,13 +163,20 @@ impl SlotSet {
     }
 }
 
-/// The words that hold these slots, cut to `len`, with the bits of each.
-fn each_word(slots: Range<usize>, len: usize, mut change: impl FnMut(usize, u64)) {
-    let (mut slot, end) = (slots.start, slots.end.min(len));
-    while slot < end {
-        let (word, low) = (slot / BITS, slot % BITS);
-        let high = (end - word * BITS).min(BITS);
-        change(word, (u64::MAX >> (BITS - (high - low))) << low);
-        slot = (word + 1) * BITS;
-    }
+/// The words that hold these bits, with the bits of each.
+pub(crate) fn each_word(bits: Range<usize>) -> impl Iterator<Item = (usize, u64)> {
+    let words = bits.start / BITS..bits.end.div_ceil(BITS);
+    words.map(move |index| {
+        let low = bits.start.saturating_sub(index * BITS);
+        let high = (bits.end - index * BITS).min(BITS);
+        (index, if high > low { (u64::MAX >> (BITS - (high - low))) << low } else { 0 })
+    })
+}
+
+/// The bits that are set, ascending.
+pub(crate) fn ones(words: &[u64]) -> impl Iterator<Item = usize> {
+    words.iter().enumerate().flat_map(|(index, &word)| {
+        let rest = std::iter::successors(Some(word), |word| Some(word & word.wrapping_sub(1)));
+        rest.take_while(|&word| word != 0).map(move |word| index * BITS + word.trailing_zeros() as usize)
+    })
 }

@@ -5,9 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
-use super::{SLOT_MINUTES, SlotRange};
-
-const SLOT_SECONDS: i64 = SLOT_MINUTES as i64 * 60;
+use super::{SLOT_SECONDS, SlotRange};
 
 /// A zone of the IANA database under the name by which it was asked for, from the data that is built in.
 #[derive(Clone)]

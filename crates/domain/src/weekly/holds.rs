@@ -2,6 +2,7 @@ use std::cmp::Reverse;
 
 use jiff::civil::Date;
 
+use crate::time::DAY_MINUTES;
 use crate::windows::{BadQuestion, Search};
 use crate::{Attendance, IfNeeded, Options, Question, Status, Window};
 
@@ -135,7 +136,7 @@ fn quality(question: &Question<'_>, count: &Count) -> (Reverse<usize>, Reverse<u
 
 /// Whether meetings at two times of the week overlap, across the week's end too.
 fn overlap(question: &Question<'_>, one: &Repeat, other: &Repeat) -> bool {
-    const WEEK: u32 = 7 * 1440;
+    const WEEK: u32 = 7 * DAY_MINUTES;
     let apart = one.minute.abs_diff(other.minute) % WEEK;
     apart.min(WEEK - apart) < question.options.duration_minutes
 }

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use crate::time::day_of_date;
+use crate::time::{DAY_MINUTES, day_of_date};
 use crate::{Layout, SlotSet, Weekday, Zone};
 
 /// A time of the week on the organiser's clocks, in real weeks.
@@ -27,12 +27,13 @@ pub fn repeats(layout: &Layout, zone: &Zone, monday: Date, weeks: u32, starts: &
             let local = zone.local(layout.range().instant(slot));
             // Past midnight it is still the evening's date.
             let days = day.rem_euclid(7) + day_of_date(local.date()) - day_of_date(cell.date);
-            let minute = days * 1440 + i64::from(local.hour()) * 60 + i64::from(local.minute());
+            let minute =
+                days * i64::from(DAY_MINUTES) + i64::from(local.hour()) * 60 + i64::from(local.minute());
             found.entry(minute.max(0) as u32).or_default().push((week, slot));
         }
     }
     let repeat = |(minute, slots): (u32, Vec<(usize, usize)>)| {
-        let day = Weekday::ALL[(minute / 1440) as usize % 7];
+        let day = Weekday::ALL[(minute / DAY_MINUTES) as usize % 7];
         let weeks = (0..weeks as usize).map(|week| {
             let slot = slots.iter().filter(|(of, _)| *of == week).map(|(_, slot)| *slot).min();
             (date(monday, week, day, minute), slot)
@@ -44,7 +45,7 @@ pub fn repeats(layout: &Layout, zone: &Zone, monday: Date, weeks: u32, starts: &
 
 /// The local date of that minute of a week.
 fn date(monday: Date, week: usize, day: Weekday, minute: u32) -> Date {
-    let next_week = i64::from(minute / (7 * 1440));
+    let next_week = i64::from(minute / (7 * DAY_MINUTES));
     let days = (week as i64 + next_week) * 7 + day as i64;
     monday.checked_add(jiff::ToSpan::days(days)).unwrap_or(monday)
 }

@@ -1,4 +1,4 @@
-use super::bits::{and, and_not, any, ones, or};
+use super::bits::{and, and_not, any, or};
 use super::presence::Presence;
 use super::rank::Outside;
 use super::{Question, Search, Status, Window};
@@ -27,17 +27,26 @@ impl Search<'_> {
 
 /// Where one more who comes would change something.
 struct Stakes {
-    /// The starts at which a meeting would be better than the first, and those at which it would be as good but for what
-    /// is outside working hours and when it is.
+    /// The starts at which a meeting would be better than the first.
     better: Vec<u64>,
-    equal: Vec<u64>,
+    /// The starts at which it would be as good but for what is outside working hours and when it is, of which these are
+    /// better so far, with what is outside for those who come now.
+    equal: Vec<(Outside, usize)>,
     /// The starts at which nobody required is missing, and those at which exactly one is.
     complete: Vec<u64>,
     one_missing: Vec<u64>,
-    /// Of each group, the starts at which enough come, and those at which one more would do.
-    groups: Vec<(Vec<u64>, Vec<u64>)>,
+    groups: Vec<Quorum>,
     /// The first window and its time outside working hours.
     first: Option<(Outside, usize)>,
+}
+
+/// Where a group has enough members.
+struct Quorum {
+    /// Whether each person is a member.
+    members: Vec<bool>,
+    /// The starts at which enough come, and those at which one more would do.
+    enough: Vec<u64>,
+    nearly: Vec<u64>,
 }
 
 impl Stakes {
@@ -61,13 +70,17 @@ impl Stakes {
         and(&mut equal, &open);
         let (complete, one_missing) = required_missing(question, search.slots);
         let groups = tally.groups.iter().zip(question.groups).map(|(counts, group)| {
-            (counts.at_least(group.required), counts.at_least(group.required.saturating_sub(1)))
+            let mut members = vec![false; question.people.len()];
+            group.members.iter().for_each(|&member| members[member] = true);
+            let nearly = counts.at_least(group.required.saturating_sub(1));
+            Quorum { members, enough: counts.at_least(group.required), nearly }
         });
-        let outside = |first: &Window| {
-            let comes = |person: usize| question.comes(&question.people[person], first.start);
-            (search.outside(first.start, comes), first.start)
-        };
-        Stakes { better, equal, complete, one_missing, groups: groups.collect(), first: first.map(outside) }
+        let groups = groups.collect();
+        let first = first.map(|first| (search.outside_at(first.start), first.start));
+        // One more who comes does not make what is outside less.
+        let mut equal = question.outside(Presence::Comes, &equal);
+        equal.retain(|&start| first.is_some_and(|first| start < first));
+        Stakes { better, equal, complete, one_missing, groups, first }
     }
 
     /// Whether some start beats the first window when this person, and nobody else, now says yes to it.
@@ -84,20 +97,19 @@ impl Stakes {
             or(&mut required, &self.one_missing);
         }
         and(&mut may, &required);
-        for ((enough, nearly), group) in self.groups.iter().zip(question.groups) {
-            and(&mut may, if group.members.contains(&person) { nearly } else { enough });
+        for group in &self.groups {
+            and(&mut may, if group.members[person] { &group.nearly } else { &group.enough });
         }
         let mut better = may.clone();
         and(&mut better, &self.better);
-        and(&mut may, &self.equal);
         any(&better)
-            || self.first.is_some_and(|first| {
-                ones(&may).any(|start| {
-                    let with =
-                        |other: usize| other == person || question.comes(&question.people[other], start);
-                    (search.outside(start, with), start) < first
-                })
-            })
+            || self.equal.iter().filter(|(_, start)| may[start / 64] >> (start % 64) & 1 == 1).any(
+                |&((worst, total), start)| {
+                    let own = question.outside_minutes(own, start);
+                    let with = (worst.max(own), total + u64::from(own));
+                    self.first.is_some_and(|first| (with, start) < first)
+                },
+            )
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::time::each_word;
+
 const BITS: usize = u64::BITS as usize;
 
 /// Keeps the bits from which on `length` bits are set: shift and AND in steps that double.
@@ -66,25 +68,20 @@ pub(crate) fn shift_up(words: &mut [u64], step: usize) {
     }
 }
 
-/// Whether all of these bits are set.
-pub(crate) fn all_set(words: &[u64], bits: Range<usize>) -> bool {
-    each_word(bits).all(|(index, mask)| words.get(index).is_some_and(|word| word & mask == mask))
+/// Keeps the bits before which `before` bits are set, and from which on `length` are; those beyond either end count as set.
+pub(crate) fn erode_between(words: &mut [u64], before: usize, length: usize) {
+    let (lead, trail) = (before.div_ceil(BITS), length.div_ceil(BITS));
+    let mut padded = vec![u64::MAX; lead + words.len() + trail];
+    padded[lead..lead + words.len()].copy_from_slice(words);
+    erode(&mut padded, before + length);
+    shift_up(&mut padded, before);
+    words.copy_from_slice(&padded[lead..lead + words.len()]);
 }
 
 /// How many of these bits are not set.
 pub(crate) fn missing(words: &[u64], bits: Range<usize>) -> usize {
     let word = |index: usize| words.get(index).copied().unwrap_or_default();
     each_word(bits).map(|(index, mask)| (!word(index) & mask).count_ones() as usize).sum()
-}
-
-/// The words that hold these bits, with the bits of each.
-pub(crate) fn each_word(bits: Range<usize>) -> impl Iterator<Item = (usize, u64)> {
-    let words = bits.start / BITS..bits.end.div_ceil(BITS);
-    words.map(move |index| {
-        let low = bits.start.saturating_sub(index * BITS);
-        let high = (bits.end - index * BITS).min(BITS);
-        (index, if high > low { (u64::MAX >> (BITS - (high - low))) << low } else { 0 })
-    })
 }
 
 pub(crate) fn and(words: &mut [u64], other: &[u64]) {
@@ -107,12 +104,4 @@ pub(crate) fn or(words: &mut [u64], other: &[u64]) {
 
 pub(crate) fn any(words: &[u64]) -> bool {
     words.iter().any(|&word| word != 0)
-}
-
-/// The set bits, ascending.
-pub(crate) fn ones(words: &[u64]) -> impl Iterator<Item = usize> {
-    words.iter().enumerate().flat_map(|(index, &word)| {
-        let rest = std::iter::successors(Some(word), |word| Some(word & word.wrapping_sub(1)));
-        rest.take_while(|&word| word != 0).map(move |word| index * BITS + word.trailing_zeros() as usize)
-    })
 }

@@ -1,6 +1,6 @@
 //! At which starts a person comes.
 
-use super::bits::{and, erode, erode_from, or, shift_up};
+use super::bits::{and, and_not, erode, erode_between, erode_from, or};
 use super::{IfNeeded, Person, Question, WorkingHours};
 use crate::SlotSet;
 
@@ -27,30 +27,36 @@ impl Question<'_> {
         }
     }
 
-    /// Writes the starts of meetings of so many slots for which a person comes: free throughout, buffers included.
+    /// Writes the starts of meetings of so many slots for which a person comes: free throughout, and in the buffers as far
+    /// as these are where the meeting may be: about the rest nobody was asked.
     pub(crate) fn starts_of(&self, person: &Person<'_>, presence: Presence, slots: usize, words: &mut [u64]) {
         let as_given = (presence != Presence::Possible || person.unknown.is_none())
             && (person.working.is_none() || self.options.working_hours != WorkingHours::Only);
-        if as_given {
-            let length = self.before_slots() + slots + self.after_slots();
-            erode_from(self.given(person, presence).words(), words, length);
-            shift_up(words, self.before_slots());
+        if as_given && !self.has_buffers() {
+            erode_from(self.given(person, presence).words(), words, slots);
         } else {
             self.free(person, presence, words);
             self.erode_to_starts(slots, words);
         }
     }
 
-    fn given<'a>(&self, person: &Person<'a>, presence: Presence) -> &'a SlotSet {
+    /// The slots at which a person says that they are free.
+    pub(crate) fn given<'a>(&self, person: &Person<'a>, presence: Presence) -> &'a SlotSet {
         let only_yes = presence == Presence::Yes || self.options.if_needed == IfNeeded::Never;
         if only_yes { person.levels.yes() } else { person.levels.available() }
     }
 
     /// Turns slots at which somebody is free into starts of meetings of so many slots.
     pub(crate) fn erode_to_starts(&self, slots: usize, words: &mut [u64]) {
-        let before = self.before_slots();
-        erode(words, before + slots + self.after_slots());
-        shift_up(words, before);
+        if !self.has_buffers() {
+            return erode(words, slots);
+        }
+        let mut around = self.candidates.words().to_vec();
+        and_not(&mut around, words);
+        around.iter_mut().for_each(|word| *word = !*word);
+        erode_between(&mut around, self.before_slots(), slots + self.after_slots());
+        erode(words, slots);
+        and(words, &around);
     }
 
     /// The starts at which a meeting of so many slots may be at all, in the whole range.

@@ -29,9 +29,9 @@ pub enum WorkingHours {
 pub struct Options {
     /// Length of the meeting in minutes, from 1.
     pub duration_minutes: u32,
-    /// Minutes before it throughout which whoever comes must be free too.
+    /// Minutes before it throughout which whoever comes must be free too, where the meeting may be.
     pub buffer_before_minutes: u32,
-    /// Minutes after it throughout which whoever comes must be free too.
+    /// Minutes after it throughout which whoever comes must be free too, where the meeting may be.
     pub buffer_after_minutes: u32,
     /// What `if needed` counts for.
     pub if_needed: IfNeeded,
@@ -110,6 +110,10 @@ impl Question<'_> {
 
     pub(crate) fn after_slots(&self) -> usize {
         slots(self.options.buffer_after_minutes)
+    }
+
+    pub(crate) fn has_buffers(&self) -> bool {
+        self.before_slots() + self.after_slots() > 0
     }
 
     /// Fewer than two people do not meet, unless there is only one.

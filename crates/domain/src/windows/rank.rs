@@ -1,12 +1,13 @@
-use super::bits::{and, and_not, any, each_word, missing, ones};
+use super::bits::{and, and_not, any, missing};
 use super::counter::Counts;
 use super::presence::Presence;
 use super::tally::Tally;
 use super::{IfNeeded, Question, Window, WorkingHours};
 use crate::SLOT_MINUTES;
+use crate::time::ones;
 
 /// Up to so many starts are looked up person by person; for more, whole bitmaps are.
-const FEW: usize = 16;
+const FEW: usize = 32;
 
 /// Minutes outside working hours: of the one who has most, and of all. Less is better.
 pub(crate) type Outside = (u32, u64);
@@ -18,6 +19,25 @@ pub(crate) struct Quality {
     pub(crate) first: usize,
     /// All who come.
     pub(crate) coming: usize,
+}
+
+/// Up to 64 slots, as bits of the one or two words that hold them.
+struct Span {
+    word: usize,
+    low: u64,
+    high: u64,
+}
+
+impl Span {
+    fn new(start: usize, slots: usize) -> Span {
+        let bits = (u128::MAX >> (u128::BITS as usize - slots)) << (start % 64);
+        Span { word: start / 64, low: bits as u64, high: (bits >> 64) as u64 }
+    }
+
+    fn is_in(&self, words: &[u64]) -> bool {
+        words[self.word] & self.low == self.low
+            && (self.high == 0 || words[self.word + 1] & self.high == self.high)
+    }
 }
 
 impl Question<'_> {
@@ -67,43 +87,50 @@ impl Question<'_> {
 
     /// Sorted by what is outside working hours, then by time.
     fn by_outside(&self, starts: &[u64]) -> Vec<(Outside, usize)> {
-        let found: Vec<usize> = ones(starts).collect();
-        let mut ranked: Vec<(Outside, usize)> = found.iter().map(|&start| ((0, 0), start)).collect();
-        let matters = ranked.len() > 1 && self.options.working_hours != WorkingHours::Ignore;
-        if matters {
-            self.add_outside(starts, &mut ranked);
+        let mut found = ones(starts);
+        if let (Some(only), None) = (found.next(), found.next()) {
+            return vec![((0, 0), only)];
         }
+        let mut ranked = self.outside(Presence::Comes, starts);
         ranked.sort_unstable();
         ranked
     }
 
-    fn add_outside(&self, starts: &[u64], ranked: &mut [(Outside, usize)]) {
+    /// Each of the starts with what is outside the working hours of those who come to it, or may.
+    pub(crate) fn outside(&self, presence: Presence, starts: &[u64]) -> Vec<(Outside, usize)> {
+        let mut found: Vec<(Outside, usize)> = ones(starts).map(|start| ((0, 0), start)).collect();
+        // Elsewhere nobody comes whose working hours it is not in.
+        if self.options.working_hours != WorkingHours::Respect {
+            return found;
+        }
         let slots = self.meeting_slots();
-        let few = ranked.len() <= FEW;
-        let masks: Vec<Vec<(usize, u64)>> =
-            ranked.iter().map(|(_, start)| each_word(*start..start + slots).collect()).collect();
+        let one_by_one =
+            found.len() <= FEW && slots <= 64 && !self.has_buffers() && presence != Presence::Possible;
+        let spans: Vec<Span> = found.iter().map(|&(_, start)| Span::new(start, slots.min(64))).collect();
         let mut comes = vec![0; starts.len()];
         for person in self.people {
             let Some(working) = person.working else { continue };
-            if !few {
-                self.starts_of(person, Presence::Comes, slots, &mut comes);
+            if !one_by_one {
+                self.starts_of(person, presence, slots, &mut comes);
                 and(&mut comes, starts);
                 if !any(&comes) {
                     continue;
                 }
             }
-            for (((worst, total), start), masks) in ranked.iter_mut().zip(&masks) {
-                if masks.iter().all(|&(word, mask)| working.words()[word] & mask == mask) {
-                    continue;
-                }
-                let there = |words: &[u64]| words[*start / 64] >> (*start % 64) & 1 == 1;
-                if if few { self.comes(person, *start) } else { there(&comes) } {
+            let free = self.given(person, presence).words();
+            for (((worst, total), start), span) in found.iter_mut().zip(&spans) {
+                let there = match one_by_one {
+                    true => !span.is_in(working.words()) && span.is_in(free),
+                    false => comes[*start / 64] >> (*start % 64) & 1 == 1,
+                };
+                if there {
                     let minutes = self.outside_minutes(person, *start);
                     *worst = (*worst).max(minutes);
                     *total += u64::from(minutes);
                 }
             }
         }
+        found
     }
 
     /// Minutes of a meeting at this start that are outside a person's working hours.

@@ -1,6 +1,6 @@
 //! What those who have not answered can still change.
 
-use super::bits::{and, and_not, any, ones, or};
+use super::bits::{and, and_not, any, or};
 use super::counter::{Counter, Counts};
 use super::presence::Presence;
 use super::rank::Outside;
@@ -19,25 +19,16 @@ impl Search<'_> {
         }
         let bound = Bound::of(&self.question, self.slots);
         let (better, equal) = bound.against(self, first);
-        let own = self
-            .outside(first.start, |person| self.question.comes(&self.question.people[person], first.start));
+        let first = (self.outside_at(first.start), first.start);
         !any(&better)
-            && !ones(&equal).any(|start| {
-                let may_come = |person: usize| {
-                    use super::Status::No;
-                    self.question.status(&self.question.people[person], start) != No
-                };
-                (self.outside(start, may_come), start) < (own, first.start)
-            })
+            && !self.question.outside(Presence::Possible, &equal).into_iter().any(|other| other < first)
     }
 
     /// Minutes outside working hours of those who come to a start.
-    pub(super) fn outside(&self, start: usize, comes: impl Fn(usize) -> bool) -> Outside {
-        let people = self.question.people.iter().enumerate();
-        let minutes = people
-            .filter(|(index, _)| comes(*index))
-            .map(|(_, person)| self.question.outside_minutes(person, start));
-        minutes.fold((0, 0), |(worst, total), minutes| (minutes.max(worst), total + u64::from(minutes)))
+    pub(super) fn outside_at(&self, start: usize) -> Outside {
+        let mut only = crate::SlotSet::empty(self.question.range.len());
+        only.insert_all(start..start + 1);
+        self.question.outside(Presence::Comes, only.words()).first().map_or((0, 0), |(outside, _)| *outside)
     }
 }
 

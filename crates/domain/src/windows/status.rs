@@ -1,6 +1,7 @@
 use jiff::{SignedDuration, Timestamp};
 
-use super::{IfNeeded, Person, Question, WorkingHours};
+use super::presence::Presence;
+use super::{Person, Question, WorkingHours};
 use crate::SlotSet;
 
 /// A time at which a meeting can be, and how many come.
@@ -87,28 +88,26 @@ impl Question<'_> {
         Attendance { status, outside_minutes: if comes { self.outside_minutes(person, start) } else { 0 } }
     }
 
-    pub(crate) fn comes(&self, person: &Person<'_>, start: usize) -> bool {
-        matches!(self.status(person, start), Status::Yes | Status::IfNeeded)
-    }
-
     pub(crate) fn status(&self, person: &Person<'_>, start: usize) -> Status {
-        let Some(first) = start.checked_sub(self.before_slots()) else { return Status::No };
-        let needed = first..start + self.meeting_slots() + self.after_slots();
+        let meeting = start..start + self.meeting_slots();
+        let before = start.saturating_sub(self.before_slots())..start;
+        let after = meeting.end..meeting.end + self.after_slots();
+        // About what is around the candidates nobody was asked.
+        let around = || before.clone().chain(after.clone()).filter(|&slot| self.candidates.contains(slot));
+        let within =
+            |set: &SlotSet| set.contains_all(meeting.clone()) && around().all(|slot| set.contains(slot));
         let working = person.working.filter(|_| self.options.working_hours == WorkingHours::Only);
-        if working.is_some_and(|working| !super::bits::all_set(working.words(), needed.clone())) {
+        if working.is_some_and(|working| !within(working)) {
             return Status::No;
         }
-        let throughout = |set: &SlotSet| super::bits::all_set(set.words(), needed.clone());
-        let never = self.options.if_needed == IfNeeded::Never;
-        let comes = if never { person.levels.yes() } else { person.levels.available() };
-        if throughout(person.levels.yes()) {
+        let comes = self.given(person, Presence::Comes);
+        if within(person.levels.yes()) {
             Status::Yes
-        } else if !never && throughout(comes) {
+        } else if within(comes) {
             Status::IfNeeded
-        } else if person
-            .unknown
-            .is_some_and(|unknown| needed.clone().all(|slot| unknown.contains(slot) || comes.contains(slot)))
-        {
+        } else if person.unknown.is_some_and(|unknown| {
+            meeting.clone().chain(around()).all(|slot| unknown.contains(slot) || comes.contains(slot))
+        }) {
             Status::Unanswered
         } else {
             Status::No

@@ -1,8 +1,8 @@
-use super::bits::{and_not, any, ones};
+use super::bits::{and_not, any};
 use super::without::Goal;
 use super::{IfNeeded, Options, Question, Search};
 use crate::SLOT_MINUTES;
-use crate::time::DAY_SLOTS;
+use crate::time::{DAY_SLOTS, ones};
 
 /// A change of the question.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,21 +40,21 @@ impl Change {
 pub struct Unlock {
     /// The change.
     pub change: Change,
-    /// How many starts there are then, those of overlapping windows too: when there is no window now, at which the meeting
-    /// can be; else to which everybody comes, but for those it would do without.
+    /// How many starts it adds, those of overlapping windows too: when there is no window now, at which the meeting can be;
+    /// else to which everybody comes, but for those it would do without.
     pub windows: usize,
     /// The earliest of them, a slot of the range.
     pub start: usize,
 }
 
 impl Search<'_> {
-    /// The smallest changes that give windows where there is none, or windows to which everybody comes when somebody does
-    /// not come to the first and to no other window do all come. The least intrusive is first: counting `if needed`; doing
+    /// The smallest changes that give windows where there is none, or more windows to which everybody comes when somebody
+    /// does not come to the first. The least intrusive is first: counting `if needed`; doing
     /// without one, then without two who do not help one by one (the optional before the required, then those who give
     /// more windows; at most ten each); a shorter meeting; looking further ahead. None is without fewer than two people.
     pub fn unlocks(&self) -> Vec<Unlock> {
         let question = &self.question;
-        let goal = if self.windows.is_empty() { Goal::Any } else { Goal::Everybody };
+        let goal = if any(&self.valid) { Goal::Everybody } else { Goal::Any };
         let all_free = if goal == Goal::Everybody { question.all_free() } else { Vec::new() };
         let starts_of = |question: &Question<'_>, all_free: &[u64], slots: usize| match goal {
             Goal::Any => question.feasible(slots),
@@ -65,19 +65,24 @@ impl Search<'_> {
             Goal::Everybody => question.everybody(&all_free, self.slots),
         };
         let mut found = Vec::new();
-        if question.people.is_empty() || any(&question.within(&everywhere, self.slots)) {
+        if self.windows.first().is_some_and(|first| first.coming() == question.people.len()) {
             return found;
         }
+        let now = question.within(&everywhere, self.slots);
+        let added = |mut starts: Vec<u64>, slots: usize| {
+            starts = question.within(&starts, slots);
+            and_not(&mut starts, &now);
+            starts
+        };
         if question.options.if_needed == IfNeeded::Never {
             let options = Options { if_needed: IfNeeded::LastResort, ..question.options };
             let counting = Question { options, ..*question };
             let all_free = if goal == Goal::Everybody { counting.all_free() } else { Vec::new() };
-            let starts = counting.within(&starts_of(&counting, &all_free, self.slots), self.slots);
-            found.extend(unlock(Change::CountIfNeeded, &starts));
+            let starts = starts_of(&counting, &all_free, self.slots);
+            found.extend(unlock(Change::CountIfNeeded, &added(starts, self.slots)));
         }
         found.extend(self.without(goal));
-        let shorter = |slots: usize| question.within(&starts_of(question, &all_free, slots), slots);
-        found.extend(self.shorter(shorter));
+        found.extend(self.shorter(|slots| added(starts_of(question, &all_free, slots), slots)));
         found.extend(self.later(&everywhere));
         found
     }

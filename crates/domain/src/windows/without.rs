@@ -1,9 +1,10 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::bits::{and, and_not, ones};
+use super::bits::{and, and_not};
 use super::presence::Presence;
 use super::{Change, Question, Search, Status, Unlock};
+use crate::time::ones;
 
 /// Most changes of each kind that are named.
 const MOST: usize = 10;

@@ -34,11 +34,15 @@ impl Naive {
     pub(crate) fn status(&self, person: &Person, start: usize) -> Status {
         let before = self.options.buffer_before_minutes.div_ceil(15) as usize;
         let after = self.options.buffer_after_minutes.div_ceil(15) as usize;
-        if start < before || start + self.length() + after > self.slots {
+        let meeting = start..start + self.length();
+        if meeting.end > self.slots {
             return Status::No;
         }
         let mut worst = Status::Yes;
-        for slot in start - before..start + self.length() + after {
+        for slot in start.saturating_sub(before)..(meeting.end + after).min(self.slots) {
+            if !meeting.contains(&slot) && !self.candidates[slot] {
+                continue;
+            }
             let outside = person.working.as_ref().is_some_and(|working| !working[slot]);
             let here = if outside && self.options.working_hours == WorkingHours::Only {
                 Status::No

@@ -10,8 +10,8 @@ use crate::naive::Naive;
 fn spans(naive: &Naive) -> Vec<std::ops::Range<usize>> {
     let before = naive.options.buffer_before_minutes.div_ceil(15) as usize;
     let after = naive.options.buffer_after_minutes.div_ceil(15) as usize;
-    let starts = (before..naive.slots).filter(|&start| naive.allowed(start));
-    starts.map(|start| start - before..start + naive.length() + after).collect()
+    let starts = (0..naive.slots).filter(|&start| naive.allowed(start));
+    starts.map(|start| start.saturating_sub(before)..start + naive.length() + after).collect()
 }
 
 fn undecided(naive: &Naive) -> Vec<usize> {

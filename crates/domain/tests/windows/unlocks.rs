@@ -4,19 +4,20 @@ use domain::{Change, IfNeeded, Unlock};
 use proptest::prelude::*;
 
 use crate::generators::{any_question, search};
-use crate::naive::Naive;
+use crate::naive::{Naive, comes};
 
 const MOST: usize = 10;
 
 fn unlocks(naive: &Naive) -> Vec<Unlock> {
     let some = naive.first().is_some();
     let goal = |naive: &Naive| if some { naive.everybody() } else { naive.all_valid() };
+    let now = goal(naive);
     let gives = |change: Change, asked: &Naive| {
-        let starts = goal(asked);
+        let starts: Vec<usize> = goal(asked).into_iter().filter(|start| !now.contains(start)).collect();
         starts.first().map(|&start| Unlock { change, windows: starts.len(), start })
     };
     let mut found = Vec::new();
-    if !goal(naive).is_empty() {
+    if naive.first().is_some_and(|first| naive.count(first, comes) == naive.people.len()) {
         return found;
     }
     if naive.options.if_needed == IfNeeded::Never {
