@@ -1,7 +1,8 @@
 //! The wire contract: the shapes of requests and replies, and how bad input is named.
 //!
-//! Queries, people and orders are parsed by hand, since the contract wants every fault of them at once, each with the
-//! place where it stands. All other bodies are declared once, by their types: see [`RequestBody`].
+//! Queries, people and orders are parsed by hand, and so are the bodies of schedules and polls (see `input`), since the
+//! contract wants every fault of them at once, each with the place where it stands. All other bodies are declared once, by
+//! their types: see [`RequestBody`].
 
 #![warn(missing_docs)]
 
@@ -12,11 +13,14 @@ mod case_id;
 mod email;
 mod fault;
 mod group;
+mod input;
 mod meeting;
 mod person;
+mod polls;
 mod query;
 mod request_body;
 mod routes;
+mod schedules;
 pub mod schema;
 mod time;
 mod unique_json;
@@ -28,12 +32,22 @@ pub use case_id::CaseId;
 pub use email::Email;
 pub use fault::{ErrorBody, Fault, Fields, Loc};
 pub use group::{GroupAvailabilityRequest, GroupSuggestionRequest, PeopleRequest};
+pub use input::AsText;
 pub use meeting::{
     AvailabilityReply, GroupAvailability, PairAvailability, PersonPreference, Suggestion, Suggestions,
     preference_parameter,
 };
 pub use person::{NewPerson, PeopleBatch, Person, parse_preference};
+pub use polls::{
+    AnswerInput, AnswerReply, Bits, CreatedParticipant, CreatedPoll, DecisionInput, NewParticipant, NewPoll,
+    Participant, ParticipantAnswer, ParticipantChange, Poll, PollAnswers, PollChange, PollDays, PollLayout,
+    PollState, PollView, Visibility, WeeklyAnswer,
+};
 pub use query::Query;
 pub use request_body::RequestBody;
 pub use routes::{DEFAULT_BACKEND, GATEWAY_HEALTH, GATEWAY_HEALTH_BACKEND, ROUTES, Route};
+pub use schedules::{
+    CalendarEntry, CalendarProblem, Calendars, DayRange, FreeBusy, Hours, ImportedCalendar, LevelRange,
+    Override, PersonSchedule, Range, Rule, Schedule, SchedulesReply, SchedulesRequest, parse_schedule,
+};
 pub use time::Timestamp;

@@ -1,10 +1,10 @@
 //! How texts with rules of their own are described in OpenAPI.
 
-use domain::{Preference, Weekday};
+use domain::{Level, Preference, Weekday};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
-        RefOr, SchemaFormat,
+        KnownFormat, RefOr, SchemaFormat,
         schema::{ObjectBuilder, Schema, Type},
     },
 };
@@ -75,6 +75,29 @@ described! {
         .minimum(Some(0))
         .maximum(Some(23))
         .enum_values(Some(0..24));
+    /// A zone of the IANA database.
+    ZoneName = text()
+        .description(Some("A time zone of the IANA database; aliases are kept as they are given"))
+        .examples(["Europe/Berlin"]);
+    /// A time on the clock.
+    ClockTime = text()
+        .description(Some("HH:MM from 00:00 to 24:00, which only ends a day"))
+        .pattern(Some("^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$"))
+        .examples(["09:00"]);
+    /// A date.
+    DateText = text()
+        .description(Some("A date of the years from 2000 to 2199"))
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)))
+        .examples(["2026-03-08"]);
+    /// An instant.
+    InstantText = text()
+        .description(Some("RFC 3339, in the years from 2000 to 2199; any offset is read, UTC is written"))
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+        .examples(["2026-03-08T06:00:00Z"]);
+    /// How gladly.
+    LevelName = text()
+        .description(Some("How gladly; what is at no level is a no"))
+        .enum_values(Some(Level::ALL.map(Level::name)));
     /// A day of the week.
     DayName = text().enum_values(Some(Weekday::ALL.map(|day| day.name())));
 }

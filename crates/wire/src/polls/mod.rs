@@ -1,0 +1,23 @@
+//! Polls: what a group is asked, what its participants answer, and what was decided.
+
+mod answer;
+mod answers;
+mod bits;
+mod change;
+mod decision;
+mod input;
+mod layout;
+mod participant;
+mod poll;
+mod view;
+
+pub use answer::{AnswerInput, AnswerReply, WeeklyAnswer};
+pub use answers::{ParticipantAnswer, PollAnswers};
+pub use bits::Bits;
+pub use change::PollChange;
+pub use decision::DecisionInput;
+pub use input::NewPoll;
+pub use layout::{PollDays, PollLayout};
+pub use participant::{CreatedParticipant, NewParticipant, Participant, ParticipantChange};
+pub use poll::{CreatedPoll, Poll, PollState, Visibility};
+pub use view::PollView;
