@@ -59,8 +59,8 @@ pub struct SchedulesReply {
 pub struct PersonSchedule {
     /// The address as it was first asked for.
     pub email: String,
-    /// Counts the changes of the schedule and of the busy times. Together with the address it stands for their content.
-    pub version: i64,
+    /// Stands for the content of the rest, whoever the person is: a hash of it.
+    pub version: String,
     /// Rules, overrides and working hours.
     pub schedule: Schedule,
     /// When the person is busy between the request's `from` and `to`, sorted and merged; not cut to it.
