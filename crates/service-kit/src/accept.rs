@@ -35,6 +35,9 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
 const UNREAD_TIMEOUT: Duration = HEAD_TIMEOUT;
 /// Longest time of a connection that is only told that there are too many.
 const REFUSAL_TIMEOUT: Duration = Duration::from_secs(1);
+/// Longest time for it to send the head of its request. Pools of connections open some in advance and send nothing on
+/// them: were they waited for, nobody else's connection would be accepted meanwhile.
+const REFUSED_HEAD_TIMEOUT: Duration = Duration::from_millis(100);
 /// Most bytes of a request's head that are kept: its path and query have up to 64 KiB.
 pub(crate) const HEAD_LIMIT: u32 = 96 * 1024;
 /// First and longest pause after a failed accept, which is most often a lack of file descriptors.
@@ -128,9 +131,9 @@ impl Acceptor {
                 tokio::spawn(async move {
                     let _place = refused;
                     let (io, service) = (TokioIo::new(stream), TowerToHyperService::new(service));
+                    let refusal = http1(REFUSED_HEAD_TIMEOUT).serve_connection(io, service);
                     // Whoever does not listen to it has been refused all the same.
-                    let _ =
-                        timeout(REFUSAL_TIMEOUT, http1(REFUSAL_TIMEOUT).serve_connection(io, service)).await;
+                    let _ = timeout(REFUSAL_TIMEOUT, refusal).await;
                 });
             }
         }

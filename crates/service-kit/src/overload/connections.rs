@@ -4,7 +4,7 @@ use tracing::warn;
 /// File descriptors that are kept back for everything but the API's connections: the second port, stores, peers, files.
 const KEPT_BACK: u64 = 384;
 /// Connections beyond the limit that are told so at the same time; yet others wait in the kernel's queue.
-const REFUSED_AT_A_TIME: u64 = 64;
+const REFUSED_AT_A_TIME: u64 = 256;
 const OPERATIONS: u64 = 64;
 
 /// How many connections each port may have.
@@ -34,7 +34,7 @@ impl ConnectionLimits {
     fn of(wanted: u64, files: u64) -> ConnectionLimits {
         let kept_back = KEPT_BACK.min(files / 2);
         let left = files - kept_back;
-        let refused = REFUSED_AT_A_TIME.min(left / 8).max(1);
+        let refused = REFUSED_AT_A_TIME.min(left.saturating_sub(wanted).max(left / 8)).max(1);
         ConnectionLimits {
             api: wanted.min(left.saturating_sub(refused)).max(1),
             refused,
@@ -64,12 +64,12 @@ mod tests {
     #[test]
     fn some_files_are_always_kept_back() {
         for (wanted, files, expected) in [
-            (1_024, u64::MAX, ConnectionLimits { api: 1_024, refused: 64, operations: 64 }),
-            (1_024, 1_472, ConnectionLimits { api: 1_024, refused: 64, operations: 64 }),
-            (1_024, 1_024, ConnectionLimits { api: 576, refused: 64, operations: 64 }),
+            (1_024, u64::MAX, ConnectionLimits { api: 1_024, refused: 256, operations: 64 }),
+            (1_024, 1_664, ConnectionLimits { api: 1_024, refused: 256, operations: 64 }),
+            (1_024, 1_024, ConnectionLimits { api: 560, refused: 80, operations: 64 }),
             (1_024, 64, ConnectionLimits { api: 28, refused: 4, operations: 8 }),
             (1_024, 1, ConnectionLimits { api: 1, refused: 1, operations: 1 }),
-            (10, 1_024, ConnectionLimits { api: 10, refused: 64, operations: 64 }),
+            (10, 1_024, ConnectionLimits { api: 10, refused: 256, operations: 64 }),
         ] {
             assert_eq!(ConnectionLimits::of(wanted, files), expected, "{wanted} of {files}");
         }

@@ -74,6 +74,19 @@ async fn one_client_leaves_connections_to_others() -> anyhow::Result<()> {
     Ok(())
 }
 
+#[tokio::test]
+async fn connections_on_which_nothing_is_sent_keep_nobody_from_being_accepted() -> anyhow::Result<()> {
+    let spec = ServiceSpec::new(Binary::AvailabilityService).env("MAX_CONNECTIONS", 20);
+    let service = ServiceProcess::start_unready(spec).await?;
+    let mut open = Vec::new();
+    for _ in 0..600 {
+        open.push(TcpStream::connect(service.api()).await?);
+    }
+    let other = client(2)?.get(service.url() + "/openapi.json").send();
+    assert_eq!(timeout(Duration::from_secs(4), other).await??.status(), 200);
+    Ok(())
+}
+
 async fn reply(connection: &mut TcpStream) -> anyhow::Result<String> {
     let mut begin = vec![0; 1024];
     let length = timeout(Duration::from_secs(15), connection.read(&mut begin)).await??;
