@@ -116,6 +116,16 @@ impl Fields {
         if self.faults.is_empty() { Ok(self.object) } else { Err(self.faults) }
     }
 
+    /// Whether there is such a member, be it `null`.
+    pub fn has(&self, name: &str) -> bool {
+        self.object.contains_key(name)
+    }
+
+    /// All members that nobody has taken yet.
+    pub(crate) fn take_all(&mut self) -> Map<String, Value> {
+        std::mem::take(&mut self.object)
+    }
+
     /// Refuses a field that is mistaken for `right`.
     pub fn refuse_mistaken(&mut self, right: &str, mistaken: impl Fn(&str) -> bool) {
         if let Some(name) = self.object.keys().find(|name| mistaken(name)) {

@@ -13,6 +13,8 @@ mod case_id;
 mod email;
 mod fault;
 mod group;
+mod group_busy;
+mod heat_map;
 mod input;
 mod meeting;
 mod person;
@@ -24,6 +26,7 @@ mod schedules;
 pub mod schema;
 mod time;
 mod unique_json;
+mod windows;
 
 pub use attendees::Attendees;
 pub use availabilities::Availabilities;
@@ -32,6 +35,8 @@ pub use case_id::CaseId;
 pub use email::Email;
 pub use fault::{ErrorBody, Fault, Fields, Loc};
 pub use group::{GroupAvailabilityRequest, GroupSuggestionRequest, PeopleRequest};
+pub use group_busy::{GroupBusy, GroupBusyRequest, GroupBusyRequestSchema, PersonBusy};
+pub use heat_map::{HeatMap, HeatMapPerson};
 pub use input::AsText;
 pub use meeting::{
     AvailabilityReply, GroupAvailability, PairAvailability, PersonPreference, Suggestion, Suggestions,
@@ -52,3 +57,9 @@ pub use schedules::{
     Override, PersonSchedule, Range, Rule, Schedule, SchedulesReply, SchedulesRequest, parse_schedule,
 };
 pub use time::Timestamp;
+pub use windows::{
+    BufferMinutes, Burden, EmptyReason, FindTimes, FindTimesSchema, GivenPerson, GivenTimes, GuestError,
+    Holds, IfNeeded, Invitee, LevelsReply, LevelsRequest, ParticipantLevels, PersonAtWindow, PersonLevels,
+    PollLevels, Quorum, ReasonEntry, RotationEntry, Unlock, WindowEntry, WindowOptions, Windows,
+    WorkingHours,
+};
