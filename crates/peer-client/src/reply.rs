@@ -1,6 +1,7 @@
 use std::error::Error;
 
 use http::StatusCode;
+use serde_json::Value;
 use service_kit::{ApiError, RequestContext};
 
 use crate::{Answer, Peer, PeerError, PeerRequest};
@@ -47,6 +48,18 @@ impl Peer {
     /// The reply to an answer with a status that nobody expects of the peer: 502.
     pub fn unexpected(&self, status: StatusCode) -> ApiError {
         self.failed(format!("{} answered {status}", self.name()))
+    }
+
+    /// The peer's refusal of what the caller asked for, to be passed on as it is; 502 where it is no refusal.
+    pub fn refusal(&self, answer: &Answer) -> ApiError {
+        if !answer.status.is_client_error() {
+            return self.unexpected(answer.status);
+        }
+        let said: Value = answer.json().unwrap_or_default();
+        match said["detail"][0]["msg"].as_str() {
+            Some(msg) => ApiError::http(answer.status, msg),
+            None => self.unexpected(answer.status),
+        }
     }
 
     /// Its name in messages: `User service` for `user-service`.

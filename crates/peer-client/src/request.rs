@@ -90,6 +90,17 @@ impl PeerRequest {
         self.header(header::IF_MATCH, etag)
     }
 
+    /// Asks as whoever sent this `Authorization`, or as nobody.
+    #[must_use]
+    pub fn authorization(mut self, sent: Option<&HeaderValue>) -> PeerRequest {
+        if let Some(sent) = sent {
+            let mut sent = sent.clone();
+            sent.set_sensitive(true);
+            self.headers.insert(header::AUTHORIZATION, sent);
+        }
+        self
+    }
+
     /// Says that a `POST` or `PATCH` may be repeated after a failure, since it changes nothing, or nothing more.
     #[must_use]
     pub fn repeatable(mut self) -> PeerRequest {

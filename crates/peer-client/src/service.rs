@@ -1,11 +1,10 @@
 use std::{sync::Arc, time::Duration};
 
-use service_kit::{App, ServeArgs, ServiceContext};
-use utoipa_axum::router::OpenApiRouter;
+use service_kit::{App, Routes, ServeArgs, ServiceContext};
 
 use crate::{Peer, PeerProbe};
 
-/// A service that keeps nothing itself and asks one other. All such services are built and run alike.
+/// A service that stores nothing itself and asks one other. All such services are built and run alike.
 #[derive(Clone, Copy, Debug)]
 pub struct StatelessService {
     pub name: &'static str,
@@ -16,7 +15,7 @@ pub struct StatelessService {
     /// Longest wait for that one's health, which itself takes as long as what it depends on.
     pub health_wait: Duration,
     /// Its API on top of a way to ask that one.
-    pub routes: fn(&ServiceContext, &ServeArgs, Peer) -> anyhow::Result<OpenApiRouter>,
+    pub routes: fn(&ServiceContext, &ServeArgs, Peer) -> anyhow::Result<Routes>,
 }
 
 impl StatelessService {

@@ -38,6 +38,16 @@ impl Routes {
         self
     }
 
+    /// These routes and others, each with the settings that they have.
+    #[must_use]
+    pub fn and(self, others: Routes) -> Routes {
+        Routes {
+            usual: self.usual.merge(others.usual),
+            special: self.special.merge(others.special),
+            internal: self.internal.merge(others.internal),
+        }
+    }
+
     /// The public routes with their description, and the internal ones.
     pub(crate) fn into_parts(self, args: &ServeArgs) -> (Router, OpenApi, Router) {
         let public = limited(RouteSettings::new(args), self.usual).merge(self.special);

@@ -1,5 +1,7 @@
 //! Conditions of a request (RFC 9110 §13), by which a client changes only what it has seen and reads only what is new.
 
+use service_kit::EntityTags;
+
 use crate::record::Record;
 
 /// The fields `If-Match` and `If-None-Match`.
@@ -38,76 +40,9 @@ impl Conditions {
     }
 }
 
-/// `*`, or a list of entity tags.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum EntityTags {
-    Any,
-    /// Each without its `W/` but with its quotes, and whether it is weak.
-    These(Vec<(String, bool)>),
-}
-
-impl EntityTags {
-    /// Reads a field's value; `None` when it is neither. Empty elements are passed over, and an empty list matches nothing
-    /// (RFC 9110 §5.6.1).
-    pub(crate) fn parse(text: &str) -> Option<EntityTags> {
-        let mut rest = text.trim();
-        if rest == "*" {
-            return Some(EntityTags::Any);
-        }
-        let mut tags = Vec::new();
-        loop {
-            rest = rest.trim_start_matches(|c: char| c == ',' || c.is_whitespace());
-            if rest.is_empty() {
-                return Some(EntityTags::These(tags));
-            }
-            let (weak, quoted) = rest.strip_prefix("W/").map_or((false, rest), |quoted| (true, quoted));
-            let (tag, behind) = quoted.strip_prefix('"')?.split_once('"')?;
-            tags.push((format!("\"{tag}\""), weak));
-            rest = behind.trim_start();
-            if !rest.is_empty() && !rest.starts_with(',') {
-                return None;
-            }
-        }
-    }
-
-    /// Whether content with this tag is among these, or content that is equivalent (`W/"…"`).
-    fn contain(&self, tag: &str) -> bool {
-        match self {
-            EntityTags::Any => true,
-            EntityTags::These(tags) => tags.iter().any(|(given, _)| given == tag),
-        }
-    }
-
-    /// Whether content of the same bytes is among these.
-    fn contain_strong(&self, tag: &str) -> bool {
-        match self {
-            EntityTags::Any => true,
-            EntityTags::These(tags) => tags.iter().any(|(given, weak)| given == tag && !weak),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn reads_any_or_a_list_of_tags_and_nothing_else() {
-        assert_eq!(EntityTags::parse(" * "), Some(EntityTags::Any));
-        let tags =
-            [("\"a,b\"", false), ("\"c\"", true), ("\"\"", false)].map(|(tag, weak)| (tag.to_owned(), weak));
-        assert_eq!(EntityTags::parse("\"a,b\" , W/\"c\",\"\""), Some(EntityTags::These(tags.into())));
-        for empty in ["", ",", " , ,"] {
-            assert_eq!(EntityTags::parse(empty), Some(EntityTags::These(Vec::new())));
-        }
-        let one = EntityTags::parse("\"a\"");
-        for same in [",\"a\"", "\"a\",", " , \"a\" ,, "] {
-            assert_eq!(EntityTags::parse(same), one, "{same}");
-        }
-        for bad in ["a", "\"a", "\"a\" \"b\"", "\"a\", b", "w/\"a\"", "*, \"a\"", "\"a\", *"] {
-            assert_eq!(EntityTags::parse(bad), None, "{bad}");
-        }
-    }
 
     #[test]
     fn a_weak_tag_is_enough_to_read_and_too_little_to_change() {

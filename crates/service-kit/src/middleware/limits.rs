@@ -17,7 +17,7 @@ use super::drain_body::BodyProgress;
 use crate::{ApiError, ServeArgs, overload::BodyAdmission};
 
 /// Largest body in bytes, where a route says nothing else.
-const BODY_LIMIT: usize = 64 * 1024;
+pub const BODY_LIMIT: usize = 64 * 1024;
 
 /// What some routes accept, and for how long they may work.
 #[derive(Clone, Copy, Debug)]

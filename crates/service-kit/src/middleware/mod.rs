@@ -30,7 +30,7 @@ pub(crate) use client_address::client_address;
 pub use client_address::{Connection, Network};
 pub(crate) use host::host_of_this_machine;
 pub(crate) use limits::limits;
-pub use limits::{Body, RouteSettings};
+pub use limits::{BODY_LIMIT, Body, RouteSettings};
 
 use case_id::case_id;
 use drain_body::drain_body;

@@ -1,40 +1,25 @@
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderName, StatusCode, header, request::Parts},
+    http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use service_kit::ApiError;
-use wire::Fault;
+use service_kit::{ApiError, EntityTags};
 
 use super::person;
 use crate::{
-    conditions::{Conditions, EntityTags, Reading},
+    conditions::{Conditions, Reading},
     record::Record,
 };
 
 impl<S: Sync> FromRequestParts<S> for Conditions {
     type Rejection = ApiError;
 
-    /// A condition that cannot be read is refused, for to pass over it would be to overwrite what it protects.
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Conditions, ApiError> {
-        let read = |name: HeaderName, shown: &'static str| {
-            let lines = parts.headers.get_all(&name).iter().map(|line| line.to_str());
-            let Ok(lines) = lines.collect::<Result<Vec<_>, _>>() else { return Err(unreadable(shown)) };
-            if lines.is_empty() {
-                return Ok(None);
-            }
-            EntityTags::parse(&lines.join(",")).map(Some).ok_or_else(|| unreadable(shown))
-        };
         Ok(Conditions {
-            if_match: read(header::IF_MATCH, "If-Match")?,
-            if_none_match: read(header::IF_NONE_MATCH, "If-None-Match")?,
+            if_match: EntityTags::of_header(&parts.headers, &header::IF_MATCH)?,
+            if_none_match: EntityTags::of_header(&parts.headers, &header::IF_NONE_MATCH)?,
         })
     }
-}
-
-fn unreadable(name: &str) -> ApiError {
-    let msg = "Give * or entity tags as they came in ETag, with their quotes, separated by commas";
-    ApiError::bad_request(vec![Fault::new(["header", name], "value_error", msg)])
 }
 
 pub(super) fn precondition_failed() -> ApiError {

@@ -1,10 +1,11 @@
 //! Whose record it is, and which state of it a client has seen.
 
 use futures::future::join_all;
+use service_kit::EntityTags;
 
 use super::world::World;
 use crate::{
-    conditions::{Conditions, EntityTags},
+    conditions::Conditions,
     directory::DirectoryError,
     record::Record,
     test_support::{ADA, key, person, version},
