@@ -1,9 +1,14 @@
-//! availability-service: what people share. It keeps nothing; it asks user-service for everybody in one call.
+//! availability-service: what people share. It stores nothing; it asks user-service for everybody in one call. What it got
+//! about polls and schedules it keeps in memory by version, and has user-service say each time whether that has changed.
 
 mod api;
+mod compute;
 mod metrics;
+mod poll_client;
 #[cfg(feature = "distributed")]
 mod process;
+mod replies;
+mod schedule_client;
 mod user_client;
 
 use std::time::Duration;

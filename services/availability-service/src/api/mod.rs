@@ -1,25 +1,40 @@
 //! The HTTP API: a module for each resource, in it a file for each operation.
 
 mod availabilities;
+mod limits;
+mod people;
+mod polls;
 
 use peer_client::Peer;
-use service_kit::{ComputePool, ServeArgs, ServiceContext};
-use utoipa_axum::router::OpenApiRouter;
+use service_kit::{ComputePool, Routes, ServeArgs, ServiceContext};
 
-use crate::{metrics::GroupMetrics, user_client::UserClient};
+use crate::{
+    metrics::GroupMetrics, poll_client::PollClient, replies::Replies, schedule_client::ScheduleClient,
+    user_client::UserClient,
+};
 
 #[derive(Clone)]
 pub(crate) struct AppState {
     pub(crate) users: UserClient,
+    pub(crate) polls: PollClient,
+    pub(crate) schedules: ScheduleClient,
+    pub(crate) replies: Replies,
+    pub(crate) compute: ComputePool,
     pub(crate) metrics: GroupMetrics,
 }
 
-pub(crate) fn routes(
-    service: &ServiceContext,
-    args: &ServeArgs,
-    users: Peer,
-) -> anyhow::Result<OpenApiRouter> {
-    let metrics = GroupMetrics::register(&service.registry)?;
-    let users = UserClient { peer: users, compute: ComputePool::new(service, &args.limits)? };
-    Ok(availabilities::routes().with_state(AppState { users, metrics }))
+pub(crate) fn routes(service: &ServiceContext, args: &ServeArgs, users: Peer) -> anyhow::Result<Routes> {
+    let compute = ComputePool::new(service, &args.limits)?;
+    let state = AppState {
+        users: UserClient { peer: users.clone(), compute: compute.clone() },
+        polls: PollClient::new(users.clone(), compute.clone()),
+        schedules: ScheduleClient::new(users, compute.clone()),
+        replies: Replies::new(),
+        compute,
+        metrics: GroupMetrics::register(&service.registry)?,
+    };
+    Ok(Routes::from(availabilities::routes().with_state(state.clone()))
+        .and(polls::routes(args, state.clone()))
+        .and(people::routes(args, state))
+        .and(limits::routes()))
 }

@@ -1,0 +1,114 @@
+//! Asks user-service for polls, and keeps by their version what it got.
+
+use std::sync::Arc;
+
+use axum::http::{HeaderValue, StatusCode};
+use moka::sync::Cache;
+use peer_client::{Answer, Peer, PeerRequest};
+use service_kit::{ApiError, ComputePool, RequestContext};
+use wire::{PollAnswers, PollView};
+
+/// Bytes of polls that are kept.
+const KEPT_BYTES: u64 = 64 * 1024 * 1024;
+/// Bytes of an answer from which on it is read on a thread of its own.
+const LARGE: usize = 64 * 1024;
+
+/// A poll with all its answers.
+#[derive(Debug)]
+pub(crate) struct KeptPoll {
+    etag: String,
+    bytes: usize,
+    pub(crate) answers: PollAnswers,
+}
+
+/// A poll for somebody who may see so much of it.
+#[derive(Clone, Debug)]
+pub(crate) struct SeenPoll {
+    pub(crate) poll: Arc<KeptPoll>,
+    pub(crate) view: PollView,
+}
+
+#[derive(Clone)]
+pub(crate) struct PollClient {
+    peer: Peer,
+    compute: ComputePool,
+    kept: Cache<String, Arc<KeptPoll>>,
+}
+
+impl KeptPoll {
+    /// Whether computing for it takes long enough to be done on a thread of its own.
+    pub(crate) fn is_large(&self) -> bool {
+        self.bytes >= LARGE
+    }
+}
+
+impl PollClient {
+    pub(crate) fn new(peer: Peer, compute: ComputePool) -> PollClient {
+        let kept = Cache::builder()
+            .max_capacity(KEPT_BYTES)
+            .weigher(|_id: &String, poll: &Arc<KeptPoll>| u32::try_from(poll.bytes).unwrap_or(u32::MAX))
+            .build();
+        PollClient { peer, compute, kept }
+    }
+
+    /// The poll as it is now, which user-service is asked about each time, and what of it whoever sent this
+    /// `Authorization` may see.
+    ///
+    /// # Errors
+    /// What user-service refuses (401, 404); 503 when it is unavailable or too much is to be computed; 502 when its answer
+    /// is of no use.
+    pub(crate) async fn poll(
+        &self,
+        context: &RequestContext,
+        id: &str,
+        authorization: Option<&HeaderValue>,
+    ) -> Result<SeenPoll, ApiError> {
+        let kept = self.kept.get(id);
+        let mut request = PeerRequest::get("/polls/{id}/answers").part("id", id).authorization(authorization);
+        if let Some(kept) = &kept {
+            request = request.if_none_match(&kept.etag);
+        }
+        let answer = self.peer.ask(context, request).await?;
+        let poll = match (answer.status, kept) {
+            (StatusCode::NOT_MODIFIED, Some(kept)) => kept,
+            (StatusCode::OK, _) => self.read(&answer).await?,
+            _ => return Err(self.peer.refusal(&answer)),
+        };
+        let view = answer.headers.get(PollView::HEADER).and_then(|view| view.to_str().ok());
+        let view = view.and_then(|view| view.parse().ok());
+        let view = view.ok_or_else(|| self.peer.failed("it did not say what may be seen"))?;
+        Ok(SeenPoll { poll, view })
+    }
+
+    async fn read(&self, answer: &Answer) -> Result<Arc<KeptPoll>, ApiError> {
+        let etag = answer.etag().map(str::to_owned);
+        let etag = etag.ok_or_else(|| self.peer.failed("it sent no ETag"))?;
+        let (bytes, answer) = (answer.body.len(), answer.clone());
+        let read = move || answer.json::<PollAnswers>();
+        let answers = if bytes < LARGE { read() } else { self.compute.run(read).await? };
+        let answers = answers.map_err(|error| self.peer.failed(error))?;
+        let poll = Arc::new(KeptPoll { etag, bytes, answers });
+        self.kept.insert(poll.answers.id.clone(), poll.clone());
+        Ok(poll)
+    }
+}
+
+impl SeenPoll {
+    /// That whoever asks may see numbers at least.
+    ///
+    /// # Errors
+    /// 401 where nobody has said who they are, 403 where it is not enough.
+    pub(crate) fn require_numbers(&self, authorization: Option<&HeaderValue>) -> Result<(), ApiError> {
+        match (self.view, authorization) {
+            (PollView::Nothing, None) => {
+                let msg =
+                    "Send a token of the poll as Authorization: Bearer …; not everybody may see its answers";
+                Err(ApiError::http(StatusCode::UNAUTHORIZED, msg))
+            }
+            (PollView::Nothing, Some(_)) => {
+                Err(ApiError::http(StatusCode::FORBIDDEN, "The token is right, but not enough for this"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
