@@ -1,10 +1,15 @@
-//! suggestion-service: which of the shared hours to take. It keeps nothing; it asks availability-service.
+//! suggestion-service: when to meet. It stores nothing; it asks availability-service. What it got and what it answered it
+//! keeps in memory by version, and has availability-service say each time whether that has changed.
 
+mod answers;
 mod api;
 mod availability_client;
+mod group;
+mod levels_client;
 mod metrics;
 #[cfg(feature = "distributed")]
 mod process;
+mod ranking;
 
 use std::time::Duration;
 

@@ -1,25 +1,55 @@
 //! The HTTP API: a module for each resource, in it a file for each operation.
 
+mod find_times;
+mod limits;
+mod polls;
 mod suggestions;
 
 use peer_client::Peer;
-use service_kit::{ServeArgs, ServiceContext};
-use utoipa_axum::router::OpenApiRouter;
+use service_kit::{ApiError, ComputePool, RouteSettings, Routes, ServeArgs, ServiceContext};
 
-use crate::{availability_client::AvailabilityClient, metrics::SuggestionMetrics};
+use crate::{
+    answers::Answers, availability_client::AvailabilityClient, levels_client::LevelsClient,
+    metrics::SuggestionMetrics, ranking::NoAnswer,
+};
+
+/// Largest body in bytes: a thousand people, each with some rules of their own.
+pub(crate) const BODY_LIMIT: usize = 1024 * 1024;
 
 #[derive(Clone)]
 pub(crate) struct AppState {
     pub(crate) availability: AvailabilityClient,
+    pub(crate) levels: LevelsClient,
+    pub(crate) answers: Answers,
+    pub(crate) compute: ComputePool,
     pub(crate) metrics: SuggestionMetrics,
 }
 
 pub(crate) fn routes(
     service: &ServiceContext,
-    _args: &ServeArgs,
+    args: &ServeArgs,
     availability: Peer,
-) -> anyhow::Result<OpenApiRouter> {
-    let metrics = SuggestionMetrics::register(&service.registry)?;
-    let availability = AvailabilityClient { peer: availability };
-    Ok(suggestions::routes().with_state(AppState { availability, metrics }))
+) -> anyhow::Result<Routes> {
+    let compute = ComputePool::new(service, &args.limits)?;
+    let state = AppState {
+        availability: AvailabilityClient { peer: availability.clone() },
+        levels: LevelsClient::new(availability, compute.clone()),
+        answers: Answers::new(),
+        compute,
+        metrics: SuggestionMetrics::register(&service.registry)?,
+    };
+    let large = RouteSettings { body_limit: BODY_LIMIT, ..RouteSettings::new(args) };
+    let windows = polls::routes().merge(find_times::routes());
+    Ok(Routes::from(suggestions::routes().with_state(state.clone()))
+        .with(large, windows.with_state(state))
+        .and(limits::routes()))
+}
+
+impl From<NoAnswer> for ApiError {
+    fn from(no_answer: NoAnswer) -> ApiError {
+        match no_answer {
+            NoAnswer::Invalid(faults) => ApiError::bad_request(faults),
+            NoAnswer::Broken(error) => ApiError::internal(error),
+        }
+    }
 }

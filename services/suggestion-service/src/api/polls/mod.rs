@@ -1,0 +1,11 @@
+//! Windows of a poll.
+
+mod suggest;
+
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::AppState;
+
+pub(super) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(suggest::suggest))
+}

@@ -1,0 +1,164 @@
+//! Asks availability-service for bitmaps, and keeps by their version what it got.
+
+use std::sync::Arc;
+
+use axum::http::{HeaderValue, StatusCode};
+use domain::SlotRange;
+use moka::sync::Cache;
+use peer_client::{Answer, Peer, PeerRequest};
+use service_kit::{ApiError, ComputePool, RequestContext};
+use wire::{AsText, Fault, LevelsReply, LevelsRequest, PollLevels, PollView, WindowOptions};
+
+use crate::group::GroupBitmaps;
+
+/// Bytes of polls, and of groups of stored people, that are kept; each.
+const KEPT_BYTES: u64 = 64 * 1024 * 1024;
+/// Bytes of an answer from which on it is read on a thread of its own.
+const LARGE: usize = 64 * 1024;
+
+/// What was got, and the version of it.
+#[derive(Debug)]
+pub(crate) struct Kept<T> {
+    pub(crate) etag: String,
+    pub(crate) content: T,
+}
+
+/// A poll for somebody who may see so much of it.
+#[derive(Clone, Debug)]
+pub(crate) struct SeenPoll {
+    pub(crate) poll: Arc<Kept<GroupBitmaps>>,
+    pub(crate) view: PollView,
+}
+
+/// The id, and which weeks were asked for.
+type PollKey = (String, String, String);
+/// The addresses, and between which instants.
+type GroupKey = (Vec<String>, SlotRange);
+
+#[derive(Clone)]
+pub(crate) struct LevelsClient {
+    peer: Peer,
+    compute: ComputePool,
+    polls: Cache<PollKey, Arc<Kept<GroupBitmaps>>>,
+    groups: Cache<GroupKey, Arc<Kept<LevelsReply>>>,
+}
+
+impl LevelsClient {
+    pub(crate) fn new(peer: Peer, compute: ComputePool) -> LevelsClient {
+        let poll_bytes = |_: &PollKey, poll: &Arc<Kept<GroupBitmaps>>| weight(poll.content.bytes());
+        let group_bytes = |key: &GroupKey, group: &Arc<Kept<LevelsReply>>| {
+            let addresses: usize = key.0.iter().map(String::len).sum();
+            weight(2 * addresses + group.content.people.len() * (key.1.len() / 8 * 3 + 256))
+        };
+        LevelsClient {
+            peer,
+            compute,
+            polls: Cache::builder().max_capacity(KEPT_BYTES).weigher(poll_bytes).build(),
+            groups: Cache::builder().max_capacity(KEPT_BYTES).weigher(group_bytes).build(),
+        }
+    }
+
+    /// The poll as it is now, and what of it whoever sent this `Authorization` may see.
+    ///
+    /// # Errors
+    /// What is refused (400, 401, 403, 404); 503 when availability-service is unavailable or too much is to be computed; 502
+    /// when its answer is of no use.
+    pub(crate) async fn poll(
+        &self,
+        context: &RequestContext,
+        id: &str,
+        options: &WindowOptions,
+        authorization: Option<&HeaderValue>,
+    ) -> Result<SeenPoll, ApiError> {
+        let weeks = options.weeks.map(|weeks| weeks.to_string()).unwrap_or_default();
+        let first_week = options.first_week.map(|date| date.to_text().into_owned()).unwrap_or_default();
+        let given = [("weeks", weeks.as_str()), ("first_week", first_week.as_str())];
+        let given: Vec<_> = given.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+        let key = (id.to_owned(), weeks.clone(), first_week.clone());
+        let kept = self.polls.get(&key);
+        let mut request =
+            PeerRequest::get("/polls/{id}/levels").part("id", id).query(&given).authorization(authorization);
+        if let Some(kept) = &kept {
+            request = request.if_none_match(&kept.etag);
+        }
+        let answer = self.peer.ask(context, request).await?;
+        let view = answer.headers.get(PollView::HEADER).and_then(|view| view.to_str().ok());
+        let view: Option<PollView> = view.and_then(|view| view.parse().ok());
+        let poll = match (answer.status, kept) {
+            (StatusCode::NOT_MODIFIED, Some(kept)) => kept,
+            (StatusCode::OK, _) => {
+                let poll = Arc::new(self.read(answer, of_poll).await?);
+                self.polls.insert(key, poll.clone());
+                poll
+            }
+            (StatusCode::BAD_REQUEST, _) => return Err(self.no_such_weeks(&answer)),
+            _ => return Err(self.peer.refusal(&answer)),
+        };
+        let view = view.ok_or_else(|| self.peer.failed("it did not say what may be seen"))?;
+        Ok(SeenPoll { poll, view })
+    }
+
+    /// The weeks are named at another place there.
+    fn no_such_weeks(&self, answer: &Answer) -> ApiError {
+        let said: serde_json::Value = answer.json().unwrap_or_default();
+        match said["detail"][0]["msg"].as_str() {
+            Some(msg) => ApiError::bad_request(vec![Fault::new(["body", "first_week"], "value_error", msg)]),
+            None => self.peer.unexpected(answer.status),
+        }
+    }
+
+    /// Bitmaps of the people with these addresses.
+    ///
+    /// # Errors
+    /// 503 when availability-service is unavailable or too much is to be computed; 502 when its answer is of no use.
+    pub(crate) async fn group(
+        &self,
+        context: &RequestContext,
+        emails: Vec<String>,
+        range: SlotRange,
+    ) -> Result<Arc<Kept<LevelsReply>>, ApiError> {
+        let body = LevelsRequest { emails, from: range.start(), to: range.end() };
+        let mut request = PeerRequest::post("/levels").json(&body).repeatable();
+        let key = (body.emails, range);
+        let kept = self.groups.get(&key);
+        if let Some(kept) = &kept {
+            request = request.if_none_match(&kept.etag);
+        }
+        let answer = self.peer.ask(context, request).await?;
+        match (answer.status, kept) {
+            (StatusCode::NOT_MODIFIED, Some(kept)) => Ok(kept),
+            (StatusCode::OK, _) => {
+                let read = |answer: &Answer| answer.json().map_err(|error| error.into());
+                let group = Arc::new(self.read(answer, read).await?);
+                self.groups.insert(key, group.clone());
+                Ok(group)
+            }
+            (status, _) => Err(self.peer.unexpected(status)),
+        }
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        answer: Answer,
+        read: fn(&Answer) -> Result<T, Cause>,
+    ) -> Result<Kept<T>, ApiError> {
+        let etag = answer.etag().map(str::to_owned);
+        let etag = etag.ok_or_else(|| self.peer.failed("it sent no ETag"))?;
+        let is_large = answer.body.len() >= LARGE;
+        let read = move || read(&answer);
+        let content = if is_large { self.compute.run(read).await? } else { read() };
+        let content = content.map_err(|cause| self.peer.failed(cause))?;
+        Ok(Kept { etag, content })
+    }
+}
+
+type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+fn of_poll(answer: &Answer) -> Result<GroupBitmaps, Cause> {
+    let levels: PollLevels = answer.json()?;
+    Ok(GroupBitmaps::of_poll(levels)?)
+}
+
+fn weight(bytes: usize) -> u32 {
+    u32::try_from(bytes).unwrap_or(u32::MAX)
+}
