@@ -83,6 +83,13 @@ pub struct Job {
     pub next_attempt_at: Option<Timestamp>,
 }
 
+impl Job {
+    /// Whether it is about two people by their addresses, as all jobs were before there were kinds.
+    pub fn is_of_pair(&self) -> bool {
+        self.order.payload.get("userId1").is_some()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

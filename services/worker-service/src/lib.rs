@@ -30,7 +30,7 @@ use utoipa_axum::router::OpenApiRouter;
 use wire::Timestamp;
 
 pub use args::{Role, WorkArgs};
-pub use kinds::{EffectOnce, JobKind, JobKinds, Suggest, SuggestPayload};
+pub use kinds::{EffectOnce, JobKind, JobKinds, PairPayload, PollPayload, Suggest, SuggestPayload};
 pub use metrics::JobMetrics;
 #[cfg(feature = "distributed")]
 pub use process::{Args, Command, run};

@@ -167,6 +167,45 @@ async fn a_kind_may_be_named_and_an_unknown_one_is_refused() {
 }
 
 #[tokio::test]
+async fn windows_of_a_poll_can_be_ordered_and_only_who_knows_the_job_finds_it() {
+    let service = Service::start(Role::Api, memory_queue()).await;
+    let order = json!({"kind": "suggest", "poll": "p", "duration_minutes": 30, "required": ["x"]});
+    let (status, accepted) = service.order(None, &order).await;
+    assert_eq!(status, StatusCode::ACCEPTED, "{accepted}");
+    let job_id = accepted["job_id"].as_str().unwrap();
+    let job = service.table.job(job_id).await;
+    assert_eq!(job.order.payload["poll"], "p");
+    assert_eq!(
+        (&job.order.payload["options"]["duration_minutes"], &job.order.payload["options"]["required"]),
+        (&json!(30), &json!(["x"]))
+    );
+    let (_, task) = service.get(&format!("/tasks/{job_id}")).await;
+    assert_eq!((&task["kind"], &task["state"]), (&json!("suggest"), &json!("queued")));
+    assert_eq!(service.get("/tasks").await.1["tasks"], json!([]));
+    for (wrong, loc) in [
+        (json!({"poll": ""}), json!(["body", "poll"])),
+        (json!({"poll": 1}), json!(["body", "poll"])),
+        (json!({"poll": "p", "duration_minutes": 20}), json!(["body", "duration_minutes"])),
+        (
+            json!({"poll": "p", "groups": [{"members": ["a"], "required": 2}]}),
+            json!(["body", "groups", 0, "required"]),
+        ),
+    ] {
+        let (status, error) = service.order(None, &wrong).await;
+        assert_eq!((status, &error["detail"][0]["loc"]), (StatusCode::UNPROCESSABLE_ENTITY, &loc), "{error}");
+    }
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn the_limits_are_told() {
+    let service = Service::start(Role::Api, memory_queue()).await;
+    let (status, limits) = service.get("/worker/limits").await;
+    assert_eq!((status, &limits["page_jobs"]), (StatusCode::OK, &json!(100)));
+    service.stop().await;
+}
+
+#[tokio::test]
 async fn a_consumer_takes_no_orders() {
     let service = Service::start(Role::Consumer, memory_queue()).await;
     assert_eq!(service.order(None, &body()).await.0, StatusCode::NOT_FOUND);

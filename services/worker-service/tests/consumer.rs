@@ -19,7 +19,7 @@ use support::{
     worker::{RETRY, Worker, asked, count, gate, good, good_server, refusal, suggestions},
 };
 use wire::{Fields, Timestamp};
-use wiremock::{MockServer, ResponseTemplate, matchers};
+use wiremock::{Mock, MockServer, ResponseTemplate, matchers};
 use worker_service::{
     EffectOnce, JobKind, JobKinds,
     db::{Claim, NewJob},
@@ -103,6 +103,33 @@ async fn without_a_preference_none_is_asked_for() {
     let new = NewJob { order: suggest("ada", "bob", None), ..new_job() };
     worker.run(&new, JobState::Succeeded).await;
     worker.stop().await;
+}
+
+#[tokio::test]
+async fn windows_of_a_poll_are_what_suggestion_service_answers() {
+    let windows = json!({"case_id": "case-1", "version": 7, "windows": []});
+    for (answer, state) in [
+        (ResponseTemplate::new(200).set_body_json(&windows), JobState::Succeeded),
+        (refusal(400, "the poll has no time in these weeks"), JobState::Failed),
+        (refusal(401, "not everybody may see its answers"), JobState::Failed),
+        (refusal(404, "There is no such poll"), JobState::Failed),
+        (refusal(502, "broken"), JobState::Dead),
+    ] {
+        let server = MockServer::start().await;
+        Mock::given(matchers::method("POST"))
+            .and(matchers::path("/polls/a%2Fb/suggestions"))
+            .and(matchers::body_json(json!({"duration_minutes": 30})))
+            .respond_with(answer)
+            .mount(&server)
+            .await;
+        let worker = Worker::asking(&server).await;
+        let payload = json!({"poll": "a/b", "options": {"duration_minutes": 30}});
+        let order = JobOrder { kind: "suggest".to_owned(), payload, priority: 0 };
+        let job = worker.run(&NewJob { order, ..new_job() }, state).await;
+        assert_eq!(job.result, (state == JobState::Succeeded).then(|| windows.clone()));
+        assert_eq!(job.error.is_some(), state != JobState::Succeeded);
+        worker.stop().await;
+    }
 }
 
 #[tokio::test]

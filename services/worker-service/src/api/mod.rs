@@ -1,5 +1,6 @@
 //! The HTTP API: to order a job, to look it up, to list them.
 
+mod limits;
 mod tasks;
 
 use service_kit::ApiError;
@@ -17,7 +18,7 @@ pub(crate) struct AppState {
 }
 
 pub(crate) fn routes(state: AppState) -> OpenApiRouter {
-    tasks::routes().with_state(state)
+    tasks::routes().with_state(state).merge(limits::routes())
 }
 
 fn sql_failed(error: SqlError) -> ApiError {

@@ -14,7 +14,8 @@ impl Jobs {
         Ok(row.as_ref().map(job).transpose()?)
     }
 
-    /// At most `limit` jobs, the newest first, from behind the job `after`; in one state, or in any.
+    /// At most `limit` jobs about two people, the newest first, from behind the job `after`; in one state, or in any.
+    /// Those about polls are not listed: whoever knows the id of one sees its result, and with it who takes part.
     pub async fn page(
         &self,
         state: Option<JobState>,
@@ -27,13 +28,13 @@ impl Jobs {
             None => sqlx::query(concat!(
                 "SELECT ",
                 columns!(),
-                " FROM jobs WHERE job_id < $1 ORDER BY job_id DESC LIMIT $2"
+                " FROM jobs WHERE job_id < $1 AND user_id_1 <> '' ORDER BY job_id DESC LIMIT $2"
             ))
             .bind(after),
             Some(state) => sqlx::query(concat!(
                 "SELECT ",
                 columns!(),
-                " FROM jobs WHERE state = $1 AND job_id < $2 ORDER BY job_id DESC LIMIT $3"
+                " FROM jobs WHERE state = $1 AND job_id < $2 AND user_id_1 <> '' ORDER BY job_id DESC LIMIT $3"
             ))
             .bind(state.name())
             .bind(after),

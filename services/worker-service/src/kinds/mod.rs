@@ -9,7 +9,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use service_kit::{RequestContext, chain};
 use wire::{Fault, Fields};
 
-pub use suggest::{Suggest, SuggestPayload};
+pub use suggest::{PairPayload, PollPayload, Suggest, SuggestPayload};
 
 use crate::{
     job::{Job, JobOrder},

@@ -8,7 +8,7 @@ use service_kit::{ApiError, Body, RequestContext};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use wire::{
-    Fault, Fields,
+    Fault, Fields, WindowOptions,
     schema::{IdempotencyKey, JobId, PreferenceName, UserId},
 };
 
@@ -21,7 +21,7 @@ use crate::{
 
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 /// Longest idempotency key in bytes.
-const KEY_LENGTH: usize = 255;
+pub(in crate::api) const KEY_LENGTH: usize = 255;
 
 /// The reply to an accepted job.
 #[derive(Debug, Serialize, ToSchema)]
@@ -41,8 +41,33 @@ pub(super) struct Accepted {
 
 /// A job's order; what the body of `POST /tasks` says.
 #[derive(ToSchema)]
+#[serde(untagged)]
 #[expect(dead_code, reason = "it only describes the body, which is parsed by hand to name every fault")]
-struct NewTask {
+enum NewTask {
+    /// Suggestions for two people.
+    Pair(NewPairTask),
+    /// Windows of a poll.
+    Poll(NewPollTask),
+}
+
+/// An order of windows of a poll, as everybody may see them, with the options of suggestion-service.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it only describes a body")]
+struct NewPollTask {
+    /// What is to be done.
+    #[schema(pattern = "^suggest$", example = "suggest")]
+    kind: Option<String>,
+    /// The poll's id.
+    #[schema(min_length = 1, max_length = 320)]
+    poll: String,
+    #[serde(flatten)]
+    options: WindowOptions,
+}
+
+/// An order of suggestions for two people.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it only describes a body")]
+struct NewPairTask {
     /// What is to be done; `suggest` when nothing is said.
     #[schema(pattern = "^suggest$", example = "suggest")]
     kind: Option<String>,
@@ -57,7 +82,8 @@ struct NewTask {
     preference: Option<String>,
 }
 
-/// Orders suggestions for two people. With an `Idempotency-Key` the same request may be sent again and is the same job.
+/// Orders suggestions for two people, or windows of a poll. With an `Idempotency-Key` the same request may be sent again and
+/// is the same job.
 #[utoipa::path(post, path = "/tasks", request_body = NewTask, params(
     ("Idempotency-Key" = inline(Option<IdempotencyKey>), Header, description = "The same key and order is the same job"),
 ), responses(

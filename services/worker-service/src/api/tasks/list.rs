@@ -17,8 +17,10 @@ use crate::{
     job::JobState,
 };
 
-/// Jobs on a page, unless the request says otherwise, and at most.
-const LIMIT: (u32, u32) = (50, 100);
+/// Jobs on a page, unless the request says otherwise.
+const PAGE: u32 = 50;
+/// Most jobs on a page.
+pub(in crate::api) const LARGEST_PAGE: u32 = 100;
 
 /// A page of jobs.
 #[derive(Debug, Serialize, ToSchema)]
@@ -36,7 +38,7 @@ struct Selection {
     limit: u32,
 }
 
-/// Lists jobs, the newest first.
+/// Lists jobs about two people, the newest first. One about a poll is looked up by its id, which whoever ordered it knows.
 #[utoipa::path(get, path = "/tasks", params(
     ("state" = inline(Option<JobStateName>), Query, description = "Only jobs in this state"),
     ("limit" = inline(Option<PageSize>), Query, description = "Most jobs on the page"),
@@ -75,9 +77,9 @@ fn selection(query: &mut Query) -> Option<Selection> {
         state
     });
     let limit = query.optional("limit").map(|text| {
-        let limit = text.parse().ok().filter(|limit| (1..=LIMIT.1).contains(limit));
+        let limit = text.parse().ok().filter(|limit| (1..=LARGEST_PAGE).contains(limit));
         if limit.is_none() {
-            query.fault("limit", "value_error", format!("Use a whole number from 1 to {}", LIMIT.1));
+            query.fault("limit", "value_error", format!("Use a whole number from 1 to {}", LARGEST_PAGE));
         }
         limit
     });
@@ -89,9 +91,5 @@ fn selection(query: &mut Query) -> Option<Selection> {
         after
     });
     // An inner `None` is a fault that was noted, so the whole is refused anyway.
-    Some(Selection {
-        state: state.flatten(),
-        after: after.flatten(),
-        limit: limit.flatten().unwrap_or(LIMIT.0),
-    })
+    Some(Selection { state: state.flatten(), after: after.flatten(), limit: limit.flatten().unwrap_or(PAGE) })
 }

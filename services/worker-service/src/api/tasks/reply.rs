@@ -21,10 +21,10 @@ pub(super) struct Task {
     state: &'static str,
     /// Attempts that were begun.
     attempts: u32,
-    /// Its kind; absent for `suggest`, which is older than kinds.
+    /// Its kind; absent for suggestions for two people, which are older than kinds.
     #[serde(skip_serializing_if = "Option::is_none")]
     kind: Option<String>,
-    /// Of the kind `suggest`, as are the next two.
+    /// Of suggestions for two people, as are the next two.
     #[serde(rename = "userId1", skip_serializing_if = "Option::is_none")]
     user_id_1: Option<String>,
     #[serde(rename = "userId2", skip_serializing_if = "Option::is_none")]
@@ -33,7 +33,7 @@ pub(super) struct Task {
     #[schema(value_type = Option<PreferenceName>)]
     preference: Option<String>,
     /// What its kind gives once it has succeeded, such as suggestions.
-    #[schema(value_type = Option<Vec<wire::Suggestion>>)]
+    #[schema(value_type = Option<TaskResult>)]
     result: Option<Value>,
     /// Why the last attempt, or the job, failed.
     error: Option<String>,
@@ -47,9 +47,21 @@ pub(super) struct Task {
     next_attempt_at: Option<Timestamp>,
 }
 
+/// What a job gives.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "it only describes a part of a reply")]
+enum TaskResult {
+    /// Suggestions for two people.
+    Suggestions(Vec<wire::Suggestion>),
+    /// Windows of a poll.
+    Windows(Box<wire::Windows>),
+}
+
 impl From<Job> for Task {
     fn from(job: Job) -> Task {
         // What other kinds are told is not for everybody.
+        let is_of_pair = job.is_of_pair();
         let told = |name: &str| job.order.payload[name].as_str().map(str::to_owned);
         Task {
             job_id: job.job_id,
@@ -58,7 +70,7 @@ impl From<Job> for Task {
             user_id_1: told("userId1"),
             user_id_2: told("userId2"),
             preference: told("preference"),
-            kind: Some(job.order.kind).filter(|kind| kind != Suggest::NAME),
+            kind: Some(job.order.kind).filter(|kind| kind != Suggest::NAME || !is_of_pair),
             result: job.result,
             error: job.error,
             case_id: job.case_id,
