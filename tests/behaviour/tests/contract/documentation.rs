@@ -17,9 +17,36 @@ const PATHS: [(&str, &[(&str, &str)]); 4] = [
             ("/health", "get"),
         ],
     ),
-    ("/availability", &[("/availabilities", "get"), ("/health", "get")]),
-    ("/suggestion", &[("/suggestions", "get"), ("/health", "get")]),
-    ("/worker", &[("/tasks", "post"), ("/tasks", "get"), ("/tasks/{job_id}", "get"), ("/health", "get")]),
+    (
+        "/availability",
+        &[
+            ("/availabilities", "get"),
+            ("/polls/{id}/heatmap", "get"),
+            ("/freebusy", "post"),
+            ("/limits", "get"),
+            ("/health", "get"),
+        ],
+    ),
+    (
+        "/suggestion",
+        &[
+            ("/suggestions", "get"),
+            ("/polls/{id}/suggestions", "post"),
+            ("/find-times", "post"),
+            ("/limits", "get"),
+            ("/health", "get"),
+        ],
+    ),
+    (
+        "/worker",
+        &[
+            ("/tasks", "post"),
+            ("/tasks", "get"),
+            ("/tasks/{job_id}", "get"),
+            ("/limits", "get"),
+            ("/health", "get"),
+        ],
+    ),
 ];
 
 async fn each_service_describes_its_paths(stage: &Stage) -> anyhow::Result<()> {
