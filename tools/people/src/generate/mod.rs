@@ -32,7 +32,7 @@ pub struct GeneratedPerson {
 pub fn people(seed: u64) -> impl Iterator<Item = GeneratedPerson> {
     // Of the generators at hand this one is specified bit by bit, so that it gives the same on every machine.
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
-    let mut names = Names::default();
+    let mut names = Names::new();
     std::iter::repeat_with(move || GeneratedPerson {
         email: names.address(&mut rng),
         availabilities: Availabilities(week(&mut rng)),

@@ -1,30 +1,22 @@
 //! How people work: which hours of the week they could meet.
 
+use std::iter::repeat_n;
+
 use domain::{WeekHours, Weekday};
 use rand::{Rng, RngExt, seq::index::sample};
 
-/// Five in a hundred people each.
-const PATTERNS: [fn(&mut dyn Rng) -> WeekHours; 20] = [
-    office,
-    office,
-    office,
-    office,
-    office,
-    office,
-    office,
-    office, // 40 %
-    part_time,
-    part_time,
-    part_time, // 15 %
-    parent,
-    parent,
-    parent, // 15 %
-    early_shift,
-    late_shift, // 5 % each
-    night_shift,
-    weekend_worker,
-    weekend_worker,
-    freelancer,
+type Pattern = fn(&mut dyn Rng) -> WeekHours;
+
+/// How people work, each with how many in twenty work so.
+const PATTERNS: [(usize, Pattern); 8] = [
+    (8, office),
+    (3, part_time),
+    (3, parent),
+    (1, early_shift),
+    (1, late_shift),
+    (1, night_shift),
+    (2, weekend_worker),
+    (1, freelancer),
 ];
 
 /// Monday to Friday.
@@ -32,7 +24,8 @@ const WORKDAYS: usize = 5;
 
 /// The free hours of a person who works by a pattern that is drawn.
 pub(super) fn free_hours(rng: &mut impl Rng) -> WeekHours {
-    PATTERNS[rng.random_range(0..PATTERNS.len())](rng)
+    let twenty: Vec<_> = PATTERNS.iter().flat_map(|(people, pattern)| repeat_n(pattern, *people)).collect();
+    twenty[rng.random_range(0..twenty.len())](rng)
 }
 
 /// Adds an hour of the week; hours from 24 on are the next day's.

@@ -21,7 +21,6 @@ const BACKOFF: Backoff = Backoff::new(Duration::from_millis(100), Duration::from
 
 /// What the service said about one person.
 pub(super) enum Outcome {
-    /// Stored now.
     Created,
     /// Was stored already, with the same content.
     Unchanged,

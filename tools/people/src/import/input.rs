@@ -19,7 +19,6 @@ pub struct Entry {
 /// Where a person stands in the input, counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
-    /// On a line of its own.
     Line(u64),
     /// In a list, or among objects that go over several lines.
     Element(u64),
@@ -34,7 +33,6 @@ impl fmt::Display for Place {
     }
 }
 
-/// The people of an input.
 pub struct People {
     /// How many they are, where that is known before they are read.
     pub count: Option<u64>,
@@ -98,7 +96,6 @@ pub async fn read_file(path: &Path) -> anyhow::Result<People> {
     Ok(people)
 }
 
-/// The lines that are not blank.
 fn lines(
     input: impl AsyncBufRead + Send + Unpin,
     first: u64,

@@ -32,7 +32,6 @@ pub struct Target {
 /// What became of the people of an import that got through.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// People who are new.
     pub created: u64,
     /// People who were stored already with the same content.
     pub unchanged: u64,
