@@ -11,7 +11,6 @@ pub struct Decision {
     pub desired: u32,
     /// Whether to write `desired`: false when nothing changes, paused, in a dry run, or in a conflict.
     pub write: bool,
-    /// What decided.
     pub reason: Reason,
     /// One sentence for people, with figures.
     pub message: String,

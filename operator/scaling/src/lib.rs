@@ -12,7 +12,7 @@
 
 mod decide;
 mod decision;
-mod learned;
+mod estimates;
 mod message;
 mod need;
 mod observation;

@@ -8,7 +8,6 @@ pub struct Sample {
     pub ready: u64,
     /// Messages that a worker has and has not acknowledged. AMQP's passive declare does not tell.
     pub unacked: Option<u64>,
-    /// Consumers of the queue.
     pub consumers: u64,
     /// Messages that have come.
     pub published: Option<u64>,
@@ -23,7 +22,6 @@ pub struct Sample {
 /// What a poll of the broker gave.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Observation {
-    /// Figures.
     Sample(Sample),
     /// No figures, or none to rely on.
     Unknown(Unknown),

@@ -28,7 +28,7 @@ impl Poison {
     }
 
     /// Takes in a change. During a rollout repeated deliveries are those of workers that leave.
-    pub(crate) fn learn(&mut self, now: Duration, change: &Change, rollout: bool) {
+    pub(crate) fn update(&mut self, now: Duration, change: &Change, rollout: bool) {
         if rollout {
             self.signs = None;
         } else if Self::is_sign(change) {

@@ -19,7 +19,6 @@ pub struct Policy {
     pub poll: Duration,
     /// How busy workers may be under steady load, in percent: 1 to 100.
     pub utilization_percent: u32,
-    /// How workers leave.
     pub scale_down: ScaleDown,
     /// The last worker leaves when nothing came, waited or ran for so long.
     pub scale_to_zero_after: Duration,

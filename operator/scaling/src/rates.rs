@@ -94,9 +94,9 @@ pub(crate) struct ArrivalRate {
 }
 
 impl ArrivalRate {
-    pub(crate) fn learn(&mut self, change: &Change) {
-        self.quick.learn(change, QUICK);
-        self.slow.learn(change, SLOW);
+    pub(crate) fn update(&mut self, change: &Change) {
+        self.quick.update(change, QUICK);
+        self.slow.update(change, SLOW);
     }
 
     /// The quick average counts by as much as chance does not explain. For arrivals of a Poisson process of
@@ -119,7 +119,7 @@ struct Average {
 
 impl Average {
     /// An interval weighs `1 − e^(−Δt/τ)`, and what was before fades by `e^(−Δt/τ)`.
-    fn learn(&mut self, change: &Change, memory: f64) {
+    fn update(&mut self, change: &Change, memory: f64) {
         let weight = -(-change.seconds / memory).exp_m1();
         self.sum += weight * (change.arrived / change.seconds - self.sum);
         self.weight += weight * (1.0 - self.weight);

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use crate::decide::{Situation, decide, hold};
 use crate::decision::{Decision, Estimate, Reason};
-use crate::learned::Learned;
+use crate::estimates::Estimates;
 use crate::message::{change, explain};
 use crate::need::need;
 use crate::observation::{Observation, Sample, Unknown, UnknownKind, Workers};
@@ -12,7 +12,7 @@ use crate::window::Window;
 /// What one queue's scaler remembers between polls. It stays small however long it lives.
 #[derive(Debug, Clone)]
 pub struct Scaler {
-    learned: Learned,
+    estimates: Estimates,
     window: Window,
     /// When the step before was, and how many workers there were.
     last_step: (Duration, u32),
@@ -42,7 +42,7 @@ impl Scaler {
         let mut window = Window::default();
         window.push(now, f64::from(seed.replicas), Duration::ZERO);
         Self {
-            learned: Learned::new(now, seed.service_time),
+            estimates: Estimates::new(now, seed.service_time),
             window,
             last_step: (now, seed.replicas),
             last_down: None,
@@ -80,9 +80,9 @@ impl Scaler {
     fn known(&mut self, now: Duration, policy: &Policy, sample: &Sample, workers: &Workers) -> Decision {
         self.failures = 0;
         self.awaiting_since = None;
-        self.learned.learn(now, policy, sample, workers);
-        let service_time = self.learned.service_time(policy);
-        let need = need(policy, sample, workers, self.learned.arrivals(), service_time);
+        self.estimates.update(now, policy, sample, workers);
+        let service_time = self.estimates.service_time(policy);
+        let need = need(policy, sample, workers, self.estimates.arrivals(), service_time);
         let concurrency = policy.concurrency.max(1);
         let situation = Situation {
             current: workers.replicas,
@@ -91,9 +91,9 @@ impl Scaler {
             need,
             window_need: self.window.push(now, need.exact, policy.scale_down.window),
             busy_floor: sample.busy_floor(workers, concurrency, policy.prefetch.max(1)),
-            idle: self.learned.idle(now),
+            idle: self.estimates.idle(now),
             since_down: self.last_down.map(|at| now.saturating_sub(at)),
-            poison: self.learned.poison(now),
+            poison: self.estimates.poison(now),
             rollout: workers.rollout,
         };
         let choice = decide(policy, &situation);
@@ -116,7 +116,7 @@ impl Scaler {
     /// Nothing is known: nobody leaves, and what was needed last counts as still needed.
     fn unknown(&mut self, now: Duration, policy: &Policy, unknown: &Unknown, workers: &Workers) -> Decision {
         self.failures = self.failures.saturating_add(1);
-        self.learned.gap();
+        self.estimates.miss_sample();
         let current = workers.replicas;
         let fallback = policy
             .fallback
@@ -141,7 +141,7 @@ impl Scaler {
             ),
             estimate: self.estimate(policy),
             limited: false,
-            poison_suspected: self.learned.poison(now),
+            poison_suspected: self.estimates.poison(now),
             failures: self.failures,
             fell_back,
             broker_starting: unknown.kind != UnknownKind::Unauthorized
@@ -151,8 +151,8 @@ impl Scaler {
 
     fn estimate(&self, policy: &Policy) -> Estimate {
         Estimate {
-            arrivals_per_second: self.learned.arrivals(),
-            service_time: duration(self.learned.service_time(policy)),
+            arrivals_per_second: self.estimates.arrivals(),
+            service_time: duration(self.estimates.service_time(policy)),
             wait: None,
         }
     }

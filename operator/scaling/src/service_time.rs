@@ -59,7 +59,7 @@ impl ServiceTime {
 
     /// Takes in a change at whose end `running` jobs ran. A broker that does not count acknowledgements
     /// teaches nothing.
-    pub(crate) fn learn(&mut self, change: &Change, running: u64, hint: Duration) {
+    pub(crate) fn update(&mut self, change: &Change, running: u64, hint: Duration) {
         let Some(acked) = change.acked else { return };
         self.running = running as f64;
         self.open += self.running * change.seconds;

@@ -10,7 +10,6 @@ use scaling::Sample;
 pub(crate) struct Broker {
     ready: BTreeSet<usize>,
     returns: Vec<u32>,
-    /// Now.
     pub(crate) counters: Counters,
     /// At the last tick.
     pub(crate) told: Counters,

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use anyhow::anyhow;
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
@@ -10,22 +11,15 @@ use crate::replay::Row;
 const SIZE: (u32, u32) = (900, 600);
 const LABELS: (&str, u32) = ("sans-serif", 13);
 
-/// The plotting library refused.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot draw the picture")]
-pub struct DrawError(#[source] Box<dyn Error + Send + Sync>);
-
-impl DrawError {
-    /// The library's own errors cannot be sent to other threads.
-    pub(crate) fn new(error: &dyn Error) -> DrawError {
-        DrawError(error.to_string().into())
-    }
+/// Draws messages and workers over time as an SVG document.
+pub fn draw(title: &str, rows: &[Row]) -> anyhow::Result<String> {
+    svg(|svg| panels(title, rows, svg))
 }
 
-/// Draws messages and workers over time as an SVG document.
-pub fn draw(title: &str, rows: &[Row]) -> Result<String, DrawError> {
+/// The SVG document that `draw` writes. The plotting library's own errors cannot be sent to other threads.
+pub(crate) fn svg(draw: impl FnOnce(&mut String) -> Result<(), Box<dyn Error>>) -> anyhow::Result<String> {
     let mut svg = String::new();
-    panels(title, rows, &mut svg).map_err(|error| DrawError::new(error.as_ref()))?;
+    draw(&mut svg).map_err(|error| anyhow!("cannot draw the picture: {error}"))?;
     Ok(svg)
 }
 

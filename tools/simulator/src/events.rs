@@ -11,10 +11,12 @@ pub(crate) enum Event {
     Published(usize),
     /// The broker brings its statistics up to date.
     Tick,
-    /// This pod has started.
     Started(u64),
     /// This pod has come to the end of this job.
-    Finished { pod: u64, job: usize },
+    Finished {
+        pod: u64,
+        job: usize,
+    },
     /// The grace period of this pod is over.
     Killed(u64),
     /// The operator looks at the queue, or the HPA at its metric.
@@ -27,12 +29,12 @@ pub(crate) enum Event {
 
 /// Events by time, and of one time in the order in which they were planned.
 #[derive(Debug, Default)]
-pub(crate) struct Agenda {
+pub(crate) struct EventQueue {
     heap: BinaryHeap<Reverse<(Duration, u64, Event)>>,
     planned: u64,
 }
 
-impl Agenda {
+impl EventQueue {
     pub(crate) fn plan(&mut self, time: Duration, event: Event) {
         self.heap.push(Reverse((time, self.planned, event)));
         self.planned += 1;

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use crate::replay::Row;
 
-/// What came of one run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Run {
     /// From the publication of each message until its job was begun, for the last time if it had to be repeated. Jobs
@@ -43,7 +42,6 @@ pub struct Figures {
 
 impl Figures {
     /// All messages of all runs together, against a limit of the wait.
-    #[must_use]
     pub fn of(runs: &[Run], limit: Duration) -> Figures {
         let mut waits: Vec<Duration> = runs.iter().flat_map(|run| run.waits.iter().copied()).collect();
         let over = waits.iter().filter(|wait| **wait > limit).count();

@@ -34,7 +34,6 @@ impl Hpa {
     pub const TOLERANCE: f64 = 0.1;
 
     /// An HPA that aims at `messages_per_pod` and stays within `min` and `max`.
-    #[must_use]
     pub fn new(messages_per_pod: u32, min: u32, max: u32) -> Hpa {
         Hpa { target: f64::from(messages_per_pod), min, max, recommendations: Vec::new() }
     }

@@ -9,7 +9,6 @@ use std::time::Duration;
 pub enum Trigger {
     /// There are more messages than `activationValue`, which is 0.
     Active,
-    /// There are none.
     Inactive,
     /// The broker could not be asked.
     Failed,
@@ -17,7 +16,6 @@ pub enum Trigger {
 
 impl Trigger {
     /// From the number of messages; None when it could not be read.
-    #[must_use]
     pub fn of(metric: Option<u64>) -> Trigger {
         match metric {
             Some(0) => Trigger::Inactive,

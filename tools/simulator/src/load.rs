@@ -33,7 +33,6 @@ pub struct Load {
 
 impl Load {
     /// Draws the messages of a trace; the same seed gives the same messages.
-    #[must_use]
     pub fn draw(trace: &Trace, seed: u64) -> Load {
         let mut random = StdRng::seed_from_u64(seed);
         let mut jobs = Vec::new();

@@ -22,7 +22,6 @@ static ALLOCATOR: Cap<System> = Cap::new(System, usize::MAX);
 
 const SWEEP: &str = "scaling/sweep.csv";
 const SOAK: &str = "scaling/soak.csv";
-/// Queues of the soak.
 const QUEUES: u64 = 1000;
 /// A day of polls, 5 s apart.
 const POLLS: u64 = 17_280;

@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// A pod with a worker in it.
 #[derive(Debug)]
 pub(crate) struct Pod {
     /// Names have no order, so the last tie of a choice is broken by chance.

@@ -3,32 +3,9 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::trace::{Second, Trace};
+use anyhow::{Context, anyhow, bail, ensure};
 
-/// Why a file is no trace.
-#[derive(Debug, thiserror::Error)]
-pub enum TraceError {
-    /// It could not be read.
-    #[error("cannot read {path}")]
-    Read {
-        /// As it was given.
-        path: String,
-        /// What the system said.
-        #[source]
-        source: std::io::Error,
-    },
-    /// A line is not `second,publishes[,service_ms]`.
-    #[error("line {line}: {problem}")]
-    Line {
-        /// From 1.
-        line: usize,
-        /// What is wrong with it.
-        problem: String,
-    },
-    /// It has no lines but the first.
-    #[error("the trace has no seconds")]
-    Empty,
-}
+use crate::trace::{Second, Trace};
 
 /// A trace beyond this is a mistake in the file: a second that is a date, say.
 const LONGEST: u64 = 7 * 24 * 3600;
@@ -36,16 +13,15 @@ const LONGEST: u64 = 7 * 24 * 3600;
 const MOST: u64 = 1_000_000;
 
 /// Reads a trace from a file; see [`parse_trace`].
-pub fn read_trace(path: &Path, service: Duration) -> Result<Trace, TraceError> {
-    let named = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|source| TraceError::Read { path: named, source })?;
+pub fn read_trace(path: &Path, service: Duration) -> anyhow::Result<Trace> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     let name = path.file_stem().unwrap_or_default().to_string_lossy();
     parse_trace(&name, &text, service)
 }
 
 /// Reads a trace from a text of lines `second,publishes[,service_ms]`. A first line of words is skipped; seconds that
 /// are not named have no publishes; `service` is the service time where the line has none.
-pub fn parse_trace(name: &str, text: &str, service: Duration) -> Result<Trace, TraceError> {
+pub fn parse_trace(name: &str, text: &str, service: Duration) -> anyhow::Result<Trace> {
     let mut seconds: Vec<Second> = Vec::new();
     let quiet = Second { publishes: 0.0, service, poison: 0.0 };
     for (line, content) in (1..).zip(text.lines()) {
@@ -55,18 +31,15 @@ pub fn parse_trace(name: &str, text: &str, service: Duration) -> Result<Trace, T
             continue;
         }
         let (second, values) =
-            values(content, service).map_err(|problem| TraceError::Line { line, problem })?;
+            values(content, service).map_err(|problem| anyhow!("line {line}: {problem}"))?;
         let second = second as usize;
         if second < seconds.len() {
-            let problem = format!("second {second} comes after second {}", seconds.len() - 1);
-            return Err(TraceError::Line { line, problem });
+            bail!("line {line}: second {second} comes after second {}", seconds.len() - 1);
         }
         seconds.resize(second, quiet);
         seconds.push(values);
     }
-    if seconds.is_empty() {
-        return Err(TraceError::Empty);
-    }
+    ensure!(!seconds.is_empty(), "the trace has no seconds");
     Ok(Trace {
         name: name.to_owned(),
         about: "Read from a file.".to_owned(),

@@ -6,8 +6,8 @@ use scaling::{Policy, Reason};
 
 use crate::load::Load;
 use crate::setup::{Scaling, Setup, Source};
+use crate::simulation::simulate;
 use crate::trace::Trace;
-use crate::world::simulate;
 
 /// For the last messages to be done and the workers to leave one by one.
 const AFTERWARDS: Duration = Duration::from_secs(300);
@@ -25,7 +25,6 @@ pub struct Row {
     pub desired: u32,
     /// What the Deployment had before.
     pub replicas: u32,
-    /// The decision in a word.
     pub reason: Reason,
     /// The decision in a sentence.
     pub message: String,
@@ -33,7 +32,6 @@ pub struct Row {
 
 /// What the operator would have done with this trace under this policy, reading the management API, until the workers
 /// are no longer needed. The workers have the policy's prefetch and concurrency; the rest is the setup's.
-#[must_use]
 pub fn replay(trace: &Trace, policy: &Policy, setup: &Setup) -> Vec<Row> {
     let setup = Setup { prefetch: policy.prefetch, concurrency: policy.concurrency, ..setup.clone() };
     let scaling = Scaling::Ours { policy: Box::new(policy.clone()), source: Source::Management };

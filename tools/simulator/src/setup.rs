@@ -51,7 +51,6 @@ pub enum Count {
 /// Who scales the workers, and by what settings.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Scaling {
-    /// The operator.
     Ours {
         /// As the owner of the queue has written it.
         policy: Box<Policy>,
@@ -68,8 +67,5 @@ pub enum Scaling {
         max_replicas: u32,
     },
     /// All workers from the first message on, for ever: what no scaler that starts with none can do better.
-    Floor {
-        /// All workers.
-        max_replicas: u32,
-    },
+    Floor { max_replicas: u32 },
 }

@@ -3,7 +3,6 @@
 use std::ops::Range;
 use std::time::Duration;
 
-/// One second of a trace.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Second {
     /// Messages published in this second: their expected number, or just their number in an exact trace.
@@ -39,7 +38,6 @@ impl Trace {
     pub const FAILS_AFTER: Duration = Duration::from_millis(200);
 
     /// How long it lasts.
-    #[must_use]
     pub fn length(&self) -> Duration {
         Duration::from_secs(self.seconds.len() as u64)
     }

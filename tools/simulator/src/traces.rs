@@ -3,7 +3,7 @@
 use std::f64::consts::TAU;
 use std::time::Duration;
 
-use crate::recorded::{TraceError, parse_trace};
+use crate::recorded::parse_trace;
 use crate::trace::{Second, Trace};
 
 /// Publishes per second as `scripts/record-queue.sh` has recorded them from a RabbitMQ.
@@ -13,7 +13,7 @@ pub const RECORDED: &str = include_str!("../traces/recorded.csv");
 const TAIL: usize = 900;
 
 /// All traces of the comparison, the recorded one last.
-pub fn all() -> Result<Vec<Trace>, TraceError> {
+pub fn all() -> anyhow::Result<Vec<Trace>> {
     let mut traces = vec![
         step(),
         burst(),
@@ -113,7 +113,7 @@ fn poison_flood() -> Trace {
     trace
 }
 
-fn recorded() -> Result<Trace, TraceError> {
+fn recorded() -> anyhow::Result<Trace> {
     let service = Duration::from_secs(1);
     let mut trace = parse_trace("recorded", RECORDED, service)?;
     let quiet = Second { publishes: 0.0, service, poison: 0.0 };

@@ -31,7 +31,6 @@ impl Bench {
         Self { now, policy, scaler: Scaler::new(now, seed) }
     }
 
-    /// The next poll.
     pub(crate) fn poll(&mut self, sample: Sample, workers: &Workers) -> Decision {
         self.observe(&Observation::Sample(sample), workers)
     }
@@ -74,7 +73,6 @@ pub(crate) fn unknown(kind: UnknownKind) -> Observation {
     Observation::Unknown(Unknown { kind, message: "the broker is away".to_owned() })
 }
 
-/// Workers that are all ready.
 pub(crate) fn workers(replicas: u32) -> Workers {
     Workers { replicas, ready: replicas, ..Workers::default() }
 }

@@ -4,6 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use anyhow::anyhow;
+
 use super::Scenario;
 use crate::figures::Figures;
 use crate::setup::{Count, Source};
@@ -42,9 +44,9 @@ impl fmt::Display for Setting {
 }
 
 impl FromStr for Setting {
-    type Err = CellError;
+    type Err = anyhow::Error;
 
-    fn from_str(text: &str) -> Result<Setting, CellError> {
+    fn from_str(text: &str) -> anyhow::Result<Setting> {
         let words: Vec<&str> = text.split(' ').collect();
         Ok(match words[..] {
             ["ours", "management"] => Setting::Ours(Source::Management),
@@ -52,21 +54,15 @@ impl FromStr for Setting {
             ["keda", "ready", messages] => Setting::Keda(number(messages)?, Count::Ready),
             ["keda", "all", messages] => Setting::Keda(number(messages)?, Count::All),
             ["floor"] => Setting::Floor,
-            _ => return Err(CellError(text.to_owned())),
+            _ => return Err(unreadable(text)),
         })
     }
 }
-
-/// This is no part of a line of cells.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no part of a line of figures")]
-pub struct CellError(String);
 
 const HEAD: &str = "trace,startup_s,prefetch,grace_s,setting,over_percent,p95_s,p99_s,replica_seconds,scale_events,killed,lost";
 
 /// A line of names and one for each cell, rounded: seconds and scale events to a tenth, percentages to a thousandth,
 /// replica-seconds to whole ones.
-#[must_use]
 pub fn write_cells(cells: &[Cell]) -> String {
     let mut text = format!("{HEAD}\n");
     for Cell { trace, scenario: Scenario { startup, prefetch, grace }, setting, figures } in cells {
@@ -80,18 +76,18 @@ pub fn write_cells(cells: &[Cell]) -> String {
 }
 
 /// The opposite of [`write_cells`].
-pub fn read_cells(text: &str) -> Result<Vec<Cell>, CellError> {
+pub fn read_cells(text: &str) -> anyhow::Result<Vec<Cell>> {
     text.lines().skip(1).map(read_cell).collect()
 }
 
-fn read_cell(line: &str) -> Result<Cell, CellError> {
+fn read_cell(line: &str) -> anyhow::Result<Cell> {
     let fields: Vec<&str> = line.split(',').collect();
     let [trace, startup, prefetch, grace, setting, over, p95, p99, seconds, events, killed, lost] =
         fields[..]
     else {
-        return Err(CellError(line.to_owned()));
+        return Err(unreadable(line));
     };
-    let seconds_of = |text| Ok(Duration::from_secs_f64(number::<f64>(text)?.max(0.0)));
+    let seconds_of = |text| anyhow::Ok(Duration::from_secs_f64(number::<f64>(text)?.max(0.0)));
     Ok(Cell {
         trace: trace.to_owned(),
         scenario: Scenario { startup: number(startup)?, prefetch: number(prefetch)?, grace: number(grace)? },
@@ -108,6 +104,10 @@ fn read_cell(line: &str) -> Result<Cell, CellError> {
     })
 }
 
-fn number<T: FromStr>(text: &str) -> Result<T, CellError> {
-    text.parse().map_err(|_| CellError(text.to_owned()))
+fn number<T: FromStr>(text: &str) -> anyhow::Result<T> {
+    text.parse().map_err(|_| unreadable(text))
+}
+
+fn unreadable(text: &str) -> anyhow::Error {
+    anyhow!("{text:?} is no part of a line of figures")
 }

@@ -1,10 +1,10 @@
 //! The comparison: every trace under every scenario with every setting, and the page that tells of it.
 
 mod cells;
+mod outcome;
 mod page;
 mod picture;
 mod soak;
-mod verdict;
 
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,16 +13,16 @@ use std::time::Duration;
 
 use scaling::Policy;
 
-pub use cells::{Cell, CellError, Setting, read_cells, write_cells};
+pub use cells::{Cell, Setting, read_cells, write_cells};
 pub use page::page;
 pub use picture::pictures;
-pub use soak::{Soak, SoakError, soak};
+pub use soak::{Soak, soak};
 
 use crate::figures::{Figures, Run};
 use crate::load::Load;
 use crate::setup::{Count, Scaling, Setup, Source};
+use crate::simulation::simulate;
 use crate::trace::Trace;
-use crate::world::simulate;
 
 /// No message should wait for longer.
 pub const LIMIT: Duration = Duration::from_secs(30);
@@ -51,8 +51,6 @@ impl Scenario {
     pub const LONG_GRACE: u64 = 900;
 }
 
-/// The scenarios of a trace.
-#[must_use]
 pub fn scenarios(trace: &str) -> Vec<Scenario> {
     let mut scenarios = Vec::new();
     // Only jobs that are longer than the usual grace period care about another one.
@@ -66,8 +64,6 @@ pub fn scenarios(trace: &str) -> Vec<Scenario> {
     scenarios
 }
 
-/// All settings of the comparison.
-#[must_use]
 pub fn settings() -> Vec<Setting> {
     let mut settings = vec![Setting::Ours(Source::Management), Setting::Ours(Source::Amqp), Setting::Floor];
     for count in [Count::Ready, Count::All] {
@@ -77,7 +73,6 @@ pub fn settings() -> Vec<Setting> {
 }
 
 /// Runs one setting in one scenario under the seeds 0 to `loads.len() - 1`; `loads` are those of the trace.
-#[must_use]
 pub fn cell(trace: &Trace, loads: &[Load], scenario: Scenario, setting: Setting) -> Cell {
     let scaling = setting.scaling(trace, scenario);
     let run = |(load, seed): (&Load, u64)| -> Run {
@@ -95,13 +90,11 @@ pub fn cell(trace: &Trace, loads: &[Load], scenario: Scenario, setting: Setting)
 }
 
 /// The loads of a trace under the seeds 0 to `seeds - 1`.
-#[must_use]
 pub fn loads(trace: &Trace, seeds: u64) -> Vec<Load> {
     (0..seeds).map(|seed| Load::draw(trace, seed)).collect()
 }
 
 /// Runs everything, on so many threads; the order of the cells does not depend on their number.
-#[must_use]
 pub fn compare(traces: &[Trace], seeds: u64, threads: usize) -> Vec<Cell> {
     let loads: Vec<Vec<Load>> = traces.iter().map(|trace| loads(trace, seeds)).collect();
     let mut work = Vec::new();

@@ -1,6 +1,6 @@
 //! docs/scaling.md, from the figures.
 
-use super::verdict::{SHARE, Verdict, verdicts};
+use super::outcome::{Outcome, SHARE, outcomes};
 use super::{Cell, LIMIT, MAX_REPLICAS, MESSAGES_PER_POD, SEEDS, Scenario, Setting, Soak};
 use crate::setup::{Count, Source};
 use crate::trace::Trace;
@@ -10,7 +10,6 @@ const WHERE_NOT: &str = include_str!("where-not.txt");
 const METHOD: &str = include_str!("method.txt");
 
 /// The page. `cells` are those of [`super::compare`] over these traces with [`SEEDS`] seeds.
-#[must_use]
 pub fn page(traces: &[Trace], cells: &[Cell], soak: &Soak) -> String {
     let mut page = OPENING.to_owned();
     page += &claims(traces, cells);
@@ -35,19 +34,19 @@ pub fn page(traces: &[Trace], cells: &[Cell], soak: &Soak) -> String {
 /// The lowest cost of a setting of KEDA with a share below [`SHARE`] against ours, of all scenarios where both are
 /// below it.
 fn cheapest(traces: &[Trace], cells: &[Cell]) -> String {
-    let verdicts = traces
+    let outcomes = traces
         .iter()
         .flat_map(|trace| usual(cells, &trace.name))
-        .filter(|verdict| verdict.possible() && verdict.in_time());
-    let times = verdicts.filter_map(|verdict| {
-        Some(verdict.good_rival()?.figures.replica_seconds / verdict.ours.figures.replica_seconds.max(1.0))
+        .filter(|outcome| outcome.possible() && outcome.in_time());
+    let times = outcomes.filter_map(|outcome| {
+        Some(outcome.good_rival()?.figures.replica_seconds / outcome.ours.figures.replica_seconds.max(1.0))
     });
     format!("{:.2} ×", times.fold(f64::INFINITY, f64::min))
 }
 
-fn usual<'a>(cells: &'a [Cell], trace: &str) -> Vec<Verdict<'a>> {
-    let verdicts = verdicts(cells, trace).into_iter();
-    verdicts.filter(|verdict| verdict.scenario.grace == Scenario::GRACE).collect()
+fn usual<'a>(cells: &'a [Cell], trace: &str) -> Vec<Outcome<'a>> {
+    let outcomes = outcomes(cells, trace).into_iter();
+    outcomes.filter(|outcome| outcome.scenario.grace == Scenario::GRACE).collect()
 }
 
 fn claims(traces: &[Trace], cells: &[Cell]) -> String {
@@ -56,18 +55,18 @@ fn claims(traces: &[Trace], cells: &[Cell]) -> String {
         LIMIT.as_secs()
     );
     for trace in traces {
-        let verdicts = usual(cells, &trace.name);
-        let possible: Vec<&Verdict<'_>> = verdicts.iter().filter(|verdict| verdict.possible()).collect();
-        let in_time = possible.iter().filter(|verdict| verdict.in_time()).count();
-        let kill_none = verdicts.iter().filter(|verdict| verdict.kills_none()).count();
-        let same = possible.iter().filter(|verdict| verdict.below(verdict.rival())).count();
+        let outcomes = usual(cells, &trace.name);
+        let possible: Vec<&Outcome<'_>> = outcomes.iter().filter(|outcome| outcome.possible()).collect();
+        let in_time = possible.iter().filter(|outcome| outcome.in_time()).count();
+        let kill_none = outcomes.iter().filter(|outcome| outcome.kills_none()).count();
+        let same = possible.iter().filter(|outcome| outcome.below(outcome.rival())).count();
         // A rival that does not exist is no merit of who is late, too.
-        let good = possible.iter().filter(|verdict| verdict.in_time() && verdict.below(verdict.good_rival()));
+        let good = possible.iter().filter(|outcome| outcome.in_time() && outcome.below(outcome.good_rival()));
         let good = good.count();
         let row = [
             format!("[{0}](#{0})", trace.name),
             held(in_time, possible.len()),
-            held(kill_none, verdicts.len()),
+            held(kill_none, outcomes.len()),
             held(same, possible.len()),
             held(good, possible.len()),
         ];
@@ -88,8 +87,8 @@ fn section(trace: &Trace, cells: &[Cell]) -> String {
     let name = &trace.name;
     let mut text =
         format!("\n### {name}\n\n{}\n\n![{name}](scaling/{name}.svg)\n\n{TABLE_HEAD}", trace.about);
-    for verdict in usual(cells, name) {
-        text += &line(&verdict);
+    for outcome in usual(cells, name) {
+        text += &line(&outcome);
     }
     text
 }
@@ -99,22 +98,22 @@ const TABLE_HEAD: &str = "\
 |---:|---:|---:|---:|---:|---:|---:|---:|---:|---|---|---|
 ";
 
-fn line(verdict: &Verdict<'_>) -> String {
-    let Scenario { startup, prefetch, .. } = verdict.scenario;
-    let ours = &verdict.ours.figures;
-    let plain = verdict.keda.iter().find(|cell| cell.setting == Setting::Keda(30, Count::Ready));
+fn line(outcome: &Outcome<'_>) -> String {
+    let Scenario { startup, prefetch, .. } = outcome.scenario;
+    let ours = &outcome.ours.figures;
+    let plain = outcome.keda.iter().find(|cell| cell.setting == Setting::Keda(30, Count::Ready));
     let row = [
         format!("{startup} s"),
         prefetch.to_string(),
         percent(ours.over_percent),
-        percent(verdict.floor.figures.over_percent),
+        percent(outcome.floor.figures.over_percent),
         format!("{:.1} s", ours.p95.as_secs_f64()),
         format!("{:.1} s", ours.p99.as_secs_f64()),
         format!("{:.0}", ours.replica_seconds),
         format!("{:.1}", ours.scale_events),
         ours.killed.to_string(),
-        against(verdict.rival(), ours.replica_seconds),
-        against(verdict.good_rival(), ours.replica_seconds),
+        against(outcome.rival(), ours.replica_seconds),
+        against(outcome.good_rival(), ours.replica_seconds),
         plain.map_or(String::new(), |cell| {
             let times = cell.figures.replica_seconds / ours.replica_seconds.max(1.0);
             format!("{} over, {times:.2} ×{}", percent(cell.figures.over_percent), killed(cell))
@@ -147,13 +146,13 @@ fn rule(setting: Setting) -> String {
 }
 
 fn long_grace(cells: &[Cell]) -> String {
-    let verdicts = verdicts(cells, "long-jobs").into_iter();
-    let long = verdicts.filter(|verdict| verdict.scenario.grace == Scenario::LONG_GRACE);
+    let outcomes = outcomes(cells, "long-jobs").into_iter();
+    let long = outcomes.filter(|outcome| outcome.scenario.grace == Scenario::LONG_GRACE);
     let mut text = format!(
         "\n### Long jobs with a grace period of {} s\n\nThe same trace, with workers that may finish their job.\n\n{TABLE_HEAD}",
         Scenario::LONG_GRACE
     );
-    text.extend(long.map(|verdict| line(&verdict)));
+    text.extend(long.map(|outcome| line(&outcome)));
     text
 }
 

@@ -6,7 +6,7 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 
 use super::{Cell, LIMIT, Scenario, Setting, scenarios};
-use crate::chart::DrawError;
+use crate::chart::svg;
 use crate::setup::{Count, Source};
 
 const SIZE: (u32, u32) = (1080, 680);
@@ -17,16 +17,10 @@ const ALL: RGBColor = RGBColor(20, 140, 80);
 const LEAST: f64 = 0.01;
 
 /// The pictures as pairs of a trace's name and an SVG document, in the order of the cells.
-pub fn pictures(cells: &[Cell]) -> Result<Vec<(String, String)>, DrawError> {
+pub fn pictures(cells: &[Cell]) -> anyhow::Result<Vec<(String, String)>> {
     let mut names: Vec<&str> = cells.iter().map(|cell| cell.trace.as_str()).collect();
     names.dedup();
-    names.into_iter().map(|trace| Ok((trace.to_owned(), picture(cells, trace)?))).collect()
-}
-
-fn picture(cells: &[Cell], trace: &str) -> Result<String, DrawError> {
-    let mut svg = String::new();
-    draw(cells, trace, &mut svg).map_err(|error| DrawError::new(error.as_ref()))?;
-    Ok(svg)
+    names.into_iter().map(|trace| Ok((trace.to_owned(), svg(|svg| draw(cells, trace, svg))?))).collect()
 }
 
 fn draw(cells: &[Cell], trace: &str, svg: &mut String) -> Result<(), Box<dyn Error>> {

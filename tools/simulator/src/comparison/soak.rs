@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use anyhow::anyhow;
 use rustix::time::{ClockId, clock_gettime};
 use scaling::{Observation, Policy, Sample, Scaler, Seed, Unknown, UnknownKind, Workers};
 
-/// What the soak has measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Soak {
     pub queues: u64,
@@ -18,13 +18,7 @@ pub struct Soak {
     pub slowest_ms: u64,
 }
 
-/// The text is not what a soak writes.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not the figures of a soak: {0:?}")]
-pub struct SoakError(String);
-
 /// Polls `queues` queues `polls` times each; `allocated` tells the bytes that the program has now.
-#[must_use]
 pub fn soak(queues: u64, polls: u64, allocated: &dyn Fn() -> u64) -> Soak {
     let policy = Policy { max_replicas: 40, ..Policy::default() };
     let before = allocated();
@@ -106,16 +100,14 @@ impl Queue {
 const HEAD: &str = "queues,polls,bytes_early,bytes_late,slowest_ms";
 
 impl Soak {
-    /// As CSV.
-    #[must_use]
     pub fn write(&self) -> String {
         let Soak { queues, polls, bytes_early, bytes_late, slowest_ms } = self;
         format!("{HEAD}\n{queues},{polls},{bytes_early},{bytes_late},{slowest_ms}\n")
     }
 
     /// The opposite of [`Soak::write`].
-    pub fn read(text: &str) -> Result<Soak, SoakError> {
-        let failed = || SoakError(text.to_owned());
+    pub fn read(text: &str) -> anyhow::Result<Soak> {
+        let failed = || anyhow!("not the figures of a soak: {text:?}");
         let line = text.lines().nth(1).ok_or_else(failed)?;
         let numbers: Result<Vec<u64>, _> = line.split(',').map(str::parse).collect();
         let [queues, polls, bytes_early, bytes_late, slowest_ms] = numbers.map_err(|_| failed())?[..] else {

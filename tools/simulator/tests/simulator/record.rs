@@ -1,33 +1,28 @@
 //! The script that records a trace, against answers of the management API.
 
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::fs;
+use std::io;
 use std::path::Path;
 use std::process::{Command, Output};
 use std::time::Duration;
-use std::{fs, io, thread};
 
 use simulator::parse_trace;
+use wiremock::matchers::{basic_auth, path, query_param};
+use wiremock::{Mock, MockServer, ResponseTemplate};
 
-/// Answers one question after the other with the next of these bodies, if the question comes from `me`.
-fn serve(listener: TcpListener, bodies: [&'static str; 4]) {
-    for (body, stream) in bodies.into_iter().zip(listener.incoming().flatten()) {
-        answer(stream, body);
+/// A broker that answers one question after the other with the next of these bodies, if the question comes from `me`.
+async fn broker(bodies: [&str; 4]) -> MockServer {
+    let server = MockServer::start().await;
+    for body in bodies {
+        Mock::given(path("/api/queues/%2F/meetings"))
+            .and(query_param("columns", "message_stats.publish"))
+            .and(basic_auth("me", "secret"))
+            .respond_with(ResponseTemplate::new(200).set_body_string(body))
+            .up_to_n_times(1)
+            .mount(&server)
+            .await;
     }
-}
-
-fn answer(mut stream: TcpStream, body: &str) {
-    let (mut request, mut bytes) = (String::new(), [0; 1024]);
-    while !request.contains("\r\n\r\n") {
-        let read = stream.read(&mut bytes).unwrap_or_default();
-        request += &String::from_utf8_lossy(&bytes[..read]);
-    }
-    // The base64 of me:secret.
-    let known = request.contains("Basic bWU6c2VjcmV0")
-        && request.starts_with("GET /api/queues/%2F/meetings?columns=message_stats.publish ");
-    let status = if known { "200 OK" } else { "401 Unauthorized" };
-    let head = format!("HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
-    let _ = stream.write_all((head + body).as_bytes());
+    server
 }
 
 fn record(arguments: &[&str], netrc: &Path, url: &str) -> io::Result<Output> {
@@ -40,10 +35,8 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-#[test]
-fn differences_of_the_totals_become_a_trace() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
+#[tokio::test(flavor = "multi_thread")]
+async fn differences_of_the_totals_become_a_trace() {
     // No message yet; five; no more; a reset, and two since.
     let bodies = [
         "{}",
@@ -51,15 +44,15 @@ fn differences_of_the_totals_become_a_trace() {
         r#"{"message_stats":{"publish":5}}"#,
         r#"{"message_stats":{"publish":2}}"#,
     ];
-    let server = thread::spawn(move || serve(listener, bodies));
+    let broker = broker(bodies).await;
     let folder = tempfile::tempdir().unwrap();
     let netrc = folder.path().join("netrc");
     fs::write(&netrc, "machine 127.0.0.1 login me password secret\n").unwrap();
-    let output = record(&["meetings", "3"], &netrc, &url).unwrap();
+    let output = record(&["meetings", "3"], &netrc, &broker.uri()).unwrap();
     assert_eq!(text(&output.stderr), "");
     assert_eq!(text(&output.stdout), "second,publishes\n0,5\n1,0\n2,2\n");
     assert_eq!(parse_trace("mine", &text(&output.stdout), Duration::from_secs(1)).unwrap().seconds.len(), 3);
-    server.join().unwrap();
+    assert_eq!(broker.received_requests().await.unwrap().len(), 4);
 }
 
 #[test]

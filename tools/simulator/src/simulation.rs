@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::broker::Broker;
 use crate::cluster::Cluster;
-use crate::events::{Agenda, Event};
+use crate::events::{Event, EventQueue};
 use crate::figures::Run;
 use crate::load::Load;
 use crate::pods::Phase;
@@ -16,11 +16,11 @@ use crate::setup::{Scaling, Setup};
 /// From the writing of `spec.replicas` until pods are created or told to end.
 const REACTION: Duration = Duration::from_secs(1);
 
-struct World<'a> {
+struct Simulation<'a> {
     load: &'a Load,
     setup: &'a Setup,
     now: Duration,
-    agenda: Agenda,
+    events: EventQueue,
     broker: Broker,
     cluster: Cluster,
     /// Workers to which the broker may deliver, in turn.
@@ -31,13 +31,12 @@ struct World<'a> {
 }
 
 /// Runs a load from the first second to the end of its length.
-#[must_use]
 pub fn simulate(load: &Load, scaling: &Scaling, setup: &Setup) -> Run {
-    let mut world = World {
+    let mut simulation = Simulation {
         load,
         setup,
         now: Duration::ZERO,
-        agenda: Agenda::default(),
+        events: EventQueue::default(),
         broker: Broker::new(load.jobs.len()),
         cluster: Cluster::new(setup.startup, setup.seed),
         open: VecDeque::new(),
@@ -46,12 +45,12 @@ pub fn simulate(load: &Load, scaling: &Scaling, setup: &Setup) -> Run {
     };
     let mut driver = Driver::new(scaling);
     let mut rows = Vec::new();
-    world.begin(&driver);
-    while let Some((time, event)) = world.agenda.next().filter(|(time, _)| *time < load.length) {
-        world.now = time;
-        world.happen(event, &mut driver, &mut rows);
+    simulation.begin(&driver);
+    while let Some((time, event)) = simulation.events.next().filter(|(time, _)| *time < load.length) {
+        simulation.now = time;
+        simulation.happen(event, &mut driver, &mut rows);
     }
-    world.end(rows)
+    simulation.end(rows)
 }
 
 /// A moment within a period that differs from seed to seed so that 20 of them cover the period evenly: the fractions
@@ -60,12 +59,12 @@ fn phase(period: Duration, seed: u64, irrational: f64) -> Duration {
     period.mul_f64((seed as f64 * irrational).fract())
 }
 
-impl World<'_> {
+impl Simulation<'_> {
     fn begin(&mut self, driver: &Driver) {
         let seed = self.setup.seed;
-        self.agenda.plan(phase(Duration::from_secs(Broker::TICK), seed, 3f64.sqrt()), Event::Tick);
+        self.events.plan(phase(Duration::from_secs(Broker::TICK), seed, 3f64.sqrt()), Event::Tick);
         for ((event, period), irrational) in driver.rhythm().into_iter().zip([5f64.sqrt(), 2f64.sqrt()]) {
-            self.agenda.plan(phase(period, seed, irrational), event);
+            self.events.plan(phase(period, seed, irrational), event);
         }
         self.plan_publication(0);
     }
@@ -79,7 +78,7 @@ impl World<'_> {
             }
             Event::Tick => {
                 self.broker.tick();
-                self.agenda.plan(self.now + Duration::from_secs(Broker::TICK), Event::Tick);
+                self.events.plan(self.now + Duration::from_secs(Broker::TICK), Event::Tick);
             }
             Event::Started(pod) => self.started(pod),
             Event::Finished { pod, job } => self.finished(pod, job),
@@ -93,7 +92,7 @@ impl World<'_> {
                 };
                 let own = driver.rhythm().into_iter().find(|(own, _)| *own == event);
                 if let Some((event, period)) = own {
-                    self.agenda.plan(self.now + period, event);
+                    self.events.plan(self.now + period, event);
                 }
                 self.scale(replicas, driver);
             }
@@ -108,14 +107,14 @@ impl World<'_> {
 
     fn plan_publication(&mut self, job: usize) {
         if let Some(next) = self.load.jobs.get(job) {
-            self.agenda.plan(next.published, Event::Published(job));
+            self.events.plan(next.published, Event::Published(job));
         }
     }
 
     fn scale(&mut self, replicas: Option<u32>, driver: &Driver) {
         if replicas.is_some_and(|replicas| self.cluster.scale(replicas)) {
             let costs = if driver.marks_pods() { self.cluster.costs() } else { BTreeMap::new() };
-            self.agenda.plan(self.now + REACTION, Event::Reconcile(costs));
+            self.events.plan(self.now + REACTION, Event::Reconcile(costs));
         }
     }
 
@@ -123,7 +122,7 @@ impl World<'_> {
         let present = self.cluster.present();
         for _ in present..self.cluster.spec {
             let (pod, ready) = self.cluster.create(self.now);
-            self.agenda.plan(ready, Event::Started(pod));
+            self.events.plan(ready, Event::Started(pod));
         }
         let surplus = present.saturating_sub(self.cluster.spec);
         for pod in self.cluster.victims(self.now, surplus as usize, costs) {
@@ -142,7 +141,7 @@ impl World<'_> {
         if pod.running.is_empty() {
             self.cluster.remove(self.now, id);
         } else {
-            self.agenda.plan(self.now + self.setup.grace, Event::Killed(id));
+            self.events.plan(self.now + self.setup.grace, Event::Killed(id));
         }
     }
 
@@ -194,7 +193,7 @@ impl World<'_> {
             let Some(job) = pod.waiting.pop_front() else { return };
             pod.running.push(job);
             self.begun[job] = Some(self.now);
-            self.agenda.plan(self.now + self.load.jobs[job].service, Event::Finished { pod: id, job });
+            self.events.plan(self.now + self.load.jobs[job].service, Event::Finished { pod: id, job });
         }
     }
 

@@ -4,13 +4,12 @@ use super::{Cell, LIMIT, Scenario, Setting};
 use crate::setup::Source;
 
 /// One scenario of one trace, with all that was run in it.
-pub(crate) struct Verdict<'a> {
+pub(crate) struct Outcome<'a> {
     pub(crate) scenario: Scenario,
     /// The operator, with the management API.
     pub(crate) ours: &'a Cell,
     /// All workers from the first message on.
     pub(crate) floor: &'a Cell,
-    /// All settings of KEDA.
     pub(crate) keda: Vec<&'a Cell>,
 }
 
@@ -18,12 +17,12 @@ pub(crate) struct Verdict<'a> {
 pub(crate) const SHARE: f64 = 1.0;
 
 /// The scenarios of a trace, in the order of the cells.
-pub(crate) fn verdicts<'a>(cells: &'a [Cell], trace: &str) -> Vec<Verdict<'a>> {
+pub(crate) fn outcomes<'a>(cells: &'a [Cell], trace: &str) -> Vec<Outcome<'a>> {
     let ours =
         cells.iter().filter(|cell| cell.trace == trace && cell.setting == Setting::Ours(Source::Management));
-    let of = |ours: &'a Cell| -> Option<Verdict<'a>> {
+    let of = |ours: &'a Cell| -> Option<Outcome<'a>> {
         let same = || cells.iter().filter(|cell| cell.trace == trace && cell.scenario == ours.scenario);
-        Some(Verdict {
+        Some(Outcome {
             scenario: ours.scenario,
             ours,
             floor: same().find(|cell| cell.setting == Setting::Floor)?,
@@ -33,7 +32,7 @@ pub(crate) fn verdicts<'a>(cells: &'a [Cell], trace: &str) -> Vec<Verdict<'a>> {
     ours.filter_map(of).collect()
 }
 
-impl Verdict<'_> {
+impl Outcome<'_> {
     /// A worker can be there in time, and all of them can do the work in time.
     pub(crate) fn possible(&self) -> bool {
         self.scenario.startup < LIMIT.as_secs() && self.floor.figures.over_percent < SHARE

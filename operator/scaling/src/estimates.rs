@@ -8,7 +8,7 @@ use crate::service_time::ServiceTime;
 
 /// What the samples of one queue have taught.
 #[derive(Debug, Clone)]
-pub(crate) struct Learned {
+pub(crate) struct Estimates {
     changes: Changes,
     arrivals: ArrivalRate,
     service_time: ServiceTime,
@@ -17,7 +17,7 @@ pub(crate) struct Learned {
     idle_since: Option<Duration>,
 }
 
-impl Learned {
+impl Estimates {
     /// Nothing yet, but perhaps the service time of an earlier life. The idle clock begins.
     pub(crate) fn new(now: Duration, service_time: Option<Duration>) -> Self {
         Self {
@@ -29,7 +29,7 @@ impl Learned {
         }
     }
 
-    pub(crate) fn learn(&mut self, now: Duration, policy: &Policy, sample: &Sample, workers: &Workers) {
+    pub(crate) fn update(&mut self, now: Duration, policy: &Policy, sample: &Sample, workers: &Workers) {
         let concurrency = policy.concurrency.max(1);
         let mut quiet = true;
         match self.changes.next(now, sample, workers, concurrency, self.service_time(policy)) {
@@ -37,12 +37,12 @@ impl Learned {
             Step::Reset => quiet = false,
             Step::Change(change) => {
                 quiet = change.arrived <= 0.0;
-                self.arrivals.learn(&change);
-                self.poison.learn(now, &change, workers.rollout);
+                self.arrivals.update(&change);
+                self.poison.update(now, &change, workers.rollout);
                 // Work that is thrown away again and again says nothing about how long a job takes.
                 if !Poison::is_sign(&change) {
                     let running = sample.running(workers, concurrency);
-                    self.service_time.learn(&change, running, policy.service_time_hint);
+                    self.service_time.update(&change, running, policy.service_time_hint);
                 }
             }
         }
@@ -55,7 +55,7 @@ impl Learned {
 
     /// A poll told nothing: the next sample has none to be compared with, and what happened meanwhile may
     /// have been anything but idle.
-    pub(crate) fn gap(&mut self) {
+    pub(crate) fn miss_sample(&mut self) {
         self.changes.forget();
         self.idle_since = None;
     }
