@@ -2,7 +2,7 @@
 //!
 //! | source | tells | note |
 //! |---|---|---|
-//! | [`Source::Amqp`] | ready messages, consumers | always there; one connection, kept and healed |
+//! | [`Source::Amqp`] | ready messages, consumers | always there; one connection, kept, and opened again when it is lost |
 //! | [`Source::Management`] | all of it | cluster-wide; the figures are up to 5 s old |
 //! | [`Source::Prometheus`] | all of it | each node knows its own part, so every node has to be an endpoint |
 //!

@@ -45,7 +45,6 @@ pub struct Target {
     pub vhost: String,
     /// The queue's name.
     pub queue: String,
-    /// By which way.
     pub source: Source,
     /// Where; at least one. For AMQP and the management API the next one is asked when one cannot be reached; for
     /// Prometheus all of them are asked, one for each node.
@@ -64,13 +63,10 @@ pub enum ProbeError {
     Name {
         /// `name` or `vhost`.
         field: &'static str,
-        /// In words.
         reason: &'static str,
     },
-    /// An address.
     #[error("queue.endpoint: {0}")]
     Endpoint(String),
-    /// The certificates.
     #[error("queue.caSecretRef: {0}")]
     Ca(String),
 }

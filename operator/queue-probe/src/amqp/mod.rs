@@ -1,6 +1,6 @@
 //! A passive `queue.declare` over a connection that is kept.
 
-mod link;
+mod broker_channel;
 mod reconnect;
 
 use std::time::Duration;
@@ -14,7 +14,7 @@ use url::{Host, Url};
 
 use crate::target::{Credentials, ProbeError, Target};
 use crate::unknown::unknown;
-use link::Link;
+use broker_channel::BrokerChannel;
 use reconnect::Reconnect;
 
 /// One queue, asked over one connection.
@@ -23,7 +23,7 @@ pub(crate) struct Amqp {
     /// The endpoint that has answered last comes first.
     brokers: Vec<Connector>,
     /// Taken out while it is used, so that whoever gives up in between cuts it off.
-    link: Option<Link>,
+    channel: Option<BrokerChannel>,
     reconnect: Reconnect,
 }
 
@@ -39,22 +39,22 @@ impl Amqp {
         };
         let brokers: Result<_, InvalidOptions> = target.endpoints.iter().map(connector).collect();
         let brokers = brokers.map_err(|error| ProbeError::Ca(error.to_string()))?;
-        Ok(Amqp { queue: target.queue, brokers, link: None, reconnect: Reconnect::default() })
+        Ok(Amqp { queue: target.queue, brokers, channel: None, reconnect: Reconnect::default() })
     }
 
     pub(crate) async fn observe(&mut self, deadline: Duration) -> Result<Sample, Unknown> {
-        let mut link = match self.link.take().filter(Link::is_up) {
-            Some(link) => link,
+        let mut channel = match self.channel.take().filter(BrokerChannel::is_up) {
+            Some(channel) => channel,
             None => self.connect(deadline).await?,
         };
         let late = |_| unknown(UnknownKind::Unreachable, format!("no answer within {deadline:?}"));
-        let asked = timeout(deadline, link.ask(&self.queue)).await.map_err(late).and_then(|asked| asked);
+        let asked = timeout(deadline, channel.ask(&self.queue)).await.map_err(late).and_then(|asked| asked);
         match &asked {
             // The answer may be a refusal: then only a channel is gone.
-            _ if link.is_up()
+            _ if channel.is_up()
                 && !matches!(&asked, Err(failure) if failure.kind == UnknownKind::Unreachable) =>
             {
-                self.link = Some(link);
+                self.channel = Some(channel);
             }
             Err(failure) => self.reconnect.failed(failure),
             Ok(_) => (),
@@ -63,22 +63,22 @@ impl Amqp {
     }
 
     pub(crate) async fn close(self) {
-        if let Some(link) = self.link {
-            link.close().await;
+        if let Some(channel) = self.channel {
+            channel.close().await;
         }
     }
 
     /// Tries one endpoint after another, unless all of them have failed a moment ago.
-    async fn connect(&mut self, deadline: Duration) -> Result<Link, Unknown> {
+    async fn connect(&mut self, deadline: Duration) -> Result<BrokerChannel, Unknown> {
         self.reconnect.check()?;
         let share = deadline / u32::try_from(self.brokers.len()).unwrap_or(u32::MAX);
         let mut failure = unknown(UnknownKind::Unreachable, "there is no endpoint");
         for _ in 0..self.brokers.len() {
-            failure = match timeout(share, Link::open(&self.brokers[0])).await {
-                Ok(Ok(link)) => {
+            failure = match timeout(share, BrokerChannel::open(&self.brokers[0])).await {
+                Ok(Ok(channel)) => {
                     debug!(queue = self.queue, "connected");
                     self.reconnect.succeeded();
-                    return Ok(link);
+                    return Ok(channel);
                 }
                 Ok(Err(failure)) => failure,
                 Err(_elapsed) => unknown(

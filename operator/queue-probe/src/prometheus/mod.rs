@@ -1,7 +1,6 @@
 //! `/metrics/detailed` of the Prometheus plugin, summed over the nodes.
 
 mod page;
-mod text;
 mod totals;
 
 use std::time::Duration;

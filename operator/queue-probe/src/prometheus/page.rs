@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use super::text::Line;
+use prometheus_text::{Sample, samples};
 
 /// What the endpoints say of one queue. A gauge that no endpoint has is `None`; those of several are added up.
 #[derive(Debug, Default)]
@@ -17,24 +17,23 @@ pub(super) struct Page {
 impl Page {
     /// Takes over what `text`, the answer of one node, says of the queue.
     pub(super) fn read(&mut self, node: &str, text: &str, vhost: &str, queue: &str) {
-        for written in text.lines() {
-            let Some(line) = Line::parse(written) else { continue };
-            let Some(metric) = line.name.strip_prefix("rabbitmq_detailed_") else { continue };
-            let in_vhost = line.label("vhost").or_else(|| line.label("queue_vhost")) == Some(vhost);
-            if !in_vhost || line.label("queue") != Some(queue) {
+        for sample in samples(text) {
+            let Some(metric) = sample.name.strip_prefix("rabbitmq_detailed_") else { continue };
+            let in_vhost = sample.label("vhost").or_else(|| sample.label("queue_vhost")) == Some(vhost);
+            if !in_vhost || sample.label("queue") != Some(queue) {
                 continue;
             }
-            let Some(count) = line.count else { continue };
+            let Some(count) = sample.count() else { continue };
             match metric {
                 "queue_messages_ready" => add(&mut self.ready, count),
                 "queue_messages_unacked" => add(&mut self.unacked, count),
                 "queue_consumers" => add(&mut self.consumers, count),
-                _ => self.count(metric, node, &line, count),
+                _ => self.count(metric, node, &sample, count),
             }
         }
     }
 
-    fn count(&mut self, metric: &str, node: &str, line: &Line<'_>, count: u64) {
+    fn count(&mut self, metric: &str, node: &str, sample: &Sample<'_>, count: u64) {
         let counter = match metric {
             "queue_messages_published_total" => &mut self.published,
             "channel_messages_acked_total" => &mut self.acked,
@@ -45,7 +44,7 @@ impl Page {
             "channel_messages_redelivered_total" => &mut self.redelivered,
             _ => return,
         };
-        let label = |name| line.label(name).unwrap_or_default();
+        let label = |name| sample.label(name).unwrap_or_default();
         let series = [node, metric, label("channel"), label("exchange_vhost"), label("exchange")].join("\n");
         counter.insert(series, count);
     }

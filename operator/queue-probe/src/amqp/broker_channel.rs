@@ -7,15 +7,15 @@ use scaling::{Sample, Unknown, UnknownKind};
 
 use crate::unknown::{chain, unknown};
 
-/// A connection with one channel. Dropping it cuts it off; [`Link::close`] ends it in order.
-pub(super) struct Link {
+/// A connection with one channel. Dropping it cuts it off; [`BrokerChannel::close`] ends it in order.
+pub(super) struct BrokerChannel {
     broker: BrokerConnection,
     channel: Channel,
     address: String,
 }
 
-impl Link {
-    pub(super) async fn open(connector: &Connector) -> Result<Link, Unknown> {
+impl BrokerChannel {
+    pub(super) async fn open(connector: &Connector) -> Result<BrokerChannel, Unknown> {
         let address = connector.address();
         let opening = async {
             let broker = connector.connect(env!("CARGO_PKG_NAME").to_owned()).await?;
@@ -23,7 +23,7 @@ impl Link {
             Ok((broker, channel))
         };
         let (broker, channel) = opening.await.map_err(|error| failure(&address, &error))?;
-        Ok(Link { broker, channel, address })
+        Ok(BrokerChannel { broker, channel, address })
     }
 
     pub(super) fn is_up(&self) -> bool {
