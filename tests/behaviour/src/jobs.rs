@@ -17,8 +17,8 @@ pub fn path(job_id: &str) -> String {
 
 /// Posts a job for two people and gives its id.
 pub async fn post(api: &Api, one: &str, other: &str) -> anyhow::Result<String> {
-    let reply = api.post("/worker/tasks", &json!({"userId1": one, "userId2": other})).await?;
-    ensure!(reply.status == 202, "{}: {} {}", reply.request, reply.status, reply.text());
+    let order = json!({"userId1": one, "userId2": other});
+    let reply = api.post("/worker/tasks", &order).await?.ensure_status(202)?;
     Ok(reply.json()["job_id"].as_str().context("a job has no id")?.to_owned())
 }
 
@@ -40,9 +40,7 @@ pub fn couples_result() -> Value {
 }
 
 pub async fn look_up(api: &Api, job_id: &str) -> anyhow::Result<Value> {
-    let reply = api.get(&path(job_id)).await?;
-    ensure!(reply.status == 200, "{}: {} {}", reply.request, reply.status, reply.text());
-    Ok(reply.json())
+    Ok(api.get(&path(job_id)).await?.ensure_status(200)?.json())
 }
 
 /// Waits until the job is in `state`, and gives it.

@@ -5,7 +5,6 @@
 //! what no client should, `faults` takes away what the platform stands on.
 
 mod api;
-mod eventually;
 pub mod jobs;
 pub mod load;
 pub mod people;
@@ -14,7 +13,6 @@ mod reply;
 mod stage;
 
 pub use api::{Api, Call};
-pub use eventually::eventually;
 pub use reply::Reply;
 pub use stage::{Process, SERVICES, ServiceFacts, Stage, URL_VARIABLE, run, run_elsewhere};
-pub use testkit::Form;
+pub use testkit::{Form, eventually};

@@ -1,12 +1,13 @@
 //! People: addresses, bodies, paths, and weeks that carry a number.
 
-use std::fmt::Write;
-
-use anyhow::ensure;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::Api;
+
+/// What RFC 3986 calls unreserved stays as it is.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The days of the week, as replies name them.
 pub const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
@@ -37,22 +38,13 @@ pub fn cached_path(email: &str) -> String {
 /// Creates a person whom nobody else knows and gives the address.
 pub async fn create(api: &Api, availabilities: Value, preference: &str) -> anyhow::Result<String> {
     let email = fresh_address("somebody");
-    let reply = api.post("/users/users", &body(&email, &availabilities, preference)).await?;
-    ensure!(reply.status == 201, "{}: {} {}", reply.request, reply.status, reply.text());
+    api.post("/users/users", &body(&email, &availabilities, preference)).await?.ensure_status(201)?;
     Ok(email)
 }
 
 /// All bytes but letters, digits and `-._~` as `%XX`, which is right in a path and in a query.
 pub fn encode(text: &str) -> String {
-    text.bytes().fold(String::new(), |mut encoded, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            // Writing to a String cannot fail.
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-        encoded
-    })
+    utf8_percent_encode(text, RESERVED).to_string()
 }
 
 /// A week that stands for a number below 2²⁴, whose binary digits are Monday's hours. It makes a record's version

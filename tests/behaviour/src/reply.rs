@@ -31,6 +31,12 @@ impl Reply {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }
 
+    /// The reply if it has this status, for a step that may be repeated; a test asserts with [`Reply::is`].
+    pub fn ensure_status(self, status: u16) -> anyhow::Result<Reply> {
+        ensure!(self.status == status, "{}: {} {}", self.request, self.status, self.text());
+        Ok(self)
+    }
+
     #[track_caller]
     pub fn is(self, status: u16) -> Reply {
         assert_eq!(self.status, status, "{}: {}", self.request, self.text());

@@ -6,7 +6,7 @@ use std::{env, process::Stdio, time::Duration};
 use anyhow::{Context, ensure};
 use behaviour::{
     Stage, jobs,
-    load::{Patience, Posters, Writers},
+    load::{Posters, Tolerated, Writers},
     people, run_elsewhere,
 };
 use serde_json::json;
@@ -39,8 +39,8 @@ async fn disturb() -> anyhow::Result<()> {
 fn no_request_fails_and_no_job_is_lost_while_pods_come_and_go() -> anyhow::Result<()> {
     run_elsewhere(async |stage: &Stage| {
         let couple = jobs::couple(&stage.api).await?;
-        let mut writers = Writers::start(&stage.api, 8, Patience::None).await?;
-        let mut posters = Posters::start(&stage.api, 2, &couple, Patience::None);
+        let mut writers = Writers::start(&stage.api, 8, Tolerated::Nothing).await?;
+        let mut posters = Posters::start(&stage.api, 2, &couple, Tolerated::Nothing);
         writers.go_on(ROUNDS).await?;
         disturb().await?;
         writers.go_on(ROUNDS).await?;

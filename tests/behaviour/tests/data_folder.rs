@@ -14,7 +14,7 @@ use std::{
 use anyhow::ensure;
 use behaviour::{
     Api, eventually, jobs,
-    load::{Patience, Writers},
+    load::{Tolerated, Writers},
     people,
 };
 use rustix::{
@@ -119,7 +119,7 @@ async fn a_backup_of_a_running_platform_is_restored_to_another_folder() -> anyho
     let (one, two) = jobs::couple(&api).await?;
     let done = jobs::post(&api, &one, &two).await?;
     jobs::all_succeed(&api, std::slice::from_ref(&done), &jobs::couples_result()).await?;
-    let mut writers = Writers::start(&api, 3, Patience::UntilGone).await?;
+    let mut writers = Writers::start(&api, 3, Tolerated::Disconnect).await?;
     writers.go_on(5).await?;
     let (code, said) = run(Binary::W2meet, folder.path(), &["backup", backup])?;
     assert_eq!(code, Some(0), "{said}");

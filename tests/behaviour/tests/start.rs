@@ -1,10 +1,8 @@
 //! How the programs start: help explains each setting, and a wrong one ends the start with one clear line.
 
-use std::{
-    path::PathBuf,
-    process::{Command, Output},
-};
+use std::process::{Command, Output};
 
+use anyhow::Context;
 use sqlx::{ConnectOptions, Executor, sqlite::SqliteConnectOptions};
 use testkit::{Binary, ServiceProcess, ServiceSpec};
 
@@ -25,6 +23,14 @@ fn run(program: Binary, args: &[&str], env: &[(&str, &str)]) -> anyhow::Result<O
     let mut command = Command::new(program.path()?);
     command.args(args).env_clear().envs(env.iter().copied());
     Ok(command.output()?)
+}
+
+/// The same with an empty folder for its data, and a free port for its operations.
+fn run_with_data(program: Binary, listen: &str, env: &[(&str, &str)]) -> anyhow::Result<Output> {
+    let data = tempfile::tempdir()?;
+    let folder = data.path().to_str().context("the folder's name is not UTF-8")?;
+    let common = [("LISTEN", listen), ("OPS_LISTEN", "127.0.0.1:0"), ("DATA_DIR", folder)];
+    run(program, &[], &[&common, env].concat())
 }
 
 #[test]
@@ -93,14 +99,7 @@ fn a_secret_is_not_in_the_line_about_it() -> anyhow::Result<()> {
         (Binary::WorkerService, "PG_DSN", "postgres://me:s3cret@database:port/jobs"),
         (Binary::WorkerService, "RABBITMQ_URL", "http://me:s3cret@broker"),
     ] {
-        let data = std::env::temp_dir().join(format!("w2meet-start-{}", std::process::id()));
-        let settings = [
-            ("LISTEN", "127.0.0.1:0"),
-            ("OPS_LISTEN", "127.0.0.1:0"),
-            ("DATA_DIR", data.to_str().unwrap_or("/tmp")),
-        ];
-        let output = run(program, &[], &[&settings[..], &[(name, value)]].concat())?;
-        std::fs::remove_dir_all(&data).ok();
+        let output = run_with_data(program, "127.0.0.1:0", &[(name, value)])?;
         let said = String::from_utf8(output.stderr)?;
         assert_eq!(output.status.code(), Some(1), "{program:?}: {said}");
         assert_eq!(said.lines().count(), 1, "{program:?}: {said}");
@@ -114,14 +113,7 @@ fn a_port_that_is_taken_is_named_with_the_flag_that_changes_it() -> anyhow::Resu
     let taken = std::net::TcpListener::bind("127.0.0.1:0")?;
     let address = taken.local_addr()?.to_string();
     for (program, _) in PROGRAMS {
-        let data = std::env::temp_dir().join(format!("w2meet-taken-{}", std::process::id()));
-        let settings = [
-            ("LISTEN", address.as_str()),
-            ("OPS_LISTEN", "127.0.0.1:0"),
-            ("DATA_DIR", data.to_str().unwrap_or("/tmp")),
-        ];
-        let output = run(program, &[], &settings)?;
-        std::fs::remove_dir_all(&data).ok();
+        let output = run_with_data(program, &address, &[])?;
         let said = String::from_utf8(output.stderr)?;
         assert_eq!(output.status.code(), Some(1), "{program:?}: {said}");
         assert!(said.contains(&address) && said.contains("--listen"), "{program:?}: {said}");
@@ -161,17 +153,15 @@ async fn names_and_bare_ports_can_be_listened_on() -> anyhow::Result<()> {
 #[tokio::test]
 async fn a_failure_that_ends_the_process_later_is_an_exit_code() -> anyhow::Result<()> {
     for program in [Binary::WorkerService, Binary::W2meet] {
-        let data: PathBuf = std::env::temp_dir().join(format!("w2meet-failing-{}", std::process::id()));
-        std::fs::create_dir_all(&data)?;
-        let file = SqliteConnectOptions::new().filename(data.join("worker.db")).create_if_missing(true);
+        let data = tempfile::tempdir()?;
+        let file =
+            SqliteConnectOptions::new().filename(data.path().join("worker.db")).create_if_missing(true);
         // Somebody else's table, so that ours cannot be made.
         file.connect().await?.execute("CREATE TABLE jobs (id TEXT)").await?;
-        let spec = ServiceSpec::new(program).env("DATA_DIR", data.display());
+        let spec = ServiceSpec::new(program).env("DATA_DIR", data.path().display());
         let mut service = ServiceProcess::start_unready(spec).await?;
         service.wait_for_log("cannot go on", std::time::Duration::from_secs(30)).await?;
-        let ended = service.wait().await?;
-        std::fs::remove_dir_all(&data).ok();
-        assert_eq!(ended.code(), Some(1), "{program:?}");
+        assert_eq!(service.wait().await?.code(), Some(1), "{program:?}");
     }
     Ok(())
 }

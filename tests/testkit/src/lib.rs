@@ -10,7 +10,7 @@
 //!
 //! Nothing started here outlives the process that started it, however that one ends.
 
-mod ending;
+mod eventually;
 mod forms;
 mod gateway;
 mod log_buffer;
@@ -21,13 +21,15 @@ mod proxy;
 pub mod servers;
 mod service_process;
 pub mod shared;
+mod shutdown_signals;
 
-pub use ending::Ending;
+pub use eventually::eventually;
 pub use forms::{
     Distributed, DistributedOptions, Form, Platform, Service, ServiceEnv, Standalone, StandaloneOptions,
 };
 pub use gateway::{Route, Site};
 pub use ports::free_port;
-pub use process::Supervised;
+pub use process::{Supervised, family};
 pub use proxy::TcpProxy;
 pub use service_process::{Binary, ServiceProcess, ServiceSpec};
+pub use shutdown_signals::ShutdownSignals;

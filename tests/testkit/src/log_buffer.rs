@@ -1,7 +1,6 @@
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{BufRead, BufReader, PipeReader, Write};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use tokio::sync::watch;
@@ -11,13 +10,7 @@ const CAPACITY: usize = 10_000;
 
 /// The latest lines that a process has written.
 #[derive(Clone)]
-pub(crate) struct LogBuffer(Arc<Shared>);
-
-struct Shared {
-    kept: Mutex<Kept>,
-    /// Tells that there is a line more, or the end.
-    changed: watch::Sender<()>,
-}
+pub(crate) struct LogBuffer(watch::Sender<Kept>);
 
 #[derive(Default)]
 struct Kept {
@@ -32,41 +25,40 @@ impl LogBuffer {
     /// A thread reads, not a task: a service must be able to write after the runtime has ended in which it was started,
     /// for its log is a pipe, and a process that writes into a pipe without a reader is killed.
     pub(crate) fn read(from: PipeReader, file: Option<File>) -> LogBuffer {
-        let buffer = LogBuffer(Arc::new(Shared { kept: Mutex::default(), changed: watch::Sender::new(()) }));
+        let buffer = LogBuffer(watch::Sender::default());
         let filled = buffer.clone();
         thread::spawn(move || filled.fill(from, file));
         buffer
     }
 
     pub(crate) fn lines(&self) -> Vec<String> {
-        self.kept().lines.iter().cloned().collect()
+        self.0.borrow().lines.iter().cloned().collect()
     }
 
     /// The last lines, for an error.
     pub(crate) fn tail(&self) -> String {
-        let kept = self.kept();
+        let kept = self.0.borrow();
         let skipped = kept.lines.len().saturating_sub(30);
         kept.lines.iter().skip(skipped).map(|line| format!("  {line}\n")).collect()
     }
 
     /// The first value that `pick` finds in a line, kept or yet to come; `None` when the log has ended without.
     pub(crate) async fn find<T>(&self, mut pick: impl FnMut(&str) -> Option<T>) -> Option<T> {
-        let mut changed = self.0.changed.subscribe();
-        let mut seen = 0_usize;
+        let mut changes = self.0.subscribe();
+        let mut searched = 0_usize;
         loop {
-            changed.mark_unchanged();
             {
-                let kept = self.kept();
-                let new = kept.lines.iter().skip(seen.saturating_sub(kept.forgotten));
+                let kept = changes.borrow_and_update();
+                let new = kept.lines.iter().skip(searched.saturating_sub(kept.forgotten));
                 if let Some(found) = new.into_iter().find_map(|line| pick(line)) {
                     return Some(found);
                 }
-                seen = kept.forgotten + kept.lines.len();
+                searched = kept.forgotten + kept.lines.len();
                 if kept.ended {
                     return None;
                 }
             }
-            changed.changed().await.ok()?;
+            changes.changed().await.ok()?;
         }
     }
 
@@ -81,23 +73,17 @@ impl LogBuffer {
             self.push(String::from_utf8_lossy(&line).trim_end().to_owned());
             line.clear();
         }
-        self.kept().ended = true;
-        self.0.changed.send_replace(());
+        self.0.send_modify(|kept| kept.ended = true);
     }
 
     fn push(&self, line: String) {
-        let mut kept = self.kept();
-        if kept.lines.len() == CAPACITY {
-            kept.lines.pop_front();
-            kept.forgotten += 1;
-        }
-        kept.lines.push_back(line);
-        drop(kept);
-        self.0.changed.send_replace(());
-    }
-
-    fn kept(&self) -> MutexGuard<'_, Kept> {
-        self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.send_modify(|kept| {
+            if kept.lines.len() == CAPACITY {
+                kept.lines.pop_front();
+                kept.forgotten += 1;
+            }
+            kept.lines.push_back(line);
+        });
     }
 }
 

@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 use std::fs;
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
@@ -26,6 +26,11 @@ pub fn free_port() -> anyhow::Result<u16> {
         }
     }
     bail!("no free port on 127.0.0.1 in {range:?}")
+}
+
+/// [`free_port`] with its address.
+pub(crate) fn free_address() -> anyhow::Result<SocketAddr> {
+    Ok((Ipv4Addr::LOCALHOST, free_port()?).into())
 }
 
 fn range() -> Range<u16> {

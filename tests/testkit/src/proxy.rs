@@ -1,4 +1,6 @@
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -11,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
-use crate::ports::free_port;
+use crate::ports::free_address;
 
 /// Stands on 127.0.0.1 between a client and a server, and breaks what runs between them.
 ///
@@ -20,6 +22,7 @@ pub struct TcpProxy {
     address: SocketAddr,
     target: SocketAddr,
     behaviour: watch::Sender<Behaviour>,
+    accepted: Arc<AtomicUsize>,
     line: Mutex<Option<Line>>,
 }
 
@@ -38,9 +41,9 @@ struct Line {
 impl TcpProxy {
     /// Starts to pass connections on to `target`, which need not be there yet.
     pub async fn start(target: SocketAddr) -> anyhow::Result<TcpProxy> {
-        let address = (Ipv4Addr::LOCALHOST, free_port()?).into();
+        let address = free_address()?;
         let behaviour = watch::Sender::new(Behaviour::default());
-        let proxy = TcpProxy { address, target, behaviour, line: Mutex::new(None) };
+        let proxy = TcpProxy { address, target, behaviour, accepted: Arc::default(), line: Mutex::new(None) };
         proxy.heal().await?;
         Ok(proxy)
     }
@@ -64,6 +67,11 @@ impl TcpProxy {
 
     pub fn port(&self) -> u16 {
         self.address.port()
+    }
+
+    /// How many connections it has accepted so far.
+    pub fn accepted(&self) -> usize {
+        self.accepted.load(Ordering::SeqCst)
     }
 
     /// Drops all connections and refuses new ones. All are gone on return.
@@ -100,8 +108,19 @@ impl TcpProxy {
     fn open(&self, listener: TcpListener) -> Line {
         let line = Line { end: CancellationToken::new(), tasks: TaskTracker::new() };
         line.tasks.close();
-        let accepting =
-            accept(listener, self.target, self.behaviour.subscribe(), line.end.clone(), line.tasks.clone());
+        let (target, behaviour, accepted) =
+            (self.target, self.behaviour.subscribe(), Arc::clone(&self.accepted));
+        let (end, tasks) = (line.end.clone(), line.tasks.clone());
+        let accepting = async move {
+            // An error is one connection's that was given up while it waited; the next one may be well.
+            loop {
+                if let Ok((client, _)) = listener.accept().await {
+                    accepted.fetch_add(1, Ordering::SeqCst);
+                    let connection = connect(client, target, behaviour.clone());
+                    tasks.spawn(end.clone().run_until_cancelled_owned(connection));
+                }
+            }
+        };
         line.tasks.spawn(line.end.clone().run_until_cancelled_owned(accepting));
         line
     }
@@ -111,22 +130,6 @@ impl Drop for TcpProxy {
     fn drop(&mut self) {
         if let Some(line) = self.line.get_mut() {
             line.end.cancel();
-        }
-    }
-}
-
-async fn accept(
-    listener: TcpListener,
-    target: SocketAddr,
-    behaviour: watch::Receiver<Behaviour>,
-    end: CancellationToken,
-    tasks: TaskTracker,
-) {
-    // An error is one connection's that was given up while it waited; the next one may be well.
-    loop {
-        if let Ok((client, _)) = listener.accept().await {
-            let connection = connect(client, target, behaviour.clone());
-            tasks.spawn(end.clone().run_until_cancelled_owned(connection));
         }
     }
 }

@@ -3,10 +3,10 @@
 
 use sqlx::postgres::PgConnection;
 use sqlx::{Connection, query, query_scalar};
-use testkit::servers::{Place, Postgres, PostgresOptions};
+use testkit::servers::{Postgres, PostgresOptions, ServerFiles};
 
 async fn fast() -> Postgres {
-    Postgres::start_with(PostgresOptions { fsync: false, ..PostgresOptions::default() }).await.unwrap()
+    Postgres::start_with(PostgresOptions { without_fsync: true, ..PostgresOptions::default() }).await.unwrap()
 }
 
 #[tokio::test]
@@ -43,8 +43,8 @@ async fn servers_run_side_by_side_with_databases_of_their_own() {
 async fn a_directory_that_stays_is_taken_up_again() {
     let kept = tempfile::tempdir().unwrap();
     let options = || PostgresOptions {
-        place: Place { directory: Some(kept.path().join("store")), log: None },
-        fsync: false,
+        files: ServerFiles { directory: Some(kept.path().join("store")), log: None },
+        without_fsync: true,
     };
     let mut server = Postgres::start_with(options()).await.unwrap();
     let dsn = server.database("w2meet").await.unwrap();

@@ -1,4 +1,4 @@
-//! The yardstick: an axum handler that does nothing but read the request's body and answer with fixed bytes.
+//! The baseline: an axum handler that does nothing but read the request's body and answer with fixed bytes.
 
 use std::{
     io::{Read, Write, stdin, stdout},

@@ -20,7 +20,7 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 
 use bare::BareArgs;
-use measure::Effort;
+use measure::RunSettings;
 use report::Report;
 use stack::Stack;
 
@@ -90,7 +90,7 @@ async fn main() -> anyhow::Result<()> {
 }
 
 async fn run(cli: &Cli) -> anyhow::Result<Report> {
-    let effort = Effort {
+    let settings = RunSettings {
         seconds: cli.seconds,
         warm_up: cli.warm_up,
         rounds: cli.rounds,
@@ -100,11 +100,11 @@ async fn run(cli: &Cli) -> anyhow::Result<Report> {
     let mut report = Report { facts: machine::facts()?, ..Report::default() };
     if wanted(TELEMETRY) {
         eprintln!("{TELEMETRY} …");
-        report.telemetry = telemetry::measure(&effort).await?;
+        report.telemetry = telemetry::measure(&settings).await?;
     }
     if wanted(OVERLOAD) {
         eprintln!("{OVERLOAD} …");
-        report.overload = overload::measure(&effort, cli.beside.as_deref()).await?;
+        report.overload = overload::measure(&settings, cli.beside.as_deref()).await?;
     }
     if cli.only.iter().all(|only| [OVERLOAD, TELEMETRY].contains(&only.as_str())) && !cli.only.is_empty() {
         return Ok(report);
@@ -122,13 +122,13 @@ async fn run(cli: &Cli) -> anyhow::Result<Report> {
     }
     for scenario in scenario::all(stack.emails()).into_iter().filter(|scenario| wanted(scenario.name)) {
         eprintln!("{} …", scenario.name);
-        let rows = measure::measure(&stack, &scenario, &effort, |row| {
+        let rows = measure::measure(&stack, &scenario, &settings, |row| {
             eprintln!("{}", report::line(scenario.name, row))
         })
         .await
         .with_context(|| format!("cannot measure {}", scenario.name))?;
         if let Some(other) = &other {
-            report.beside.extend(measure::beside(other, &stack, &scenario, &effort).await?);
+            report.beside.extend(measure::beside(other, &stack, &scenario, &settings).await?);
         }
         report.scenarios.push((scenario, rows));
     }

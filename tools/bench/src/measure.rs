@@ -12,7 +12,7 @@ use crate::{
 
 /// How long and how often.
 #[derive(Clone, Debug)]
-pub(crate) struct Effort {
+pub(crate) struct RunSettings {
     /// Length of one measurement in seconds.
     pub(crate) seconds: u64,
     /// Length of the warm-up before each, in seconds.
@@ -47,22 +47,22 @@ pub(crate) struct Row {
 pub(crate) async fn measure(
     stack: &Stack,
     scenario: &Scenario,
-    effort: &Effort,
+    settings: &RunSettings,
     mut told: impl FnMut(&Row),
 ) -> anyhow::Result<Vec<Row>> {
     let base = stack.url(scenario.target)?;
     let reply = try_out(base, scenario).await?;
     let bare = Bare::start(scenario.status, &reply).await?;
-    let (our_parts, yardstick) = (stack.roots(scenario.parts), [bare.pid()?]);
+    let (our_parts, baseline) = (stack.roots(scenario.parts), [bare.pid()?]);
     let mut generator = Generator::new()?;
     let mut rows = Vec::new();
-    for &connections in &effort.connections {
+    for &connections in &settings.connections {
         let (mut our_samples, mut bare_samples) = (Vec::new(), Vec::new());
-        for _ in 0..effort.rounds {
+        for _ in 0..settings.rounds {
             let mut run =
-                Run { generator: &mut generator, requests: &scenario.requests, connections, effort };
+                Run { generator: &mut generator, requests: &scenario.requests, connections, settings };
             our_samples.push(run.sample(base, &our_parts).await?);
-            bare_samples.push(run.sample(bare.base(), &yardstick).await?);
+            bare_samples.push(run.sample(bare.base(), &baseline).await?);
         }
         let (ours, bare) = (figures(&our_samples)?, figures(&bare_samples)?);
         let row = Row {
@@ -84,16 +84,16 @@ pub(crate) async fn by_turns(
     alike: usize,
     scenario: &Scenario,
     connections: u32,
-    effort: &Effort,
+    settings: &RunSettings,
 ) -> anyhow::Result<Vec<(Figures, f64)>> {
     let mut generator = Generator::new()?;
     let mut turns: Vec<(usize, &Stack, Vec<Sample>)> =
         stacks.iter().enumerate().map(|(place, stack)| (place, *stack, Vec::new())).collect();
-    for round in 0..effort.rounds {
+    for round in 0..settings.rounds {
         for (_, stack, samples) in &mut turns {
             let base = stack.url(scenario.target)?;
             let mut run =
-                Run { generator: &mut generator, requests: &scenario.requests, connections, effort };
+                Run { generator: &mut generator, requests: &scenario.requests, connections, settings };
             samples.push(run.sample(base, &stack.roots(scenario.parts)).await?);
         }
         // There and back, from another one each time: nobody is always first, or always behind the same one.
@@ -104,16 +104,13 @@ pub(crate) async fn by_turns(
     }
     turns.sort_unstable_by_key(|(place, ..)| *place);
     let samples: Vec<Vec<Sample>> = turns.into_iter().map(|(.., samples)| samples).collect();
-    let yardsticks = samples.get(..alike).context("there are not as many stacks")?;
+    let baselines = samples.get(..alike).context("there are not as many stacks")?;
     let of_round = |round: usize| {
-        let rates = yardsticks.iter().filter_map(|samples| samples.get(round)).map(Sample::per_second);
+        let rates = baselines.iter().filter_map(|samples| samples.get(round)).map(Sample::per_second);
         rates.sum::<f64>() / alike as f64
     };
-    let yardstick: Vec<f64> = (0..effort.rounds).map(of_round).collect();
-    samples
-        .iter()
-        .map(|samples| Ok((figures(samples)?, share(samples, yardstick.iter().copied())?)))
-        .collect()
+    let baseline: Vec<f64> = (0..settings.rounds).map(of_round).collect();
+    samples.iter().map(|samples| Ok((figures(samples)?, share(samples, baseline.iter().copied())?))).collect()
 }
 
 /// A request on two builds.
@@ -131,11 +128,11 @@ pub(crate) async fn beside(
     other: &Stack,
     this: &Stack,
     scenario: &Scenario,
-    effort: &Effort,
+    settings: &RunSettings,
 ) -> anyhow::Result<Vec<Beside>> {
     let mut rows = Vec::new();
-    for &connections in &effort.connections {
-        let measured = by_turns(&[other, this], 1, scenario, connections, effort).await?;
+    for &connections in &settings.connections {
+        let measured = by_turns(&[other, this], 1, scenario, connections, settings).await?;
         let [(before, _), (now, share)] = measured[..] else { bail!("two builds were measured") };
         rows.push(Beside { title: scenario.title, connections, before, now, share });
     }
@@ -146,7 +143,7 @@ struct Run<'a> {
     generator: &'a mut Generator,
     requests: &'a [Request],
     connections: u32,
-    effort: &'a Effort,
+    settings: &'a RunSettings,
 }
 
 struct Sample {
@@ -162,9 +159,10 @@ impl Sample {
 
 impl Run<'_> {
     async fn sample(&mut self, base: &str, processes: &[u32]) -> anyhow::Result<Sample> {
-        self.generator.run(base, self.requests, self.connections, self.effort.warm_up).await?;
+        self.generator.run(base, self.requests, self.connections, self.settings.warm_up).await?;
         let before = proc::cpu_seconds(processes)?;
-        let outcome = self.generator.run(base, self.requests, self.connections, self.effort.seconds).await?;
+        let outcome =
+            self.generator.run(base, self.requests, self.connections, self.settings.seconds).await?;
         Ok(Sample { outcome, cpu_seconds: proc::cpu_seconds(processes)? - before })
     }
 }

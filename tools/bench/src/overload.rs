@@ -8,7 +8,6 @@ use std::{
 };
 
 use anyhow::Context;
-use form_urlencoded::byte_serialize;
 use reqwest::{Client, StatusCode};
 use testkit::{Binary, ServiceProcess, ServiceSpec};
 use tokio::{
@@ -18,7 +17,8 @@ use tokio::{
 };
 
 use crate::{
-    measure::Effort,
+    measure::RunSettings,
+    scenario::encoded,
     stack::{Part, Stack, store_people},
 };
 
@@ -29,7 +29,6 @@ const MANY: [usize; 2] = [800, 1_600];
 const FROM_ONE_ADDRESS: usize = 400;
 /// Times of what a service can do.
 const TIMES: [f64; 2] = [2.0, 4.0];
-/// People in a large question.
 const GROUP: usize = 100;
 /// Connections of the client that asks large questions without pause.
 const GREEDY: usize = 256;
@@ -45,9 +44,7 @@ pub(crate) struct Load {
     pub(crate) title: String,
     /// The same for the same load on another build.
     pub(crate) place: usize,
-    /// Of which build.
     pub(crate) build: String,
-    /// Requests sent per second.
     pub(crate) offered: f64,
     /// Requests per second that were done.
     pub(crate) answered: f64,
@@ -62,8 +59,8 @@ pub(crate) struct Load {
 }
 
 /// Puts the same loads on this build and, if there is one, on that in the folder `beside`.
-pub(crate) async fn measure(effort: &Effort, beside: Option<&Path>) -> anyhow::Result<Vec<Load>> {
-    let seconds = Duration::from_secs(effort.seconds);
+pub(crate) async fn measure(settings: &RunSettings, beside: Option<&Path>) -> anyhow::Result<Vec<Load>> {
+    let seconds = Duration::from_secs(settings.seconds);
     let mut loads = Vec::new();
     for (build, directory) in builds(beside) {
         let before = loads.len();
@@ -76,8 +73,9 @@ pub(crate) async fn measure(effort: &Effort, beside: Option<&Path>) -> anyhow::R
         let reads = targets(stack.url(Part::Users)?, reads);
         let question = group(emails);
         let questions = targets(stack.url(Part::Availability)?, [question.clone()].into_iter());
-        let mut add =
-            |title: String, tally: Tally| loads.push(tally.load(loads.len() - before, title, build, seconds));
+        let mut add = |title: String, counts: Counts| {
+            loads.push(counts.load(loads.len() - before, title, build, seconds))
+        };
 
         for connections in [MODEST].into_iter().chain(MANY) {
             let title = format!("cached reads on one user-service, {connections} connections");
@@ -139,10 +137,6 @@ fn group(emails: &[String]) -> String {
     format!("/availabilities?{}", people.join("&"))
 }
 
-fn encoded(email: &str) -> String {
-    byte_serialize(email.as_bytes()).collect()
-}
-
 fn targets(base: &str, paths: impl Iterator<Item = String>) -> Arc<[String]> {
     paths.map(|path| format!("{base}{path}")).collect()
 }
@@ -156,7 +150,7 @@ fn client(number: u8) -> anyhow::Result<Client> {
 
 /// What was sent, and what came back.
 #[derive(Default)]
-struct Tally {
+struct Counts {
     sent: usize,
     answered: Vec<Duration>,
     refused: usize,
@@ -164,7 +158,7 @@ struct Tally {
     blamed: usize,
 }
 
-impl Tally {
+impl Counts {
     /// Sends a request and notes what comes back.
     async fn ask(&mut self, client: &Client, url: &str) {
         self.sent += 1;
@@ -190,7 +184,7 @@ impl Tally {
         }
     }
 
-    fn add(&mut self, other: Tally) {
+    fn add(&mut self, other: Counts) {
         self.sent += other.sent;
         self.answered.extend(other.answered);
         self.refused += other.refused;
@@ -216,51 +210,55 @@ impl Tally {
     }
 }
 
+async fn total(mut asking: JoinSet<Counts>) -> anyhow::Result<Counts> {
+    let mut all = Counts::default();
+    while let Some(counts) = asking.join_next().await {
+        all.add(counts.context("a client failed")?);
+    }
+    Ok(all)
+}
+
 /// Each of the connections asks as soon as it has its answer.
 async fn without_pause(
     clients: &[Client],
     urls: Arc<[String]>,
     connections: usize,
     time: Duration,
-) -> anyhow::Result<Tally> {
+) -> anyhow::Result<Counts> {
     let until = Instant::now() + time;
     let mut asking = JoinSet::new();
     for (number, client) in (0..connections).zip(clients.iter().cycle()) {
         let (client, urls) = (client.clone(), urls.clone());
         asking.spawn(async move {
-            let mut tally = Tally::default();
+            let mut counts = Counts::default();
             for url in urls.iter().cycle().skip(number % urls.len()) {
                 if Instant::now() >= until {
                     break;
                 }
-                tally.ask(&client, url).await;
+                counts.ask(&client, url).await;
             }
-            tally
+            counts
         });
     }
-    let mut all = Tally::default();
-    while let Some(tally) = asking.join_next().await {
-        all.add(tally.context("a client failed")?);
-    }
-    Ok(all)
+    total(asking).await
 }
 
 /// One question after the other, with a pause after each.
-async fn with_pauses(client: Client, urls: Arc<[String]>, time: Duration) -> anyhow::Result<Tally> {
+async fn with_pauses(client: Client, urls: Arc<[String]>, time: Duration) -> anyhow::Result<Counts> {
     let until = Instant::now() + time;
-    let mut tally = Tally::default();
+    let mut counts = Counts::default();
     for url in urls.iter().cycle() {
         if Instant::now() >= until {
             break;
         }
-        tally.ask(&client, url).await;
+        counts.ask(&client, url).await;
         sleep(MODEST_PAUSE).await;
     }
-    Ok(tally)
+    Ok(counts)
 }
 
 /// So many questions a second, whether or not the ones before have their answers.
-async fn at_rate(client: Client, urls: Arc<[String]>, rate: f64, time: Duration) -> anyhow::Result<Tally> {
+async fn at_rate(client: Client, urls: Arc<[String]>, rate: f64, time: Duration) -> anyhow::Result<Counts> {
     let started = Instant::now();
     let under_way = Arc::new(Semaphore::new(MOST_UNDER_WAY));
     let mut ticks = interval(TICK);
@@ -278,15 +276,11 @@ async fn at_rate(client: Client, urls: Arc<[String]>, rate: f64, time: Duration)
             let (client, url) = (client.clone(), url.clone());
             asking.spawn(async move {
                 let _place = place;
-                let mut tally = Tally::default();
-                tally.ask(&client, &url).await;
-                tally
+                let mut counts = Counts::default();
+                counts.ask(&client, &url).await;
+                counts
             });
         }
     }
-    let mut all = Tally::default();
-    while let Some(tally) = asking.join_next().await {
-        all.add(tally.context("a client failed")?);
-    }
-    Ok(all)
+    total(asking).await
 }

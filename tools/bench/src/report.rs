@@ -77,16 +77,9 @@ impl Report {
             let goal = goal(format!("≥ {} jobs/s", grouped(DRAIN_GOAL)), drain.per_second >= DRAIN_GOAL);
             lines.push(compared(&title, drain.per_second, drain.cpu, &DRAIN_ORIGINAL, &goal));
         }
-        let head = [
-            &format!("At {COMPARED_AT} connections"),
-            "per second",
-            "original",
-            "times",
-            "CPU s per 1,000",
-            "original",
-            "times less",
-            "goal",
-        ];
+        let head = format!(
+            "At {COMPARED_AT} connections | per second | original | times | CPU s per 1,000 | original | times less | goal"
+        );
         table("Beside the original system", &head, &lines)
     }
 
@@ -96,21 +89,9 @@ impl Report {
             .iter()
             .flat_map(|(scenario, rows)| rows.iter().map(|row| line(scenario.title, row)))
             .collect();
-        let head = [
-            "request",
-            "connections",
-            "per second",
-            "bare",
-            "share",
-            "p50 ms",
-            "p99 ms",
-            "bare p50",
-            "bare p99",
-            "CPU s per 1,000",
-            "bare",
-            "errors",
-        ];
-        table("Beside a bare handler", &head, &lines)
+        let head = "request | connections | per second | bare | share | p50 ms | p99 ms | bare p50 | bare p99 \
+                    | CPU s per 1,000 | bare | errors";
+        table("Beside a bare handler", head, &lines)
     }
 
     fn beside(&self) -> Option<String> {
@@ -126,15 +107,10 @@ impl Report {
                 row.now.cpu,
             )
         };
-        let head = [
-            "request",
-            "connections",
-            "per second before",
-            "now",
-            &format!("share (goal: ≥ {BESIDE_GOAL})"),
-            "CPU s per 1,000 before",
-            "now",
-        ];
+        let head = format!(
+            "request | connections | per second before | now | share (goal: ≥ {BESIDE_GOAL}) \
+             | CPU s per 1,000 before | now"
+        );
         table("Beside another build", &head, &self.beside.iter().map(line).collect::<Vec<_>>())
     }
 
@@ -152,20 +128,12 @@ impl Report {
                 goal(grouped(load.blamed as f64), load.blamed == 0),
             )
         };
-        let head = [
-            "load",
-            "build",
-            "asked per second",
-            "answered per second",
-            "p99 of these, ms",
-            "refused with 503",
-            "other errors",
-            "replies that call a healthy store or service unavailable",
-        ];
+        let head = "load | build | asked per second | answered per second | p99 of these, ms | refused with 503 \
+                    | other errors | replies that call a healthy store or service unavailable";
         // Builds beside each other for each load.
         let mut lines: Vec<&Load> = self.overload.iter().collect();
         lines.sort_by_key(|load| self.overload.iter().position(|other| other.place == load.place));
-        table("More than it can do", &head, &lines.into_iter().map(line).collect::<Vec<_>>())
+        table("More than it can do", head, &lines.into_iter().map(line).collect::<Vec<_>>())
     }
 
     fn starts(&self) -> Option<String> {
@@ -174,11 +142,9 @@ impl Report {
             let memory = goal(format!("{:.1}", start.idle_mib), start.idle_mib < MEMORY_GOAL);
             format!("| {} | {ready} | {memory} |", start.name)
         };
-        let head = [
-            "program",
-            &format!("start to ready, ms (goal: < {READY_GOAL})"),
-            &format!("resident while idle, MiB (goal: < {MEMORY_GOAL})"),
-        ];
+        let head = format!(
+            "program | start to ready, ms (goal: < {READY_GOAL}) | resident while idle, MiB (goal: < {MEMORY_GOAL})"
+        );
         table("Start and memory", &head, &self.starts.iter().map(line).collect::<Vec<_>>())
     }
 
@@ -208,8 +174,7 @@ impl Report {
             let goal = if limit.is_none() { format!(" (goal: ≥ {TELEMETRY_GOAL})") } else { String::new() };
             head.extend([format!("share with {sampling}{goal}"), "CPU s per 1,000".to_owned()]);
         }
-        let head: Vec<&str> = head.iter().map(String::as_str).collect();
-        table("What traces cost", &head, &self.telemetry.iter().map(line).collect::<Vec<_>>())
+        table("What traces cost", &head.join(" | "), &self.telemetry.iter().map(line).collect::<Vec<_>>())
     }
 
     fn facts(&self) -> Option<String> {
@@ -265,10 +230,10 @@ fn goal(text: String, reached: bool) -> String {
     if reached { format!("{text} ✓") } else { format!("**{text} ✗**") }
 }
 
-fn table(title: &str, head: &[&str], lines: &[String]) -> Option<String> {
-    let rule = "|---".repeat(head.len());
-    (!lines.is_empty())
-        .then(|| format!("### {title}\n\n| {} |\n{rule}|\n{}\n", head.join(" | "), lines.join("\n")))
+/// A table with this head, whose columns are separated by ` | `; none without lines.
+fn table(title: &str, head: &str, lines: &[String]) -> Option<String> {
+    let rule = "|---".repeat(head.split(" | ").count());
+    (!lines.is_empty()).then(|| format!("### {title}\n\n| {head} |\n{rule}|\n{}\n", lines.join("\n")))
 }
 
 /// A whole number with commas between thousands.

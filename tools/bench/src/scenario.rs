@@ -22,7 +22,6 @@ pub(crate) struct Scenario {
     /// Everything that works for it.
     pub(crate) parts: &'static [Part],
     pub(crate) requests: Vec<Request>,
-    /// The status of each reply.
     pub(crate) status: u16,
     pub(crate) original: Original,
     pub(crate) goal: Goal,
@@ -140,7 +139,8 @@ fn pairs(emails: &[String]) -> impl Iterator<Item = (&String, &String)> {
     emails.iter().zip(emails.iter().skip(1)).take(ROUND)
 }
 
-fn encoded(email: &str) -> String {
+/// An address for a query or a path.
+pub(crate) fn encoded(email: &str) -> String {
     byte_serialize(email.as_bytes()).collect()
 }
 

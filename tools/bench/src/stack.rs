@@ -14,7 +14,7 @@ use people::{
     import::{Entry, Place, Progress, Target, import},
 };
 use testkit::{
-    Binary, ServiceProcess, ServiceSpec,
+    ServiceProcess, ServiceSpec,
     servers::{Postgres, RabbitMq, Redis},
 };
 
@@ -37,7 +37,6 @@ pub(crate) enum Part {
 
 /// The running services and their stores; without RabbitMQ and the worker where nobody needs them.
 pub(crate) struct Stack {
-    /// The processes that each part started with.
     roots: HashMap<Part, Vec<u32>>,
     urls: HashMap<Part, String>,
     /// In the order of their start: what a service needs comes before it.
@@ -149,21 +148,17 @@ impl Stack {
 
     /// A user-service on the stores of this stack.
     pub(crate) fn user_service(&self) -> ServiceSpec {
-        ServiceSpec::new(Binary::UserService)
-            .env("PG_DSN", &self.database)
-            .env("REDIS_HOST", self.redis.host())
-            .env("REDIS_PORT", self.redis.port())
+        ServiceSpec::user_service(&self.database, self.redis.address())
     }
 
     /// An availability-service that asks the user-service of this stack.
     pub(crate) fn availability_service(&self) -> anyhow::Result<ServiceSpec> {
-        Ok(ServiceSpec::new(Binary::AvailabilityService).env("USER_SERVICE_BASE", self.url(Part::Users)?))
+        Ok(ServiceSpec::availability_service(self.url(Part::Users)?))
     }
 
     /// A suggestion-service that asks the availability-service of this stack.
     pub(crate) fn suggestion_service(&self) -> anyhow::Result<ServiceSpec> {
-        let base = self.url(Part::Availability)?;
-        Ok(ServiceSpec::new(Binary::SuggestionService).env("AVAILABILITY_SERVICE_BASE", base))
+        Ok(ServiceSpec::suggestion_service(self.url(Part::Availability)?))
     }
 
     /// A worker-service of a role, on a database and a queue, that asks the suggestion-service of this stack.
@@ -174,13 +169,7 @@ impl Stack {
         queue: &str,
     ) -> anyhow::Result<ServiceSpec> {
         let broker = self.broker.as_ref().context("RabbitMQ does not run")?;
-        Ok(ServiceSpec::new(Binary::WorkerService)
-            .arg("--role")
-            .arg(role)
-            .env("PG_DSN", database)
-            .env("RABBITMQ_URL", broker.url())
-            .env("QUEUE_NAME", queue)
-            .env("SUGGESTION_BASE", self.url(Part::Suggestion)?))
+        Ok(ServiceSpec::worker_service(role, database, &broker.url(), queue, self.url(Part::Suggestion)?))
     }
 }
 

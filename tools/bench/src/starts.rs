@@ -8,7 +8,6 @@ use tokio::time::sleep;
 
 use crate::{measure::median, proc, stack::Stack};
 
-/// Starts of each program.
 const STARTS: usize = 5;
 /// How long a program is left alone before its memory is looked at.
 const SETTLE: Duration = Duration::from_secs(1);

@@ -4,7 +4,7 @@ use anyhow::Context;
 
 use crate::{
     bare::Bare,
-    measure::{self, Effort, Figures},
+    measure::{self, Figures, RunSettings},
     scenario,
     stack::{Stack, Traces},
 };
@@ -35,7 +35,7 @@ pub(crate) struct Telemetry {
 }
 
 /// Measures by turns, with a collector that takes everything and does nothing with it.
-pub(crate) async fn measure(effort: &Effort) -> anyhow::Result<Vec<Telemetry>> {
+pub(crate) async fn measure(settings: &RunSettings) -> anyhow::Result<Vec<Telemetry>> {
     let collector = Bare::start(200, b"{}").await?;
     let traces =
         SAMPLINGS.map(|(_, ratio, limit)| Traces { endpoint: collector.base().to_owned(), ratio, limit });
@@ -46,17 +46,17 @@ pub(crate) async fn measure(effort: &Effort) -> anyhow::Result<Vec<Telemetry>> {
     for traces in traces {
         stacks.push(Stack::start_of(false, Some(traces), None).await?);
     }
-    let effort = Effort {
-        seconds: effort.seconds.min(MOST_SECONDS),
-        rounds: effort.rounds * TIMES_ROUNDS,
-        ..effort.clone()
+    let settings = RunSettings {
+        seconds: settings.seconds.min(MOST_SECONDS),
+        rounds: settings.rounds * TIMES_ROUNDS,
+        ..settings.clone()
     };
     let mut measured = Vec::new();
     let all: Vec<&Stack> = stacks.iter().collect();
     // Everybody is stored in every stack.
     let emails = stacks.first().context("there is a stack")?.emails();
     for scenario in scenario::all(emails).into_iter().filter(|scenario| ASKED.contains(&scenario.name)) {
-        let mut off = measure::by_turns(&all, UNTRACED, &scenario, CONNECTIONS, &effort).await?;
+        let mut off = measure::by_turns(&all, UNTRACED, &scenario, CONNECTIONS, &settings).await?;
         let on = off.split_off(UNTRACED);
         measured.push(Telemetry { title: scenario.title, off, on });
     }

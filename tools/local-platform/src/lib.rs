@@ -5,7 +5,6 @@
 mod autoscaler;
 pub mod demo;
 mod event;
-mod gauge;
 mod pool;
 
 pub use autoscaler::Autoscaler;

@@ -5,8 +5,8 @@
     reason = "a program for the terminal; it serves nobody else"
 )]
 
+mod demo_command;
 mod dev;
-mod story;
 mod table;
 
 use std::path::PathBuf;
@@ -54,7 +54,7 @@ struct DemoArgs {
 async fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Dev(DevArgs { dir, port }) => dev::run(&dir, port).await,
-        Command::DemoScaling(DemoArgs { jobs, job_ms }) => story::run(jobs, job_ms).await,
+        Command::DemoScaling(DemoArgs { jobs, job_ms }) => demo_command::run(jobs, job_ms).await,
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

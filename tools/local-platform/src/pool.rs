@@ -4,25 +4,29 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use futures::future::{join_all, select_all};
+use reqwest::Client;
 use scaling::Workers;
 use testkit::{ServiceProcess, ServiceSpec};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::event::Event;
-use crate::gauge::Gauge;
+
+/// The metric of a worker that says how many jobs it is at.
+const ACTIVE_JOBS: &str = "messaging_process_active";
+/// A worker on this machine that needs longer to say so counts as busy.
+const DEADLINE: Duration = Duration::from_secs(1);
 
 /// So many processes of one kind as are asked for. They end with this, whatever way it ends.
 pub struct Pool {
     template: ServiceSpec,
-    gauge: Gauge,
+    client: Client,
     replicas: u32,
-    /// The number of the latest worker.
     number: u32,
     ready: Vec<Worker>,
     starting: JoinSet<anyhow::Result<(ServiceProcess, Duration)>>,
     leaving: JoinSet<anyhow::Result<(String, Duration)>>,
-    told: VecDeque<Event>,
+    events: VecDeque<Event>,
 }
 
 struct Worker {
@@ -34,15 +38,16 @@ struct Worker {
 impl Pool {
     /// An empty pool. Its processes are started like `template`, with a number behind its name, on free ports.
     pub fn new(template: ServiceSpec) -> anyhow::Result<Pool> {
+        tls_provider::install();
         Ok(Pool {
             template,
-            gauge: Gauge::new()?,
+            client: Client::builder().timeout(DEADLINE).no_proxy().build()?,
             replicas: 0,
             number: 0,
             ready: Vec::new(),
             starting: JoinSet::new(),
             leaving: JoinSet::new(),
-            told: VecDeque::new(),
+            events: VecDeque::new(),
         })
     }
 
@@ -68,7 +73,7 @@ impl Pool {
 
     /// Waits for the next event, for ever if need be. It may be dropped.
     pub async fn next_event(&mut self) -> Event {
-        if let Some(event) = self.told.pop_front() {
+        if let Some(event) = self.events.pop_front() {
             return event;
         }
         tokio::select! {
@@ -124,7 +129,7 @@ impl Pool {
             // What is starting is not ours to stop yet: it leaves at the next step, if it is still too much then.
             let Some(Worker { mut process, busy }) = self.ready.pop() else { return };
             let name = process.name().to_owned();
-            self.told.push_back(Event::Leaving { name: name.clone(), busy });
+            self.events.push_back(Event::Leaving { name: name.clone(), busy });
             let begin = Instant::now();
             self.leaving.spawn(async move {
                 process.stop().await?;
@@ -135,15 +140,21 @@ impl Pool {
 
     /// Asks all of them how much they are at.
     async fn ask(&mut self) {
-        let gauge = &self.gauge;
+        let client = &self.client;
         join_all(self.ready.iter_mut().map(async |worker| {
-            worker.busy = gauge.read(worker.process.ops()).await;
+            worker.busy = active_jobs(client, worker.process.ops()).await;
         }))
         .await;
     }
 }
 
-/// The place of the first that ends although nobody has told it to.
+/// Jobs that the worker with this operations port is at; `None` when it does not tell.
+async fn active_jobs(client: &Client, operations: SocketAddr) -> Option<u64> {
+    let answer = client.get(format!("http://{operations}/metrics")).send().await.ok()?;
+    prometheus_text::sum(&answer.error_for_status().ok()?.text().await.ok()?, ACTIVE_JOBS)
+}
+
+/// The place of the first that ends although nobody has stopped it.
 async fn first_dead(ready: &[Worker]) -> usize {
     if ready.is_empty() {
         return pending().await;

@@ -1,7 +1,6 @@
 //! The program `local-platform dev`, on the real services.
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
-use std::fs;
 use std::io::{BufRead, BufReader, Lines, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
@@ -82,8 +81,8 @@ fn runs_everything_on_one_directory_and_stops_it_in_order() {
     assert!(ports.iter().copied().all(answers));
 
     post_a_job(ports[0]);
-    let mut told = first.output.by_ref().take(100).map(Result::unwrap);
-    assert!(told.any(|line| line.contains("worker-service-consumer-1 is ready")), "no worker has come");
+    let mut lines = first.output.by_ref().take(100).map(Result::unwrap);
+    assert!(lines.any(|line| line.contains("worker-service-consumer-1 is ready")), "no worker has come");
 
     let mut second = Dev::start(directory.path());
     assert_eq!(second.exit_code(), Some(1), "two on the same data");
@@ -121,15 +120,10 @@ fn starts_again_what_dies_and_says_so() {
     assert!(!ports.into_iter().any(answers), "something goes on");
 }
 
-/// A child that runs this program.
 fn child_of(parent: &Child, program: &str) -> Pid {
-    // The kernel keeps 15 characters of the name; behind it stand the state and the parent's id.
-    let name = format!(" ({}) ", &program[..program.len().min(15)]);
-    let wanted = |stat: &str| {
-        let behind_name = stat.split_once(&name)?.1;
-        behind_name.split(' ').nth(1).filter(|id| *id == parent.id().to_string())?;
-        Pid::from_raw(stat.split(' ').next()?.parse().ok()?)
-    };
-    let mut processes = fs::read_dir("/proc").unwrap().flatten();
-    processes.find_map(|entry| wanted(&fs::read_to_string(entry.path().join("stat")).ok()?)).unwrap()
+    // The kernel keeps 15 characters of the name.
+    let name = &program[..program.len().min(15)];
+    let family = testkit::family(&[parent.id()]).unwrap();
+    let child = family.iter().find(|stat| stat.comm == name && stat.ppid.unsigned_abs() == parent.id());
+    Pid::from_raw(child.unwrap().pid).unwrap()
 }

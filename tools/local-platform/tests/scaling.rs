@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use local_platform::Event;
-use local_platform::demo::{self, Stage};
+use local_platform::demo::{self, DemoPlatform};
 use rustix::process::{Pid, Signal, kill_process};
 use scaling::Policy;
 use testkit::shared;
@@ -12,18 +12,18 @@ use testkit::shared;
 /// Jobs that one worker does at a time.
 const CONCURRENCY: u32 = 2;
 
-async fn stage(job_time: Duration) -> Stage {
-    Stage::set(&shared::postgres_database().await.unwrap(), job_time, CONCURRENCY).await.unwrap()
+async fn platform(job_time: Duration) -> DemoPlatform {
+    DemoPlatform::start(&shared::postgres_database().await.unwrap(), job_time, CONCURRENCY).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn workers_come_with_the_jobs_and_leave_after_them() {
     let job_time = Duration::from_millis(200);
-    let stage = stage(job_time).await;
+    let platform = platform(job_time).await;
     let policy = demo::policy(CONCURRENCY, job_time);
     let limit = policy.max_wait;
     let mut most_wanted = 0;
-    let figures = demo::run(&stage, policy, 300, |_, event| {
+    let figures = demo::run(&platform, policy, 300, |_, event| {
         if let Event::Decided { decision, .. } = event {
             most_wanted = most_wanted.max(decision.desired);
         }
@@ -42,10 +42,10 @@ async fn workers_come_with_the_jobs_and_leave_after_them() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_that_is_killed_in_the_middle_loses_nothing_and_is_replaced() {
     let job_time = Duration::from_millis(500);
-    let stage = stage(job_time).await;
+    let platform = platform(job_time).await;
     let policy = Policy { max_replicas: 2, ..demo::policy(CONCURRENCY, job_time) };
     let (mut victim, mut killed, mut died, mut ready) = (None, false, 0, 0);
-    let figures = demo::run(&stage, policy, 80, |_, event| match event {
+    let figures = demo::run(&platform, policy, 80, |_, event| match event {
         Event::Ready { pid, .. } => {
             ready += 1;
             victim.get_or_insert(Pid::from_raw(i32::try_from(*pid).unwrap()).unwrap());

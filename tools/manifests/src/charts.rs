@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde_json::Value;
 
-/// A chart in `charts/`.
 #[derive(Clone, Debug)]
 pub struct Chart {
     pub name: String,
@@ -18,7 +17,6 @@ pub struct Chart {
     pub is_library: bool,
 }
 
-/// All charts, by name.
 pub fn all(root: &Path) -> anyhow::Result<Vec<Chart>> {
     let mut charts = Vec::new();
     for entry in fs::read_dir(root.join("charts"))? {

@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use anyhow::{Context, ensure};
+use serde_json::Value;
 
-/// A tool of `.venv`.
+use crate::charts::documents;
+
 pub fn tool(root: &Path, name: &str) -> anyhow::Result<PathBuf> {
     let program = root.join(".venv/bin").join(name);
     ensure!(
@@ -16,7 +18,6 @@ pub fn tool(root: &Path, name: &str) -> anyhow::Result<PathBuf> {
     Ok(program)
 }
 
-/// Runs helm; see [`run`].
 pub fn helm(root: &Path, arguments: &[&str]) -> anyhow::Result<Output> {
     run(root, "helm", arguments)
 }
@@ -34,6 +35,10 @@ pub fn template(root: &Path, arguments: &[&str]) -> anyhow::Result<String> {
     let output = helm(root, &[&["template"], arguments].concat())?;
     ensure!(output.status.success(), "helm template {}: {}", arguments.join(" "), complaint(&output));
     Ok(String::from_utf8(output.stdout)?)
+}
+
+pub fn objects(root: &Path, arguments: &[&str]) -> anyhow::Result<Vec<Value>> {
+    documents(&template(root, arguments)?)
 }
 
 /// What helm complains of, without its remarks on symbolic links.

@@ -32,7 +32,6 @@ pub fn derived(root: &Path) -> anyhow::Result<Vec<Derived>> {
     Ok(files)
 }
 
-/// The schemas and the READMEs of all charts.
 pub fn derived_beside_charts(root: &Path) -> anyhow::Result<Vec<Derived>> {
     let mut files = Vec::new();
     let globals = values::Settings::read(&root.join("charts").join(schema::UMBRELLA).join("values.yaml"))?;

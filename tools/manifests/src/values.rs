@@ -9,6 +9,7 @@ use anyhow::{Context, ensure};
 use serde_json::{Map, Value};
 
 use crate::charts::yaml;
+use crate::schema::definitions;
 
 /// One key of a values file.
 #[derive(Clone, Debug)]
@@ -19,8 +20,20 @@ pub struct Setting {
     pub doc: Option<String>,
     /// What its schema says beside the type.
     pub schema: Map<String, Value>,
-    /// Its default.
     pub default: Value,
+}
+
+impl Setting {
+    /// What its schema says beside the type, or what the definition says that it refers to.
+    pub fn constraints(&self) -> anyhow::Result<Map<String, Value>> {
+        let reference = self.schema.get("$ref").and_then(Value::as_str);
+        let Some(name) = reference.and_then(|reference| reference.rsplit('/').next()) else {
+            return Ok(self.schema.clone());
+        };
+        let definition = definitions()?.remove(name);
+        let definition = definition.with_context(|| format!("there is no definition {name}"))?;
+        Ok(serde_json::from_value(definition)?)
+    }
 }
 
 /// All keys of a values file, in its order, except those inside a documented one.

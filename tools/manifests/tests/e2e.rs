@@ -9,8 +9,7 @@ use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use manifests::{
-    charts::documents,
-    helm::{template, tool},
+    helm::{self, tool},
     root,
 };
 use tempfile::TempDir;
@@ -140,7 +139,7 @@ fn everything_that_it_names_exists() {
     let read = |file: &str| fs::read_to_string(root().join(file)).unwrap();
     let (makefile, cases) = (read("Makefile"), read("tests/behaviour/tests/cluster.rs"));
     let arguments = ["w2meet", "charts/w2meet", "--namespace=w2meet-e2e"];
-    let objects = documents(&template(&root(), &arguments).unwrap()).unwrap();
+    let objects = helm::objects(&root(), &arguments).unwrap();
     let is_there = |kind: &str, name: &str| {
         let same = |object: &serde_json::Value| {
             object["kind"].as_str().unwrap().eq_ignore_ascii_case(kind) && object["metadata"]["name"] == name

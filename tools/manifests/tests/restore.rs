@@ -10,7 +10,7 @@ use std::process::Command;
 use anyhow::{Context, ensure};
 use behaviour::{Api, jobs, people};
 use serde_json::json;
-use testkit::servers::{Place, Postgres, PostgresOptions, Redis};
+use testkit::servers::{Postgres, PostgresOptions, Redis};
 use testkit::{DistributedOptions, Form};
 
 /// How the document reaches the embedded database.
@@ -41,7 +41,7 @@ fn run(commands: &[String], postgres: &Postgres, folder: &Path) -> anyhow::Resul
 
 /// A server with the embedded one's user and an empty database.
 async fn server() -> anyhow::Result<Postgres> {
-    let options = PostgresOptions { place: Place::default(), fsync: false };
+    let options = PostgresOptions { without_fsync: true, ..PostgresOptions::default() };
     let postgres = Postgres::start_with(options).await?;
     let names = ["CREATE ROLE w2meet SUPERUSER LOGIN", "CREATE DATABASE w2meet OWNER w2meet"];
     let commands = names.map(|sql| format!("psql --username=postgres --dbname=postgres --command='{sql}'"));

@@ -5,6 +5,7 @@
 
 pub mod dashboards;
 pub mod documents;
+mod grafana;
 pub mod model;
 pub mod page;
 
@@ -15,12 +16,10 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// The folder of the dashboards in the chart.
 pub fn dashboards_folder() -> PathBuf {
     root().join("charts/w2meet/dashboards")
 }
 
-/// The file of the alerts in the chart.
 pub fn alerts_file() -> PathBuf {
     root().join("charts/w2meet/alerts/w2meet.yaml")
 }

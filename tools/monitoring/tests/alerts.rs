@@ -11,6 +11,7 @@ use std::{
 };
 
 use monitoring::{alerts_file, documents, root};
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 #[test]
@@ -30,77 +31,68 @@ fn every_alert_is_tested_while_it_is_so_while_it_is_not_and_without_data() {
     let asked = |file: &str| fs::read_to_string(tests_folder().join(file)).unwrap();
     let with_data = asked("objectives.yaml") + &asked("symptoms.yaml");
     let without = asked("no_data.yaml");
-    for alert in alerts() {
-        let question = format!("count(ALERTS{{alertname=\"{}\",alertstate=\"firing\"}})", alert.name);
+    for name in names(&rules()) {
+        let question = format!("count(ALERTS{{alertname=\"{name}\",alertstate=\"firing\"}})");
         let answers: Vec<&str> = with_data.split(&question).skip(1).map(first_answer).collect();
         let fires = answers.iter().filter(|answer| answer.contains("value:")).count();
-        assert!(fires > 0, "{} never fires in a test", alert.name);
-        assert!(answers.len() > fires, "{} always fires in its tests", alert.name);
-        assert!(without.contains(&question), "{} is not looked at without data", alert.name);
+        assert!(fires > 0, "{name} never fires in a test");
+        assert!(answers.len() > fires, "{name} always fires in its tests");
+        assert!(without.contains(&question), "{name} is not looked at without data");
     }
 }
 
 #[test]
 fn the_tests_notice_each_alert_that_never_fires_or_always_does() {
     for broken in ["vector(0) > 1", "vector(1)"] {
-        let mut rules = fs::read_to_string(alerts_file()).unwrap();
-        for alert in alerts() {
-            let with_this_expr = format!("{}\n        expr: |\n{}\n", alert.name, alert.expr);
-            assert!(rules.contains(&with_this_expr), "{}", alert.name);
-            let broken = format!("{}\n        expr: |\n          {broken}\n", alert.name);
-            rules = rules.replacen(&with_this_expr, &broken, 1);
+        let mut rules = rules();
+        let groups = rules["groups"].as_array_mut().unwrap().iter_mut();
+        for rule in groups.flat_map(|group| group["rules"].as_array_mut().unwrap()) {
+            if rule["alert"].is_string() {
+                rule["expr"] = json!(broken);
+            }
         }
-        let folder = with_rules(&rules);
+        let folder = with_rules(&serde_saphyr::to_string(&rules).unwrap());
         let files: Vec<PathBuf> =
             test_files().iter().map(|file| folder.path().join(file.file_name().unwrap())).collect();
         let said = text(&promtool(&[&["test", "rules"], strings(&files).as_slice()].concat()));
-        for alert in alerts() {
-            let noticed = said.contains(&format!("alertname=\\\"{}\\\"", alert.name));
-            assert!(noticed, "{} as {broken} passes the tests: {said}", alert.name);
+        for name in names(&rules) {
+            let noticed = said.contains(&format!("alertname=\\\"{name}\\\""));
+            assert!(noticed, "{name} as {broken} passes the tests: {said}");
         }
     }
 }
 
 #[test]
 fn every_alert_leads_to_its_section_of_the_runbook_and_every_section_is_one_of_an_alert() {
-    let alerts = alerts();
-    let names: BTreeSet<String> = alerts.iter().map(|alert| alert.name.clone()).collect();
+    let rules = rules();
+    let names: BTreeSet<String> = names(&rules).into_iter().map(str::to_owned).collect();
     assert_eq!(names, documents::runbook_sections().unwrap());
-    for alert in alerts {
-        let link = format!("runbook_url: docs/runbook.md#{}\n", alert.name.to_lowercase());
-        assert!(alert.text.contains(&link), "{} does not say {link}", alert.name);
-        let severities =
-            ["page", "ticket"].map(|severity| alert.text.contains(&format!("severity: {severity}\n")));
-        assert_eq!(severities.iter().filter(|is| **is).count(), 1, "{} has one severity", alert.name);
-        assert!(alert.text.contains("summary: ") && alert.text.contains("description: "), "{}", alert.name);
+    for alert in alerts(&rules) {
+        let name = alert["alert"].as_str().unwrap();
+        let annotations = &alert["annotations"];
+        let link = format!("docs/runbook.md#{}", name.to_lowercase());
+        assert_eq!(annotations["runbook_url"], link, "{name}");
+        let severity = &alert["labels"]["severity"];
+        assert!(severity == "page" || severity == "ticket", "{name} has the severity {severity}");
+        assert!(annotations["summary"].is_string() && annotations["description"].is_string(), "{name}");
     }
 }
 
-struct Alert {
-    name: String,
-    /// The lines of its expression, indented as in the file.
-    expr: String,
-    /// All its lines.
-    text: String,
+fn rules() -> Value {
+    serde_saphyr::from_str(&fs::read_to_string(alerts_file()).unwrap()).unwrap()
 }
 
-/// The alerts of the file, which is written in one way only.
-fn alerts() -> Vec<Alert> {
-    let rules = fs::read_to_string(alerts_file()).unwrap();
-    let found: Vec<Alert> = rules
-        .split("\n      - alert: ")
-        .skip(1)
-        .map(|text| {
-            let text = text.split("\n  - name: ").next().unwrap_or_default();
-            let (name, rest) = text.split_once('\n').unwrap();
-            let rest = rest.strip_prefix("        expr: |\n").unwrap();
-            let expr = rest.lines().take_while(|line| line.starts_with("          "));
-            let expr: Vec<&str> = expr.collect();
-            Alert { name: name.to_owned(), expr: expr.join("\n"), text: format!("{text}\n") }
-        })
-        .collect();
+/// The rules that are alerts; the others record series.
+fn alerts(rules: &Value) -> Vec<&Value> {
+    let groups = rules["groups"].as_array().unwrap().iter();
+    let rules = groups.flat_map(|group| group["rules"].as_array().unwrap());
+    let found: Vec<&Value> = rules.filter(|rule| rule["alert"].is_string()).collect();
     assert!(found.len() > 15, "only {} alerts were found", found.len());
     found
+}
+
+fn names(rules: &Value) -> Vec<&str> {
+    alerts(rules).into_iter().filter_map(|alert| alert["alert"].as_str()).collect()
 }
 
 /// What is expected after a question, up to the next one.

@@ -134,7 +134,7 @@ async fn a_table_that_is_gone_or_kept_from_the_service_is_told_by_health() {
 
 #[tokio::test]
 async fn a_wrong_password_is_named_while_it_runs_and_ends_the_start() {
-    let options = PostgresOptions { fsync: false, ..PostgresOptions::default() };
+    let options = PostgresOptions { without_fsync: true, ..PostgresOptions::default() };
     let server = Postgres::start_with(options).await.unwrap();
     let mut place = Place::postgres().await;
     place.options.dsn = Some(server.create_database().await.unwrap());

@@ -2,36 +2,22 @@
 
 use std::time::{Duration, Instant};
 
-use crate::support::{Counter, DEADLINE, kind, probe, sample, target, unknown, until};
+use crate::support::{DEADLINE, channel, declare, kind, probe, sample, target, unknown, until};
 use futures::StreamExt;
-use lapin::options::{
-    BasicAckOptions, BasicConsumeOptions, BasicPublishOptions, BasicQosOptions, QueueDeclareOptions,
-};
-use lapin::types::{AMQPValue, FieldTable};
-use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
+use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicPublishOptions, BasicQosOptions};
+use lapin::types::FieldTable;
+use lapin::{BasicProperties, Channel};
 use queue_probe::{Credentials, Source, Target};
 use reqwest::Client;
 use scaling::{Observation, UnknownKind};
 use serde_json::{Value, json};
+use testkit::TcpProxy;
 use testkit::servers::{RabbitMq, RabbitMqOptions};
 use tokio::time::sleep;
 use url::Url;
 
 async fn start() -> RabbitMq {
     RabbitMq::start_with(RabbitMqOptions { plugins: true, ..RabbitMqOptions::default() }).await.unwrap()
-}
-
-async fn channel(broker: &RabbitMq) -> (Connection, Channel) {
-    let connection = Connection::connect(&broker.url(), ConnectionProperties::default()).await.unwrap();
-    let channel = connection.create_channel().await.unwrap();
-    (connection, channel)
-}
-
-async fn declare(channel: &Channel) {
-    let mut arguments = FieldTable::default();
-    arguments.insert("x-queue-type".into(), AMQPValue::LongString("quorum".into()));
-    let durable = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
-    channel.queue_declare("jobs".into(), durable, arguments).await.unwrap();
 }
 
 async fn publish(channel: &Channel, count: usize) {
@@ -143,17 +129,17 @@ async fn names_and_passwords_may_hold_anything() {
 }
 
 #[tokio::test]
-async fn one_connection_does_for_all_looks_and_is_healed_without_churn() {
+async fn one_connection_serves_all_observations_and_is_seldom_opened_again() {
     let mut broker = RabbitMq::start().await.unwrap();
     let (connection, channel) = channel(&broker).await;
     declare(&channel).await;
-    let way = Counter::before(broker.address()).await;
-    let here = target(Source::Amqp, &format!("amqp://{}", way.address));
+    let proxy = TcpProxy::start(broker.address()).await.unwrap();
+    let here = target(Source::Amqp, &format!("amqp://{}", proxy.address()));
     let mut probe = probe(&here);
     for _ in 0..50 {
         assert_eq!(sample(probe.observe(DEADLINE).await).ready, 0);
     }
-    assert_eq!(way.accepted(), 1);
+    assert_eq!(proxy.accepted(), 1);
 
     // A queue that goes costs a channel; the connection stays.
     channel.queue_delete("jobs".into(), lapin::options::QueueDeleteOptions::default()).await.unwrap();
@@ -162,7 +148,7 @@ async fn one_connection_does_for_all_looks_and_is_healed_without_churn() {
     }
     declare(&channel).await;
     assert_eq!(sample(probe.observe(DEADLINE).await).ready, 0);
-    assert_eq!(way.accepted(), 1);
+    assert_eq!(proxy.accepted(), 1);
     drop(connection);
 
     let begin = Instant::now();
@@ -170,22 +156,22 @@ async fn one_connection_does_for_all_looks_and_is_healed_without_churn() {
         let (mut looks, mut failed) = (0_u32, false);
         loop {
             looks += 1;
-            let healed = matches!(probe.observe(DEADLINE).await, Observation::Sample(_));
-            if failed && healed {
+            let answers = matches!(probe.observe(DEADLINE).await, Observation::Sample(_));
+            if failed && answers {
                 return looks;
             }
-            failed |= !healed;
+            failed |= !answers;
             sleep(Duration::from_millis(20)).await;
         }
     });
     restarted.unwrap();
     // Pauses are at least a second long.
     let most = 2 + begin.elapsed().as_secs() as usize;
-    assert!(way.accepted() <= 1 + most, "{} connections for {looks} looks", way.accepted());
+    assert!(proxy.accepted() <= 1 + most, "{} connections for {looks} looks", proxy.accepted());
 
-    let after = way.accepted();
+    let after = proxy.accepted();
     for _ in 0..20 {
         assert_eq!(sample(probe.observe(DEADLINE).await).ready, 0);
     }
-    assert_eq!(way.accepted(), after);
+    assert_eq!(proxy.accepted(), after);
 }

@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use crate::support::{Counter, DEADLINE, probe, target, unknown};
+use crate::support::{DEADLINE, probe, target, unknown};
 use queue_probe::Source;
 use scaling::UnknownKind;
+use testkit::TcpProxy;
 use tokio::net::TcpListener;
 
 const SOURCES: [(Source, &str); 3] =
@@ -36,8 +37,8 @@ async fn nobody_there_is_unreachable_and_the_address_is_told() {
 
 #[tokio::test]
 async fn a_broker_that_refuses_is_not_asked_at_each_look() {
-    let nobody = Counter::before("127.0.0.1:1".parse().unwrap()).await;
-    let mut probe = probe(&target(Source::Amqp, &format!("amqp://{}", nobody.address)));
+    let nobody = TcpProxy::start("127.0.0.1:1".parse().unwrap()).await.unwrap();
+    let mut probe = probe(&target(Source::Amqp, &format!("amqp://{}", nobody.address())));
     let mut last = String::new();
     for _ in 0..200 {
         last = unknown(probe.observe(Duration::from_secs(1)).await).message;

@@ -1,9 +1,6 @@
 //! All three sources on a real RabbitMQ that shows a certificate of a private authority.
 
-use crate::support::{DEADLINE, probe, sample, target, unknown, until};
-use lapin::options::QueueDeclareOptions;
-use lapin::types::FieldTable;
-use lapin::{Connection, ConnectionProperties};
+use crate::support::{DEADLINE, channel, declare, probe, sample, target, unknown, until};
 use queue_probe::{Source, Target};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use scaling::{Observation, UnknownKind};
@@ -30,10 +27,8 @@ async fn a_private_authority_is_trusted_when_it_is_given_and_nobody_else_is() {
     let options =
         RabbitMqOptions { plugins: true, tls: Some(signed_by(&issuer)), ..RabbitMqOptions::default() };
     let broker = RabbitMq::start_with(options).await.unwrap();
-    let connection = Connection::connect(&broker.url(), ConnectionProperties::default()).await.unwrap();
-    let channel = connection.create_channel().await.unwrap();
-    let durable = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
-    channel.queue_declare("jobs".into(), durable, FieldTable::default()).await.unwrap();
+    let (_connection, channel) = channel(&broker).await;
+    declare(&channel).await;
 
     for (source, url) in [
         (Source::Amqp, broker.amqps_url()),

@@ -15,7 +15,7 @@ const SERVICES: [&str; 4] = ["user-service", "availability-service", "suggestion
 /// All services in one process.
 const STANDALONE: &str = "w2meet";
 /// Programs and libraries that stay on developers' machines.
-const WORKSHOP: [&str; 7] =
+const DEVELOPER_TOOLS: [&str; 7] =
     ["testkit", "behaviour", "bench", "manifests", "monitoring", "people", "local-platform"];
 /// Crates of which there must be one version, since their types meet or they do the same work twice.
 const SINGLE: [&str; 10] =
@@ -69,13 +69,15 @@ fn no_crate_depends_on_a_service_but_the_one_that_runs_all_of_them() {
 }
 
 #[test]
-fn what_is_shipped_does_not_contain_the_workshop() {
+fn what_is_shipped_contains_no_developer_tool() {
     let metadata = metadata().unwrap();
-    for package in members(metadata).iter().filter(|package| !WORKSHOP.contains(&package.name.as_str())) {
+    for package in
+        members(metadata).iter().filter(|package| !DEVELOPER_TOOLS.contains(&package.name.as_str()))
+    {
         for dependency in &package.dependencies {
             let in_program = dependency.kind != DependencyKind::Development;
-            let workshop = WORKSHOP.contains(&dependency.name.as_str());
-            assert!(!(in_program && workshop), "{} depends on {}", package.name, dependency.name);
+            let is_tool = DEVELOPER_TOOLS.contains(&dependency.name.as_str());
+            assert!(!(in_program && is_tool), "{} depends on {}", package.name, dependency.name);
         }
     }
 }

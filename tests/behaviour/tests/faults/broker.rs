@@ -46,7 +46,6 @@ impl Broker {
         Ok(queue.message_count())
     }
 
-    /// Deletes the queue with all that is in it.
     pub(crate) async fn delete_queue(&self) -> anyhow::Result<()> {
         self.channel.queue_delete(self.queue.as_str().into(), QueueDeleteOptions::default()).await?;
         Ok(())

@@ -2,25 +2,23 @@
 
 use anyhow::ensure;
 use behaviour::{Api, eventually, jobs};
-use testkit::{Distributed, DistributedOptions, Form, Service, ServiceProcess, TcpProxy, free_port};
+use testkit::{Distributed, DistributedOptions, Service, ServiceProcess, TcpProxy, free_port};
 
-use super::{SOON, address_in, broker::Broker, gateway, start_again};
+use super::{SOON, broker::Broker, proxy_before_peer, start};
 
 /// Jobs that the consumer does at a time.
 const CONCURRENCY: usize = 2;
 
 /// A platform whose consumer asks suggestion-service through a proxy.
-async fn platform_with_proxy() -> anyhow::Result<(Distributed, TcpProxy)> {
+async fn platform_with_proxy() -> anyhow::Result<(Distributed, Api, TcpProxy)> {
     let options = DistributedOptions::default()
         .env(Service::WorkerConsumer, "CONCURRENCY", CONCURRENCY)
         .env(Service::WorkerConsumer, "PREFETCH", 4)
         .env(Service::WorkerConsumer, "PEER_TIMEOUT_MS", 60_000)
         .env(Service::WorkerConsumer, "RETRY_BASE_MS", 100);
-    let mut platform = Form::distributed(options).await?;
-    let proxy = TcpProxy::start(address_in(platform.consumer()?.spec(), "SUGGESTION_BASE")?).await?;
-    let through = format!("http://{}", proxy.address());
-    start_again(platform.consumer()?, |spec| spec.env("SUGGESTION_BASE", through)).await?;
-    Ok((platform, proxy))
+    let (mut platform, api) = start(options).await?;
+    let proxy = proxy_before_peer(platform.consumer()?, "SUGGESTION_BASE").await?;
+    Ok((platform, api, proxy))
 }
 
 /// Posts jobs that hang, and waits until as many as possible are under way.
@@ -40,8 +38,7 @@ async fn jobs_in_the_middle(api: &Api, proxy: &TcpProxy) -> anyhow::Result<Vec<S
 
 #[tokio::test(flavor = "multi_thread")]
 async fn jobs_of_a_killed_consumer_are_done_by_the_next_one() -> anyhow::Result<()> {
-    let (mut platform, proxy) = platform_with_proxy().await?;
-    let api = gateway(&platform)?;
+    let (mut platform, api, proxy) = platform_with_proxy().await?;
     let posted = jobs_in_the_middle(&api, &proxy).await?;
 
     platform.consumer()?.kill().await?;
@@ -56,8 +53,7 @@ async fn jobs_of_a_killed_consumer_are_done_by_the_next_one() -> anyhow::Result<
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stopping_consumer_finishes_what_runs_and_gives_back_the_rest() -> anyhow::Result<()> {
-    let (mut platform, proxy) = platform_with_proxy().await?;
-    let api = gateway(&platform)?;
+    let (mut platform, api, proxy) = platform_with_proxy().await?;
     let posted = jobs_in_the_middle(&api, &proxy).await?;
 
     platform.consumer()?.terminate()?;
@@ -91,8 +87,7 @@ async fn a_stopping_consumer_finishes_what_runs_and_gives_back_the_rest() -> any
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_consumers_share_the_jobs_and_do_none_twice() -> anyhow::Result<()> {
-    let mut platform = Form::distributed(DistributedOptions::default()).await?;
-    let api = gateway(&platform)?;
+    let (mut platform, api) = start(DistributedOptions::default()).await?;
     let mut spec = platform.consumer()?.spec().clone().name("second-consumer").port(free_port()?);
     spec.ops_listen.set_port(free_port()?);
     spec.public_listen = None;

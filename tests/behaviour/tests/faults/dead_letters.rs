@@ -4,11 +4,20 @@ use anyhow::ensure;
 use behaviour::{Api, eventually, jobs, people};
 use reqwest::Method;
 use serde_json::json;
-use testkit::{DistributedOptions, Form, Service, TcpProxy};
+use testkit::{DistributedOptions, Service};
 
-use super::{SOON, address_in, broker::Broker, gateway, start_again};
+use super::{SOON, broker::Broker, proxy_before_peer, start};
 
 const ATTEMPTS: u32 = 3;
+
+/// The consumer tries a job at most so often, with short pauses.
+fn attempts(most: u32) -> DistributedOptions {
+    DistributedOptions::default().env(Service::WorkerConsumer, "MAX_ATTEMPTS", most).env(
+        Service::WorkerConsumer,
+        "RETRY_BASE_MS",
+        50,
+    )
+}
 
 async fn order(api: &Api, case_id: &str, couple: &(String, String)) -> anyhow::Result<String> {
     let order = json!({"userId1": couple.0, "userId2": couple.1});
@@ -19,17 +28,8 @@ async fn order(api: &Api, case_id: &str, couple: &(String, String)) -> anyhow::R
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_whose_peer_always_fails_ends_among_the_dead_letters_with_the_reason() -> anyhow::Result<()> {
-    let options = DistributedOptions::default().env(Service::WorkerConsumer, "MAX_ATTEMPTS", ATTEMPTS).env(
-        Service::WorkerConsumer,
-        "RETRY_BASE_MS",
-        50,
-    );
-    let mut platform = Form::distributed(options).await?;
-    let suggestion = address_in(platform.consumer()?.spec(), "SUGGESTION_BASE")?;
-    let proxy = TcpProxy::start(suggestion).await?;
-    let through = format!("http://{}", proxy.address());
-    start_again(platform.consumer()?, |spec| spec.env("SUGGESTION_BASE", through)).await?;
-    let api = gateway(&platform)?;
+    let (mut platform, api) = start(attempts(ATTEMPTS)).await?;
+    let proxy = proxy_before_peer(platform.consumer()?, "SUGGESTION_BASE").await?;
     let couple = jobs::couple(&api).await?;
 
     proxy.cut().await;
@@ -82,13 +82,7 @@ async fn a_job_whose_peer_always_fails_ends_among_the_dead_letters_with_the_reas
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_passing_failure_is_tried_again_and_a_definite_answer_is_not() -> anyhow::Result<()> {
-    let options = DistributedOptions::default().env(Service::WorkerConsumer, "MAX_ATTEMPTS", 50).env(
-        Service::WorkerConsumer,
-        "RETRY_BASE_MS",
-        50,
-    );
-    let mut platform = Form::distributed(options).await?;
-    let api = gateway(&platform)?;
+    let (mut platform, api) = start(attempts(50)).await?;
     let couple = jobs::couple(&api).await?;
 
     platform.suggestion.kill().await?;

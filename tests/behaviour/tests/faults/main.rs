@@ -17,20 +17,20 @@ mod shutdown;
 mod standalone;
 mod stores;
 
-use std::{
-    net::{SocketAddr, ToSocketAddrs},
-    time::Duration,
-};
+use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use behaviour::{Api, eventually};
-use testkit::{Distributed, ServiceProcess, ServiceSpec, TcpProxy};
+use testkit::{Distributed, DistributedOptions, Form, ServiceProcess, ServiceSpec, TcpProxy};
 
 /// Longest wait for something to be noticed, or to be well again.
 const SOON: Duration = Duration::from_secs(30);
 
-fn gateway(platform: &Distributed) -> anyhow::Result<Api> {
-    Api::new(platform.gateway_url())
+/// A platform that is ready, and its gateway.
+async fn start(options: DistributedOptions) -> anyhow::Result<(Distributed, Api)> {
+    let platform = Form::distributed(options).await?;
+    let api = Api::new(platform.gateway_url())?;
+    Ok((platform, api))
 }
 
 /// Waits until the health of the service behind `prefix` is this.
@@ -38,12 +38,8 @@ async fn health_becomes(api: &Api, prefix: &str, status: &str) -> anyhow::Result
     eventually(&format!("the health of {prefix} is {status}"), SOON, async || {
         let reply = api.get(&format!("{prefix}/health")).await?;
         let code = if status == "unhealthy" { 503 } else { 200 };
-        ensure!(
-            reply.status == code && reply.json()["status"] == status,
-            "{} {}",
-            reply.status,
-            reply.text()
-        );
+        let reply = reply.ensure_status(code)?;
+        ensure!(reply.json()["status"] == status, "{}", reply.text());
         Ok(())
     })
     .await
@@ -59,19 +55,11 @@ async fn start_again(
     Ok(())
 }
 
-/// The address in a URL of a service's environment.
-fn address_in(spec: &ServiceSpec, variable: &str) -> anyhow::Result<SocketAddr> {
-    let (_, url) =
-        spec.env.iter().rev().find(|(name, _)| name == variable).context("there is no such variable")?;
-    Ok(url.trim_start_matches("http://").parse()?)
-}
-
-/// A proxy before the server in `url`, and the URL through it.
-async fn through_proxy(url: &str) -> anyhow::Result<(TcpProxy, String)> {
-    let (_, behind) = url.split_once('@').context("no user in the URL")?;
-    let authority = behind.split('/').next().unwrap_or_default();
-    let address: SocketAddr = authority.to_socket_addrs()?.next().context("no address")?;
-    let proxy = TcpProxy::start(address).await?;
-    let url = url.replace(authority, &proxy.address().to_string());
-    Ok((proxy, url))
+/// A proxy between a service and the peer whose URL is in this variable; the service is started anew for it.
+async fn proxy_before_peer(process: &mut ServiceProcess, variable: &str) -> anyhow::Result<TcpProxy> {
+    let mut env = process.spec().env.iter().rev();
+    let (_, url) = env.find(|(name, _)| name == variable).context("there is no such variable")?;
+    let (proxy, url) = TcpProxy::before(url).await?;
+    start_again(process, |spec| spec.env(variable, url.trim_end_matches('/'))).await?;
+    Ok(proxy)
 }

@@ -2,12 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::ensure;
 use behaviour::{Api, eventually, jobs, people};
 use futures::future::try_join_all;
-use testkit::{DistributedOptions, Form, Service, TcpProxy};
+use testkit::{DistributedOptions, Service};
 
-use super::{SOON, address_in, gateway, start_again};
+use super::{SOON, proxy_before_peer, start};
 
 /// The deadline that is set for one answer of a peer.
 const DEADLINE: Duration = Duration::from_millis(700);
@@ -19,23 +18,15 @@ fn question(service: &str, (one, other): &(String, String)) -> String {
 }
 
 async fn recovers(api: &Api, question: &str) -> anyhow::Result<()> {
-    eventually("it answers again", SOON, async || {
-        let reply = api.get(question).await?;
-        ensure!(reply.status == 200, "{} {}", reply.status, reply.text());
-        Ok(())
-    })
-    .await
+    eventually("it answers again", SOON, async || api.get(question).await?.ensure_status(200).map(drop)).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hanging_peer_costs_one_deadline_and_then_nothing_until_it_is_back() -> anyhow::Result<()> {
     let options =
         DistributedOptions::default().env(Service::Suggestion, "PEER_TIMEOUT_MS", DEADLINE.as_millis());
-    let mut platform = Form::distributed(options).await?;
-    let proxy = TcpProxy::start(address_in(platform.suggestion.spec(), "AVAILABILITY_SERVICE_BASE")?).await?;
-    let through = format!("http://{}", proxy.address());
-    start_again(&mut platform.suggestion, |spec| spec.env("AVAILABILITY_SERVICE_BASE", through)).await?;
-    let api = gateway(&platform)?;
+    let (mut platform, api) = start(options).await?;
+    let proxy = proxy_before_peer(&mut platform.suggestion, "AVAILABILITY_SERVICE_BASE").await?;
     let couple = jobs::couple(&api).await?;
     let question = question("/suggestion/suggestions", &couple);
     api.get(&question).await?.is(200);
@@ -67,8 +58,7 @@ async fn a_hanging_peer_costs_one_deadline_and_then_nothing_until_it_is_back() -
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_that_is_gone_is_one_and_the_same_503_at_every_distance() -> anyhow::Result<()> {
-    let mut platform = Form::distributed(DistributedOptions::default()).await?;
-    let api = gateway(&platform)?;
+    let (mut platform, api) = start(DistributedOptions::default()).await?;
     let couple = jobs::couple(&api).await?;
     let (availability, suggestion) =
         (question("/availability/availabilities", &couple), question("/suggestion/suggestions", &couple));
@@ -99,8 +89,7 @@ async fn a_service_that_is_gone_is_one_and_the_same_503_at_every_distance() -> a
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_of_two_replicas_is_enough() -> anyhow::Result<()> {
-    let mut platform = Form::distributed(DistributedOptions::default()).await?;
-    let api = gateway(&platform)?;
+    let (mut platform, api) = start(DistributedOptions::default()).await?;
     let couple = jobs::couple(&api).await?;
     let suggestion = question("/suggestion/suggestions", &couple);
     platform.users[0].kill().await?;

@@ -2,17 +2,17 @@
 
 use behaviour::{
     Api, Reply, jobs,
-    load::{Patience, Writers},
+    load::{Tolerated, Writers},
     people,
 };
 use serde_json::{Value, json};
-use testkit::{Distributed, DistributedOptions, Form, servers::Postgres};
+use testkit::{Distributed, DistributedOptions, servers::Postgres};
 
-use super::{gateway, health_becomes};
+use super::{health_becomes, start};
 
-async fn platform_on(postgres: &Postgres) -> anyhow::Result<Distributed> {
+async fn platform_on(postgres: &Postgres) -> anyhow::Result<(Distributed, Api)> {
     let pg_dsn = Some(postgres.create_database().await?);
-    Form::distributed(DistributedOptions { pg_dsn, ..DistributedOptions::default() }).await
+    start(DistributedOptions { pg_dsn, ..DistributedOptions::default() }).await
 }
 
 /// In shape, which every reply is checked for, and with what the contract says.
@@ -27,12 +27,11 @@ fn is_refused(reply: Reply) {
 #[tokio::test(flavor = "multi_thread")]
 async fn cached_reads_go_on_writes_are_refused_and_leave_no_trace() -> anyhow::Result<()> {
     let mut postgres = Postgres::start().await?;
-    let platform = platform_on(&postgres).await?;
-    let api = gateway(&platform)?;
+    let (platform, api) = platform_on(&postgres).await?;
     let known = people::create(&api, json!({"monday": [9]}), "first").await?;
     let uncached = people::create(&api, json!({"monday": [9]}), "first").await?;
     let record = api.get(&people::cached_path(&known)).await?.is(200).json();
-    let writers = Writers::start(&api, 4, Patience::Unavailable).await?;
+    let mut writers = Writers::start(&api, 4, Tolerated::Unavailable).await?;
 
     postgres.kill().await?;
     health_becomes(&api, "/users", "unhealthy").await?;
@@ -63,7 +62,6 @@ async fn cached_reads_go_on_writes_are_refused_and_leave_no_trace() -> anyhow::R
         api.get(&people::path(&new)).await?.is(404);
         api.get(&people::cached_path(&new)).await?.is(404);
     }
-    let mut writers = writers;
     writers.go_on(5).await?;
     let written = writers.stop_and_check(&api).await?;
     assert!(written.iter().any(|written| written.refused > 0), "the outage was not even noticed");
@@ -98,8 +96,7 @@ async fn tasks(api: &Api) -> anyhow::Result<usize> {
 #[tokio::test(flavor = "multi_thread")]
 async fn jobs_under_way_wait_for_the_database() -> anyhow::Result<()> {
     let mut postgres = Postgres::start().await?;
-    let platform = platform_on(&postgres).await?;
-    let api = gateway(&platform)?;
+    let (platform, api) = platform_on(&postgres).await?;
     let (one, other) = jobs::couple(&api).await?;
     for _ in 0..2 {
         let accepted = jobs::post_many(&api, 40, &one, &other).await?;

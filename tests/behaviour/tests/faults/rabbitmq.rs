@@ -5,11 +5,11 @@ use std::{collections::BTreeSet, time::Duration};
 use anyhow::{Context, ensure};
 use behaviour::{
     Api, eventually, jobs,
-    load::{Patience, Posters},
+    load::{Posters, Tolerated},
 };
-use testkit::{Distributed, DistributedOptions, Form, servers::RabbitMq, shared};
+use testkit::{Distributed, DistributedOptions, TcpProxy, servers::RabbitMq, shared};
 
-use super::{broker::Broker, gateway, health_becomes, through_proxy};
+use super::{broker::Broker, health_becomes, start};
 
 async fn all_jobs(api: &Api) -> anyhow::Result<BTreeSet<String>> {
     let (mut all, mut after) = (BTreeSet::new(), String::new());
@@ -48,11 +48,10 @@ async fn everything_is_done_once(
 async fn a_killed_broker_loses_no_job_and_every_order_is_accepted() -> anyhow::Result<()> {
     let mut rabbitmq = RabbitMq::start().await?;
     let options = DistributedOptions { amqp_url: Some(rabbitmq.url()), ..DistributedOptions::default() };
-    let platform = Form::distributed(options).await?;
-    let api = gateway(&platform)?;
+    let (platform, api) = start(options).await?;
     let couple = jobs::couple(&api).await?;
     health_becomes(&api, "/worker", "healthy").await?;
-    let mut posters = Posters::start(&api, 4, &couple, Patience::None);
+    let mut posters = Posters::start(&api, 4, &couple, Tolerated::Nothing);
     posters.go_on(100).await?;
 
     rabbitmq.kill().await?;
@@ -70,8 +69,7 @@ async fn a_killed_broker_loses_no_job_and_every_order_is_accepted() -> anyhow::R
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deleted_queue_is_declared_again_and_no_order_is_lost() -> anyhow::Result<()> {
-    let platform = Form::distributed(DistributedOptions::default()).await?;
-    let api = gateway(&platform)?;
+    let (platform, api) = start(DistributedOptions::default()).await?;
     let (one, other) = jobs::couple(&api).await?;
     let mut accepted = jobs::post_many(&api, 10, &one, &other).await?;
     jobs::all_succeed(&api, &accepted, &jobs::couples_result()).await?;
@@ -82,11 +80,10 @@ async fn a_deleted_queue_is_declared_again_and_no_order_is_lost() -> anyhow::Res
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broker_that_is_not_there_at_the_start_is_waited_for() -> anyhow::Result<()> {
-    let (proxy, url) = through_proxy(&shared::amqp_url()?).await?;
+    let (proxy, url) = TcpProxy::before(&shared::amqp_url()?).await?;
     proxy.cut().await;
     let options = DistributedOptions { amqp_url: Some(url), ..DistributedOptions::default() };
-    let platform = Form::distributed(options).await?;
-    let api = gateway(&platform)?;
+    let (platform, api) = start(options).await?;
     let (one, other) = jobs::couple(&api).await?;
     health_becomes(&api, "/worker", "degraded").await?;
     let accepted = jobs::post_many(&api, 20, &one, &other).await?;

@@ -4,16 +4,16 @@ use std::time::{Duration, Instant};
 
 use behaviour::{
     Api,
-    load::{Patience, Writers},
+    load::{Tolerated, Writers},
     people,
 };
 use serde_json::json;
 use testkit::{
-    DistributedOptions, Form, TcpProxy,
+    DistributedOptions, TcpProxy,
     servers::{Redis, RedisOptions},
 };
 
-use super::{gateway, health_becomes};
+use super::{health_becomes, start};
 
 /// What is asked of each replica, past the gateway.
 fn replicas(platform: &testkit::Distributed, api: &Api) -> Vec<Api> {
@@ -30,8 +30,7 @@ async fn a_killed_cache_costs_no_answer_and_comes_back_without_old_values() -> a
     // Durable, so that after the restart it still has everything from before the outage.
     let mut redis = Redis::start_with(RedisOptions { durable: true, ..RedisOptions::default() }).await?;
     let options = DistributedOptions { redis: Some(redis.address()), ..DistributedOptions::default() };
-    let platform = Form::distributed(options).await?;
-    let api = gateway(&platform)?;
+    let (platform, api) = start(options).await?;
     let replicas = replicas(&platform, &api);
     let replaced = people::create(&api, json!({"monday": [9]}), "first").await?;
     let deleted = people::create(&api, json!({"monday": [9]}), "first").await?;
@@ -40,7 +39,7 @@ async fn a_killed_cache_costs_no_answer_and_comes_back_without_old_values() -> a
             replica.get(direct(&people::cached_path(email))).await?.is(200);
         }
     }
-    let mut writers = Writers::start(&api, 6, Patience::None).await?;
+    let mut writers = Writers::start(&api, 6, Tolerated::Nothing).await?;
     writers.go_on(5).await?;
 
     redis.kill().await?;
@@ -50,26 +49,24 @@ async fn a_killed_cache_costs_no_answer_and_comes_back_without_old_values() -> a
     api.delete(&people::path(&deleted)).await?.is(204);
     let created = people::create(&api, json!({"tuesday": [2]}), "first").await?;
     writers.go_on(5).await?;
-    for replica in &replicas {
-        assert_eq!(replica.get(direct(&people::cached_path(&replaced))).await?.is(200).json(), record);
-        replica.get(direct(&people::cached_path(&deleted))).await?.is(404);
-        replica.get(direct(&people::cached_path(&created))).await?.is(200);
-    }
+    let all_are_current = async || {
+        for replica in &replicas {
+            assert_eq!(replica.get(direct(&people::cached_path(&replaced))).await?.is(200).json(), record);
+            replica.get(direct(&people::cached_path(&deleted))).await?.is(404);
+            replica.get(direct(&people::cached_path(&created))).await?.is(200);
+        }
+        anyhow::Ok(())
+    };
+    all_are_current().await?;
 
     redis.restart().await?;
     // From the first moment on, whether a replica has noticed it or not.
     for _ in 0..20 {
-        for replica in &replicas {
-            assert_eq!(replica.get(direct(&people::cached_path(&replaced))).await?.is(200).json(), record);
-            replica.get(direct(&people::cached_path(&deleted))).await?.is(404);
-        }
+        all_are_current().await?;
     }
     health_becomes(&api, "/users", "healthy").await?;
     writers.go_on(5).await?;
-    for replica in &replicas {
-        assert_eq!(replica.get(direct(&people::cached_path(&replaced))).await?.is(200).json(), record);
-        replica.get(direct(&people::cached_path(&deleted))).await?.is(404);
-    }
+    all_are_current().await?;
     let written = writers.stop_and_check(&api).await?;
     assert!(written.iter().all(|written| written.refused == 0 && written.acknowledged == written.sent));
     Ok(())
@@ -80,13 +77,12 @@ async fn a_hanging_cache_is_left_alone_when_it_does_not_answer_a_ping() -> anyho
     let redis = Redis::start().await?;
     let proxy = TcpProxy::start(redis.address()).await?;
     let options = DistributedOptions { redis: Some(proxy.address()), ..DistributedOptions::default() };
-    let platform = Form::distributed(options).await?;
-    let api = gateway(&platform)?;
+    let (platform, api) = start(options).await?;
     let email = people::create(&api, people::numbered_week(0), "first").await?;
     for _ in 0..4 {
         api.get(&people::cached_path(&email)).await?.is(200);
     }
-    let mut writers = Writers::start(&api, 4, Patience::None).await?;
+    let mut writers = Writers::start(&api, 4, Tolerated::Nothing).await?;
     writers.go_on(5).await?;
 
     proxy.hang();
@@ -119,8 +115,7 @@ async fn a_hanging_cache_is_left_alone_when_it_does_not_answer_a_ping() -> anyho
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replica_that_nobody_asks_finds_the_cache_again_too() -> anyhow::Result<()> {
-    let mut platform = Form::distributed(DistributedOptions::default()).await?;
-    let api = gateway(&platform)?;
+    let (mut platform, api) = start(DistributedOptions::default()).await?;
     let redis = platform.redis.as_mut().unwrap();
     redis.kill().await?;
     redis.restart().await?;

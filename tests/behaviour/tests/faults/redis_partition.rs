@@ -1,17 +1,16 @@
 //! Only one replica loses the cache; the other goes on believing it, and must not believe too much.
 
 use behaviour::people;
-use testkit::{DistributedOptions, Form, TcpProxy};
+use testkit::{DistributedOptions, TcpProxy};
 
-use super::{gateway, health_becomes, start_again};
+use super::{health_becomes, start, start_again};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_cut_off_replica_writes_is_seen_by_the_other_at_once() -> anyhow::Result<()> {
-    let mut platform = Form::distributed(DistributedOptions::default()).await?;
+    let (mut platform, api) = start(DistributedOptions::default()).await?;
     let redis = platform.redis.as_ref().unwrap().address();
     let proxy = TcpProxy::start(redis).await?;
     start_again(&mut platform.users[0], |spec| spec.env("REDIS_PORT", proxy.port())).await?;
-    let api = gateway(&platform)?;
     let [cut_off, other] = [0, 1].map(|replica| api.at(platform.users[replica].url()));
     let email = people::create(&api, people::numbered_week(0), "first").await?;
     let path = format!("/users/{}", people::encode(&email));

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use behaviour::{Api, eventually};
-use testkit::{Binary, ServiceProcess, ServiceSpec, shared};
+use testkit::{Binary, ServiceProcess, ServiceSpec, TcpProxy, shared};
 
-use super::{SOON, through_proxy};
+use super::SOON;
 
 /// The services that keep something in PostgreSQL, with the prefix of their health.
 const SERVICES: [Binary; 2] = [Binary::UserService, Binary::WorkerService];
@@ -47,7 +47,7 @@ async fn what_cannot_pass_by_itself_ends_the_process_with_its_cause() -> anyhow:
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_closed_port_is_one_warning_with_its_cause_and_stands_in_health() -> anyhow::Result<()> {
-    let (proxy, dsn) = through_proxy(&shared::postgres_database().await?).await?;
+    let (proxy, dsn) = TcpProxy::before(&shared::postgres_database().await?).await?;
     proxy.cut().await;
     for program in SERVICES {
         let spec = ServiceSpec::new(program).env("PG_DSN", &dsn);

@@ -5,20 +5,20 @@ use std::time::{Duration, Instant};
 use anyhow::ensure;
 use behaviour::{
     Api, eventually, jobs,
-    load::{Patience, Writers},
+    load::{Tolerated, Writers},
     people,
 };
+use prometheus_text::{Sample, samples};
 use reqwest::Method;
-use testkit::{Distributed, DistributedOptions, Form, TcpProxy};
+use testkit::{Distributed, DistributedOptions, Service, TcpProxy};
 
-use super::{SOON, address_in, gateway, start_again};
+use super::{SOON, proxy_before_peer, start};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replica_that_stops_in_order_fails_no_request() -> anyhow::Result<()> {
-    let mut platform = Form::distributed(DistributedOptions::default()).await?;
-    let api = gateway(&platform)?;
+    let (mut platform, api) = start(DistributedOptions::default()).await?;
     for round in 0..4 {
-        let mut writers = Writers::start(&api, 8, Patience::None).await?;
+        let mut writers = Writers::start(&api, 8, Tolerated::Nothing).await?;
         writers.go_on(10).await?;
         let replica = &mut platform.users[round % 2];
         replica.terminate()?;
@@ -34,8 +34,7 @@ async fn a_replica_that_stops_in_order_fails_no_request() -> anyhow::Result<()> 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_whole_platform_stops_in_order_after_finishing_its_jobs() -> anyhow::Result<()> {
-    let mut platform = Form::distributed(DistributedOptions::default()).await?;
-    let api = gateway(&platform)?;
+    let (mut platform, api) = start(DistributedOptions::default()).await?;
     let (one, other) = jobs::couple(&api).await?;
     jobs::post_many(&api, 20, &one, &other).await?;
     platform.stop().await?;
@@ -50,14 +49,14 @@ async fn the_whole_platform_stops_in_order_after_finishing_its_jobs() -> anyhow:
 
 /// A platform whose suggestion-service asks through a proxy, with one more variable, and a question for it.
 async fn platform_with_proxy(name: &str, value: &str) -> anyhow::Result<(Distributed, TcpProxy, String)> {
-    let mut platform = Form::distributed(DistributedOptions::default()).await?;
-    let proxy = TcpProxy::start(address_in(platform.suggestion.spec(), "AVAILABILITY_SERVICE_BASE")?).await?;
-    let through = format!("http://{}", proxy.address());
-    start_again(&mut platform.suggestion, |spec| {
-        spec.env("AVAILABILITY_SERVICE_BASE", through).env("PEER_TIMEOUT_MS", 30_000).env(name, value)
-    })
-    .await?;
-    let (one, other) = jobs::couple(&gateway(&platform)?).await?;
+    let options = DistributedOptions::default().env(Service::Suggestion, "PEER_TIMEOUT_MS", 30_000).env(
+        Service::Suggestion,
+        name,
+        value,
+    );
+    let (mut platform, api) = start(options).await?;
+    let proxy = proxy_before_peer(&mut platform.suggestion, "AVAILABILITY_SERVICE_BASE").await?;
+    let (one, other) = jobs::couple(&api).await?;
     let (one, other) = (people::encode(&one), people::encode(&other));
     Ok((platform, proxy, format!("/suggestions?userId1={one}&userId2={other}")))
 }
@@ -73,8 +72,8 @@ async fn ask(
     let asking = tokio::spawn(async move { Ok(api.get(&question).await?.status) });
     eventually("the question is under way", SOON, async || {
         let page = ops.call(Method::GET, "/metrics").send_unchecked().await?.text();
-        let active = |line: &str| line.starts_with("http_server_active_requests") && line.ends_with(" 1");
-        ensure!(page.lines().any(active), "no request is");
+        let is_active = |sample: Sample| sample.name == "http_server_active_requests" && sample.value == 1.0;
+        ensure!(samples(&page).any(is_active), "no request is");
         Ok(())
     })
     .await?;

@@ -3,7 +3,7 @@
 use anyhow::ensure;
 use behaviour::{
     Api, eventually, jobs,
-    load::{Patience, Posters, Writers},
+    load::{Posters, Tolerated, Writers},
     people,
 };
 use testkit::{Form, StandaloneOptions};
@@ -24,8 +24,8 @@ async fn what_was_accepted_survives_a_kill() -> anyhow::Result<()> {
     api.delete(&people::path(&deleted)).await?.is(204);
     let mut accepted = Vec::new();
     for _ in 0..3 {
-        let mut writers = Writers::start(&api, 3, Patience::UntilGone).await?;
-        let mut posters = Posters::start(&api, 6, &couple, Patience::UntilGone);
+        let mut writers = Writers::start(&api, 3, Tolerated::Disconnect).await?;
+        let mut posters = Posters::start(&api, 6, &couple, Tolerated::Disconnect);
         posters.go_on(150).await?;
         writers.go_on(5).await?;
         platform.process.kill().await?;

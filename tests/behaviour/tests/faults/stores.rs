@@ -6,16 +6,15 @@ use anyhow::Context;
 use behaviour::{jobs, people};
 use reqwest::Method;
 use serde_json::json;
-use testkit::{DistributedOptions, Form, shared};
+use testkit::{DistributedOptions, TcpProxy, shared};
 
-use super::{gateway, health_becomes, through_proxy};
+use super::{health_becomes, start};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hanging_database_is_a_503_within_the_deadline_and_well_again_afterwards() -> anyhow::Result<()> {
-    let (proxy, dsn) = through_proxy(&shared::postgres_database().await?).await?;
+    let (proxy, dsn) = TcpProxy::before(&shared::postgres_database().await?).await?;
     let options = DistributedOptions { pg_dsn: Some(dsn), ..DistributedOptions::default() };
-    let platform = Form::distributed(options).await?;
-    let api = gateway(&platform)?;
+    let (_platform, api) = start(options).await?;
     let (known, uncached) = jobs::couple(&api).await?;
     let record = api.get(&people::cached_path(&known)).await?.is(200).json();
 
@@ -58,10 +57,9 @@ async fn a_hanging_database_is_a_503_within_the_deadline_and_well_again_afterwar
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hanging_broker_costs_an_order_one_deadline_at_most() -> anyhow::Result<()> {
-    let (proxy, url) = through_proxy(&shared::amqp_url()?).await?;
+    let (proxy, url) = TcpProxy::before(&shared::amqp_url()?).await?;
     let options = DistributedOptions { amqp_url: Some(url), ..DistributedOptions::default() };
-    let platform = Form::distributed(options).await?;
-    let api = gateway(&platform)?;
+    let (_platform, api) = start(options).await?;
     let (one, other) = jobs::couple(&api).await?;
     health_becomes(&api, "/worker", "healthy").await?;
     let mut accepted = jobs::post_many(&api, 5, &one, &other).await?;
@@ -80,12 +78,11 @@ async fn a_hanging_broker_costs_an_order_one_deadline_at_most() -> anyhow::Resul
 
 #[tokio::test(flavor = "multi_thread")]
 async fn with_all_stores_away_every_answer_is_in_shape_and_the_processes_live_on() -> anyhow::Result<()> {
-    let (database, dsn) = through_proxy(&shared::postgres_database().await?).await?;
-    let (broker, url) = through_proxy(&shared::amqp_url()?).await?;
+    let (database, dsn) = TcpProxy::before(&shared::postgres_database().await?).await?;
+    let (broker, url) = TcpProxy::before(&shared::amqp_url()?).await?;
     let options =
         DistributedOptions { pg_dsn: Some(dsn), amqp_url: Some(url), ..DistributedOptions::default() };
-    let mut platform = Form::distributed(options).await?;
-    let api = gateway(&platform)?;
+    let (mut platform, api) = start(options).await?;
     let (one, other) = jobs::couple(&api).await?;
     api.get(&people::cached_path(&one)).await?.is(200);
 

@@ -2,6 +2,7 @@ use std::{fs, path::Path, time::Duration};
 
 use anyhow::Context;
 use behaviour::people;
+use procfs::process::Process;
 use serde_json::json;
 use testkit::{Binary, ServiceProcess, ServiceSpec};
 use tokio::{
@@ -22,8 +23,8 @@ const HELD_BACK: usize = 1024;
 /// being served.
 #[tokio::test]
 async fn bodies_that_are_held_back_stay_within_the_memory_of_a_pod() -> anyhow::Result<()> {
-    let data = std::env::temp_dir().join(format!("w2meet-bodies-{}", std::process::id()));
-    let spec = ServiceSpec::new(Binary::UserService).env("DATA_DIR", data.display());
+    let data = tempfile::tempdir()?;
+    let spec = ServiceSpec::new(Binary::UserService).env("DATA_DIR", data.path().display());
     let service = ServiceProcess::start(spec).await?;
     let mut held = Vec::new();
     for _ in 0..CONNECTIONS {
@@ -40,7 +41,6 @@ async fn bodies_that_are_held_back_stay_within_the_memory_of_a_pod() -> anyhow::
     let created = other.post(service.url() + "/users").json(&person).send().await?;
     assert!(!is_refused(created).await?, "there is room for the bodies of others");
     drop(held);
-    fs::remove_dir_all(&data).ok();
     Ok(())
 }
 
@@ -70,8 +70,6 @@ fn memory_limit() -> anyhow::Result<u64> {
 
 /// Resident memory in MiB, at its highest.
 fn resident(pid: u32) -> anyhow::Result<u64> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("no VmHWM")?;
-    let kib: u64 = line.trim_end_matches("kB").trim().parse()?;
-    Ok(kib / 1024)
+    let status = Process::new(pid.try_into()?)?.status()?;
+    Ok(status.vmhwm.context("no VmHWM")? / 1024)
 }

@@ -10,6 +10,7 @@ mod requests;
 
 use std::{net::IpAddr, time::Duration};
 
+use prometheus_text::samples;
 use reqwest::{Client, ClientBuilder, Response};
 use serde_json::Value;
 use testkit::ServiceProcess;
@@ -39,10 +40,8 @@ async fn is_refused(response: Response) -> anyhow::Result<bool> {
     Ok(true)
 }
 
-/// What a service has refused for this reason.
 async fn refused(service: &ServiceProcess, reason: &str) -> anyhow::Result<f64> {
     let page = client(9)?.get(format!("http://{}/metrics", service.ops())).send().await?.text().await?;
-    let series = format!("http_server_requests_refused_total{{reason=\"{reason}\"");
-    let line = page.lines().find(|line| line.starts_with(&series)).unwrap();
-    Ok(line.rsplit(' ').next().unwrap().parse()?)
+    let mut refused = samples(&page).filter(|sample| sample.name == "http_server_requests_refused_total");
+    Ok(refused.find(|sample| sample.label("reason") == Some(reason)).unwrap().value)
 }

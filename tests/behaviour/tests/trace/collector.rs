@@ -1,7 +1,7 @@
 use anyhow::Context;
 use opentelemetry_proto::tonic::{
     collector::trace::v1::ExportTraceServiceRequest,
-    trace::v1::{ResourceSpans, Span, span::SpanKind, status::StatusCode},
+    trace::v1::{ResourceSpans, Span, status::StatusCode},
 };
 use prost::Message;
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers};
@@ -9,9 +9,8 @@ use wiremock::{Mock, MockServer, ResponseTemplate, matchers};
 /// Takes traces by OTLP over HTTP and keeps them.
 pub(crate) struct Collector(MockServer);
 
-/// A span that arrived.
 #[derive(Clone, Debug)]
-pub(crate) struct Seen {
+pub(crate) struct ReceivedSpan {
     /// Its trace's id, its own and its parent's, in hexadecimal digits.
     pub(crate) trace: String,
     pub(crate) id: String,
@@ -34,14 +33,14 @@ impl Collector {
         self.0.uri()
     }
 
-    pub(crate) async fn spans(&self) -> anyhow::Result<Vec<Seen>> {
+    pub(crate) async fn spans(&self) -> anyhow::Result<Vec<ReceivedSpan>> {
         let mut spans = Vec::new();
         for request in self.0.received_requests().await.context("requests are recorded")? {
             let export = ExportTraceServiceRequest::decode(request.body.as_slice())?;
             for of_service in export.resource_spans {
                 let service = service_name(&of_service);
                 let scopes = of_service.scope_spans.into_iter();
-                spans.extend(scopes.flat_map(|scope| scope.spans).map(|span| seen(&service, &span)));
+                spans.extend(scopes.flat_map(|scope| scope.spans).map(|span| received_span(&service, &span)));
             }
         }
         Ok(spans)
@@ -57,15 +56,9 @@ fn service_name(spans: &ResourceSpans) -> String {
     }
 }
 
-fn seen(service: &str, span: &Span) -> Seen {
-    let kind = match span.kind() {
-        SpanKind::Server => "server",
-        SpanKind::Client => "client",
-        SpanKind::Producer => "producer",
-        SpanKind::Consumer => "consumer",
-        SpanKind::Internal | SpanKind::Unspecified => "internal",
-    };
-    Seen {
+fn received_span(service: &str, span: &Span) -> ReceivedSpan {
+    let kind = span.kind().as_str_name().trim_start_matches("SPAN_KIND_").to_lowercase();
+    ReceivedSpan {
         trace: hex(&span.trace_id),
         id: hex(&span.span_id),
         parent: hex(&span.parent_span_id),

@@ -10,7 +10,7 @@ use reqwest::Method;
 use serde_json::json;
 use testkit::{DistributedOptions, Form};
 
-use collector::{Collector, Seen};
+use collector::{Collector, ReceivedSpan};
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const OTHER_TRACE: &str = "1af7651916cd43dd8448eb211c80319c";
@@ -52,7 +52,7 @@ async fn a_job_is_one_trace_over_all_services() -> anyhow::Result<()> {
     let mut found = BTreeSet::new();
     let arrived = eventually("all spans arrive", DEADLINE, async || {
         let spans = collector.spans().await?;
-        let of_the_job: Vec<Seen> = spans.into_iter().filter(|span| span.trace == TRACE).collect();
+        let of_the_job: Vec<ReceivedSpan> = spans.into_iter().filter(|span| span.trace == TRACE).collect();
         found = tree(&of_the_job, platform.queue_name());
         ensure!(found.len() >= expected.len(), "only {found:#?} so far");
         Ok(())
@@ -122,8 +122,8 @@ fn traced(collector: &Collector) -> DistributedOptions {
 }
 
 /// Each span's name with that of its parent.
-fn tree(spans: &[Seen], queue: &str) -> BTreeSet<(String, String)> {
-    let name = |span: &Seen| span.name.replace(queue, "QUEUE");
+fn tree(spans: &[ReceivedSpan], queue: &str) -> BTreeSet<(String, String)> {
+    let name = |span: &ReceivedSpan| span.name.replace(queue, "QUEUE");
     let parent = |id: &str| match spans.iter().find(|span| span.id == id) {
         Some(span) => name(span),
         None if id == CALLER => "the caller".to_owned(),

@@ -1,18 +1,17 @@
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::slice;
 
 use anyhow::bail;
 use wire::ROUTES;
 
 use crate::gateway::Route;
-use crate::ports::free_port;
+use crate::ports::{free_address, free_port};
 
 /// The ports of a service that others come to.
 #[derive(Clone, Copy)]
 pub(super) struct ServiceAddress {
     /// For the other services.
     pub(super) api: SocketAddr,
-    /// For the gateway.
     pub(super) public: SocketAddr,
 }
 
@@ -30,8 +29,8 @@ pub(super) struct Addresses {
     pub(super) availability: [ServiceAddress; 2],
     pub(super) suggestion: ServiceAddress,
     pub(super) worker_api: ServiceAddress,
-    users_balancer: u16,
-    availability_balancer: u16,
+    users_balancer: SocketAddr,
+    availability_balancer: SocketAddr,
 }
 
 impl Addresses {
@@ -42,8 +41,8 @@ impl Addresses {
             availability: [ServiceAddress::choose()?, ServiceAddress::choose()?],
             suggestion: ServiceAddress::choose()?,
             worker_api: ServiceAddress::choose()?,
-            users_balancer: free_port()?,
-            availability_balancer: free_port()?,
+            users_balancer: free_address()?,
+            availability_balancer: free_address()?,
         })
     }
 
@@ -60,8 +59,8 @@ impl Addresses {
     fn routes(&self, port: fn(&ServiceAddress) -> SocketAddr) -> anyhow::Result<Vec<Route>> {
         let route = |route: &wire::Route| {
             let (replicas, balancer_port): (&[ServiceAddress], _) = match route.service {
-                "user-service" => (&self.users, Some(self.users_balancer)),
-                "availability-service" => (&self.availability, Some(self.availability_balancer)),
+                "user-service" => (&self.users, Some(self.users_balancer.port())),
+                "availability-service" => (&self.availability, Some(self.availability_balancer.port())),
                 "suggestion-service" => (slice::from_ref(&self.suggestion), None),
                 "worker-service" => (slice::from_ref(&self.worker_api), None),
                 other => bail!("{other} is in the route table, and the platform does not start it"),
@@ -77,12 +76,12 @@ impl Addresses {
 
     /// Where the other services find user-service.
     pub(super) fn users_base(&self) -> String {
-        base((Ipv4Addr::LOCALHOST, self.users_balancer).into())
+        base(self.users_balancer)
     }
 
     /// Where the other services find availability-service.
     pub(super) fn availability_base(&self) -> String {
-        base((Ipv4Addr::LOCALHOST, self.availability_balancer).into())
+        base(self.availability_balancer)
     }
 
     /// Where the other services find suggestion-service.
@@ -93,8 +92,4 @@ impl Addresses {
 
 fn base(address: SocketAddr) -> String {
     format!("http://{address}")
-}
-
-pub(super) fn free_address() -> anyhow::Result<SocketAddr> {
-    Ok((Ipv4Addr::LOCALHOST, free_port()?).into())
 }

@@ -9,7 +9,7 @@ use super::addresses::Addresses;
 use super::distributed_options::DistributedOptions;
 use super::services::Settings;
 use crate::gateway::Site;
-use crate::servers::{Nginx, Place, Redis};
+use crate::servers::{Nginx, Redis, ServerFiles};
 use crate::service_process::{ServiceProcess, ServiceSpec};
 use crate::shared;
 
@@ -29,7 +29,6 @@ pub struct Distributed {
     pub users: [ServiceProcess; 2],
     /// The cache, unless it was given.
     pub redis: Option<Redis>,
-    pg_dsn: String,
     amqp_url: String,
     queue_name: String,
     consumer_spec: ServiceSpec,
@@ -59,21 +58,21 @@ impl Distributed {
         let specs = settings.specs(&at)?;
         // The services ask each other whether they are ready, so the balancer has to be there first.
         let balancer =
-            Nginx::start_in(nginx_place(directory, "balancer"), &Site::balancers(&at.balancer_routes()?))
+            Nginx::start_in(nginx_files(directory, "balancer"), &Site::balancers(&at.balancer_routes()?))
                 .await?;
         let (users, availability, suggestion, worker_api, worker_consumer) = tokio::try_join!(
             start_both(specs.users),
             start_both(specs.availability),
             ServiceProcess::start(specs.suggestion),
             ServiceProcess::start(specs.worker_api),
-            start_if(options.consumer, specs.worker_consumer.clone()),
+            start_if(!options.without_consumer, specs.worker_consumer.clone()),
         )?;
         let gateway = Nginx::start_in(
-            nginx_place(directory, "gateway"),
+            nginx_files(directory, "gateway"),
             &Site::gateway(at.gateway, &at.gateway_routes()?),
         )
         .await?;
-        let Settings { pg_dsn, amqp_url, queue_name, .. } = settings;
+        let Settings { amqp_url, queue_name, .. } = settings;
         Ok(Distributed {
             gateway,
             balancer,
@@ -83,7 +82,6 @@ impl Distributed {
             availability,
             users,
             redis,
-            pg_dsn,
             amqp_url,
             queue_name,
             consumer_spec: specs.worker_consumer,
@@ -95,10 +93,6 @@ impl Distributed {
         self.gateway.url()
     }
 
-    pub fn pg_dsn(&self) -> &str {
-        &self.pg_dsn
-    }
-
     pub fn amqp_url(&self) -> &str {
         &self.amqp_url
     }
@@ -107,7 +101,6 @@ impl Distributed {
         &self.queue_name
     }
 
-    /// The consumer of jobs.
     pub fn consumer(&mut self) -> anyhow::Result<&mut ServiceProcess> {
         self.worker_consumer.as_mut().context("the platform was started without a consumer")
     }
@@ -188,8 +181,8 @@ fn log_directory(directory: Option<&Path>) -> anyhow::Result<Option<std::path::P
     Ok(Some(logs))
 }
 
-fn nginx_place(directory: Option<&Path>, name: &str) -> Place {
-    Place {
+fn nginx_files(directory: Option<&Path>, name: &str) -> ServerFiles {
+    ServerFiles {
         directory: directory.map(|directory| directory.join(name)),
         log: directory.map(|directory| directory.join("logs").join(format!("{name}.log"))),
     }

@@ -23,7 +23,8 @@ pub struct ServiceEnv {
 }
 
 /// What differs from an empty platform on the shared servers.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
+#[must_use]
 pub struct DistributedOptions {
     /// The database; a new one on the shared PostgreSQL if `None`.
     pub pg_dsn: Option<String>,
@@ -39,27 +40,11 @@ pub struct DistributedOptions {
     pub gateway_port: Option<u16>,
     /// Where each process's log is written to a file, and nginx keeps its files; nowhere, and temporarily, if `None`.
     pub directory: Option<PathBuf>,
-    /// Whether there is a consumer of jobs; somebody else may want to start them.
-    pub consumer: bool,
-}
-
-impl Default for DistributedOptions {
-    fn default() -> DistributedOptions {
-        DistributedOptions {
-            pg_dsn: None,
-            redis: None,
-            amqp_url: None,
-            queue_name: None,
-            env: Vec::new(),
-            gateway_port: None,
-            directory: None,
-            consumer: true,
-        }
-    }
+    /// Whether there is no consumer of jobs, since somebody else starts them.
+    pub without_consumer: bool,
 }
 
 impl DistributedOptions {
-    #[must_use]
     pub fn env(
         mut self,
         service: Service,
@@ -70,7 +55,6 @@ impl DistributedOptions {
         self
     }
 
-    #[must_use]
     pub fn env_for_all(mut self, name: impl Into<String>, value: impl ToString) -> DistributedOptions {
         self.env.push(ServiceEnv { service: None, name: name.into(), value: value.to_string() });
         self

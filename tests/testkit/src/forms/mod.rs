@@ -20,8 +20,6 @@ pub enum Form {
 }
 
 impl Form {
-    pub const ALL: [Form; 2] = [Form::Standalone, Form::Distributed];
-
     /// Starts a platform with nothing but defaults and waits until it is ready.
     pub async fn start(self) -> anyhow::Result<Platform> {
         Ok(match self {
@@ -43,20 +41,11 @@ impl Form {
 
 /// A running platform, for a test to which its form does not matter.
 pub enum Platform {
-    /// See [`Form::Standalone`].
     Standalone(Box<Standalone>),
-    /// See [`Form::Distributed`].
     Distributed(Box<Distributed>),
 }
 
 impl Platform {
-    pub fn form(&self) -> Form {
-        match self {
-            Platform::Standalone(_) => Form::Standalone,
-            Platform::Distributed(_) => Form::Distributed,
-        }
-    }
-
     /// The one public entry, `http://127.0.0.1:PORT`.
     pub fn gateway_url(&self) -> String {
         match self {

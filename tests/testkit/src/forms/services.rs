@@ -1,9 +1,10 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use super::addresses::{Addresses, ServiceAddress, free_address};
+use super::addresses::{Addresses, ServiceAddress};
 use super::distributed_options::{Service, ServiceEnv};
-use crate::service_process::{Binary, ServiceSpec};
+use crate::ports::free_address;
+use crate::service_process::ServiceSpec;
 
 /// The stores as the services see them, and what else they are told.
 pub(super) struct Settings {
@@ -25,78 +26,51 @@ pub(super) struct Specs {
 
 impl Settings {
     pub(super) fn specs(&self, at: &Addresses) -> anyhow::Result<Specs> {
+        let user = |name: &str, address| {
+            self.finish(
+                ServiceSpec::user_service(&self.pg_dsn, self.redis).name(name),
+                Service::User,
+                address,
+            )
+        };
+        let availability = |name: &str, address| {
+            let spec = ServiceSpec::availability_service(&at.users_base()).name(name);
+            self.finish(spec, Service::Availability, address)
+        };
+        let worker = |service, role, address| {
+            let Settings { pg_dsn, amqp_url, queue_name, .. } = self;
+            let spec = ServiceSpec::worker_service(role, pg_dsn, amqp_url, queue_name, &at.suggestion_base());
+            self.finish(spec, service, address)
+        };
         let [user_1, user_2] = at.users;
         let [availability_1, availability_2] = at.availability;
         Ok(Specs {
-            users: [self.user("user-service-1", user_1)?, self.user("user-service-2", user_2)?],
+            users: [user("user-service-1", user_1)?, user("user-service-2", user_2)?],
             availability: [
-                self.availability("availability-service-1", availability_1, at)?,
-                self.availability("availability-service-2", availability_2, at)?,
+                availability("availability-service-1", availability_1)?,
+                availability("availability-service-2", availability_2)?,
             ],
-            suggestion: self.suggestion(at)?,
-            worker_api: self.worker(Service::WorkerApi, "api", at.worker_api, at)?,
-            worker_consumer: self.worker(
-                Service::WorkerConsumer,
-                "consumer",
-                ServiceAddress::choose()?,
-                at,
+            suggestion: self.finish(
+                ServiceSpec::suggestion_service(&at.availability_base()),
+                Service::Suggestion,
+                at.suggestion,
             )?,
+            worker_api: worker(Service::WorkerApi, "api", at.worker_api)?,
+            worker_consumer: worker(Service::WorkerConsumer, "consumer", ServiceAddress::choose()?)?,
         })
-    }
-
-    fn user(&self, name: &str, listen: ServiceAddress) -> anyhow::Result<ServiceSpec> {
-        let spec = ServiceSpec::new(Binary::UserService)
-            .env("PG_DSN", &self.pg_dsn)
-            .env("REDIS_HOST", self.redis.ip())
-            .env("REDIS_PORT", self.redis.port());
-        self.finish(spec, Service::User, name, listen)
-    }
-
-    fn availability(
-        &self,
-        name: &str,
-        listen: ServiceAddress,
-        at: &Addresses,
-    ) -> anyhow::Result<ServiceSpec> {
-        let spec = ServiceSpec::new(Binary::AvailabilityService).env("USER_SERVICE_BASE", at.users_base());
-        self.finish(spec, Service::Availability, name, listen)
-    }
-
-    fn suggestion(&self, at: &Addresses) -> anyhow::Result<ServiceSpec> {
-        let spec = ServiceSpec::new(Binary::SuggestionService)
-            .env("AVAILABILITY_SERVICE_BASE", at.availability_base());
-        self.finish(spec, Service::Suggestion, "suggestion-service", at.suggestion)
-    }
-
-    fn worker(
-        &self,
-        service: Service,
-        role: &str,
-        listen: ServiceAddress,
-        at: &Addresses,
-    ) -> anyhow::Result<ServiceSpec> {
-        let spec = ServiceSpec::new(Binary::WorkerService)
-            .arg("--role")
-            .arg(role)
-            .env("PG_DSN", &self.pg_dsn)
-            .env("RABBITMQ_URL", &self.amqp_url)
-            .env("QUEUE_NAME", &self.queue_name)
-            .env("SUGGESTION_BASE", at.suggestion_base());
-        self.finish(spec, service, &format!("worker-service-{role}"), listen)
     }
 
     fn finish(
         &self,
-        spec: ServiceSpec,
+        mut spec: ServiceSpec,
         service: Service,
-        name: &str,
-        listen: ServiceAddress,
+        address: ServiceAddress,
     ) -> anyhow::Result<ServiceSpec> {
-        let mut spec = spec.name(name);
-        spec.listen = listen.api;
-        spec.public_listen = Some(listen.public);
+        spec.listen = address.api;
+        spec.public_listen = Some(address.public);
         spec.ops_listen = free_address()?;
-        spec.log_file = self.log_directory.as_ref().map(|directory| directory.join(format!("{name}.log")));
+        let directory = self.log_directory.as_ref();
+        spec.log_file = directory.map(|directory| directory.join(format!("{}.log", spec.name)));
         for more in &self.env {
             if more.service.is_none_or(|wanted| wanted == service) {
                 spec = spec.env(&more.name, &more.value);

@@ -1,4 +1,4 @@
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context;
 use tempfile::TempDir;
@@ -19,7 +19,6 @@ pub struct StandaloneOptions {
 
 pub struct Standalone {
     pub process: ServiceProcess,
-    data_dir: PathBuf,
     _temporary: Option<TempDir>,
 }
 
@@ -39,7 +38,7 @@ impl Standalone {
         spec.env.extend(options.env);
         spec.args.extend(options.args);
         let process = ServiceProcess::start(spec).await?;
-        Ok(Standalone { process, data_dir, _temporary: temporary })
+        Ok(Standalone { process, _temporary: temporary })
     }
 
     /// The one public entry, `http://127.0.0.1:PORT`.
@@ -47,11 +46,6 @@ impl Standalone {
         self.process.url()
     }
 
-    pub fn data_dir(&self) -> &Path {
-        &self.data_dir
-    }
-
-    /// Stops the process, with its drain.
     pub async fn stop(&mut self) -> anyhow::Result<()> {
         self.process.stop().await?;
         Ok(())

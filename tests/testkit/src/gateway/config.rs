@@ -7,47 +7,8 @@ use super::faults::{GATEWAY_FAULTS, GatewayFault, write_faults};
 use super::site::{Route, Site};
 
 /// What does not depend on the routes.
-const MAIN: &str = r#"
-daemon off;
-pid nginx.pid;
-error_log stderr warn;
-worker_processes 1;
-http {
-    access_log off;
-    client_body_temp_path temporary/body;
-    proxy_temp_path temporary/proxy;
-    fastcgi_temp_path temporary/fastcgi;
-    uwsgi_temp_path temporary/uwsgi;
-    scgi_temp_path temporary/scgi;
-    server_tokens off;
-    tcp_nodelay on;
-    keepalive_requests 1000000;
+const MAIN: &str = include_str!("main.conf");
 
-    # The services have limits of their own, and answer with them in the contract's shape.
-    client_max_body_size 16m;
-    client_body_buffer_size 128k;
-    large_client_header_buffers 4 32k;
-    # The path decides who answers, so it is taken as it is.
-    merge_slashes off;
-
-    proxy_http_version 1.1;
-    proxy_set_header Connection "";
-    proxy_set_header Host $http_host;
-    proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-    proxy_set_header X-Forwarded-Proto $scheme;
-    proxy_connect_timeout 2s;
-    proxy_read_timeout 60s;
-    # A replica that cannot be reached is passed over; a status is never a reason to ask another one, and what may
-    # have an effect (POST) is not sent twice.
-    proxy_next_upstream error;
-
-    map $http_case_id $gateway_case_id {
-        default $request_id;
-        "~^[A-Za-z0-9._-]{1,64}$" $http_case_id;
-    }
-"#;
-
-/// Most files that it asks for.
 const MOST_FILES: u64 = 65_536;
 /// Files that are no connections: its log, ports and temporary files.
 const OTHER_FILES: u64 = 128;
@@ -66,7 +27,7 @@ pub(super) fn render(site: &Site, user: Option<&str>) -> String {
         let _ = writeln!(conf, "user {user};");
     }
     conf.push_str(&connections());
-    conf.push_str(MAIN.trim_start());
+    conf.push_str(MAIN);
     for route in &site.routes {
         upstream(&mut conf, route);
     }

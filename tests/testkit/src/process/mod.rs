@@ -1,9 +1,10 @@
 //! Processes that end with the one that started them, whatever way that one ends.
 
+mod family;
 mod supervised;
-mod tree;
 mod watchdog;
 
+pub use family::family;
 pub use supervised::Supervised;
 pub(crate) use watchdog::remove_directory_at_exit;
 

@@ -12,13 +12,13 @@ use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::time::timeout;
 
-use super::{tree, watchdog};
+use super::{family, watchdog};
 
 /// How long killed processes get to vanish; the kernel needs milliseconds.
 const DEATH: Duration = Duration::from_secs(10);
 
 /// How long a process gets to end by itself when it is dropped.
-const FAREWELL: Duration = Duration::from_secs(3);
+const DROP_GRACE: Duration = Duration::from_secs(3);
 
 /// A child in a process group of its own that is killed, with all it started, at the latest when this is dropped or
 /// this process ends.
@@ -29,7 +29,7 @@ pub struct Supervised {
     child: Child,
     pid: Pid,
     handle: OwnedFd,
-    farewell: Signal,
+    drop_signal: Signal,
     ended: Option<ExitStatus>,
 }
 
@@ -46,7 +46,7 @@ impl Supervised {
                 child,
                 pid,
                 handle,
-                farewell: Signal::KILL,
+                drop_signal: Signal::KILL,
                 ended: None,
             }),
             Err(error) => {
@@ -57,9 +57,9 @@ impl Supervised {
         }
     }
 
-    /// What a drop sends first (SIGKILL follows), for a server that leaves litter behind when it is killed.
-    pub fn farewell(mut self, signal: Signal) -> Supervised {
-        self.farewell = signal;
+    /// What a drop sends first (SIGKILL follows), for a server that leaves shared memory behind when it is killed.
+    pub fn on_drop(mut self, signal: Signal) -> Supervised {
+        self.drop_signal = signal;
         self
     }
 
@@ -129,7 +129,13 @@ impl Supervised {
     fn kill_tree(&self) -> Vec<OwnedFd> {
         // Errors mean that there is nobody left to signal.
         let _ = kill_process(self.pid, Signal::STOP);
-        let descendants = tree::descendants(self.pid);
+        // A handle names one process for good, where a bare id may come to mean another one.
+        let descendants: Vec<OwnedFd> = family(&[self.child.id()])
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|stat| Pid::from_raw(stat.pid).filter(|pid| *pid != self.pid))
+            .filter_map(|pid| pidfd_open(pid, PidfdFlags::empty()).ok())
+            .collect();
         for handle in &descendants {
             let _ = pidfd_send_signal(handle, Signal::KILL);
         }
@@ -155,9 +161,9 @@ impl Drop for Supervised {
         if self.ended.is_some() {
             return;
         }
-        if self.farewell != Signal::KILL
-            && self.signal(self.farewell).is_ok()
-            && block_until_vanished(&self.handle, FAREWELL)
+        if self.drop_signal != Signal::KILL
+            && self.signal(self.drop_signal).is_ok()
+            && block_until_vanished(&self.handle, DROP_GRACE)
         {
             let _ = self.reap();
             return;

@@ -10,10 +10,13 @@ use crate::process::clean_command;
 
 /// Whose processes PostgreSQL's are: it refuses to run as root.
 pub(super) enum Account {
-    /// We are an ordinary user.
     Own,
     /// We are root and run it as its package's user.
-    Postgres { uid: u32, gid: u32, past_locked_directories: bool },
+    Postgres {
+        uid: u32,
+        gid: u32,
+        past_locked_directories: bool,
+    },
 }
 
 impl Account {

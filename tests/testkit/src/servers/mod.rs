@@ -4,17 +4,18 @@
 //! data kept; `restart` brings it back on the same port with the same data; `stop` is the orderly end; a drop kills.
 
 mod account;
-mod daemon;
+mod files;
 mod install;
 mod nginx;
-mod place;
 mod postgres;
 mod prometheus;
 mod rabbitmq;
+mod rabbitmq_broker;
 mod redis;
+mod server;
 
+pub use files::ServerFiles;
 pub use nginx::Nginx;
-pub use place::Place;
 pub use postgres::{Postgres, PostgresOptions};
 pub use prometheus::Prometheus;
 pub use rabbitmq::{RabbitMq, RabbitMqOptions, RabbitMqTls};
@@ -22,11 +23,5 @@ pub use redis::{Redis, RedisOptions};
 
 pub(crate) use postgres::create_database;
 
-use std::net::{Ipv4Addr, SocketAddr};
-
 /// All servers listen here and nowhere else.
 const HOST: &str = "127.0.0.1";
-
-fn loopback(port: u16) -> SocketAddr {
-    (Ipv4Addr::LOCALHOST, port).into()
-}

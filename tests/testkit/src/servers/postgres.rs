@@ -1,4 +1,5 @@
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -8,41 +9,31 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
 use tokio::time::timeout;
 use uuid::Uuid;
 
+use super::HOST;
 use super::account::Account;
-use super::daemon::{Daemon, Stop};
+use super::files::{ServerDirectory, ServerFiles};
 use super::install::postgresql_programs;
-use super::place::{Home, Place};
-use super::{HOST, loopback};
+use super::server::{Server, ServerKind};
 use crate::ports::free_port;
 use crate::probe;
 
-const READY: Duration = Duration::from_secs(60);
-/// SIGINT is the "fast" stop: sessions are ended, everything is written. SIGQUIT leaves without that, and yet takes the
-/// shared memory along, which SIGKILL does not.
-const STOP: Stop = Stop { signal: Signal::INT, grace: Duration::from_secs(30), farewell: Signal::QUIT };
+const READY_WITHIN: Duration = Duration::from_secs(60);
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct PostgresOptions {
-    pub place: Place,
-    /// Whether a commit waits for the disk (the default). Without it a start and many commits are faster, and what
+    pub files: ServerFiles,
+    /// Whether a commit is acknowledged before it is on the disk. Then a start and many commits are faster, and what
     /// survives a kill of the server is still everything, but not what survives a crash of the machine.
-    pub fsync: bool,
-}
-
-impl Default for PostgresOptions {
-    fn default() -> PostgresOptions {
-        PostgresOptions { place: Place::default(), fsync: true }
-    }
+    pub without_fsync: bool,
 }
 
 /// A PostgreSQL server. Everybody on this machine is its superuser.
-pub struct Postgres {
-    daemon: Daemon,
-    home: Home,
+pub type Postgres = Server<PostgresKind>;
+
+pub struct PostgresKind {
     programs: PathBuf,
     account: Account,
-    port: u16,
-    fsync: bool,
+    without_fsync: bool,
 }
 
 impl Postgres {
@@ -51,25 +42,16 @@ impl Postgres {
         Postgres::start_with(PostgresOptions::default()).await
     }
 
-    /// Starts a server as told; a directory that holds a cluster already is taken up as it is.
+    /// Starts a server; a directory that holds a cluster already is used as it is.
     pub async fn start_with(options: PostgresOptions) -> anyhow::Result<Postgres> {
         let programs = postgresql_programs()?;
-        let home = Home::make("postgres", options.place)?;
-        let account = Account::choose(home.path())?;
-        let daemon = Daemon::new("PostgreSQL", home.log());
-        let mut postgres =
-            Postgres { daemon, home, programs, account, port: free_port()?, fsync: options.fsync };
+        let directory = ServerDirectory::make("postgres", options.files)?;
+        let account = Account::choose(directory.path())?;
+        let kind = PostgresKind { programs, account, without_fsync: options.without_fsync };
+        let mut postgres = Server::new(kind, directory, free_port()?);
         postgres.make_cluster().await?;
         postgres.launch().await?;
         Ok(postgres)
-    }
-
-    pub fn host(&self) -> &'static str {
-        HOST
-    }
-
-    pub fn port(&self) -> u16 {
-        self.port
     }
 
     /// The DSN of the maintenance database.
@@ -79,7 +61,7 @@ impl Postgres {
 
     /// The DSN of the database `name`, whether or not it exists.
     pub fn dsn_of(&self, name: &str) -> String {
-        format!("postgres://postgres@{}/{name}", loopback(self.port))
+        format!("postgres://postgres@{}/{name}", self.address())
     }
 
     /// Makes a database that nobody else has, and gives its DSN.
@@ -96,52 +78,41 @@ impl Postgres {
         Ok(dsn)
     }
 
-    /// Kills all its processes by SIGKILL; its port refuses connections afterwards.
-    pub async fn kill(&mut self) -> anyhow::Result<()> {
-        self.daemon.kill().await
-    }
-
-    /// Stops it if it runs, and starts it on the same port with the same data.
-    pub async fn restart(&mut self) -> anyhow::Result<()> {
-        self.stop().await?;
-        self.launch().await
-    }
-
-    /// Stops it in order: sessions are ended, everything is written.
-    pub async fn stop(&mut self) -> anyhow::Result<()> {
-        self.daemon.stop(STOP).await
-    }
-
-    /// Returns when it has ended although it should run.
-    pub async fn ended(&self) -> anyhow::Result<()> {
-        self.daemon.ended().await
-    }
-
     async fn make_cluster(&self) -> anyhow::Result<()> {
         let data = self.data();
         if data.join("PG_VERSION").is_file() {
             return Ok(());
         }
-        self.account.make_directory(&data)?;
-        let mut command = self.account.command(&self.programs.join("initdb"));
-        command.args([
-            "--auth=trust",
-            "--username=postgres",
-            "--encoding=UTF8",
-            "--no-locale",
-            "--no-instructions",
-        ]);
-        if !self.fsync {
+        self.kind.account.make_directory(&data)?;
+        let mut command = self.kind.account.command(&self.kind.programs.join("initdb"));
+        command.args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-locale"]);
+        command.arg("--no-instructions");
+        if self.kind.without_fsync {
             command.arg("--no-sync");
         }
         command.arg("--pgdata").arg(&data);
-        self.daemon.run("initdb", command, READY).await
+        self.run("initdb", command).await
     }
 
-    async fn launch(&mut self) -> anyhow::Result<()> {
-        let mut command = self.account.command(&self.programs.join("postgres"));
-        command.arg("-D").arg(self.data()).args(["-p", &self.port.to_string()]);
-        let durable = if self.fsync { "on" } else { "off" };
+    fn data(&self) -> PathBuf {
+        self.directory.path().join("data")
+    }
+}
+
+impl ServerKind for PostgresKind {
+    const NAME: &'static str = "PostgreSQL";
+    /// The "fast" stop: sessions are ended, everything is written.
+    const STOP: Signal = Signal::INT;
+    const STOP_WITHIN: Duration = Duration::from_secs(30);
+    const READY_WITHIN: Duration = READY_WITHIN;
+    /// It leaves without writing everything, and yet takes the shared memory along, which SIGKILL does not.
+    const ON_DROP: Signal = Signal::QUIT;
+
+    fn command(postgres: &Postgres) -> anyhow::Result<Command> {
+        let kind = &postgres.kind;
+        let mut command = kind.account.command(&kind.programs.join("postgres"));
+        command.arg("-D").arg(postgres.data()).args(["-p", &postgres.port().to_string()]);
+        let durable = if kind.without_fsync { "off" } else { "on" };
         let settings = [
             ("listen_addresses", HOST),
             ("unix_socket_directories", ""),
@@ -157,12 +128,11 @@ impl Postgres {
         for (name, value) in settings {
             command.arg("-c").arg(format!("{name}={value}"));
         }
-        let dsn = self.dsn();
-        self.daemon.launch(command, STOP, READY, async |_| probe::postgres(&dsn).await).await
+        Ok(command)
     }
 
-    fn data(&self) -> PathBuf {
-        Path::join(self.home.path(), "data")
+    async fn answers(postgres: &Postgres, _process: u32) -> bool {
+        probe::postgres(&postgres.dsn()).await
     }
 }
 
@@ -183,5 +153,7 @@ async fn create(maintenance_dsn: &str, name: &str) -> anyhow::Result<()> {
         connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name} TEMPLATE template0"))).await?;
         connection.close().await
     };
-    timeout(READY, create).await?.with_context(|| format!("cannot create a database by {maintenance_dsn}"))
+    timeout(READY_WITHIN, create)
+        .await?
+        .with_context(|| format!("cannot create a database by {maintenance_dsn}"))
 }

@@ -5,7 +5,6 @@ use anyhow::{Context, bail};
 /// The variable with the directory of our binaries, where it is not that of the running program.
 const DIRECTORY_VARIABLE: &str = "W2MEET_BIN_DIR";
 
-/// One of our binaries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Binary {
     UserService,

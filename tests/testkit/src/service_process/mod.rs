@@ -144,16 +144,6 @@ impl ServiceProcess {
         self.process.signal(Signal::TERM)
     }
 
-    /// SIGSTOP: it hangs, with its connections open, until [`ServiceProcess::resume`].
-    pub fn pause(&self) -> anyhow::Result<()> {
-        self.process.signal(Signal::STOP)
-    }
-
-    /// SIGCONT, which ends a pause.
-    pub fn resume(&self) -> anyhow::Result<()> {
-        self.process.signal(Signal::CONT)
-    }
-
     /// SIGTERM, and SIGKILL to one that has not drained after 40 s.
     pub async fn stop(&mut self) -> anyhow::Result<ExitStatus> {
         self.process.stop(Signal::TERM, DRAIN).await

@@ -12,6 +12,7 @@ use crate::process::{Supervised, clean_command};
 
 /// How a service is started.
 #[derive(Clone, Debug)]
+#[must_use]
 pub struct ServiceSpec {
     /// What it is called in errors.
     pub name: String,
@@ -54,25 +55,56 @@ impl ServiceSpec {
         }
     }
 
-    #[must_use]
+    pub fn user_service(pg_dsn: &str, redis: SocketAddr) -> ServiceSpec {
+        ServiceSpec::new(Binary::UserService)
+            .env("PG_DSN", pg_dsn)
+            .env("REDIS_HOST", redis.ip())
+            .env("REDIS_PORT", redis.port())
+    }
+
+    /// One that asks the user-service at the URL `users`.
+    pub fn availability_service(users: &str) -> ServiceSpec {
+        ServiceSpec::new(Binary::AvailabilityService).env("USER_SERVICE_BASE", users)
+    }
+
+    /// One that asks the availability-service at the URL `availability`.
+    pub fn suggestion_service(availability: &str) -> ServiceSpec {
+        ServiceSpec::new(Binary::SuggestionService).env("AVAILABILITY_SERVICE_BASE", availability)
+    }
+
+    /// One in this role (`api`, `consumer` or `all`) that asks the suggestion-service at the URL `suggestion`.
+    pub fn worker_service(
+        role: &str,
+        pg_dsn: &str,
+        amqp_url: &str,
+        queue: &str,
+        suggestion: &str,
+    ) -> ServiceSpec {
+        ServiceSpec::new(Binary::WorkerService)
+            .name(format!("worker-service-{role}"))
+            .arg("--role")
+            .arg(role)
+            .env("PG_DSN", pg_dsn)
+            .env("RABBITMQ_URL", amqp_url)
+            .env("QUEUE_NAME", queue)
+            .env("SUGGESTION_BASE", suggestion)
+    }
+
     pub fn name(mut self, name: impl Into<String>) -> ServiceSpec {
         self.name = name.into();
         self
     }
 
-    #[must_use]
     pub fn arg(mut self, arg: impl Into<String>) -> ServiceSpec {
         self.args.push(arg.into());
         self
     }
 
-    #[must_use]
     pub fn env(mut self, name: impl Into<String>, value: impl ToString) -> ServiceSpec {
         self.env.push((name.into(), value.to_string()));
         self
     }
 
-    #[must_use]
     pub fn port(mut self, port: u16) -> ServiceSpec {
         self.listen.set_port(port);
         self

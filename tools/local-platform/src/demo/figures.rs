@@ -15,7 +15,6 @@ pub struct Figures {
     /// When the first worker took jobs.
     pub first_worker: Option<Duration>,
     pub most_workers: usize,
-    /// The wait of the job that waited longest for a worker.
     pub longest_wait: Duration,
     /// Half of the jobs waited no longer.
     pub median_wait: Duration,
@@ -23,7 +22,6 @@ pub struct Figures {
     pub gone: Duration,
     /// Jobs without success.
     pub lost: usize,
-    /// Jobs that were begun again.
     pub begun_again: usize,
     /// How often a job was computed, all of them together.
     pub computed: u64,

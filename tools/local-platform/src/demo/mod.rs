@@ -2,11 +2,11 @@
 
 mod figures;
 mod jobs;
-mod stage;
+mod platform;
 mod suggestions;
 
 pub use figures::Figures;
-pub use stage::Stage;
+pub use platform::DemoPlatform;
 
 use std::time::Duration;
 
@@ -40,35 +40,35 @@ pub fn policy(concurrency: u32, job_time: Duration) -> Policy {
 }
 
 /// Posts `jobs` jobs at once while there is no worker, and watches until all are done and all workers have left.
-/// `watch` is told of everything that happens, with the time since the first job was posted.
+/// `watch` gets everything that happens, with the time since the first job was posted.
 ///
 /// # Errors
 /// When something fails, or it has not come to its end after five minutes.
 pub async fn run(
-    stage: &Stage,
+    platform: &DemoPlatform,
     policy: Policy,
     jobs: u32,
     watch: impl FnMut(Duration, &Event),
 ) -> anyhow::Result<Figures> {
     let stop = CancellationToken::new();
-    let (events, told) = mpsc::unbounded_channel();
-    let running = tokio::spawn(stage.autoscaler(policy, events)?.run(stop.clone()));
-    let acted = timeout(LIMIT, act(stage, jobs, told, watch)).await;
+    let (sender, events) = mpsc::unbounded_channel();
+    let running = tokio::spawn(platform.autoscaler(policy, sender)?.run(stop.clone()));
+    let acted = timeout(LIMIT, act(platform, jobs, events, watch)).await;
     stop.cancel();
     running.await.context("the scaling has failed")?;
     acted.with_context(|| format!("it did not come to its end within {LIMIT:?}"))?
 }
 
 async fn act(
-    stage: &Stage,
+    platform: &DemoPlatform,
     count: u32,
-    mut told: mpsc::UnboundedReceiver<Event>,
+    mut events: mpsc::UnboundedReceiver<Event>,
     mut watch: impl FnMut(Duration, &Event),
 ) -> anyhow::Result<Figures> {
     // RabbitMQ takes some seconds until it can tell of a new queue.
-    while !matches!(told.recv().await, Some(Event::Decided { observation: Observation::Sample(_), .. })) {}
+    while !matches!(events.recv().await, Some(Event::Decided { observation: Observation::Sample(_), .. })) {}
     let mut timeline = Timeline::begin(Instant::now());
-    let posting = jobs::post(stage.api(), count);
+    let posting = jobs::post(platform.api(), count);
     tokio::pin!(posting);
     let mut posted = false;
     while !(posted && timeline.all_have_left()) {
@@ -78,12 +78,12 @@ async fn act(
                 timeline.posted();
                 posted = true;
             }
-            event = told.recv() => {
+            event = events.recv() => {
                 let Some(event) = event else { bail!("the scaling has ended by itself") };
                 watch(timeline.note(&event), &event);
             }
         }
     }
-    let jobs = jobs::all(stage.api()).await?;
-    Ok(timeline.figures(count, &jobs, stage.computed()))
+    let jobs = jobs::all(platform.api()).await?;
+    Ok(timeline.figures(count, &jobs, platform.computed()))
 }

@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use testkit::{Distributed, DistributedOptions, Ending, Form, Service};
+use testkit::{Distributed, DistributedOptions, Form, Service, ShutdownSignals};
 
 use scaling::Scaled;
 use stores::Stores;
@@ -22,7 +22,7 @@ const DATABASE: &str = "w2meet";
 
 /// Runs everything until somebody asks for the end; what dies meanwhile is started again.
 pub(crate) async fn run(directory: &Path, port: u16) -> anyhow::Result<ExitCode> {
-    let mut ending = Ending::listen()?;
+    let mut signals = ShutdownSignals::listen()?;
     let directory = prepare(directory)?;
     let _lock = lock(&directory)?;
     gateway_is_free(port)?;
@@ -30,7 +30,7 @@ pub(crate) async fn run(directory: &Path, port: u16) -> anyhow::Result<ExitCode>
     println!("Starting PostgreSQL, Redis, RabbitMQ, the services and nginx …");
     let started = tokio::select! {
         started = start(&directory, port) => started?,
-        _ = ending.next() => return Ok(ExitCode::FAILURE),
+        _ = signals.next() => return Ok(ExitCode::FAILURE),
     };
     let (mut stores, mut platform) = started;
     let scaled = Scaled::start(&platform, &stores)?;
@@ -42,13 +42,13 @@ pub(crate) async fn run(directory: &Path, port: u16) -> anyhow::Result<ExitCode>
     println!("Ctrl-C stops all of it. The data stays in {}.", directory.display());
 
     tokio::select! {
-        _ = ending.next() => (),
+        _ = signals.next() => (),
         failed = restarts::keep_running(&mut platform, &mut stores, &directory) => failed?,
     }
     println!("Stopping … (Ctrl-C again: killing)");
     tokio::select! {
         stopped = stop(scaled, &mut platform, &mut stores) => stopped?,
-        () = asked_again(&mut ending) => bail!("asked a second time: everything is killed"),
+        () = asked_again(&mut signals) => bail!("asked a second time: everything is killed"),
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -62,7 +62,7 @@ async fn start(directory: &Path, port: u16) -> anyhow::Result<(Stores, Distribut
         queue_name: Some("meeting_jobs".to_owned()),
         gateway_port: Some(port),
         directory: Some(directory.to_owned()),
-        consumer: false,
+        without_consumer: true,
         ..DistributedOptions::default()
     }
     .env(Service::WorkerConsumer, "CONCURRENCY", scaling::CONCURRENCY)
@@ -72,10 +72,10 @@ async fn start(directory: &Path, port: u16) -> anyhow::Result<(Stores, Distribut
 }
 
 /// One Ctrl-C may reach us twice, from the terminal and from whoever has started us.
-async fn asked_again(ending: &mut Ending) {
+async fn asked_again(signals: &mut ShutdownSignals) {
     let begin = Instant::now();
     while begin.elapsed() < Duration::from_secs(1) {
-        ending.next().await;
+        signals.next().await;
     }
 }
 

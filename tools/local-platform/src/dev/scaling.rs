@@ -34,11 +34,11 @@ impl Scaled {
             credentials: None,
             ca_pem: None,
         };
-        let (events, told) = mpsc::unbounded_channel();
+        let (sender, events) = mpsc::unbounded_channel();
         let pool = Pool::new(platform.consumer_spec().clone())?;
-        let autoscaler = Autoscaler::new(policy(), target, pool, events)?;
+        let autoscaler = Autoscaler::new(policy(), target, pool, sender)?;
         let stop = CancellationToken::new();
-        tokio::spawn(print(told));
+        tokio::spawn(print(events));
         Ok(Scaled { running: tokio::spawn(autoscaler.run(stop.clone())), stop })
     }
 
@@ -61,8 +61,8 @@ fn policy() -> Policy {
     }
 }
 
-async fn print(mut told: mpsc::UnboundedReceiver<Event>) {
-    while let Some(event) = told.recv().await {
+async fn print(mut events: mpsc::UnboundedReceiver<Event>) {
+    while let Some(event) = events.recv().await {
         if event.is_news() {
             println!("scaling | {event}");
         }

@@ -1,6 +1,8 @@
 use std::path::Path;
 
-use testkit::servers::{Place, Postgres, PostgresOptions, RabbitMq, RabbitMqOptions, Redis, RedisOptions};
+use testkit::servers::{
+    Postgres, PostgresOptions, RabbitMq, RabbitMqOptions, Redis, RedisOptions, ServerFiles,
+};
 
 use super::{DATABASE, log};
 
@@ -13,12 +15,14 @@ pub(super) struct Stores {
 
 impl Stores {
     pub(super) async fn start(directory: &Path) -> anyhow::Result<Stores> {
-        let place =
-            |name: &str| Place { directory: Some(directory.join(name)), log: Some(log(directory, name)) };
+        let files = |name: &str| ServerFiles {
+            directory: Some(directory.join(name)),
+            log: Some(log(directory, name)),
+        };
         let (postgres, redis, rabbitmq) = tokio::try_join!(
-            Postgres::start_with(PostgresOptions { place: place("postgresql"), fsync: true }),
-            Redis::start_with(RedisOptions { place: place("redis"), durable: false }),
-            RabbitMq::start_with(RabbitMqOptions { place: place("rabbitmq"), plugins: true, tls: None }),
+            Postgres::start_with(PostgresOptions { files: files("postgresql"), without_fsync: false }),
+            Redis::start_with(RedisOptions { files: files("redis"), durable: false }),
+            RabbitMq::start_with(RabbitMqOptions { files: files("rabbitmq"), plugins: true, tls: None }),
         )?;
         Ok(Stores { postgres, redis, rabbitmq })
     }

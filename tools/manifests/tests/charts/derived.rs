@@ -4,9 +4,7 @@ use std::fs;
 
 use manifests::{
     charts::{documents, yaml},
-    derived,
-    helm::template,
-    root,
+    derived, helm, root,
 };
 use serde_json::Value;
 
@@ -37,7 +35,7 @@ fn the_roles_and_the_admission_policy_are_the_operator_s() {
     });
     let theirs = theirs.concat();
     let arguments = ["w2meet", "charts/operator", "--set=secretNames={rabbitmq-credentials}"];
-    let ours = documents(&template(&root(), &arguments).unwrap()).unwrap();
+    let ours = helm::objects(&root(), &arguments).unwrap();
     let found = |kind: &str, suffix: &str, objects: &[Value]| {
         let object = of_kind(objects, kind).find(|object| name(object).ends_with(suffix));
         object.unwrap_or_else(|| panic!("there is no {kind} …{suffix}")).clone()

@@ -5,10 +5,8 @@ use std::net::TcpListener;
 use std::process::Command;
 
 use manifests::{
-    charts::{documents, yaml},
-    helm::template,
-    root,
-    schema::definitions,
+    charts::yaml,
+    helm, root,
     values::{Setting, Settings},
 };
 use serde_json::Value;
@@ -45,19 +43,14 @@ fn at_the(end: &str, chart: &str, needed: &str) -> Vec<Value> {
     let (folder, needed) = (format!("charts/{chart}"), format!("--set={needed}"));
     let mut arguments = vec!["w2meet", &folder, &needed];
     arguments.extend(flags.iter().map(String::as_str));
-    documents(&template(&root(), &arguments).unwrap()).unwrap()
+    helm::objects(&root(), &arguments).unwrap()
 }
 
 fn bound(setting: &Setting, end: &str) -> Value {
-    let schema = match setting.schema.get("$ref").and_then(Value::as_str) {
-        Some(reference) => definitions().unwrap()[reference.rsplit('/').next().unwrap()].clone(),
-        None => Value::Object(setting.schema.clone()),
-    };
-    let name = setting.path.join(".");
-    match schema.get(end) {
-        Some(bound) => bound.clone(),
+    match setting.constraints().unwrap().remove(end) {
+        Some(bound) => bound,
         None if end == "maximum" => i32::MAX.into(),
-        None => panic!("{name} has no minimum"),
+        None => panic!("{} has no minimum", setting.path.join(".")),
     }
 }
 

@@ -1,8 +1,8 @@
 //! Helm's own opinion, and that charts can be installed and passed on as they are.
 
 use manifests::{
-    charts::{all, documents},
-    helm::{complaint, helm, template},
+    charts::all,
+    helm::{complaint, helm, objects, template},
     root,
 };
 
@@ -40,8 +40,7 @@ fn a_chart_can_be_installed_by_itself_and_stands_in_the_umbrella_unchanged() {
             "worker-service" => &[STORES],
             _ => &[],
         };
-        let text = template(&root, &[&["alone", &format!("charts/{chart}")], flags].concat()).unwrap();
-        let objects = documents(&text).unwrap();
+        let objects = objects(&root, &[&["alone", &format!("charts/{chart}")], flags].concat()).unwrap();
         assert!(objects.iter().any(|object| object["kind"] == "Deployment"), "{chart}");
         for object in &objects {
             let name = object["metadata"]["name"].as_str().unwrap().trim_start_matches("default.");

@@ -52,7 +52,6 @@ fn nodes(objects: &[Value]) -> Vec<Node> {
     release.chain(outside()).collect()
 }
 
-/// Every connection that is let through.
 fn connections(objects: &[Value]) -> BTreeSet<String> {
     let (nodes, policies) = (nodes(objects), of_kind(objects, "NetworkPolicy").collect::<Vec<_>>());
     let mut open = BTreeSet::new();

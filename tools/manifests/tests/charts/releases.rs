@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use manifests::{charts::documents, helm::template, root};
+use manifests::{helm, root};
 
 use crate::render::{matches, name, of_kind, pods, title, variants};
 
@@ -67,7 +67,7 @@ fn everything_is_in_the_release_s_namespace_and_labelled() {
 #[test]
 fn the_operator_may_act_in_the_namespaces_that_are_named_and_lead_in_its_own() {
     let arguments = ["w2meet", "charts/operator", "--namespace=w2meet", "--set=namespaces={jobs,mail}"];
-    let objects = documents(&template(&root(), &arguments).unwrap()).unwrap();
+    let objects = helm::objects(&root(), &arguments).unwrap();
     for kind in ["Role", "RoleBinding"] {
         let places: BTreeSet<(&str, &str)> = of_kind(&objects, kind)
             .map(|object| (object["metadata"]["namespace"].as_str().unwrap(), name(object)))

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 
-use manifests::{charts::yaml, root};
+use manifests::{charts::yaml, helm, root};
 use serde_json::Value;
 
 use crate::render::variants;
@@ -90,8 +90,7 @@ fn the_secrets_for_the_manifests_have_every_key_that_pods_mount() {
         })
     };
     let arguments = ["w2meet", "charts/w2meet", "--values=k8s/values.yaml"];
-    let objects =
-        manifests::charts::documents(&manifests::helm::template(&root, &arguments).unwrap()).unwrap();
+    let objects = helm::objects(&root, &arguments).unwrap();
     let mut mounted = 0;
     for (_, pod) in crate::render::pods(&objects) {
         for volume in pod["spec"]["volumes"].as_array().into_iter().flatten() {

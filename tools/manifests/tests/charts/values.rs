@@ -7,10 +7,9 @@ use manifests::{
     charts::all,
     helm::template,
     root,
-    schema::definitions,
     values::{Setting, Settings},
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// Values with which other values matter. A value is used if it changes what is rendered with one of these. Secrets are
 /// named, since a random password would change everything.
@@ -68,18 +67,8 @@ fn is_beyond_templates(chart: &str, setting: &Setting) -> bool {
     }
 }
 
-/// What the schema says of a value, or the definition that it refers to.
-fn schema_of(setting: &Setting) -> Map<String, Value> {
-    let reference = setting.schema.get("$ref").and_then(Value::as_str);
-    match reference.and_then(|reference| reference.rsplit('/').next()) {
-        Some(name) => definitions().unwrap()[name].as_object().unwrap().clone(),
-        None => setting.schema.clone(),
-    }
-}
-
-/// Another value that the schema allows.
 fn another(setting: &Setting) -> Value {
-    let schema = schema_of(setting);
+    let schema = setting.constraints().unwrap();
     if let Some(example) = schema.get("examples") {
         return example[0].clone();
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use manifests::{charts::documents, helm::template, root};
+use manifests::{helm::objects, root};
 use serde_json::Value;
 
 use crate::render::{containers, matches, name, of_kind, pods, title, variants};
@@ -233,9 +233,8 @@ fn a_service_monitor_is_made_where_it_is_wanted_or_known() {
         let wanted = format!("--set=global.serviceMonitor.enabled={wanted}");
         let known: &[&str] =
             if known { &["--api-versions=monitoring.coreos.com/v1/ServiceMonitor"] } else { &[] };
-        let text = template(&root(), &[&["w2meet", "charts/availability-service", &wanted], known].concat())
-            .unwrap();
-        of_kind(&documents(&text).unwrap(), "ServiceMonitor").count()
+        let arguments = [&["w2meet", "charts/availability-service", &wanted], known].concat();
+        of_kind(&objects(&root(), &arguments).unwrap(), "ServiceMonitor").count()
     };
     assert_eq!([made("auto", false), made("auto", true)], [0, 1]);
     assert_eq!([made("true", false), made("false", true)], [1, 0]);

@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use crate::build;
 
-/// An image, read from its archive.
 pub(crate) struct Image {
     /// What the archive calls it, registry and tag included.
     pub(crate) reference: String,

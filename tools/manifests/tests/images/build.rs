@@ -3,11 +3,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 use anyhow::{Context, anyhow, ensure};
-
-/// The folder of the whole workspace.
-pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
+use manifests::root;
 
 /// The Dockerfile's images, by name.
 pub(crate) fn images() -> Vec<String> {

@@ -5,10 +5,12 @@ use std::fs;
 
 use cargo_metadata::MetadataCommand;
 
-use crate::build::{images, root};
+use manifests::root;
+
+use crate::build::images;
 
 /// Programs of developers' machines, which are in no image.
-const WORKSHOP: [&str; 8] =
+const DEVELOPER_TOOLS: [&str; 8] =
     ["bench", "manifests", "local-platform", "monitoring", "people", "queue-probe", "simulator", "testkit"];
 
 #[test]
@@ -22,7 +24,7 @@ fn every_program_has_an_image_and_every_image_a_program() {
     let programs: BTreeSet<String> = metadata
         .workspace_packages()
         .into_iter()
-        .filter(|package| !WORKSHOP.contains(&package.name.as_str()))
+        .filter(|package| !DEVELOPER_TOOLS.contains(&package.name.as_str()))
         .flat_map(|package| package.targets.iter().filter(|target| target.is_bin()))
         .map(|target| target.name.clone())
         .collect();

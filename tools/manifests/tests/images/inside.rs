@@ -46,7 +46,6 @@ impl Container {
         run
     }
 
-    /// Starts it with its API on `port`.
     fn start(&self, port: u16, env: &[(&str, &str)]) -> anyhow::Result<Supervised> {
         let listen = format!("127.0.0.1:{port}");
         let env = [&[("LISTEN", listen.as_str()), ("OPS_LISTEN", "127.0.0.1:0")], env].concat();
@@ -83,9 +82,7 @@ async fn a_service_finds_another_by_its_name() {
     let _service = container.start(port, &[("USER_SERVICE_BASE", &address)]).unwrap();
     let api = Api::new(format!("http://127.0.0.1:{port}")).unwrap();
     let health = eventually("user-service is found", READY, async || {
-        let reply = api.get("/health").await?;
-        ensure!(reply.status == 200, "{}", reply.text());
-        Ok(reply.json())
+        Ok(api.get("/health").await?.ensure_status(200)?.json())
     });
     assert_eq!(health.await.unwrap()["dependencies"]["user-service"]["status"], "healthy");
 }

@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use crate::build::{images, images_sh, root};
+use manifests::root;
+
+use crate::build::{images, images_sh};
 
 fn refusal(args: &[&str], setup: impl FnOnce(&std::path::Path)) -> String {
     let out = tempfile::tempdir().unwrap();

@@ -1,5 +1,5 @@
 use anyhow::{Context, bail};
-use manifests::{charts::documents, helm::template, root};
+use manifests::{helm, root};
 use serde_json::Value;
 
 use crate::ingress::{self, IngressPath};
@@ -7,8 +7,8 @@ use crate::ingress::{self, IngressPath};
 /// The one object that the umbrella makes from this template.
 fn object(file: &str, arguments: &[&str]) -> anyhow::Result<Value> {
     let file = format!("templates/{file}");
-    let text = template(&root(), &[&["w2meet", "charts/w2meet", "--show-only", &file], arguments].concat())?;
-    let Ok([object]) = <[Value; 1]>::try_from(documents(&text)?) else {
+    let arguments = [&["w2meet", "charts/w2meet", "--show-only", &file], arguments].concat();
+    let Ok([object]) = <[Value; 1]>::try_from(helm::objects(&root(), &arguments)?) else {
         bail!("{file} makes not one object")
     };
     Ok(object)

@@ -5,9 +5,8 @@ use anyhow::{Context, bail};
 use rustix::process::geteuid;
 use serde_json::Value;
 use testkit::free_port;
-use testkit::servers::{Nginx, Place};
+use testkit::servers::{Nginx, ServerFiles};
 
-/// One path of an Ingress.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct IngressPath {
     pub(crate) path: String,
@@ -17,7 +16,6 @@ pub(crate) struct IngressPath {
     pub(crate) backend: (String, String),
 }
 
-/// The paths of an Ingress with one rule.
 pub(crate) fn paths(ingress: &Value) -> anyhow::Result<Vec<IngressPath>> {
     let [rule] = ingress["spec"]["rules"].as_array().map(Vec::as_slice).unwrap_or_default() else {
         bail!("the Ingress has not one rule: {ingress}");
@@ -83,5 +81,5 @@ http {{
 }}
 "
     );
-    Nginx::start_configured(Place::default(), port, &conf).await
+    Nginx::start_configured(ServerFiles::default(), port, &conf).await
 }

@@ -12,7 +12,6 @@ use crate::gateways::address;
 use crate::paths::{DIFFERENT, SAME};
 use crate::{chart, ingress, ingress::IngressPath};
 
-/// The process behind a path of the Ingress.
 fn process(platform: &Distributed, path: &IngressPath) -> anyhow::Result<SocketAddr> {
     let (service, port) = &path.backend;
     let named = |process: &&ServiceProcess| process.name().starts_with(service.trim_start_matches("w2meet-"));

@@ -4,7 +4,6 @@ use crate::model::{
     Shape::{Lines, Number},
 };
 
-/// What the platform is there for.
 pub(super) fn dashboard() -> Dashboard {
     Dashboard {
         uid: "w2meet-scheduling",
@@ -24,10 +23,11 @@ fn people() -> Vec<Panel> {
     vec![
         Panel::new(Number, "People", "short", "In the table").query("", "max(people_stored)").width(8),
         Panel::new(Lines, "People over time", "short", "In the table").query("people", "max(people_stored)"),
-        Panel::new(Lines, "Changes", "ops", "POST is somebody new, PUT a new week, DELETE a farewell").query(
-            "{{http_request_method}}",
-            rate("http_server_request_duration_seconds_count", changes, "http_request_method"),
-        ),
+        Panel::new(Lines, "Changes", "ops", "POST is a new person, PUT a new week, DELETE a person less")
+            .query(
+                "{{http_request_method}}",
+                rate("http_server_request_duration_seconds_count", changes, "http_request_method"),
+            ),
     ]
 }
 

@@ -3,7 +3,6 @@ use crate::model::{Dashboard, Panel, Row, Shape::Lines};
 
 const THIS: &str = r#"service_name="$service""#;
 
-/// One service from the inside.
 pub(super) fn dashboard() -> Dashboard {
     Dashboard {
         uid: "w2meet-service",

@@ -7,6 +7,7 @@ use std::{
 
 use anyhow::ensure;
 use monitoring::documents::{self, Documented};
+use prometheus_text::samples;
 
 use crate::http;
 
@@ -49,17 +50,10 @@ fn metrics(page: &str) -> Vec<Documented> {
         if let Some(typed) = line.strip_prefix("# TYPE ") {
             let (name, kind) = typed.split_once(' ').unwrap_or((typed, ""));
             found.push(Documented { name: name.to_owned(), kind: kind.to_owned(), labels: BTreeSet::new() });
-        } else if !line.starts_with('#')
-            && let (Some(metric), Some((_, rest))) = (found.last_mut(), line.split_once('{'))
-        {
-            metric.labels.extend(labels(rest).into_iter().filter(|label| !COMMON.contains(&label.as_str())));
+        } else if let (Some(metric), Some(sample)) = (found.last_mut(), samples(line).next()) {
+            let labels = sample.labels.into_iter().map(|(name, _)| name.to_owned());
+            metric.labels.extend(labels.filter(|label| !COMMON.contains(&label.as_str())));
         }
     }
     found
-}
-
-/// The names in `a="x",b="y"} 1`; no value of ours has a quote in it.
-fn labels(text: &str) -> Vec<String> {
-    let names = text.split('"').step_by(2).filter_map(|part| part.strip_suffix('='));
-    names.map(|name| name.trim_start_matches(',').to_owned()).collect()
 }

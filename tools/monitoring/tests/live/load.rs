@@ -3,102 +3,82 @@
 use std::time::Duration;
 
 use anyhow::ensure;
-use reqwest::{Method, StatusCode};
-use serde_json::{Value, json};
+use behaviour::Api;
+use serde_json::json;
 use testkit::ServiceProcess;
 use tokio::time::{Instant, interval};
-
-use crate::http;
 
 /// Time between two rounds.
 const PACE: Duration = Duration::from_millis(100);
 /// People in the largest group.
 const GROUP: usize = 12;
 
-/// Somebody who uses the platform.
-pub(crate) struct Client {
-    url: String,
-    client: reqwest::Client,
+/// Asks for suggestions while no availability-service runs, which is a 503.
+pub(crate) async fn ask_without(replicas: &mut [ServiceProcess; 2], api: &Api) -> anyhow::Result<()> {
+    for replica in replicas.iter_mut() {
+        replica.stop().await?;
+    }
+    api.get(&suggestions(["a@example.com", "b@example.com"])).await?.ensure_status(503)?;
+    for replica in replicas {
+        replica.restart().await?;
+    }
+    Ok(())
 }
 
-impl Client {
-    pub(crate) fn new(url: String) -> anyhow::Result<Client> {
-        Ok(Client { url, client: http()? })
+/// Does everything again and again.
+pub(crate) async fn work_for(time: Duration, api: &Api) -> anyhow::Result<()> {
+    let begin = Instant::now();
+    let mut pace = interval(PACE);
+    let mut round = 0;
+    while begin.elapsed() < time {
+        pace.tick().await;
+        work_once(round, api).await?;
+        round += 1;
     }
+    Ok(())
+}
 
-    /// Asks for suggestions while nobody computes what people share, which is a 503.
-    pub(crate) async fn be_refused_while_away(&self, away: &mut [ServiceProcess; 2]) -> anyhow::Result<()> {
-        for replica in away.iter_mut() {
-            replica.stop().await?;
-        }
-        let path = "/suggestion/suggestions?userId1=a@example.com&userId2=b@example.com";
-        self.call(Method::GET, path, None, &[503]).await?;
-        for replica in away {
-            replica.restart().await?;
-        }
-        Ok(())
+/// Does everything once, with people whom no other round knows.
+pub(crate) async fn work_once(round: usize, api: &Api) -> anyhow::Result<()> {
+    let people: Vec<String> = (0..GROUP).map(|n| format!("person.{round}.{n}@example.com")).collect();
+    for (n, email) in people.iter().enumerate() {
+        // The last one is free when nobody else is.
+        let week =
+            if n + 1 == GROUP { json!({"sunday": [23]}) } else { json!({"monday": [9, 10], "friday": [14]}) };
+        let body = json!({"email": email, "availabilities": week});
+        api.post("/users/users", &body).await?.ensure_status(201)?;
     }
+    let week = json!({"tuesday": [8], "monday": [9]});
+    let body = json!({"email": people[0], "availabilities": week, "preferences": "last"});
+    api.put(&format!("/users/users/{}", people[0]), &body).await?.ensure_status(200)?;
+    let cached = format!("/users/user-avail/cache-aside?user1email={}", people[1]);
+    for (path, status) in [
+        (cached.clone(), 200),
+        (cached.clone(), 200),
+        (cached, 200),
+        (suggestions([&people[1], &people[2]]), 200),
+        (suggestions([&people[1], &people[GROUP - 1]]), 200),
+        (suggestions([&people[1], "nobody@example.com"]), 404),
+        (group(&people[..GROUP - 1]), 200),
+        ("/no/such/path".to_owned(), 404),
+    ] {
+        api.get(&path).await?.ensure_status(status)?;
+    }
+    api.post("/users/users", &json!({"email": "nonsense"})).await?.ensure_status(400)?;
+    for other in [&people[2], "nobody@example.com"] {
+        let order = json!({"userId1": people[1], "userId2": other});
+        api.post("/worker/tasks", &order).await?.ensure_status(202)?;
+    }
+    let deleted = api.delete(&format!("/users/users/{}", people[3])).await?;
+    ensure!([200, 204].contains(&deleted.status), "{}: {}", deleted.request, deleted.status);
+    Ok(())
+}
 
-    /// Does everything again and again.
-    pub(crate) async fn work_for(&self, time: Duration) -> anyhow::Result<()> {
-        let begin = Instant::now();
-        let mut pace = interval(PACE);
-        let mut round = 0;
-        while begin.elapsed() < time {
-            pace.tick().await;
-            self.work_once(round).await?;
-            round += 1;
-        }
-        Ok(())
-    }
+fn suggestions([one, other]: [&str; 2]) -> String {
+    format!("/suggestion/suggestions?userId1={one}&userId2={other}")
+}
 
-    /// Does everything once, with people whom no other round knows.
-    pub(crate) async fn work_once(&self, round: usize) -> anyhow::Result<()> {
-        let people: Vec<String> = (0..GROUP).map(|n| format!("person.{round}.{n}@example.com")).collect();
-        for (n, email) in people.iter().enumerate() {
-            // The last one is free when nobody else is.
-            let week = if n + 1 == GROUP {
-                json!({"sunday": [23]})
-            } else {
-                json!({"monday": [9, 10], "friday": [14]})
-            };
-            let body = json!({"email": email, "availabilities": week});
-            self.call(Method::POST, "/users/users", Some(body), &[201]).await?;
-        }
-        let week = json!({"email": people[0], "availabilities": {"tuesday": [8], "monday": [9]}, "preferences": "last"});
-        self.call(Method::PUT, &format!("/users/users/{}", people[0]), Some(week), &[200]).await?;
-        let read = format!("/users/user-avail/cache-aside?user1email={}", people[1]);
-        for _ in 0..3 {
-            self.call(Method::GET, &read, None, &[200]).await?;
-        }
-        let pair = |one: &str, other: &str| format!("/suggestion/suggestions?userId1={one}&userId2={other}");
-        self.call(Method::GET, &pair(&people[1], &people[2]), None, &[200]).await?;
-        self.call(Method::GET, &pair(&people[1], &people[GROUP - 1]), None, &[200]).await?;
-        self.call(Method::GET, &pair(&people[1], "nobody@example.com"), None, &[404]).await?;
-        let group: Vec<String> = people[..GROUP - 1].iter().map(|email| format!("userId={email}")).collect();
-        self.call(Method::GET, &format!("/suggestion/suggestions?{}", group.join("&")), None, &[200]).await?;
-        self.call(Method::POST, "/users/users", Some(json!({"email": "nonsense"})), &[400]).await?;
-        for other in [&people[2], "nobody@example.com"] {
-            let order = json!({"userId1": people[1], "userId2": other});
-            self.call(Method::POST, "/worker/tasks", Some(order), &[202]).await?;
-        }
-        self.call(Method::DELETE, &format!("/users/users/{}", people[3]), None, &[200, 204]).await?;
-        self.call(Method::GET, "/no/such/path", None, &[404]).await
-    }
-
-    async fn call(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<Value>,
-        expected: &[u16],
-    ) -> anyhow::Result<()> {
-        let mut request = self.client.request(method.clone(), format!("{}{path}", self.url));
-        if let Some(body) = body {
-            request = request.json(&body);
-        }
-        let status: StatusCode = request.send().await?.status();
-        ensure!(expected.contains(&status.as_u16()), "{method} {path} is answered {status}");
-        Ok(())
-    }
+fn group(people: &[String]) -> String {
+    let group: Vec<String> = people.iter().map(|email| format!("userId={email}")).collect();
+    format!("/suggestion/suggestions?{}", group.join("&"))
 }

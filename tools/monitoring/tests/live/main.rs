@@ -9,12 +9,12 @@ mod queries;
 
 use std::{collections::BTreeSet, fs, net::SocketAddr, path::PathBuf, time::Duration};
 
+use behaviour::Api;
 use monitoring::{alerts_file, dashboards, page};
 use testkit::{DistributedOptions, Form, StandaloneOptions, servers};
 
-use load::Client;
 use operator::Operator;
-use prometheus::Api;
+use prometheus::Prometheus;
 
 /// The load goes on for so long, for lines that are more than a dot.
 const LOAD: Duration = Duration::from_secs(40);
@@ -26,12 +26,12 @@ async fn every_query_has_an_answer_and_every_metric_is_documented() -> anyhow::R
     let services = platform.services().into_iter().map(|service| service.ops());
     let targets: Vec<SocketAddr> = services.chain([operator.ops]).collect();
     let mut server = servers::Prometheus::start(&targets, &alerts_file()).await?;
-    let api = Api::new(server.url())?;
-    api.until_scraped(targets.len()).await?;
+    let prometheus = Prometheus::new(server.url())?;
+    prometheus.until_scraped(targets.len()).await?;
 
-    let client = Client::new(platform.gateway_url())?;
-    client.be_refused_while_away(&mut platform.availability).await?;
-    client.work_for(LOAD).await?;
+    let api = Api::new(platform.gateway_url())?;
+    load::ask_without(&mut platform.availability, &api).await?;
+    load::work_for(LOAD, &api).await?;
 
     catalogue::compare(&targets).await?;
     for dashboard in dashboards::all() {
@@ -39,7 +39,7 @@ async fn every_query_has_an_answer_and_every_metric_is_documented() -> anyhow::R
         for panel in dashboard.panels() {
             let mut series = Vec::new();
             for query in &panel.queries {
-                let answered = api.over_time(query).await?;
+                let answered = prometheus.over_time(query).await?;
                 anyhow::ensure!(
                     !answered.is_empty(),
                     "{}, {}: no data for {}",
@@ -54,13 +54,13 @@ async fn every_query_has_an_answer_and_every_metric_is_documented() -> anyhow::R
         let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{}.html", dashboard.uid));
         fs::write(file, page::html(&dashboard, &drawn))?;
     }
-    for selector in queries::selectors(&fs::read_to_string(alerts_file())?) {
+    for selector in queries::selectors(&fs::read_to_string(alerts_file())?)? {
         anyhow::ensure!(
-            api.has(&selector).await?,
+            prometheus.has(&selector).await?,
             "an alert asks for {selector}, and there is no such series"
         );
     }
-    let firing = api.firing().await?;
+    let firing = prometheus.firing().await?;
     anyhow::ensure!(firing == BTreeSet::new(), "alerts that nobody should see: {firing:?}");
     server.stop().await?;
     drop(operator);
@@ -70,8 +70,7 @@ async fn every_query_has_an_answer_and_every_metric_is_documented() -> anyhow::R
 #[tokio::test(flavor = "multi_thread")]
 async fn all_services_in_one_process_have_the_same_metrics() -> anyhow::Result<()> {
     let mut platform = Form::standalone(StandaloneOptions::default()).await?;
-    let client = Client::new(platform.gateway_url())?;
-    client.work_once(0).await?;
+    load::work_once(0, &Api::new(platform.gateway_url())?).await?;
     catalogue::known(&[platform.process.ops()]).await?;
     platform.stop().await
 }

@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Context, bail, ensure};
 use monitoring::{model::Query, page::Series};
 use serde_json::Value;
-use tokio::time::{Instant, sleep};
+use testkit::eventually;
 
 use crate::http;
 
@@ -20,24 +20,24 @@ const RATE_INTERVAL: &str = "5s";
 const SHOWN: f64 = 60.0;
 const STEP: &str = "1";
 
-pub(crate) struct Api {
+pub(crate) struct Prometheus {
     url: String,
     client: reqwest::Client,
 }
 
-impl Api {
-    pub(crate) fn new(url: String) -> anyhow::Result<Api> {
-        Ok(Api { url, client: http()? })
+impl Prometheus {
+    pub(crate) fn new(url: String) -> anyhow::Result<Prometheus> {
+        Ok(Prometheus { url, client: http()? })
     }
 
     /// Returns when so many targets are up.
     pub(crate) async fn until_scraped(&self, targets: usize) -> anyhow::Result<()> {
-        let begin = Instant::now();
-        while self.ask("query", &[("query", "up == 1")]).await?.len() < targets {
-            ensure!(begin.elapsed() < SCRAPED, "not all targets are scraped");
-            sleep(Duration::from_millis(200)).await;
-        }
-        Ok(())
+        eventually("all targets are scraped", SCRAPED, async || {
+            let up = self.ask("query", &[("query", "up == 1")]).await?.len();
+            ensure!(up >= targets, "{up} of {targets} are");
+            Ok(())
+        })
+        .await
     }
 
     /// What a query of a panel is answered for the last minute.

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::{Value, json};
+
 /// The selectors (`metric{label="value"}`) in the expressions of a file of rules, without their ranges. Names with a colon are those
 /// of recorded series.
-pub(crate) fn selectors(rules: &str) -> BTreeSet<String> {
-    let mut within = false;
-    let expressions = rules.lines().filter(|line| {
-        within = line.ends_with(" expr: |") || within && line.starts_with("          ");
-        within && !line.ends_with(" expr: |")
-    });
+pub(crate) fn selectors(rules: &str) -> anyhow::Result<BTreeSet<String>> {
+    let rules: Value = serde_saphyr::from_str(rules)?;
+    let groups = rules["groups"].as_array().into_iter().flatten();
+    let rules = groups.flat_map(|group| group["rules"].as_array()).flatten();
     let mut found = BTreeSet::new();
-    for line in expressions {
+    for line in rules.filter_map(|rule| rule["expr"].as_str()).flat_map(str::lines) {
         let mut rest = line;
         while let Some(start) = rest.find(|c: char| c.is_ascii_lowercase()) {
             rest = &rest[start..];
@@ -25,7 +25,7 @@ pub(crate) fn selectors(rules: &str) -> BTreeSet<String> {
             rest = &after[braces..];
         }
     }
-    found
+    Ok(found)
 }
 
 /// Whether the name stands in `by (…)`.
@@ -37,8 +37,9 @@ fn is_label_list(line: &str, name: &str) -> bool {
 
 #[test]
 fn selectors_are_found_and_labels_and_functions_are_not() {
-    let rules = "        expr: |\n          sum by (service_name) (rate(a_total{x=\"y_z\",q!~\"a b\"}[5m])) > 0.5\n\
-                 \x20         and w2meet:b_c:rate5m == 1\n        annotations:\n          summary: not_this\n";
+    let expr =
+        "sum by (service_name) (rate(a_total{x=\"y_z\",q!~\"a b\"}[5m])) > 0.5\nand w2meet:b_c:rate5m == 1";
+    let rules = json!({"groups": [{"rules": [{"expr": expr, "annotations": {"summary": "not_this"}}]}]});
     let expected = ["a_total{x=\"y_z\",q!~\"a b\"}", "w2meet:b_c:rate5m"].map(str::to_owned);
-    assert_eq!(selectors(rules), expected.into());
+    assert_eq!(selectors(&rules.to_string()).ok(), Some(expected.into()));
 }

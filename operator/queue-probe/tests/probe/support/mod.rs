@@ -1,15 +1,15 @@
 //! What the tests of this crate share.
 
-use std::net::SocketAddr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use anyhow::ensure;
+use lapin::options::QueueDeclareOptions;
+use lapin::types::{AMQPValue, FieldTable};
+use lapin::{Channel, Connection, ConnectionProperties};
 use queue_probe::{Credentials, Probe, Source, Target};
 use scaling::{Observation, Sample, Unknown, UnknownKind};
-use tokio::io::copy_bidirectional;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::time::{sleep, timeout};
+use testkit::eventually;
+use testkit::servers::RabbitMq;
 
 pub(crate) const DEADLINE: Duration = Duration::from_secs(5);
 
@@ -49,45 +49,24 @@ pub(crate) async fn kind(probe: &mut Probe) -> UnknownKind {
 
 /// Looks again and again until it is as wanted: what RabbitMQ tells is some seconds old.
 pub(crate) async fn until(probe: &mut Probe, wanted: impl Fn(&Observation) -> bool) -> Observation {
-    let looking = async {
-        loop {
-            let observation = probe.observe(DEADLINE).await;
-            if wanted(&observation) {
-                return observation;
-            }
-            sleep(Duration::from_millis(100)).await;
-        }
+    let look = async || {
+        let observation = probe.observe(DEADLINE).await;
+        ensure!(wanted(&observation), "{observation:?}");
+        Ok(observation)
     };
-    timeout(Duration::from_secs(30), looking).await.expect("it has not become so within 30 s")
+    eventually("the queue is as wanted", Duration::from_secs(30), look).await.unwrap()
 }
 
-/// Passes connections on and counts them.
-pub(crate) struct Counter {
-    pub(crate) address: SocketAddr,
-    accepted: Arc<AtomicUsize>,
+/// A connection with a channel; the channel ends with the connection.
+pub(crate) async fn channel(broker: &RabbitMq) -> (Connection, Channel) {
+    let connection = Connection::connect(&broker.url(), ConnectionProperties::default()).await.unwrap();
+    let channel = connection.create_channel().await.unwrap();
+    (connection, channel)
 }
 
-impl Counter {
-    pub(crate) async fn before(server: SocketAddr) -> Counter {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let accepted = Arc::<AtomicUsize>::default();
-        let count = Arc::clone(&accepted);
-        tokio::spawn(async move {
-            while let Ok((mut client, _)) = listener.accept().await {
-                count.fetch_add(1, Ordering::SeqCst);
-                tokio::spawn(async move {
-                    // A connection to a server that is down ends as soon as it has begun.
-                    if let Ok(mut server) = TcpStream::connect(server).await {
-                        let _ = copy_bidirectional(&mut client, &mut server).await;
-                    }
-                });
-            }
-        });
-        Counter { address, accepted }
-    }
-
-    pub(crate) fn accepted(&self) -> usize {
-        self.accepted.load(Ordering::SeqCst)
-    }
+pub(crate) async fn declare(channel: &Channel) {
+    let mut arguments = FieldTable::default();
+    arguments.insert("x-queue-type".into(), AMQPValue::LongString("quorum".into()));
+    let durable = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
+    channel.queue_declare("jobs".into(), durable, arguments).await.unwrap();
 }

@@ -1,33 +1,32 @@
-//! `demo-scaling`: the demonstration, told.
+//! `demo-scaling`: runs the demonstration and prints what happens.
 
 use std::process::ExitCode;
 use std::time::Duration;
 
 use local_platform::Event;
-use local_platform::demo::{self, Figures, Stage};
-use testkit::Ending;
-use testkit::servers::{Postgres, PostgresOptions};
+use local_platform::demo::{self, DemoPlatform, Figures};
+use testkit::ShutdownSignals;
+use testkit::servers::Postgres;
 
 use crate::table::Table;
 
 /// Jobs that one worker does at a time.
 const CONCURRENCY: u32 = 2;
-/// The first worker is to be there by then.
 const FIRST_WORKER: Duration = Duration::from_secs(10);
 
 /// Success when every job was done once and none waited past the limit.
 pub(crate) async fn run(jobs: u32, job_ms: u64) -> anyhow::Result<ExitCode> {
-    let mut ending = Ending::listen()?;
+    let mut signals = ShutdownSignals::listen()?;
     tokio::select! {
-        told = tell(jobs, Duration::from_millis(job_ms)) => told,
-        _ = ending.next() => Ok(ExitCode::FAILURE),
+        ended = demonstrate(jobs, Duration::from_millis(job_ms)) => ended,
+        _ = signals.next() => Ok(ExitCode::FAILURE),
     }
 }
 
-async fn tell(jobs: u32, job_time: Duration) -> anyhow::Result<ExitCode> {
+async fn demonstrate(jobs: u32, job_time: Duration) -> anyhow::Result<ExitCode> {
     println!("Starting PostgreSQL, RabbitMQ and the API for jobs; no worker …");
-    let postgres = Postgres::start_with(PostgresOptions::default()).await?;
-    let stage = Stage::set(&postgres.database("demo").await?, job_time, CONCURRENCY).await?;
+    let postgres = Postgres::start().await?;
+    let platform = DemoPlatform::start(&postgres.database("demo").await?, job_time, CONCURRENCY).await?;
     let policy = demo::policy(CONCURRENCY, job_time);
     let limit = policy.max_wait;
     println!("Posting {jobs} jobs of {job_time:?} at once; a worker does {CONCURRENCY} at a time.\n");
@@ -36,7 +35,7 @@ async fn tell(jobs: u32, job_time: Duration) -> anyhow::Result<ExitCode> {
             println!("{:>6.1} s | {event}", at.as_secs_f64());
         }
     };
-    let figures = demo::run(&stage, policy, jobs, watch).await?;
+    let figures = demo::run(&platform, policy, jobs, watch).await?;
     println!("\n{}", table(&figures, limit));
     let good = figures.lost == 0
         && figures.begun_again == 0

@@ -1,24 +1,22 @@
 use rustix::process::Signal;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// The signals by which somebody asks this program to end. From its creation on they do nothing else.
-pub struct Ending {
+/// SIGINT, SIGTERM and SIGHUP: from its creation on they no longer end the process, but are received here.
+pub struct ShutdownSignals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
     hang_up: tokio::signal::unix::Signal,
 }
 
-impl Ending {
-    /// Listens from now on.
-    pub fn listen() -> std::io::Result<Ending> {
-        Ok(Ending {
+impl ShutdownSignals {
+    pub fn listen() -> std::io::Result<ShutdownSignals> {
+        Ok(ShutdownSignals {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
             hang_up: signal(SignalKind::hangup())?,
         })
     }
 
-    /// The next such signal.
     pub async fn next(&mut self) -> Signal {
         tokio::select! {
             _ = self.interrupt.recv() => Signal::INT,

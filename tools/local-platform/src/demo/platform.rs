@@ -4,7 +4,7 @@ use scaling::Policy;
 use std::time::Duration;
 use testkit::servers::{RabbitMq, RabbitMqOptions};
 use testkit::shared::unique_name;
-use testkit::{Binary, ServiceProcess, ServiceSpec};
+use testkit::{ServiceProcess, ServiceSpec};
 use tokio::sync::mpsc;
 
 use super::suggestions::Suggestions;
@@ -16,7 +16,7 @@ use crate::pool::Pool;
 const SQL_CONNECTIONS: u32 = 6;
 
 /// A broker, the API for jobs, and somebody to ask who takes his time. No workers.
-pub struct Stage {
+pub struct DemoPlatform {
     api: ServiceProcess,
     broker: RabbitMq,
     suggestions: Suggestions,
@@ -24,22 +24,16 @@ pub struct Stage {
     queue: String,
 }
 
-impl Stage {
+impl DemoPlatform {
     /// Sets it up on an empty database. Each job of it takes `job_time`, and a worker does `concurrency` at a time.
-    pub async fn set(pg_dsn: &str, job_time: Duration, concurrency: u32) -> anyhow::Result<Stage> {
+    pub async fn start(pg_dsn: &str, job_time: Duration, concurrency: u32) -> anyhow::Result<DemoPlatform> {
         let broker =
             RabbitMq::start_with(RabbitMqOptions { plugins: true, ..RabbitMqOptions::default() }).await?;
         let suggestions = Suggestions::start(job_time).await?;
         let queue = unique_name("jobs");
         let service = |role: &str| {
-            ServiceSpec::new(Binary::WorkerService)
-                .arg("--role")
-                .arg(role)
-                .env("PG_DSN", pg_dsn)
+            ServiceSpec::worker_service(role, pg_dsn, &broker.url(), &queue, suggestions.url())
                 .env("PG_MAX_CONNECTIONS", SQL_CONNECTIONS)
-                .env("RABBITMQ_URL", broker.url())
-                .env("QUEUE_NAME", &queue)
-                .env("SUGGESTION_BASE", suggestions.url())
         };
         let api = ServiceProcess::start(service("api").name("api")).await?;
         let consumer = service("consumer")
@@ -47,7 +41,7 @@ impl Stage {
             .env("CONCURRENCY", concurrency)
             .env("PREFETCH", concurrency)
             .env("LOG_LEVEL", "warn,service_kit=info");
-        Ok(Stage { api, broker, suggestions, consumer, queue })
+        Ok(DemoPlatform { api, broker, suggestions, consumer, queue })
     }
 
     pub(super) fn autoscaler(
