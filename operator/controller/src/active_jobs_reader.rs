@@ -1,4 +1,7 @@
-use std::{net::IpAddr, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 use futures::{StreamExt, stream};
 use reqwest::Client;
@@ -27,18 +30,16 @@ impl ActiveJobsReader {
     /// The jobs in flight of each of these workers, in their order; `None` where that could not be read in a second.
     pub async fn read(&self, addresses: &[Option<IpAddr>], port: u16) -> Vec<Option<u64>> {
         stream::iter(addresses.iter().copied())
-            .map(|address| async move { self.page(address?, port).await.as_deref().and_then(active_jobs) })
+            .map(
+                |address| async move { prometheus_text::sum(&self.page(address?, port).await?, ACTIVE_JOBS) },
+            )
             .buffered(AT_ONCE)
             .collect()
             .await
     }
 
     async fn page(&self, address: IpAddr, port: u16) -> Option<String> {
-        let host = match address {
-            IpAddr::V4(address) => address.to_string(),
-            IpAddr::V6(address) => format!("[{address}]"),
-        };
-        let request = self.0.get(format!("http://{host}:{port}/metrics")).send();
+        let request = self.0.get(format!("http://{}/metrics", SocketAddr::new(address, port))).send();
         let mut reply = request.await.ok()?.error_for_status().ok()?;
         let mut page = Vec::new();
         while let Some(chunk) = reply.chunk().await.ok()? {
@@ -49,23 +50,4 @@ impl ActiveJobsReader {
         }
         String::from_utf8(page).ok()
     }
-}
-
-/// The sum of the gauge's series on a page of Prometheus' text format; `None` when there is none, or a value that is no
-/// number of jobs.
-pub fn active_jobs(page: &str) -> Option<u64> {
-    let mut sum: Option<u64> = None;
-    for line in page.lines() {
-        let Some(rest) = line.strip_prefix(ACTIVE_JOBS) else { continue };
-        let value = match rest.strip_prefix('{') {
-            Some(labelled) => labelled.rsplit_once('}')?.1,
-            None if rest.starts_with([' ', '\t']) => rest,
-            None => continue,
-        };
-        let value: f64 = value.split_whitespace().next()?.parse().ok()?;
-        // A float with no fraction; `as` would turn nonsense into a number.
-        let jobs = format!("{value:.0}").parse::<u64>().ok()?;
-        sum = Some(sum.unwrap_or(0).saturating_add(jobs));
-    }
-    sum
 }

@@ -1,14 +1,15 @@
 use std::time::Duration;
 
+use k8s_openapi::NamespaceResourceScope;
 use kube::{
-    Client,
+    Api, Client, Resource, ResourceExt,
     runtime::events::{Recorder, Reporter},
 };
 use tokio::time::{Instant, timeout};
 
 use crate::{
     active_jobs_reader::ActiveJobsReader, claims::Claims, error::StepError, lease::LeaderTerm,
-    metrics::Metrics,
+    metrics::Metrics, resource::QueueScaler,
 };
 
 /// The name under which the operator writes fields, reports Events and is found in logs.
@@ -56,6 +57,14 @@ impl Context {
     /// Monotonic time since this context was made.
     pub(crate) fn now(&self) -> Duration {
         self.started.elapsed()
+    }
+
+    /// The objects of a kind in the namespace of this one.
+    pub(crate) fn beside<K>(&self, object: &QueueScaler) -> Api<K>
+    where
+        K: Resource<Scope = NamespaceResourceScope, DynamicType = ()>,
+    {
+        Api::namespaced(self.client.clone(), &object.namespace().unwrap_or_default())
     }
 
     /// Reads from the API server, within the deadline.

@@ -5,7 +5,6 @@ use thiserror::Error;
 /// Why a round for one object ended early.
 #[derive(Debug, Error)]
 pub enum StepError {
-    /// The target does not exist.
     #[error("Deployment {0} does not exist in this namespace")]
     TargetNotFound(String),
     /// The API server refused or could not be asked.
@@ -23,6 +22,17 @@ pub enum StepError {
 }
 
 impl StepError {
+    /// The HTTP status with which the API server refused.
+    pub(crate) fn code(&self) -> Option<u16> {
+        match self {
+            StepError::Api { source, .. } => match source.as_ref() {
+                kube::Error::Api(status) => Some(status.code),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// The reason in conditions and Events.
     pub fn reason(&self) -> &'static str {
         match self {
@@ -37,10 +47,10 @@ impl StepError {
     pub fn category(&self) -> &'static str {
         match self {
             StepError::TargetNotFound(_) => "target_not_found",
-            StepError::Api { source, .. } => match source.as_ref() {
-                kube::Error::Api(status) if status.code == 403 => "forbidden",
-                kube::Error::Api(_) => "refused",
-                _ => "transport",
+            StepError::Api { .. } => match self.code() {
+                Some(403) => "forbidden",
+                Some(_) => "refused",
+                None => "transport",
             },
             StepError::Timeout { .. } => "timeout",
             StepError::InvalidSpec(_) => "invalid_spec",

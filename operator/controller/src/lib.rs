@@ -28,7 +28,7 @@ mod secrets;
 pub mod steps;
 mod yaml;
 
-pub use active_jobs_reader::{ACTIVE_JOBS, ActiveJobsReader, active_jobs};
+pub use active_jobs_reader::{ACTIVE_JOBS, ActiveJobsReader};
 pub use args::{Args, Command, RunArgs};
 pub use claims::Claims;
 pub use context::{Context, NAME};

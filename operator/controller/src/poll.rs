@@ -1,8 +1,8 @@
 use std::{sync::Arc, time::Duration};
 
-use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use k8s_openapi::jiff::Timestamp;
 use kube::ResourceExt;
+use retry::Backoff;
 use tokio::{
     sync::watch,
     time::{Instant, sleep_until},
@@ -17,8 +17,8 @@ use crate::{
     steps::{ScalerState, reconcile},
 };
 
-/// Shortest and longest pause after a round that ended early.
-const PAUSES: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(120)];
+/// The pauses after rounds that ended early.
+const BACKOFF: Backoff = Backoff::new(Duration::from_secs(5), Duration::from_secs(120));
 
 /// Looks after one object until `stopping`, or until nobody changes it any more: round after round, at once when its spec
 /// has changed. What is measured of the object goes away with this future, however it ends.
@@ -29,21 +29,21 @@ pub(crate) async fn poll(
 ) {
     let first = object.borrow().clone();
     let series = context.metrics.of(&first.namespace().unwrap_or_default(), &first.name_any());
-    let (mut state, mut pauses) = (ScalerState::of(&first), pauses());
+    let (mut state, mut pauses) = (ScalerState::of(&first), BACKOFF.pauses());
     loop {
         let began = Instant::now();
         let current = object.borrow_and_update().clone();
         let pause = match round(&context, &current, &mut state, &series).await {
             true => {
-                pauses = self::pauses();
+                pauses = BACKOFF.pauses();
                 Duration::from_secs(current.spec.poll_seconds.into())
             }
-            false => pauses.next().unwrap_or(PAUSES[1]),
+            false => pauses.next().unwrap_or(BACKOFF.longest),
         };
         tokio::select! {
             biased;
             () = stopping.cancelled() => break,
-            changed = object.changed() => if changed.is_err() { break } else { pauses = self::pauses() },
+            changed = object.changed() => if changed.is_err() { break } else { pauses = BACKOFF.pauses() },
             () = sleep_until(began + pause) => (),
         }
     }
@@ -71,14 +71,4 @@ async fn round(
 /// Time since then; zero if the clock was set back.
 pub(crate) fn age(time: Timestamp) -> Duration {
     Timestamp::now().duration_since(time).try_into().unwrap_or_default()
-}
-
-fn pauses() -> ExponentialBackoff {
-    let [shortest, longest] = PAUSES;
-    ExponentialBuilder::new()
-        .with_min_delay(shortest)
-        .with_max_delay(longest)
-        .with_jitter()
-        .without_max_times()
-        .build()
 }

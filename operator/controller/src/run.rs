@@ -58,7 +58,7 @@ pub async fn operate_with(client: Client, args: RunArgs, service: ServiceContext
         elector
             .lead(service.stopping.clone(), async |term: LeaderTerm| {
                 metrics.leader.set(1);
-                let _down = SetDown(&metrics);
+                let _clear = ClearLeaderGauge(&metrics);
                 let context = match Context::new(client.clone(), &identity, term, metrics.clone(), grace) {
                     Ok(context) => context,
                     Err(error) => return service.fail(error.as_ref()),
@@ -76,9 +76,9 @@ pub async fn operate_with(client: Client, args: RunArgs, service: ServiceContext
 }
 
 /// Says that this instance does not lead any more, however the lead ends.
-struct SetDown<'a>(&'a Metrics);
+struct ClearLeaderGauge<'a>(&'a Metrics);
 
-impl Drop for SetDown<'_> {
+impl Drop for ClearLeaderGauge<'_> {
     fn drop(&mut self) {
         self.0.leader.set(0);
     }

@@ -1,14 +1,13 @@
-//! The custom resource: its rules, its defaults, and the files that are made from it.
+//! The custom resource: its rules, its defaults and its columns.
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
-use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::core::cel::{validate_cel, validate_cel_update};
 use scaling::Policy;
 use serde_json::{Value, json};
 use w2meet_operator::{
     policy,
-    resource::{QueueScaler, crd, reference_page},
+    resource::{QueueScaler, crd},
 };
 
 /// An object as somebody would write it, with some fields set to something else: `("/spec/minReplicas", 5)`.
@@ -130,19 +129,6 @@ fn the_columns_read_like_a_dashboard() {
     let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
     assert_eq!(names, ["Queue", "Ready", "Unacked", "Current", "Desired", "Wait", "Reason", "Age"]);
     assert_eq!(definition.spec.names.short_names, Some(vec!["qs".to_owned()]));
-}
-
-#[test]
-fn the_definition_in_the_deploy_folder_is_that_of_the_types() {
-    let written: CustomResourceDefinition =
-        serde_saphyr::from_str(include_str!("../../deploy/crd.yaml")).unwrap();
-    assert!(written == crd().unwrap(), "make operator-files writes it anew");
-}
-
-#[test]
-fn the_reference_page_is_that_of_the_types() {
-    let written = include_str!("../../../docs/queuescaler.md");
-    assert!(written == reference_page().unwrap(), "make operator-files writes it anew");
 }
 
 #[test]

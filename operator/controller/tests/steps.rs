@@ -10,7 +10,7 @@ use prometheus::Registry;
 use scaling::{Observation, Reason, Sample, Unknown, UnknownKind, Workers};
 use serde_json::json;
 use w2meet_operator::{
-    Metrics, StepError, active_jobs,
+    Metrics, StepError,
     report::{of_change, of_error, of_failure, of_round, of_scaling},
     resource::{QueueScaler, QueueScalerStatus},
     steps::{Applied, ObservedState, ReconcileRound, ScalerState, decide, deletion_cost, is_rollout},
@@ -152,26 +152,6 @@ fn idle_workers_cost_least_and_silent_ones_most() {
     let costs = [Some(0), Some(1), Some(7), Some(u64::MAX), None].map(deletion_cost);
     assert_eq!(costs[..3], [0, 1, 7]);
     assert!(costs.is_sorted() && costs[3] < costs[4]);
-}
-
-#[test]
-fn jobs_in_flight_are_read_from_a_workers_page() {
-    for (page, jobs) in [
-        ("messaging_process_active 3\n", Some(3)),
-        ("messaging_process_active{service_name=\"w\"} 2\n", Some(2)),
-        (
-            "messaging_process_active{queue=\"a\"} 2\nmessaging_process_active{queue=\"b} 9\"} 1 1700000000\n",
-            Some(3),
-        ),
-        ("# TYPE messaging_process_active gauge\nmessaging_process_active 0\n", Some(0)),
-        ("messaging_process_active_total 5\n", None),
-        ("messaging_process_active NaN\n", None),
-        ("messaging_process_active -1\n", None),
-        ("up 1\n", None),
-        ("", None),
-    ] {
-        assert_eq!(active_jobs(page), jobs, "{page}");
-    }
 }
 
 #[test]

@@ -13,7 +13,6 @@ use crate::{
 /// The reason of a condition that is not good yet and no fault: the broker may have been started just now.
 pub(super) const BROKER_STARTING: &str = "BrokerStarting";
 
-/// One condition as it is now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConditionUpdate {
     pub kind: ConditionType,

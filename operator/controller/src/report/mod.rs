@@ -86,9 +86,7 @@ async fn write_status(
     if recent && same_but_for_time(&state.status, &status) {
         return Ok(());
     }
-    let api: Api<QueueScaler> =
-        Api::namespaced(context.client.clone(), &object.namespace().unwrap_or_default());
-    apply_status(context, &api, &object.name_any(), &json!(status)).await?;
+    apply_status(context, &context.beside(object), &object.name_any(), &json!(status)).await?;
     (state.status, state.written) = (status, Some(Instant::now()));
     Ok(())
 }
@@ -109,9 +107,7 @@ pub(crate) async fn apply_status(
     let params = PatchParams::apply(NAME).force();
     match context.write("write the status", api.patch_status(name, &params, &Patch::Apply(&patch))).await {
         // The object was deleted meanwhile; there is nobody left to tell.
-        Err(StepError::Api { source, .. }) if matches!(source.as_ref(), kube::Error::Api(s) if s.code == 404) => {
-            Ok(())
-        }
+        Err(error) if error.code() == Some(404) => Ok(()),
         written => written.map(drop),
     }
 }

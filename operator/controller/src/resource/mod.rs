@@ -11,7 +11,7 @@ mod spec;
 mod status;
 
 pub use manifest::crd;
-pub use page::reference_page;
+pub(crate) use page::reference_page;
 pub use spec::{
     Fallback, Queue, QueueScaler, QueueScalerSpec, ScaleDown, SecretRef, Slo, Source, TargetKind, TargetRef,
     Worker,

@@ -12,7 +12,7 @@ This page is made from the definition by `make operator-files`.
 ";
 
 /// The reference of the resource's fields, as Markdown, from its schema.
-pub fn reference_page() -> anyhow::Result<String> {
+pub(crate) fn reference_page() -> anyhow::Result<String> {
     let definition = serde_json::to_value(crd()?)?;
     let version = &definition["spec"]["versions"][0];
     let schema = &version["schema"]["openAPIV3Schema"];

@@ -28,8 +28,10 @@ const AT_ONCE: usize = 16;
 pub enum Applied {
     /// There was nothing to write.
     Unchanged,
-    /// The target was scaled.
-    Scaled { from: u32, to: u32 },
+    Scaled {
+        from: u32,
+        to: u32,
+    },
     /// Somebody changed the target meanwhile; the next round reads it again.
     Stale,
 }
@@ -57,20 +59,19 @@ async fn scale(
     observed: &ObservedState,
     to: u32,
 ) -> Result<Applied, StepError> {
-    let namespace = object.namespace().unwrap_or_default();
     let name = &object.spec.target_ref.name;
     let metadata = ObjectMeta {
         name: Some(name.clone()),
-        namespace: Some(namespace.clone()),
+        namespace: object.namespace(),
         resource_version: observed.version.clone(),
         ..ObjectMeta::default()
     };
     let wanted = Scale { metadata, spec: Some(ScaleSpec { replicas: i32::try_from(to).ok() }), status: None };
-    let deployments: Api<Deployment> = Api::namespaced(context.client.clone(), &namespace);
+    let deployments: Api<Deployment> = context.beside(object);
     let params = PostParams::default();
     match context.write("scale the Deployment", deployments.replace_scale(name, &params, &wanted)).await {
         Ok(_) => Ok(Applied::Scaled { from: observed.workers.replicas, to }),
-        Err(error) => match code(&error) {
+        Err(error) => match error.code() {
             Some(404) => Err(StepError::TargetNotFound(name.clone())),
             Some(409) => Ok(Applied::Stale),
             _ => Err(error),
@@ -84,12 +85,9 @@ async fn mark_idle(
     object: &QueueScaler,
     observed: &ObservedState,
 ) -> Result<(), StepError> {
-    let pods = observe::running(context, object, &observed.selector).await?;
-    let addresses: Vec<_> = pods.iter().map(observe::address).collect();
-    let active = context.active_jobs_reader.read(&addresses, object.spec.worker.metrics_port).await;
-    let api: Api<Pod> = Api::namespaced(context.client.clone(), &object.namespace().unwrap_or_default());
+    let api: Api<Pod> = context.beside(object);
     let mut changes = Vec::new();
-    for (pod, active) in pods.iter().zip(active) {
+    for (pod, active) in observe::active_jobs(context, object, &observed.selector).await? {
         let cost = deletion_cost(active).to_string();
         if pod.annotations().get(DELETION_COST) != Some(&cost) {
             changes.push(mark(context, &api, pod.name_any(), cost));
@@ -103,7 +101,7 @@ async fn mark(context: &Context, api: &Api<Pod>, name: String, cost: String) -> 
     let params = PatchParams::default();
     match context.write("mark a worker", api.patch_metadata(&name, &params, &patch)).await {
         // It has gone by itself.
-        Err(error) if code(&error) == Some(404) => Ok(()),
+        Err(error) if error.code() == Some(404) => Ok(()),
         written => written.map(drop),
     }
 }
@@ -111,14 +109,4 @@ async fn mark(context: &Context, api: &Api<Pod>, name: String, cost: String) -> 
 /// What it costs to end a worker with so many jobs in flight; one that does not tell counts as very busy.
 pub fn deletion_cost(active: Option<u64>) -> i32 {
     active.map_or(UNREADABLE_COST, |jobs| i32::try_from(jobs).unwrap_or(i32::MAX).min(UNREADABLE_COST - 1))
-}
-
-fn code(error: &StepError) -> Option<u16> {
-    match error {
-        StepError::Api { source, .. } => match source.as_ref() {
-            kube::Error::Api(status) => Some(status.code),
-            _ => None,
-        },
-        _ => None,
-    }
 }

@@ -9,11 +9,9 @@ use crate::{error::StepError, policy::policy, resource::QueueScaler};
 /// What a round saw, decided and did.
 #[derive(Clone, Debug)]
 pub struct ReconcileRound {
-    /// The queue and the workers.
     pub observed: ObservedState,
     /// How many workers, and why.
     pub decision: Decision,
-    /// What became of it.
     pub applied: Applied,
 }
 

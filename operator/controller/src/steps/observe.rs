@@ -29,18 +29,18 @@ pub(super) async fn observe(
     state: &mut ScalerState,
 ) -> Result<ObservedState, StepError> {
     let observation = queue(context, object, state).await?;
-    let namespace = object.namespace().unwrap_or_default();
-    let conflict = conflict(context, object, &namespace).await?;
+    let conflict = conflict(context, object).await?;
 
     let name = &object.spec.target_ref.name;
-    let deployments: Api<Deployment> = Api::namespaced(context.client.clone(), &namespace);
+    let deployments: Api<Deployment> = context.beside(object);
     let found = context.read("read the Deployment", deployments.get_opt(name)).await?;
     let deployment = found.ok_or_else(|| StepError::TargetNotFound(name.clone()))?;
     let mut workers = Workers { conflict, ..workers(&deployment) };
     let labels = deployment.spec.as_ref().map(|spec| spec.selector.clone()).unwrap_or_default();
     let selector = selector(labels, name)?;
     if asks_workers(object, &observation) && workers.replicas > 0 {
-        workers.busy = busy(context, object, &selector).await?;
+        let active = active_jobs(context, object, &selector).await?;
+        workers.busy = active.into_iter().map(|(_, jobs)| jobs).sum();
     }
     Ok(ObservedState { observation, workers, version: deployment.resource_version(), selector })
 }
@@ -93,15 +93,11 @@ fn deadline(poll_seconds: u32) -> Duration {
 }
 
 /// Who else scales the target.
-async fn conflict(
-    context: &Context,
-    object: &QueueScaler,
-    namespace: &str,
-) -> Result<Option<String>, StepError> {
+async fn conflict(context: &Context, object: &QueueScaler) -> Result<Option<String>, StepError> {
     if let Some(rival) = context.claims.rival(object) {
         return Ok(Some(format!("QueueScaler {rival}")));
     }
-    let autoscalers: Api<HorizontalPodAutoscaler> = Api::namespaced(context.client.clone(), namespace);
+    let autoscalers: Api<HorizontalPodAutoscaler> = context.beside(object);
     // Any version will do, so that the API server answers from its memory.
     let any = ListParams::default().match_any();
     let listed = autoscalers.list(&any);
@@ -151,33 +147,24 @@ fn asks_workers(object: &QueueScaler, observation: &Observation) -> bool {
     sample.unacked.is_none() || object.spec.worker.prefetch > object.spec.worker.concurrency
 }
 
-async fn busy(
+/// The workers that run and are not about to end, each with its jobs in flight if they could be read.
+pub(super) async fn active_jobs(
     context: &Context,
     object: &QueueScaler,
     selector: &Selector,
-) -> Result<Option<u64>, StepError> {
-    let pods = running(context, object, selector).await?;
-    let addresses: Vec<_> = pods.iter().map(address).collect();
-    let active = context.active_jobs_reader.read(&addresses, object.spec.worker.metrics_port).await;
-    Ok(active.into_iter().sum())
-}
-
-/// The workers that run and are not about to end.
-pub(super) async fn running(
-    context: &Context,
-    object: &QueueScaler,
-    selector: &Selector,
-) -> Result<Vec<Pod>, StepError> {
-    let pods: Api<Pod> = Api::namespaced(context.client.clone(), &object.namespace().unwrap_or_default());
+) -> Result<Vec<(Pod, Option<u64>)>, StepError> {
+    let pods: Api<Pod> = context.beside(object);
     let ours = ListParams::default().match_any().labels_from(selector);
     let mut pods = context.read("list the workers' pods", pods.list(&ours)).await?.items;
     pods.retain(|pod| {
         let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
         pod.metadata.deletion_timestamp.is_none() && phase == Some("Running")
     });
-    Ok(pods)
+    let addresses: Vec<_> = pods.iter().map(address).collect();
+    let active = context.active_jobs_reader.read(&addresses, object.spec.worker.metrics_port).await;
+    Ok(pods.into_iter().zip(active).collect())
 }
 
-pub(super) fn address(pod: &Pod) -> Option<IpAddr> {
+fn address(pod: &Pod) -> Option<IpAddr> {
     pod.status.as_ref()?.pod_ip.as_ref()?.parse().ok()
 }

@@ -24,7 +24,6 @@ pub struct ScalerState {
     pub(crate) written: Option<Instant>,
 }
 
-/// A way to the broker.
 pub(crate) struct BrokerConnection {
     pub(crate) queue: Queue,
     pub(crate) secrets: BrokerSecrets,

@@ -1,6 +1,6 @@
 use std::{fmt::Debug, time::Duration};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, ensure};
 use k8s_openapi::{
     NamespaceResourceScope,
     api::{
@@ -17,7 +17,7 @@ use kube::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
-use tokio::{sync::OnceCell, time::sleep};
+use tokio::sync::OnceCell;
 use uuid::Uuid;
 use w2meet_operator::resource::QueueScaler;
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::path_regex};
@@ -218,11 +218,9 @@ pub(crate) async fn eventually(
     what: &str,
     mut holds: impl AsyncFnMut() -> anyhow::Result<bool>,
 ) -> anyhow::Result<()> {
-    for _ in 0..600 {
-        if holds().await? {
-            return Ok(());
-        }
-        sleep(Duration::from_millis(100)).await;
-    }
-    bail!("it never came about: {what}")
+    testkit::eventually(what, Duration::from_secs(60), async || {
+        ensure!(holds().await?, "not yet");
+        Ok(())
+    })
+    .await
 }

@@ -50,7 +50,7 @@ async fn a_killed_instance_is_replaced_when_its_lease_has_expired() -> anyhow::R
     let one = Operator::start(&cluster, "one").await?;
     held_by(&cluster, "one").await?;
     let two = Operator::start(&cluster, "two").await?;
-    one.kill()?;
+    one.kill().await?;
     held_by(&cluster, "two").await?;
     assert!(two.stop().await?.success());
     cluster.end().await

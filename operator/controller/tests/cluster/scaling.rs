@@ -59,7 +59,7 @@ async fn an_operator_that_is_killed_and_comes_back_changes_nothing() -> anyhow::
     cluster.queue(0, 4).await;
     let first = Operator::start(&cluster, "one").await?;
     eventually("it has looked", async || cluster.condition("Ready", "True Ready").await).await?;
-    first.kill()?;
+    first.kill().await?;
     cluster.queue(0, 0).await;
     let before = cluster.api::<QueueScaler>().get("jobs").await?.status.unwrap_or_default().sample;
     let second = Operator::start(&cluster, "two").await?;

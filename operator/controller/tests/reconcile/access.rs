@@ -7,16 +7,16 @@ use k8s_openapi::api::rbac::v1::Role;
 
 /// One thing that is asked for.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct AccessRequest {
     pub(crate) verb: String,
     pub(crate) group: String,
     /// With its subresource: `deployments/scale`.
     pub(crate) resource: String,
 }
 
-impl Place {
+impl AccessRequest {
     /// From a path such as `/apis/apps/v1/namespaces/jobs/deployments/worker/scale`.
-    pub(crate) fn of(method: &Method, path: &str, watch: bool) -> Place {
+    pub(crate) fn of(method: &Method, path: &str, watch: bool) -> AccessRequest {
         let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
         let (group, rest) = if parts[0] == "api" { ("", &parts[2..]) } else { (parts[1], &parts[3..]) };
         let rest = if rest[0] == "namespaces" { &rest[2..] } else { rest };
@@ -34,7 +34,7 @@ impl Place {
             [resource, ..] => (*resource).to_owned(),
             [] => String::new(),
         };
-        Place { verb: verb.to_owned(), group: group.to_owned(), resource }
+        AccessRequest { verb: verb.to_owned(), group: group.to_owned(), resource }
     }
 }
 
@@ -61,7 +61,7 @@ impl Access {
         Access(each.collect())
     }
 
-    pub(crate) fn allows(&self, place: &Place) -> bool {
+    pub(crate) fn allows(&self, place: &AccessRequest) -> bool {
         self.0.contains(&(place.verb.clone(), place.group.clone(), place.resource.clone()))
     }
 }

@@ -15,7 +15,7 @@ use kube::{Client, client::Body};
 use serde_json::{Value, json};
 use tower_test::mock;
 
-use crate::access::{Access, Place};
+use crate::access::{Access, AccessRequest};
 
 type Reply = Response<UnsyncBoxBody<Bytes, Infallible>>;
 type Frames = mpsc::UnboundedSender<Result<http_body::Frame<Bytes>, Infallible>>;
@@ -81,7 +81,7 @@ impl Api {
     }
 
     /// Nothing is refused any more.
-    pub(crate) fn relent(&self) {
+    pub(crate) fn stop_refusing(&self) {
         self.0.lock().unwrap().refusals.clear();
     }
 
@@ -121,7 +121,7 @@ impl Api {
             let (_, path, object) = state.meanwhile.take().unwrap();
             state.store(&path, object);
         }
-        let place = Place::of(&head.method, &path, watch);
+        let place = AccessRequest::of(&head.method, &path, watch);
         if !access.allows(&place) {
             return refusal(403, &format!("the Role does not allow {place:?}"));
         }
@@ -162,7 +162,9 @@ impl State {
     fn change(&mut self, method: &Method, path: &str, query: Option<&str>, body: Value) -> Reply {
         match *method {
             Method::GET if self.objects.contains_key(path) => reply(&self.objects[path]),
-            Method::GET if Place::of(method, path, false).verb == "list" => reply(&self.list(path, query)),
+            Method::GET if AccessRequest::of(method, path, false).verb == "list" => {
+                reply(&self.list(path, query))
+            }
             Method::GET => refusal(404, "not found"),
             Method::POST => {
                 let path = format!("{path}/{}", body["metadata"]["name"].as_str().unwrap());

@@ -16,9 +16,7 @@ async fn an_unknown_queue_holds_the_workers_and_says_why() {
     ] {
         let mut world = World::answered(3).await;
         world.broker_says(answer).await;
-        for _ in 0..3 {
-            world.round().await.unwrap();
-        }
+        world.rounds(3).await;
         assert_eq!(world.touched(), [""; 0], "{reason}");
         assert_eq!(world.condition("BrokerReachable"), reason);
         assert_eq!(world.condition("Ready"), reason);
@@ -82,9 +80,7 @@ async fn the_fallback_only_raises() {
         let mut world = World::answered(workers).await;
         world.set("fallback", json!({ "afterFailures": 2, "replicas": 3 }));
         world.broker_says(ResponseTemplate::new(503)).await;
-        for _ in 0..3 {
-            world.round().await.unwrap();
-        }
+        world.rounds(3).await;
         assert_eq!(world.replicas(), expected);
         let fell_back = world.api.events().into_iter().any(|event| event[1] == "FellBack");
         assert_eq!(fell_back, workers == 1);
@@ -144,7 +140,7 @@ async fn a_refusal_of_the_api_server_is_reported_and_what_was_known_stays() {
     assert_eq!(world.condition("Ready"), "False ApiError");
     assert!(world.status().sample.is_some());
     assert_eq!(world.replicas(), 1);
-    world.api.relent();
+    world.api.stop_refusing();
     world.round().await.unwrap();
     assert_eq!(world.replicas(), 10);
     assert_eq!(world.condition("Ready"), "True Ready");

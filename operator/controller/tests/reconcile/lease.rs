@@ -113,7 +113,7 @@ async fn an_instance_that_cannot_renew_stops_before_another_can_begin() {
         sleep(Duration::from_millis(100)).await;
     }
     assert!(cut_off.elapsed() <= Duration::from_secs(10), "{:?}", cut_off.elapsed());
-    api.relent();
+    api.stop_refusing();
     one.leads().await.check().unwrap();
     assert!(term.check().is_err(), "an old term does not come back");
 }

@@ -2,32 +2,43 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
+use anyhow::ensure;
 use serde_json::json;
-use tokio::{task::JoinHandle, time::sleep};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use w2meet_operator::{resource::QueueScaler, watch_namespace};
 
 use crate::{
     access::Access,
     api::Api,
-    world::{DEPLOYMENT, NAMESPACE, SCALER, World, pod, scaler},
+    world::{DEPLOYMENT, NAMESPACE, SCALER, World, scaler},
 };
 
 /// Waits for something that another task brings about.
 async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
-    for _ in 0..1000 {
-        if holds() {
-            return;
-        }
-        sleep(Duration::from_millis(10)).await;
-    }
-    panic!("it never came about: {what}");
+    let step = async || {
+        ensure!(holds(), "not yet");
+        Ok(())
+    };
+    testkit::eventually(what, Duration::from_secs(10), step).await.unwrap();
 }
 
-fn start(world: &World) -> (JoinHandle<()>, CancellationToken) {
-    let stopping = CancellationToken::new();
-    let task = tokio::spawn(watch_namespace(world.context.clone(), NAMESPACE.to_owned(), stopping.clone()));
-    (task, stopping)
+struct Watch {
+    task: JoinHandle<()>,
+    stopping: CancellationToken,
+}
+
+impl Watch {
+    fn start(world: &World) -> Watch {
+        let stopping = CancellationToken::new();
+        let watch = watch_namespace(world.context.clone(), NAMESPACE.to_owned(), stopping.clone());
+        Watch { task: tokio::spawn(watch), stopping }
+    }
+
+    async fn stop(self) {
+        self.stopping.cancel();
+        self.task.await.unwrap();
+    }
 }
 
 fn path(name: &str) -> String {
@@ -49,7 +60,7 @@ fn ready(api: &Api, name: &str) -> Option<String> {
 async fn an_object_is_looked_after_from_its_creation_to_its_deletion() {
     let world = World::new(0).await;
     world.queue(7, 0).await;
-    let (task, stopping) = start(&world);
+    let watch = Watch::start(&world);
     let page = || {
         let registries = [&world.registry];
         String::from_utf8(service_kit::encode(registries).unwrap()).unwrap()
@@ -59,8 +70,7 @@ async fn an_object_is_looked_after_from_its_creation_to_its_deletion() {
     assert!(page().contains("queue_scaler_decisions_total{"), "{}", page());
     world.api.delete(SCALER);
     eventually("its series are gone", || !page().contains("queuescaler=\"jobs\"")).await;
-    stopping.cancel();
-    task.await.unwrap();
+    watch.stop().await;
 }
 
 #[tokio::test]
@@ -68,14 +78,13 @@ async fn its_own_writes_do_not_wake_it_and_a_new_spec_does() {
     let world = World::new(0).await;
     world.set("pollSeconds", json!(300));
     world.set("slo", json!({ "maxWaitSeconds": 600 }));
-    let (task, stopping) = start(&world);
+    let watch = Watch::start(&world);
     eventually("the status is written", || world.api.get(SCALER).unwrap()["status"].is_object()).await;
     // The watch has told of the new status before it tells of this.
     world.set("maxReplicas", json!(20));
     eventually("a second look", || asked(&world.api) >= 2).await;
     assert_eq!(asked(&world.api), 2);
-    stopping.cancel();
-    task.await.unwrap();
+    watch.stop().await;
 }
 
 #[tokio::test]
@@ -84,7 +93,7 @@ async fn a_malformed_object_is_reported_and_keeps_nobody_from_the_others() {
     let mut malformed = scaler("malformed", "http://elsewhere");
     malformed["spec"]["maxReplicas"] = json!("many");
     world.api.put(&path("malformed"), malformed);
-    let (task, stopping) = start(&world);
+    let watch = Watch::start(&world);
     eventually("the good one is ready", || ready(&world.api, "jobs").as_deref() == Some("Ready")).await;
     eventually("the bad one is told of", || ready(&world.api, "malformed").as_deref() == Some("Malformed"))
         .await;
@@ -94,8 +103,7 @@ async fn a_malformed_object_is_reported_and_keeps_nobody_from_the_others() {
 
     world.api.put(&path("malformed"), scaler("malformed", &world.broker.uri()));
     eventually("it is looked after", || ready(&world.api, "malformed").as_deref() == Some("Conflict")).await;
-    stopping.cancel();
-    task.await.unwrap();
+    watch.stop().await;
 }
 
 #[tokio::test]
@@ -106,12 +114,11 @@ async fn a_failing_object_is_asked_for_ever_more_seldom_and_others_go_on() {
     orphan["spec"]["targetRef"]["name"] = json!("nobody");
     orphan["spec"]["pollSeconds"] = json!(1);
     world.api.put(&path("orphan"), orphan);
-    let (task, stopping) = start(&world);
+    let watch = Watch::start(&world);
     eventually("three rounds of the good one", || asked(&world.api) >= 3).await;
     assert_eq!(world.api.count("GET", "/deployments/nobody"), 1);
     assert_eq!(ready(&world.api, "orphan").as_deref(), Some("TargetNotFound"));
-    stopping.cancel();
-    task.await.unwrap();
+    watch.stop().await;
 }
 
 #[tokio::test]
@@ -123,21 +130,17 @@ async fn its_roles_allow_what_it_does_and_nothing_else() {
     world.set("worker", json!({ "metricsPort": 1 }));
     let data = json!({ "username": "dzJtZWV0", "password": "dzJtZWV0" });
     world.api.put("/api/v1/namespaces/jobs/secrets/rabbitmq", json!({ "metadata": {}, "data": data }));
-    let (path, pod) = pod("worker-a", "127.0.0.1");
-    world.api.put(&path, pod);
-    for _ in 0..40 {
-        world.round().await.unwrap();
-    }
+    world.pod("worker-a", "127.0.0.1");
+    world.rounds(40).await;
     assert!(world.replicas() < 6);
     // The same Event within minutes is one that is counted.
     for code in [401, 200, 401] {
         world.broker_says(wiremock::ResponseTemplate::new(code)).await;
         world.round().await.unwrap();
     }
-    let (task, stopping) = start(&world);
+    let watch = Watch::start(&world);
     eventually("a look of the watch", || world.api.count("GET", DEPLOYMENT) > 43).await;
-    stopping.cancel();
-    task.await.unwrap();
+    watch.stop().await;
     crate::lease::a_life(&world.api).await;
     let used: BTreeSet<_> = world.api.used();
     assert_eq!(used, Access::of_the_deploy_folder().0);

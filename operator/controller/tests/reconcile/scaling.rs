@@ -40,9 +40,7 @@ async fn the_first_message_brings_a_worker_in_one_round() {
 async fn nothing_is_written_to_the_workers_when_nothing_changes() {
     let mut world = World::new(2).await;
     world.queue(0, 2).await;
-    for _ in 0..3 {
-        world.round().await.unwrap();
-    }
+    world.rounds(3).await;
     assert_eq!(world.touched(), [""; 0]);
     assert_eq!(world.replicas(), 2);
 }
@@ -50,9 +48,7 @@ async fn nothing_is_written_to_the_workers_when_nothing_changes() {
 #[tokio::test]
 async fn a_status_that_says_the_same_is_not_written_again() {
     let mut world = World::new(2).await;
-    for _ in 0..3 {
-        world.round().await.unwrap();
-    }
+    world.rounds(3).await;
     assert!(world.api.count("PATCH", "queuescalers/jobs/status") <= 2, "{:?}", world.api.writes());
 }
 
@@ -92,9 +88,7 @@ async fn a_restart_changes_nothing() {
     world.round().await.unwrap();
     world.queue(0, 0).await;
     world.restart();
-    for _ in 0..3 {
-        world.round().await.unwrap();
-    }
+    world.rounds(3).await;
     assert_eq!(world.touched(), [""; 0]);
 }
 

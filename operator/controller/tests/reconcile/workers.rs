@@ -3,7 +3,7 @@
 use serde_json::json;
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::path};
 
-use crate::world::{DEPLOYMENT, World, pod};
+use crate::world::{DEPLOYMENT, World, pod_path};
 
 const COST: &str = "controller.kubernetes.io/pod-deletion-cost";
 
@@ -25,8 +25,7 @@ async fn worker(active: u64) -> MockServer {
 async fn shrink(world: &mut World, metrics_port: u16) {
     world.set("worker", json!({ "metricsPort": metrics_port }));
     for (name, ip) in [("worker-a", "127.0.0.1"), ("worker-b", "127.0.0.2")] {
-        let (path, pod) = pod(name, ip);
-        world.api.put(&path, pod);
+        world.pod(name, ip);
     }
     for _ in 0..40 {
         world.round().await.unwrap();
@@ -38,7 +37,7 @@ async fn shrink(world: &mut World, metrics_port: u16) {
 }
 
 fn cost(world: &World, name: &str) -> Option<i64> {
-    let pod = world.api.get(&pod(name, "").0).unwrap();
+    let pod = world.api.get(&pod_path(name)).unwrap();
     pod["metadata"]["annotations"][COST].as_str().map(|cost| cost.parse().unwrap())
 }
 
@@ -71,8 +70,7 @@ async fn nobody_goes_when_workers_cannot_be_marked() {
     let mut world = World::new(6).await;
     let idle = worker(0).await;
     world.set("worker", json!({ "metricsPort": idle.address().port() }));
-    let (path, pod) = pod("worker-a", "127.0.0.1");
-    world.api.put(&path, pod);
+    world.pod("worker-a", "127.0.0.1");
     world.api.refuse("PATCH /api/v1/namespaces/jobs/pods", 500);
     let mut refused = 0;
     for _ in 0..40 {
@@ -88,16 +86,12 @@ async fn nobody_goes_while_a_rollout_runs() {
     let mut deployment = world.api.get(DEPLOYMENT).unwrap();
     deployment["status"]["updatedReplicas"] = json!(2);
     world.api.put(DEPLOYMENT, deployment.clone());
-    for _ in 0..40 {
-        world.round().await.unwrap();
-    }
+    world.rounds(40).await;
     assert_eq!(world.replicas(), 6);
 
     deployment["status"]["updatedReplicas"] = json!(6);
     world.api.put(DEPLOYMENT, deployment);
-    for _ in 0..40 {
-        world.round().await.unwrap();
-    }
+    world.rounds(40).await;
     assert!(world.replicas() < 6);
 }
 
@@ -116,9 +110,7 @@ async fn a_rollout_does_not_keep_new_workers_away() {
 async fn busy_workers_stay_although_the_queue_is_empty() {
     let mut world = World::new(6).await;
     world.queue(0, 5).await;
-    for _ in 0..60 {
-        world.round().await.unwrap();
-    }
+    world.rounds(60).await;
     assert!(world.replicas() >= 5, "{}", world.replicas());
 }
 
@@ -128,8 +120,7 @@ async fn workers_are_asked_when_they_hold_more_than_they_do() {
     let busy = worker(1).await;
     let port = busy.address().port();
     world.set("worker", json!({ "prefetch": 10, "metricsPort": port }));
-    let (path, pod) = pod("worker-a", "127.0.0.1");
-    world.api.put(&path, pod);
+    world.pod("worker-a", "127.0.0.1");
     world.queue(0, 10).await;
     world.round().await.unwrap();
     assert_eq!(busy.received_requests().await.unwrap().len(), 1);

@@ -21,7 +21,6 @@ pub(crate) const DEPLOYMENT: &str = "/apis/apps/v1/namespaces/jobs/deployments/w
 pub(crate) const SCALER: &str = "/apis/scaling.w2meet.dev/v1alpha1/namespaces/jobs/queuescalers/jobs";
 pub(crate) const AUTOSCALER: &str = "/apis/autoscaling/v2/namespaces/jobs/horizontalpodautoscalers/cpu";
 
-/// All of it.
 pub(crate) struct World {
     pub(crate) api: Api,
     pub(crate) broker: MockServer,
@@ -84,6 +83,24 @@ impl World {
         object["spec"][field] = value;
         object["metadata"]["generation"] = json!(object["metadata"]["generation"].as_i64().unwrap() + 1);
         self.api.put(SCALER, object);
+    }
+
+    /// Adds a worker's pod at an address of this machine.
+    pub(crate) fn pod(&self, name: &str, ip: &str) {
+        let pod = json!({
+            "apiVersion": "v1", "kind": "Pod",
+            "metadata": { "name": name, "namespace": NAMESPACE, "labels": { "app": "worker" } },
+            "spec": { "containers": [] },
+            "status": { "phase": "Running", "podIP": ip },
+        });
+        self.api.put(&pod_path(name), pod);
+    }
+
+    /// So many rounds, of which each comes to its end.
+    pub(crate) async fn rounds(&mut self, count: usize) {
+        for _ in 0..count {
+            self.round().await.unwrap();
+        }
     }
 
     /// One round, a poll after the one before.
@@ -159,13 +176,6 @@ pub(crate) fn scaler(name: &str, endpoint: &str) -> Value {
     })
 }
 
-/// A worker's pod at an address of this machine.
-pub(crate) fn pod(name: &str, ip: &str) -> (String, Value) {
-    let pod = json!({
-        "apiVersion": "v1", "kind": "Pod",
-        "metadata": { "name": name, "namespace": NAMESPACE, "labels": { "app": "worker" } },
-        "spec": { "containers": [] },
-        "status": { "phase": "Running", "podIP": ip },
-    });
-    (format!("/api/v1/namespaces/{NAMESPACE}/pods/{name}"), pod)
+pub(crate) fn pod_path(name: &str) -> String {
+    format!("/api/v1/namespaces/{NAMESPACE}/pods/{name}")
 }
