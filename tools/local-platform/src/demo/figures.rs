@@ -24,7 +24,7 @@ pub struct Figures {
     pub lost: usize,
     pub begun_again: usize,
     /// How often a job was computed, all of them together.
-    pub computed: u64,
+    pub computed: usize,
 }
 
 /// What happens to the workers, with its times.
@@ -82,7 +82,7 @@ impl Timeline {
         self.first_worker.is_some() && self.living.is_empty() && self.desired == 0
     }
 
-    pub(super) fn figures(&self, posted: u32, jobs: &[Job], computed: u64) -> Figures {
+    pub(super) fn figures(&self, posted: u32, jobs: &[Job], computed: usize) -> Figures {
         let mut waits: Vec<Duration> = jobs.iter().filter_map(Job::wait).collect();
         waits.sort();
         let succeeded = jobs.iter().filter(|job| job.state == "succeeded").count();

@@ -3,7 +3,6 @@
 mod figures;
 mod jobs;
 mod platform;
-mod suggestions;
 
 pub use figures::Figures;
 pub use platform::DemoPlatform;
@@ -85,5 +84,5 @@ async fn act(
         }
     }
     let jobs = jobs::all(platform.api()).await?;
-    Ok(timeline.figures(count, &jobs, platform.computed()))
+    Ok(timeline.figures(count, &jobs, platform.computed().await))
 }

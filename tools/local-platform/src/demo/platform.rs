@@ -1,17 +1,22 @@
+use std::time::Duration;
+
 use anyhow::Context;
 use queue_probe::{Source, Target};
 use scaling::Policy;
-use std::time::Duration;
+use serde_json::json;
 use testkit::servers::{RabbitMq, RabbitMqOptions};
 use testkit::shared::unique_name;
 use testkit::{ServiceProcess, ServiceSpec};
 use tokio::sync::mpsc;
+use wiremock::matchers::path;
+use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use super::suggestions::Suggestions;
 use crate::autoscaler::Autoscaler;
 use crate::event::Event;
 use crate::pool::Pool;
 
+/// The path of what is asked of suggestion-service.
+const SUGGESTIONS: &str = "/suggestions";
 /// Most connections to PostgreSQL of each process; a test server has a hundred for all of them.
 const SQL_CONNECTIONS: u32 = 6;
 
@@ -19,7 +24,7 @@ const SQL_CONNECTIONS: u32 = 6;
 pub struct DemoPlatform {
     api: ServiceProcess,
     broker: RabbitMq,
-    suggestions: Suggestions,
+    suggestions: MockServer,
     consumer: ServiceSpec,
     queue: String,
 }
@@ -29,10 +34,10 @@ impl DemoPlatform {
     pub async fn start(pg_dsn: &str, job_time: Duration, concurrency: u32) -> anyhow::Result<DemoPlatform> {
         let broker =
             RabbitMq::start_with(RabbitMqOptions { plugins: true, ..RabbitMqOptions::default() }).await?;
-        let suggestions = Suggestions::start(job_time).await?;
+        let suggestions = suggestions(job_time).await;
         let queue = unique_name("jobs");
         let service = |role: &str| {
-            ServiceSpec::worker_service(role, pg_dsn, &broker.url(), &queue, suggestions.url())
+            ServiceSpec::worker_service(role, pg_dsn, &broker.url(), &queue, &suggestions.uri())
                 .env("PG_MAX_CONNECTIONS", SQL_CONNECTIONS)
         };
         let api = ServiceProcess::start(service("api").name("api")).await?;
@@ -65,7 +70,17 @@ impl DemoPlatform {
     }
 
     /// How often a job was computed, all of them together.
-    pub(super) fn computed(&self) -> u64 {
-        self.suggestions.answered()
+    pub(super) async fn computed(&self) -> usize {
+        let received = self.suggestions.received_requests().await.unwrap_or_default();
+        received.iter().filter(|request| request.url.path() == SUGGESTIONS).count()
     }
+}
+
+/// Stands in for suggestion-service, and takes its time for each answer.
+async fn suggestions(time: Duration) -> MockServer {
+    let server = MockServer::start().await;
+    let body = json!({"case_id": "demo", "suggestions": [{"day": "monday", "slot": [9, 10]}]});
+    let answer = ResponseTemplate::new(200).set_body_json(body).set_delay(time);
+    Mock::given(path(SUGGESTIONS)).respond_with(answer).mount(&server).await;
+    server
 }
