@@ -28,7 +28,6 @@ pub fn free_port() -> anyhow::Result<u16> {
     bail!("no free port on 127.0.0.1 in {range:?}")
 }
 
-/// [`free_port`] with its address.
 pub(crate) fn free_address() -> anyhow::Result<SocketAddr> {
     Ok((Ipv4Addr::LOCALHOST, free_port()?).into())
 }

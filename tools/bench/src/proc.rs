@@ -18,7 +18,6 @@ pub(crate) fn children() -> anyhow::Result<Vec<u32>> {
     children.map(|stat| Ok(stat.pid.try_into()?)).collect()
 }
 
-/// Resident memory of a process in MiB.
 pub(crate) fn resident_mib(pid: u32) -> anyhow::Result<f64> {
     let kib = Process::new(pid.try_into()?)?.status()?.vmrss.context("no VmRSS")?;
     Ok(kib as f64 / 1024.0)

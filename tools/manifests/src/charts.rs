@@ -43,7 +43,6 @@ fn read(folder: PathBuf) -> anyhow::Result<Chart> {
     })
 }
 
-/// A file of YAML with one document.
 pub fn yaml(file: &Path) -> anyhow::Result<Value> {
     let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     serde_saphyr::from_str(&text).with_context(|| format!("{} is not YAML", file.display()))

@@ -1,4 +1,4 @@
-use std::{net::ToSocketAddrs, path::Path, time::Duration};
+use std::{path::Path, time::Duration};
 
 use sql_store::{Db, Migrations, OpenOptions, Script, SqlError};
 use sqlx::{AssertSqlSafe, query};
@@ -44,14 +44,8 @@ impl Place {
     }
 
     pub(crate) async fn move_behind_proxy(&mut self) -> TcpProxy {
-        let url: Url = self.options.dsn.as_deref().unwrap().parse().unwrap();
-        let server =
-            (url.host_str().unwrap(), url.port().unwrap()).to_socket_addrs().unwrap().next().unwrap();
-        let proxy = TcpProxy::start(server).await.unwrap();
-        self.change_dsn(|url| {
-            url.set_host(Some("127.0.0.1")).unwrap();
-            url.set_port(Some(proxy.port())).unwrap();
-        });
+        let (proxy, dsn) = TcpProxy::before(self.options.dsn.as_deref().unwrap()).await.unwrap();
+        self.options.dsn = Some(dsn);
         proxy
     }
 

@@ -21,11 +21,8 @@ const TOLD: [ConditionType; 4] = [
 ];
 
 fn event(type_: EventType, reason: &str, action: String, note: &str) -> Event {
-    let mut end = note.len().min(NOTE_BYTES);
-    while !note.is_char_boundary(end) {
-        end -= 1;
-    }
-    Event { type_, reason: reason.to_owned(), note: Some(note[..end].to_owned()), action, secondary: None }
+    let note = note[..note.floor_char_boundary(NOTE_BYTES)].to_owned();
+    Event { type_, reason: reason.to_owned(), note: Some(note), action, secondary: None }
 }
 
 /// One for each condition that is no longer as it was; what is well from the start is not worth telling.

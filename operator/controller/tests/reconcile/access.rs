@@ -6,7 +6,7 @@ use http::Method;
 use k8s_openapi::api::rbac::v1::Role;
 
 /// One thing that is asked for.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct AccessRequest {
     pub(crate) verb: String,
     pub(crate) group: String,
@@ -38,30 +38,21 @@ impl AccessRequest {
     }
 }
 
-/// The rules of the Roles, one by one.
-pub(crate) struct Access(pub(crate) BTreeSet<(String, String, String)>);
-
-impl Access {
-    pub(crate) fn of_the_deploy_folder() -> Access {
-        let roles: Vec<Role> =
-            serde_saphyr::from_multiple(include_str!("../../../deploy/role.yaml")).unwrap();
-        let rules = roles.into_iter().flat_map(|role| role.rules.unwrap());
-        let each = rules.flat_map(|rule| {
-            let (groups, resources) = (rule.api_groups.unwrap(), rule.resources.unwrap());
-            let mut each = Vec::new();
-            for verb in rule.verbs {
-                for group in &groups {
-                    each.extend(
-                        resources.iter().map(|resource| (verb.clone(), group.clone(), resource.clone())),
-                    );
-                }
+/// What the Roles allow, one by one.
+pub(crate) fn allowed() -> BTreeSet<AccessRequest> {
+    let roles: Vec<Role> = serde_saphyr::from_multiple(include_str!("../../../deploy/role.yaml")).unwrap();
+    let mut allowed = BTreeSet::new();
+    for rule in roles.into_iter().flat_map(|role| role.rules.unwrap()) {
+        let (groups, resources) = (rule.api_groups.unwrap(), rule.resources.unwrap());
+        for verb in rule.verbs {
+            for group in &groups {
+                allowed.extend(resources.iter().map(|resource| AccessRequest {
+                    verb: verb.clone(),
+                    group: group.clone(),
+                    resource: resource.clone(),
+                }));
             }
-            each
-        });
-        Access(each.collect())
+        }
     }
-
-    pub(crate) fn allows(&self, place: &AccessRequest) -> bool {
-        self.0.contains(&(place.verb.clone(), place.group.clone(), place.resource.clone()))
-    }
+    allowed
 }

@@ -15,7 +15,7 @@ use kube::{Client, client::Body};
 use serde_json::{Value, json};
 use tower_test::mock;
 
-use crate::access::{Access, AccessRequest};
+use crate::access::{AccessRequest, allowed};
 
 type Reply = Response<UnsyncBoxBody<Bytes, Infallible>>;
 type Frames = mpsc::UnboundedSender<Result<http_body::Frame<Bytes>, Infallible>>;
@@ -29,7 +29,7 @@ struct State {
     objects: BTreeMap<String, Value>,
     version: u64,
     log: Vec<String>,
-    used: BTreeSet<(String, String, String)>,
+    used: BTreeSet<AccessRequest>,
     watchers: Vec<(String, Frames)>,
     refusals: Vec<(String, u16)>,
     meanwhile: Option<(String, String, Value)>,
@@ -40,9 +40,9 @@ impl Api {
         let (service, mut handle) = mock::pair::<Request<Body>, Reply>();
         let api = self.clone();
         tokio::spawn(async move {
-            let access = Access::of_the_deploy_folder();
+            let allowed = allowed();
             while let Some((request, send)) = handle.next_request().await {
-                send.send_response(api.answer(&access, request).await);
+                send.send_response(api.answer(&allowed, request).await);
             }
         });
         Client::new(service, namespace)
@@ -90,8 +90,8 @@ impl Api {
         self.0.lock().unwrap().meanwhile = Some((part.to_owned(), path.to_owned(), object));
     }
 
-    /// The rules that were used: verb, group and resource.
-    pub(crate) fn used(&self) -> BTreeSet<(String, String, String)> {
+    /// What was asked for and allowed.
+    pub(crate) fn used(&self) -> BTreeSet<AccessRequest> {
         self.0.lock().unwrap().used.clone()
     }
 
@@ -108,7 +108,7 @@ impl Api {
             .collect()
     }
 
-    async fn answer(&self, access: &Access, request: Request<Body>) -> Reply {
+    async fn answer(&self, allowed: &BTreeSet<AccessRequest>, request: Request<Body>) -> Reply {
         let (head, body) = request.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
         let body: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
@@ -122,10 +122,10 @@ impl Api {
             state.store(&path, object);
         }
         let place = AccessRequest::of(&head.method, &path, watch);
-        if !access.allows(&place) {
+        if !allowed.contains(&place) {
             return refusal(403, &format!("the Role does not allow {place:?}"));
         }
-        state.used.insert((place.verb.clone(), place.group.clone(), place.resource.clone()));
+        state.used.insert(place);
         if let Some((_, code)) = state.refusals.iter().find(|(part, _)| line.contains(part.as_str())) {
             return refusal(*code, "refused by the test");
         }

@@ -1,6 +1,6 @@
 //! All objects of a namespace at once, by a watch.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
 
 use anyhow::ensure;
 use serde_json::json;
@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use w2meet_operator::{resource::QueueScaler, watch_namespace};
 
 use crate::{
-    access::Access,
+    access::allowed,
     api::Api,
     world::{DEPLOYMENT, NAMESPACE, SCALER, World, scaler},
 };
@@ -142,7 +142,6 @@ async fn its_roles_allow_what_it_does_and_nothing_else() {
     eventually("a look of the watch", || world.api.count("GET", DEPLOYMENT) > 43).await;
     watch.stop().await;
     crate::lease::a_life(&world.api).await;
-    let used: BTreeSet<_> = world.api.used();
-    assert_eq!(used, Access::of_the_deploy_folder().0);
+    assert_eq!(world.api.used(), allowed());
     let _: QueueScaler = world.object();
 }

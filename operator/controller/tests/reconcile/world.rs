@@ -71,7 +71,6 @@ impl World {
         self.broker_says(ResponseTemplate::new(200).set_body_json(answer)).await;
     }
 
-    /// The broker's answer, whole.
     pub(crate) async fn broker_says(&self, answer: ResponseTemplate) {
         self.broker.reset().await;
         Mock::given(path_regex("^/api/queues/")).respond_with(answer).mount(&self.broker).await;

@@ -10,7 +10,6 @@ use super::binary::Binary;
 use crate::log_buffer::LogBuffer;
 use crate::process::{Supervised, clean_command};
 
-/// How a service is started.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct ServiceSpec {

@@ -105,7 +105,6 @@ pub(crate) fn of_kind<'a>(objects: &'a [Value], kind: &'a str) -> impl Iterator<
     objects.iter().filter(move |object| object["kind"] == kind)
 }
 
-/// The object's kind and name, for messages.
 pub(crate) fn title(object: &Value) -> String {
     format!("{} {}", object["kind"].as_str().unwrap_or("?"), name(object))
 }

@@ -14,7 +14,6 @@ fn object(file: &str, arguments: &[&str]) -> anyhow::Result<Value> {
     Ok(object)
 }
 
-/// The paths of the chart's Ingress.
 pub(crate) fn ingress_paths() -> anyhow::Result<Vec<IngressPath>> {
     ingress::paths(&object("ingress.yaml", &[])?)
 }

@@ -67,7 +67,7 @@ impl Gateways {
     /// Who answers `path`, at each of the three. A service has to have seen the path as it was sent.
     async fn answer(&self, path: &str) -> anyhow::Result<[String; 3]> {
         let mut answers = Vec::new();
-        for gateway in [self.standalone, address(&self.dev), address(&self.ingress)] {
+        for gateway in [self.standalone, self.dev.address(), self.ingress.address()] {
             let request = format!("GET {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
             let reply = raw::exchange(gateway, request.as_bytes()).await?;
             let who = match reply.text().split_once(' ') {
@@ -85,10 +85,6 @@ impl Gateways {
 
 fn stub_names() -> impl Iterator<Item = &'static str> {
     ROUTES.iter().map(|route| route.service)
-}
-
-pub(crate) fn address(nginx: &Nginx) -> SocketAddr {
-    ([127, 0, 0, 1], nginx.port()).into()
 }
 
 #[tokio::test]

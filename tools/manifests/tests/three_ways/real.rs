@@ -5,10 +5,11 @@ use std::net::SocketAddr;
 use anyhow::Context;
 use behaviour::{Api, Form, raw};
 use serde_json::json;
-use testkit::{Distributed, DistributedOptions, ServiceProcess, StandaloneOptions};
+use testkit::{
+    Distributed, DistributedOptions, ServiceProcess, Standalone, StandaloneOptions, servers::Nginx,
+};
 use wire::{GATEWAY_HEALTH, ROUTES, Route};
 
-use crate::gateways::address;
 use crate::paths::{DIFFERENT, SAME};
 use crate::{chart, ingress, ingress::IngressPath};
 
@@ -21,13 +22,18 @@ fn process(platform: &Distributed, path: &IngressPath) -> anyhow::Result<SocketA
     process.spec().public_listen.context("it has no public port")
 }
 
+/// Both forms of the platform, and the chart's Ingress before the second one.
+async fn gateways() -> anyhow::Result<(Standalone, Distributed, Nginx)> {
+    let standalone = Form::standalone(StandaloneOptions::default()).await?;
+    let distributed = Form::distributed(DistributedOptions::default()).await?;
+    let ingress = ingress::start(&chart::ingress_paths()?, |path| process(&distributed, path)).await?;
+    Ok((standalone, distributed, ingress))
+}
+
 #[tokio::test]
 async fn every_path_has_an_answer_of_the_same_class_everywhere() {
-    let standalone = Form::standalone(StandaloneOptions::default()).await.unwrap();
-    let distributed = Form::distributed(DistributedOptions::default()).await.unwrap();
-    let ingress =
-        ingress::start(&chart::ingress_paths().unwrap(), |path| process(&distributed, path)).await.unwrap();
-    let gateways = [standalone.process.api(), address(&distributed.gateway), address(&ingress)];
+    let (standalone, distributed, ingress) = gateways().await.unwrap();
+    let gateways = [standalone.process.api(), distributed.gateway.address(), ingress.address()];
     let paths = SAME.iter().map(|(path, _)| *path).chain(DIFFERENT.iter().map(|one| one.path));
     let mut wrong = Vec::new();
     for path in paths {
@@ -51,10 +57,7 @@ async fn every_path_has_an_answer_of_the_same_class_everywhere() {
 /// A service's own paths, as its description names them, and those that are for other services.
 #[tokio::test]
 async fn no_path_of_a_service_is_public_without_its_prefix() {
-    let standalone = Form::standalone(StandaloneOptions::default()).await.unwrap();
-    let distributed = Form::distributed(DistributedOptions::default()).await.unwrap();
-    let ingress =
-        ingress::start(&chart::ingress_paths().unwrap(), |path| process(&distributed, path)).await.unwrap();
+    let (standalone, distributed, ingress) = gateways().await.unwrap();
     let mut asked = 0;
     for gateway in [standalone.gateway_url(), distributed.gateway_url(), ingress.url()] {
         let api = Api::new(&gateway).unwrap();
@@ -85,11 +88,8 @@ async fn no_path_of_a_service_is_public_without_its_prefix() {
 /// Where nothing of ours is the gateway, its health is still text that says ok.
 #[tokio::test]
 async fn the_gateways_health_is_the_same_everywhere() {
-    let standalone = Form::standalone(StandaloneOptions::default()).await.unwrap();
-    let distributed = Form::distributed(DistributedOptions::default()).await.unwrap();
-    let ingress =
-        ingress::start(&chart::ingress_paths().unwrap(), |path| process(&distributed, path)).await.unwrap();
-    for gateway in [standalone.process.api(), address(&distributed.gateway), address(&ingress)] {
+    let (standalone, distributed, ingress) = gateways().await.unwrap();
+    for gateway in [standalone.process.api(), distributed.gateway.address(), ingress.address()] {
         let request = b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
         let reply = raw::exchange(gateway, request).await.unwrap().is(200);
         assert_eq!(reply.text(), "ok");

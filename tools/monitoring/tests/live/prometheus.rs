@@ -58,7 +58,6 @@ impl Prometheus {
         Ok(!self.ask("query", &[("query", selector)]).await?.is_empty())
     }
 
-    /// The names of the alerts that fire.
     pub(crate) async fn firing(&self) -> anyhow::Result<BTreeSet<String>> {
         let firing = self.ask("query", &[("query", "ALERTS{alertstate=\"firing\"}")]).await?;
         Ok(firing
