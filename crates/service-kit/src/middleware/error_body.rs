@@ -12,6 +12,8 @@ use crate::ApiError;
 
 /// Seconds after which a client may ask again when something was unavailable.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
+/// How a client says who it is.
+const BEARER: HeaderValue = HeaderValue::from_static("Bearer");
 
 /// Writes the body of errors, unless the reply brings one of its own.
 pub(super) async fn error_body(request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
@@ -26,8 +28,14 @@ pub(super) async fn error_body(request: Request, next: impl AsyncFnOnce(Request)
         Some(case_id) if !is_json => with_body(response, &case_id),
         _ => response,
     };
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
+    match status {
+        StatusCode::SERVICE_UNAVAILABLE => {
+            response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
+        }
+        StatusCode::UNAUTHORIZED => {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, BEARER);
+        }
+        _ => (),
     }
     response
 }
