@@ -25,14 +25,23 @@ impl Conditions {
 
     /// Whether somebody whose record is this may be changed.
     pub(crate) fn allow_change(&self, record: &Record) -> bool {
-        self.reading(record) == Reading::Send
+        self.allow_change_of(&record.entity_tag())
+    }
+
+    /// Whether what has this tag may be changed.
+    pub(crate) fn allow_change_of(&self, tag: &str) -> bool {
+        self.reading_of(tag) == Reading::Send
     }
 
     pub(crate) fn reading(&self, record: &Record) -> Reading {
-        let tag = record.entity_tag();
-        if self.if_match.as_ref().is_some_and(|tags| !tags.contain_strong(&tag)) {
+        self.reading_of(&record.entity_tag())
+    }
+
+    /// What to do with a read of what has this tag.
+    pub(crate) fn reading_of(&self, tag: &str) -> Reading {
+        if self.if_match.as_ref().is_some_and(|tags| !tags.contain_strong(tag)) {
             Reading::Refuse
-        } else if self.if_none_match.as_ref().is_some_and(|tags| tags.contain(&tag)) {
+        } else if self.if_none_match.as_ref().is_some_and(|tags| tags.contain(tag)) {
             Reading::NotModified
         } else {
             Reading::Send

@@ -1,4 +1,5 @@
-//! user-service: people and their weekly availability, in PostgreSQL or an SQLite file, read through a cache.
+//! user-service: people, their schedules and busy times, in PostgreSQL or an SQLite file. People are read
+//! through a cache, all else by one query.
 //!
 //! `api` takes requests, `directory` keeps cache and database together, `db` has the SQL, `cache` the cache.
 
@@ -14,6 +15,7 @@ mod people_gauge;
 #[cfg(feature = "distributed")]
 mod process;
 mod record;
+mod schedules;
 #[cfg(feature = "distributed")]
 mod settings;
 mod stores;

@@ -1,5 +1,14 @@
 //! The HTTP API: a folder for each resource, and in it a file for each operation.
 
+mod bodies;
 mod people;
+mod schedules;
 
-pub(crate) use people::routes;
+use service_kit::{Routes, ServeArgs};
+
+use crate::directory::Directory;
+
+/// All operations of the service.
+pub(crate) fn routes(args: &ServeArgs, directory: Directory) -> Routes {
+    people::routes(args, directory.clone()).and(schedules::routes(args, directory))
+}

@@ -1,11 +1,14 @@
 //! The tables, in the SQL that both engines know. No SQL stands anywhere else.
 
+mod columns;
 mod people;
+mod schedules;
 mod stale_keys;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use people::{Change, ChangeError, Creation, People};
+pub(crate) use schedules::StoredSchedule;
 pub(crate) use stale_keys::StaleKey;
 
 use sql_store::{Migrations, Script};
@@ -18,10 +21,12 @@ const POSTGRES: &[Script] = &[
         "person id is primary",
         include_str!("../../migrations/postgres/0003_person_id_is_primary.sql"),
     ),
+    Script::new(4, "polls", include_str!("../../migrations/postgres/0004_polls.sql")),
 ];
 const SQLITE: &[Script] = &[
     Script::new(1, "people", include_str!("../../migrations/sqlite/0001_people.sql")),
     Script::new(2, "person ids", include_str!("../../migrations/sqlite/0002_person_ids.sql")),
+    Script::new(4, "polls", include_str!("../../migrations/sqlite/0004_polls.sql")),
 ];
 
 /// The tables of this service, from the first release to this one.

@@ -13,6 +13,7 @@
 mod cache_lease;
 pub(crate) mod failpoints;
 mod read;
+mod schedule;
 mod singleflight;
 mod sweeper;
 #[cfg(test)]

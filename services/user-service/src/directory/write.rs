@@ -82,7 +82,7 @@ impl Directory {
     }
 
     /// Commits a change such that no replica gives the old record to whoever asks after this has returned.
-    async fn publish(&self, key: &Key, mut change: Change) -> Result<(), DirectoryError> {
+    pub(super) async fn publish(&self, key: &Key, mut change: Change) -> Result<(), DirectoryError> {
         let (cache, failpoints, fence) = (&self.shared.cache, &self.shared.failpoints, Fence::new());
         failpoints.reached(Failpoint::RowLocked).await;
         let fenced = cache.is_connected() && cache.raise(key, &fence).await.is_ok();

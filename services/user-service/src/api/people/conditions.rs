@@ -22,7 +22,7 @@ impl<S: Sync> FromRequestParts<S> for Conditions {
     }
 }
 
-pub(super) fn precondition_failed() -> ApiError {
+pub(in crate::api) fn precondition_failed() -> ApiError {
     let msg = "The person was changed since; read it again, and repeat the request with the new ETag";
     ApiError::http(StatusCode::PRECONDITION_FAILED, msg)
 }

@@ -8,6 +8,8 @@ mod read;
 mod remove;
 mod replace;
 
+pub(super) use conditions::precondition_failed;
+
 use axum::{
     extract::{FromRequestParts, Path},
     http::{StatusCode, header, request::Parts},
@@ -58,7 +60,7 @@ struct NewPersonBody {
 }
 
 /// The address in the path, which may be any text.
-struct Address(String);
+pub(super) struct Address(pub(super) String);
 
 impl<S: Send + Sync> FromRequestParts<S> for Address {
     type Rejection = ApiError;
@@ -80,7 +82,7 @@ fn person(status: StatusCode, record: Record) -> Response {
     ([(header::ETAG, record.entity_tag())], json(status, record.into_bytes())).into_response()
 }
 
-fn unknown() -> ApiError {
+pub(super) fn unknown() -> ApiError {
     ApiError::not_found("User Not Found")
 }
 

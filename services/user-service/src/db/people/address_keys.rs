@@ -36,7 +36,7 @@ fn assign(row: &AnyRow) -> Result<Statement<'static>, SqlError> {
 
 impl People {
     /// Sees to it that people with these keys can be found by them, whichever version of the service stored them.
-    pub(super) async fn complete(&self, keys: &[Key]) -> Result<(), SqlError> {
+    pub(in crate::db) async fn complete(&self, keys: &[Key]) -> Result<(), SqlError> {
         if keys.iter().all(Key::is_plain) {
             return Ok(());
         }

@@ -110,6 +110,11 @@ async fn allowed(tx: Tx, stored: &StoredPerson, conditions: &Conditions) -> Resu
 }
 
 impl Change {
+    /// A change of the person with this key, whose row is locked.
+    pub(in crate::db) fn new(tx: Tx, key: Key) -> Change {
+        Change { tx, key }
+    }
+
     /// Notes, as part of the change, that the cache could not be told of it.
     ///
     /// # Errors
