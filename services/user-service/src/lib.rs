@@ -5,6 +5,7 @@
 
 mod api;
 mod cache;
+mod calendars;
 mod conditions;
 mod db;
 mod directory;
@@ -32,7 +33,7 @@ pub use stores::Stores;
 use std::sync::Arc;
 
 use anyhow::Context;
-use service_kit::{App, ServeArgs, ServiceContext};
+use service_kit::{App, ComputePool, ServeArgs, ServiceContext};
 use sql_store::{Db, Engine};
 
 use db::People;
@@ -69,7 +70,8 @@ pub async fn build(service: &ServiceContext, args: &ServeArgs, stores: Stores) -
         Engine::Postgres => prepare_in_background(service, db, directory.clone()),
     }
     let health = Health { directory: directory.clone() };
-    Ok(App::new(service, args, "/users", api::routes(args, directory), Arc::new(health)))
+    let pool = ComputePool::new(service, &args.limits)?;
+    Ok(App::new(service, args, "/users", api::routes(args, directory, pool), Arc::new(health)))
 }
 
 fn prepare_in_background(service: &ServiceContext, db: Db, directory: Directory) {

@@ -1,14 +1,17 @@
 //! The HTTP API: a folder for each resource, and in it a file for each operation.
 
 mod bodies;
+mod calendars;
 mod people;
 mod schedules;
 
-use service_kit::{Routes, ServeArgs};
+use service_kit::{ComputePool, Routes, ServeArgs};
 
 use crate::directory::Directory;
 
 /// All operations of the service.
-pub(crate) fn routes(args: &ServeArgs, directory: Directory) -> Routes {
-    people::routes(args, directory.clone()).and(schedules::routes(args, directory))
+pub(crate) fn routes(args: &ServeArgs, directory: Directory, pool: ComputePool) -> Routes {
+    people::routes(args, directory.clone())
+        .and(schedules::routes(args, directory.clone()))
+        .and(calendars::routes(args, directory, pool))
 }

@@ -1,5 +1,6 @@
 //! The tables, in the SQL that both engines know. No SQL stands anywhere else.
 
+mod calendars;
 mod columns;
 mod people;
 mod schedules;
@@ -7,8 +8,9 @@ mod stale_keys;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use calendars::Imported;
 pub(crate) use people::{Change, ChangeError, Creation, People};
-pub(crate) use schedules::StoredSchedule;
+pub(crate) use schedules::{StoredSchedule, merged};
 pub(crate) use stale_keys::StaleKey;
 
 use sql_store::{Migrations, Script};

@@ -3,7 +3,7 @@
 mod find;
 mod replace;
 
-pub(crate) use find::StoredSchedule;
+pub(crate) use find::{StoredSchedule, merged};
 
 use sql_store::SqlError;
 use sqlx::{Row, any::AnyRow};

@@ -1,0 +1,67 @@
+//! Calendars of people: `/users/{email}/calendars`.
+
+mod import;
+mod list;
+mod remove;
+
+use axum::extract::{FromRequestParts, Path};
+use axum::http::request::Parts;
+use service_kit::{ApiError, ComputePool, RouteSettings, Routes, ServeArgs};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use wire::Fault;
+
+use crate::directory::Directory;
+
+/// Largest calendar, in bytes.
+pub(crate) const CALENDAR_LIMIT: usize = 10 * 1024 * 1024;
+/// Most characters of a calendar's name.
+pub(crate) const MAX_NAME: usize = 100;
+
+/// What the operations on calendars need.
+#[derive(Clone)]
+struct CalendarState {
+    directory: Directory,
+    /// Calendars are read beside the threads that serve.
+    pool: ComputePool,
+}
+
+/// All operations on calendars.
+pub(crate) fn routes(args: &ServeArgs, directory: Directory, pool: ComputePool) -> Routes {
+    let state = CalendarState { directory, pool };
+    let import = OpenApiRouter::new().routes(routes!(import::import)).with_state(state.clone());
+    let of_import = RouteSettings {
+        body_limit: CALENDAR_LIMIT,
+        content_type: "text/calendar",
+        ..RouteSettings::new(args)
+    };
+    let others =
+        OpenApiRouter::new().routes(routes!(list::list)).routes(routes!(remove::remove)).with_state(state);
+    Routes::from(others).with(of_import, import)
+}
+
+/// The person and the calendar in the path.
+struct CalendarPath {
+    address: String,
+    name: String,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for CalendarPath {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<CalendarPath, ApiError> {
+        let fault =
+            |msg: String| ApiError::bad_request(vec![Fault::new(["path", "name"], "value_error", msg)]);
+        let Path((address, name)) = Path::<(String, String)>::from_request_parts(parts, state)
+            .await
+            .map_err(|rejection| fault("The path is not UTF-8 text".to_owned()).because(rejection))?;
+        let is_valid = !name.trim().is_empty()
+            && name.chars().count() <= MAX_NAME
+            && !name.chars().any(char::is_control);
+        if !is_valid {
+            let msg =
+                format!("A calendar's name has 1 to {MAX_NAME} characters, none of them a control character");
+            return Err(fault(msg));
+        }
+        Ok(CalendarPath { address, name })
+    }
+}
