@@ -1,7 +1,8 @@
-//! user-service: people, their schedules and busy times, in PostgreSQL or an SQLite file. People are read
+//! user-service: people, their schedules and busy times, and polls, in PostgreSQL or an SQLite file. People are read
 //! through a cache, all else by one query.
 //!
-//! `api` takes requests, `directory` keeps cache and database together, `db` has the SQL, `cache` the cache.
+//! `api` takes requests, `directory` keeps cache and database together, `db` has the SQL, `cache` the cache, `polls` what
+//! holds for polls wherever they are stored.
 
 mod api;
 mod cache;
@@ -13,6 +14,8 @@ mod health;
 mod key;
 mod metrics;
 mod people_gauge;
+mod poll_purge;
+mod polls;
 #[cfg(feature = "distributed")]
 mod process;
 mod record;
@@ -36,11 +39,13 @@ use anyhow::Context;
 use service_kit::{App, ComputePool, ServeArgs, ServiceContext};
 use sql_store::{Db, Engine};
 
-use db::People;
+use api::PollStores;
+use db::{People, Polls};
 use directory::{Directory, Tuning, failpoints::Failpoints};
 use health::Health;
 use metrics::CacheMetrics;
 use people_gauge::count_people;
+use poll_purge::purge_polls;
 
 pub const NAME: &str = "user-service";
 
@@ -67,11 +72,14 @@ pub async fn build(service: &ServiceContext, args: &ServeArgs, stores: Stores) -
             db.migrate(&MIGRATIONS).await.context("the people's file cannot be used")?;
             service.spawn(directory.clone().keep_together(service.stopping.clone()));
         }
-        Engine::Postgres => prepare_in_background(service, db, directory.clone()),
+        Engine::Postgres => prepare_in_background(service, db.clone(), directory.clone()),
     }
     let health = Health { directory: directory.clone() };
+    let polls = Polls::new(db.clone());
+    let stores = PollStores { polls, people: People::new(db) };
+    purge_polls(service, stores.polls.clone());
     let pool = ComputePool::new(service, &args.limits)?;
-    Ok(App::new(service, args, "/users", api::routes(args, directory, pool), Arc::new(health)))
+    Ok(App::new(service, args, "/users", api::routes(args, directory, stores, pool), Arc::new(health)))
 }
 
 fn prepare_in_background(service: &ServiceContext, db: Db, directory: Directory) {

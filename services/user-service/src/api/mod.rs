@@ -2,16 +2,27 @@
 
 mod bodies;
 mod calendars;
+mod limits;
 mod people;
+mod polls;
 mod schedules;
+
+pub(crate) use polls::PollStores;
 
 use service_kit::{ComputePool, Routes, ServeArgs};
 
 use crate::directory::Directory;
 
 /// All operations of the service.
-pub(crate) fn routes(args: &ServeArgs, directory: Directory, pool: ComputePool) -> Routes {
+pub(crate) fn routes(
+    args: &ServeArgs,
+    directory: Directory,
+    stores: PollStores,
+    pool: ComputePool,
+) -> Routes {
     people::routes(args, directory.clone())
         .and(schedules::routes(args, directory.clone()))
         .and(calendars::routes(args, directory, pool))
+        .and(polls::routes(args, stores))
+        .and(limits::routes())
 }

@@ -3,6 +3,7 @@
 mod calendars;
 mod columns;
 mod people;
+mod polls;
 mod schedules;
 mod stale_keys;
 #[cfg(test)]
@@ -10,6 +11,7 @@ mod tests;
 
 pub(crate) use calendars::Imported;
 pub(crate) use people::{Change, ChangeError, Creation, People};
+pub(crate) use polls::{BusyParticipant, Change as PollChange, ParticipantContent, PollError, Polls};
 pub(crate) use schedules::{StoredSchedule, merged};
 pub(crate) use stale_keys::StaleKey;
 

@@ -3,6 +3,7 @@
 mod find;
 mod replace;
 
+pub(in crate::db) use find::select;
 pub(crate) use find::{StoredSchedule, merged};
 
 use sql_store::SqlError;

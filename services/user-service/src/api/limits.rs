@@ -1,0 +1,70 @@
+use axum::Json;
+use serde::Serialize;
+use service_kit::Routes;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use wire::{AnswerInput, NewParticipant, NewPoll, PollLayout, Schedule};
+
+use super::calendars::{CALENDAR_LIMIT, MAX_NAME};
+use crate::{db::People, polls::MAX_PARTICIPANTS};
+
+/// The limits of the service. What is beyond one is refused with its name and value, and never cut.
+#[derive(Serialize, ToSchema)]
+struct Limits {
+    /// Participants of a poll.
+    poll_participants: u64,
+    /// Dates of a poll.
+    poll_dates: usize,
+    /// Weeks from the first time of a poll, or of a question, to the last.
+    horizon_weeks: usize,
+    /// Minutes of a meeting.
+    poll_duration_minutes: u32,
+    /// Characters of a poll's title.
+    poll_title_characters: usize,
+    /// Characters of a poll's description.
+    poll_description_characters: usize,
+    /// Characters of a poll's location.
+    poll_location_characters: usize,
+    /// Characters of a participant's name.
+    participant_name_characters: usize,
+    /// Ranges of an answer.
+    answer_ranges: usize,
+    /// Weekly rules of a schedule or an answer, and working hours.
+    schedule_rules: usize,
+    /// Overrides of a schedule.
+    schedule_overrides: usize,
+    /// Ranges of an override.
+    schedule_override_ranges: usize,
+    /// Calendars of a person.
+    calendars: i64,
+    /// Bytes of a calendar.
+    calendar_bytes: usize,
+    /// Characters of a calendar's name.
+    calendar_name_characters: usize,
+}
+
+/// Every limit of the service.
+#[utoipa::path(get, path = "/limits", responses((status = 200, description = "The limits", body = Limits)))]
+async fn limits() -> Json<Limits> {
+    Json(Limits {
+        poll_participants: MAX_PARTICIPANTS,
+        poll_dates: PollLayout::MAX_DATES,
+        horizon_weeks: 12,
+        poll_duration_minutes: PollLayout::MAX_DURATION,
+        poll_title_characters: NewPoll::MAX_TITLE,
+        poll_description_characters: NewPoll::MAX_DESCRIPTION,
+        poll_location_characters: NewPoll::MAX_LOCATION,
+        participant_name_characters: NewParticipant::MAX_NAME,
+        answer_ranges: AnswerInput::MAX_RANGES,
+        schedule_rules: Schedule::MAX_RULES,
+        schedule_overrides: Schedule::MAX_OVERRIDES,
+        schedule_override_ranges: Schedule::MAX_RANGES,
+        calendars: People::MAX_CALENDARS,
+        calendar_bytes: CALENDAR_LIMIT,
+        calendar_name_characters: MAX_NAME,
+    })
+}
+
+pub(super) fn routes() -> Routes {
+    Routes::from(OpenApiRouter::new().routes(routes!(limits)))
+}

@@ -1,0 +1,89 @@
+use axum::{
+    extract::State,
+    http::{HeaderValue, StatusCode},
+    response::{IntoResponse, Response},
+};
+use domain::Layout;
+use service_kit::ApiError;
+use wire::{ParticipantAnswer, PollAnswers, PollView};
+
+use super::{
+    PollStores,
+    access::{Bearer, PollId},
+    reply::{at_version, marked, tag},
+};
+use crate::{
+    conditions::{Conditions, Reading},
+    polls::{StoredParticipant, StoredPoll, StoredTimes, layout_of, view},
+};
+
+/// Reads of a poll that is changed all the time, before it is said to be busy.
+const TRIES: usize = 5;
+
+/// All answers to a poll, for the other services: a [`PollAnswers`], and in the header [`PollView::HEADER`] what of it
+/// whoever asks may see. It is not for the public.
+pub(super) async fn answers(
+    State(stores): State<PollStores>,
+    PollId(id): PollId,
+    bearer: Bearer,
+    conditions: Conditions,
+) -> Result<Response, ApiError> {
+    for _ in 0..TRIES {
+        let (poll, role) = stores.polls.find(&id, bearer.hash()).await?;
+        let view = view(poll.content.visibility, &role);
+        if conditions.reading_of(&tag(poll.version)) == Reading::NotModified {
+            return Ok(viewed(view, marked(poll.version, StatusCode::NOT_MODIFIED.into_response())));
+        }
+        if let Some(participants) = stores.polls.participants(&poll).await? {
+            let answers = all(&poll, participants)?;
+            return Ok(viewed(view, at_version(StatusCode::OK, poll.version, answers)));
+        }
+    }
+    Err(ApiError::overloaded())
+}
+
+fn viewed(view: PollView, mut response: Response) -> Response {
+    response.headers_mut().insert(PollView::HEADER, HeaderValue::from_static(view.name()));
+    response
+}
+
+/// Everything that ranking needs.
+pub(super) fn all(poll: &StoredPoll, participants: Vec<StoredParticipant>) -> Result<PollAnswers, ApiError> {
+    let layout = layout_of(&poll.content.layout).map_err(ApiError::internal)?;
+    Ok(PollAnswers {
+        id: poll.id.to_string(),
+        version: poll.version,
+        layout: poll.content.layout.clone(),
+        deadline: poll.content.deadline,
+        meeting: poll.meeting,
+        participants: participants.into_iter().map(|participant| answer(participant, &layout)).collect(),
+    })
+}
+
+fn answer(participant: StoredParticipant, layout: &Layout) -> ParticipantAnswer {
+    let times = participant.answer.map(|answer| answer.times);
+    let (mut yes, mut if_needed, mut unknown, mut weekly) = (None, None, None, None);
+    match times {
+        None => (),
+        Some(StoredTimes::Weekly(rules)) => weekly = Some(rules),
+        Some(times) => {
+            unknown = times.unknown(layout);
+            if let StoredTimes::Dates { yes: glad, if_needed: at_need, .. } = &times {
+                (yes, if_needed) = (wire::Bits::from_text(glad), wire::Bits::from_text(at_need));
+            }
+        }
+    }
+    ParticipantAnswer {
+        id: participant.id.to_string(),
+        name: participant.name,
+        time_zone: participant.time_zone,
+        required: participant.required,
+        stored: participant.stored,
+        answered: yes.is_some() || weekly.is_some(),
+        working_hours: participant.working_hours,
+        yes,
+        if_needed,
+        unknown,
+        weekly,
+    }
+}

@@ -1,0 +1,41 @@
+use axum::{extract::State, http::StatusCode, response::Response};
+use jiff::Timestamp as Instant;
+use service_kit::{ApiError, Body};
+use wire::{CreatedPoll, NewPoll, PollView};
+
+use super::{PollStores, reply::at_version};
+use crate::{
+    api::bodies::NewPollBody,
+    db::PollError,
+    polls::{PublicId, StoredPoll, Token, Turnout},
+};
+
+/// Makes a poll. Its `admin_token` is shown this once.
+#[utoipa::path(post, path = "/polls", operation_id = "create_poll", request_body = NewPollBody, responses(
+    (status = 201, description = "The poll", body = CreatedPoll, headers(("ETag" = String, description = "The poll's version"))),
+    (status = 400, description = "The body is wrong; every fault is named"),
+    (status = 503, description = "The database is unavailable"),
+))]
+pub(super) async fn create(State(stores): State<PollStores>, body: Body) -> Result<Response, ApiError> {
+    let content = NewPoll::parse(&body.0).map_err(ApiError::bad_request)?;
+    created(&stores, content).await
+}
+
+/// Stores a new poll of this content and shows it with its token.
+pub(super) async fn created(stores: &PollStores, content: NewPoll) -> Result<Response, ApiError> {
+    let (token, now) = (Token::fresh(), Instant::now());
+    let poll = StoredPoll {
+        id: PublicId::fresh(),
+        admin: token.hash(),
+        version: 1,
+        content,
+        meeting: None,
+        participants: 0,
+        created_at_us: now.as_microsecond(),
+        deleted_at_us: None,
+    };
+    stores.polls.create(&poll).await.map_err(PollError::Sql)?;
+    let shown = poll.shown(now, PollView::Names, Some(&Turnout::default()));
+    let reply = CreatedPoll { poll: shown, admin_token: token.expose().to_owned() };
+    Ok(at_version(StatusCode::CREATED, poll.version, reply))
+}

@@ -1,0 +1,102 @@
+use axum::{extract::State, http::StatusCode, response::Response};
+use service_kit::{ApiError, Body};
+use wire::{DecisionInput, Fault, Poll, PollDays, Range};
+
+use super::{
+    PollStores,
+    access::{Bearer, PollId},
+    reply::{at_version, shown},
+    update::administrative,
+};
+use crate::{
+    api::bodies::DecisionBody,
+    conditions::Conditions,
+    db::PollError,
+    polls::{Role, StoredPoll, layout_of},
+};
+
+/// Decides when the meeting is. It makes participants who are stored people busy then.
+#[utoipa::path(put, path = "/polls/{id}/decision", operation_id = "decide_poll", params(
+    ("id" = String, Path, description = "The poll"),
+    ("Authorization" = String, Header, description = "Bearer and the organiser's token"),
+    ("If-Match" = Option<String>, Header, description = "The ETag of the version that is to be decided on"),
+), request_body = DecisionBody, responses(
+    (status = 200, description = "The poll with its meeting", body = Poll, headers(("ETag" = String, description = "The poll's version"))),
+    (status = 400, description = "The body is wrong, or the time is none of the poll; every fault is named"),
+    (status = 401, description = "The token is missing, or none of this poll"),
+    (status = 403, description = "The token is not the organiser's"),
+    (status = 404, description = "There is no such poll"),
+    (status = 409, description = "Required participants are busy by other decisions: one entry for each; `force` decides all the same"),
+    (status = 412, description = "The poll has another version; nothing was changed"),
+    (status = 503, description = "The database is unavailable; the meeting may be decided or not"),
+))]
+pub(super) async fn decide(
+    State(stores): State<PollStores>,
+    PollId(id): PollId,
+    bearer: Bearer,
+    conditions: Conditions,
+    body: Body,
+) -> Result<Response, ApiError> {
+    let DecisionInput { meeting, force } = DecisionInput::parse(&body.0).map_err(ApiError::bad_request)?;
+    let mut change = stores.polls.change(&id, bearer.hash(), &conditions).await?;
+    let refusal = administrative(&change.role).and_then(|()| within(&change.poll, meeting));
+    if let Err(refusal) = refusal {
+        return Err(change.refuse(refusal).await.into());
+    }
+    let busy = if force { Vec::new() } else { change.busy(meeting).await.map_err(PollError::Sql)? };
+    if !busy.is_empty() {
+        return Err(change.refuse(PollError::Busy(busy)).await.into());
+    }
+    change.decide(Some(meeting)).await.map_err(PollError::Sql)?;
+    let poll = stores.commit(change).await?;
+    Ok(at_version(StatusCode::OK, poll.version, shown(&stores, &poll, &Role::Admin).await?))
+}
+
+/// Takes the decision back: the poll is open again until its deadline.
+#[utoipa::path(delete, path = "/polls/{id}/decision", operation_id = "take_back_decision", params(
+    ("id" = String, Path, description = "The poll"),
+    ("Authorization" = String, Header, description = "Bearer and the organiser's token"),
+    ("If-Match" = Option<String>, Header, description = "The ETag of the version that is to be changed"),
+), responses(
+    (status = 204, description = "Nothing is decided"),
+    (status = 401, description = "The token is missing, or none of this poll"),
+    (status = 403, description = "The token is not the organiser's"),
+    (status = 404, description = "There is no such poll, or it is not decided"),
+    (status = 412, description = "The poll has another version; nothing was changed"),
+    (status = 503, description = "The database is unavailable; the decision may be taken back or not"),
+))]
+pub(super) async fn take_back(
+    State(stores): State<PollStores>,
+    PollId(id): PollId,
+    bearer: Bearer,
+    conditions: Conditions,
+) -> Result<StatusCode, ApiError> {
+    let mut change = stores.polls.change(&id, bearer.hash(), &conditions).await?;
+    if let Err(refusal) = administrative(&change.role) {
+        return Err(change.refuse(refusal).await.into());
+    }
+    if change.poll.meeting.is_none() {
+        change.give_up().await.map_err(PollError::Sql)?;
+        return Err(ApiError::not_found("The poll is not decided"));
+    }
+    change.decide(None).await.map_err(PollError::Sql)?;
+    stores.commit(change).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Whether a poll over dates asks about all of this time. A weekly one may be decided for any week.
+fn within(poll: &StoredPoll, meeting: Range) -> Result<(), PollError> {
+    if let PollDays::Weekly { .. } = poll.content.layout.days {
+        return Ok(());
+    }
+    let layout = layout_of(&poll.content.layout)
+        .map_err(|error| PollError::Sql(sqlx::Error::Decode(error.into()).into()))?;
+    let range = layout.range();
+    let slots = range.touched(meeting.start, meeting.end);
+    let is_inside = range.start() <= meeting.start && meeting.end <= range.end();
+    if is_inside && layout.candidates().contains_all(slots) {
+        return Ok(());
+    }
+    let msg = "The time is not wholly within the times of the poll";
+    Err(PollError::Invalid(vec![Fault::new(["body", "start"], "value_error", msg)]))
+}

@@ -1,0 +1,38 @@
+use axum::{extract::State, response::Response};
+use service_kit::{ApiError, Body};
+use wire::{CreatedPoll, NewPoll, PollChange};
+
+use super::{
+    PollStores,
+    access::{Bearer, PollId},
+    create::created,
+    update::administrative,
+};
+use crate::api::bodies::PollChangeBody;
+
+/// Makes another poll like this one, with what is given instead of what it has; without participants and answers, and
+/// without a deadline unless one is given.
+#[utoipa::path(post, path = "/polls/{id}/duplicate", operation_id = "duplicate_poll", params(
+    ("id" = String, Path, description = "The poll"),
+    ("Authorization" = String, Header, description = "Bearer and the organiser's token"),
+), request_body = PollChangeBody, responses(
+    (status = 201, description = "The other poll", body = CreatedPoll, headers(("ETag" = String, description = "Its version"))),
+    (status = 400, description = "The body is wrong, or does not fit the rest of the poll; every fault is named"),
+    (status = 401, description = "The token is missing, or none of this poll"),
+    (status = 403, description = "The token is not the organiser's"),
+    (status = 404, description = "There is no such poll"),
+    (status = 503, description = "The database is unavailable"),
+))]
+pub(super) async fn duplicate(
+    State(stores): State<PollStores>,
+    PollId(id): PollId,
+    bearer: Bearer,
+    body: Body,
+) -> Result<Response, ApiError> {
+    let wanted = PollChange::parse(&body.0).map_err(ApiError::bad_request)?;
+    let (poll, role) = stores.polls.find(&id, bearer.hash()).await?;
+    administrative(&role)?;
+    let like = NewPoll { deadline: None, ..poll.content };
+    let content = wanted.applied(like).map_err(ApiError::bad_request)?;
+    created(&stores, content).await
+}

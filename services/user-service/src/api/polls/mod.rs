@@ -1,0 +1,70 @@
+//! Polls: `/polls`.
+
+mod access;
+mod answer;
+mod answers;
+mod create;
+mod decision;
+mod duplicate;
+mod errors;
+mod export;
+mod grid;
+mod join;
+mod participants;
+mod read;
+mod remove;
+mod reply;
+mod restore;
+mod update;
+
+use axum::routing::get;
+use service_kit::{RouteSettings, Routes, ServeArgs};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    db::{People, PollChange, PollError, Polls},
+    polls::StoredPoll,
+};
+
+/// Largest body of an answer: as many ranges as an answer may have.
+const ANSWER_LIMIT: usize = 1024 * 1024;
+
+/// What the operations on polls need.
+#[derive(Clone, Debug)]
+pub(crate) struct PollStores {
+    pub(crate) polls: Polls,
+    pub(crate) people: People,
+}
+
+impl PollStores {
+    /// Makes a change durable and visible.
+    ///
+    /// # Errors
+    /// The database does not answer; nobody can say whether the poll is changed.
+    async fn commit(&self, change: PollChange) -> Result<StoredPoll, PollError> {
+        let poll = change.poll.clone();
+        change.commit().await?;
+        Ok(poll)
+    }
+}
+
+/// All operations on polls.
+pub(crate) fn routes(args: &ServeArgs, stores: PollStores) -> Routes {
+    let internal =
+        OpenApiRouter::new().route("/polls/{id}/answers", get(answers::answers)).with_state(stores.clone());
+    let public = OpenApiRouter::new()
+        .routes(routes!(create::create))
+        .routes(routes!(read::read, update::update, remove::remove))
+        .routes(routes!(restore::restore))
+        .routes(routes!(duplicate::duplicate))
+        .routes(routes!(join::join))
+        .routes(routes!(participants::update, participants::remove))
+        .routes(routes!(decision::decide, decision::take_back))
+        .routes(routes!(grid::poll_grid))
+        .routes(routes!(export::export_json))
+        .routes(routes!(export::export_csv))
+        .with_state(stores.clone());
+    let answers = OpenApiRouter::new().routes(routes!(answer::read, answer::replace)).with_state(stores);
+    let of_answers = RouteSettings { body_limit: ANSWER_LIMIT, ..RouteSettings::new(args) };
+    Routes::from(public).with(of_answers, answers).internal(RouteSettings::new(args), internal)
+}

@@ -1,0 +1,118 @@
+use axum::{extract::State, http::StatusCode, response::Response};
+use service_kit::{ApiError, Body};
+use wire::{Participant, ParticipantChange};
+
+use super::{
+    PollStores,
+    access::{Bearer, ParticipantPath},
+    reply::at_version,
+};
+use crate::{
+    api::bodies::ParticipantChangeBody,
+    conditions::Conditions,
+    db::{ParticipantContent, PollChange, PollError},
+    polls::{PublicId, Role, StoredParticipant},
+};
+
+/// Changes what a participant says of themselves: what is given replaces what was.
+#[utoipa::path(patch, path = "/polls/{id}/participants/{pid}", operation_id = "update_participant", params(
+    ("id" = String, Path, description = "The poll"),
+    ("pid" = String, Path, description = "The participant"),
+    ("Authorization" = String, Header, description = "Bearer and the participant's or the organiser's token"),
+    ("If-Match" = Option<String>, Header, description = "The ETag of the poll's version that is to be changed"),
+), request_body = ParticipantChangeBody, responses(
+    (status = 200, description = "The participant as they are now", body = Participant, headers(("ETag" = String, description = "The poll's version"))),
+    (status = 400, description = "The body is wrong; every fault is named"),
+    (status = 401, description = "The token is missing, or none of this poll"),
+    (status = 403, description = "The token is another participant's, or only the organiser's will do"),
+    (status = 404, description = "There is no such poll or participant"),
+    (status = 412, description = "The poll has another version; nothing was changed"),
+    (status = 503, description = "The database is unavailable; the participant may be changed or not"),
+))]
+pub(super) async fn update(
+    State(stores): State<PollStores>,
+    path: ParticipantPath,
+    bearer: Bearer,
+    conditions: Conditions,
+    body: Body,
+) -> Result<Response, ApiError> {
+    let wanted = ParticipantChange::parse(&body.0).map_err(ApiError::bad_request)?;
+    let change = stores.polls.change(&path.poll, bearer.hash(), &conditions).await?;
+    let (mut change, participant) = editable(change, &path.participant).await?;
+    if wanted.required.is_some() && !change.role.is_admin() {
+        return Err(change.refuse(PollError::Forbidden).await.into());
+    }
+    let before = ParticipantContent::from(&participant);
+    let content = ParticipantContent {
+        name: wanted.name.unwrap_or(before.name),
+        time_zone: wanted.time_zone.unwrap_or(before.time_zone),
+        email: wanted.email.unwrap_or(before.email),
+        required: wanted.required.unwrap_or(before.required),
+        working_hours: wanted.working_hours.unwrap_or(before.working_hours),
+    };
+    change.rename(&participant, &content).await.map_err(PollError::Sql)?;
+    let version = stores.commit(change).await?.version;
+    let reply = Participant {
+        name: content.name,
+        time_zone: content.time_zone,
+        required: content.required,
+        ..participant.shown()
+    };
+    Ok(at_version(StatusCode::OK, version, reply))
+}
+
+/// Takes a participant and their answer out of the poll.
+#[utoipa::path(delete, path = "/polls/{id}/participants/{pid}", operation_id = "remove_participant", params(
+    ("id" = String, Path, description = "The poll"),
+    ("pid" = String, Path, description = "The participant"),
+    ("Authorization" = String, Header, description = "Bearer and the participant's or the organiser's token"),
+    ("If-Match" = Option<String>, Header, description = "The ETag of the poll's version that is to be changed"),
+), responses(
+    (status = 204, description = "The participant is gone"),
+    (status = 401, description = "The token is missing, or none of this poll"),
+    (status = 403, description = "The token is another participant's"),
+    (status = 404, description = "There is no such poll or participant"),
+    (status = 412, description = "The poll has another version; nothing was changed"),
+    (status = 503, description = "The database is unavailable; the participant may be gone or not"),
+))]
+pub(super) async fn remove(
+    State(stores): State<PollStores>,
+    path: ParticipantPath,
+    bearer: Bearer,
+    conditions: Conditions,
+) -> Result<StatusCode, ApiError> {
+    let change = stores.polls.change(&path.poll, bearer.hash(), &conditions).await?;
+    let (mut change, participant) = editable(change, &path.participant).await?;
+    change.remove(&participant).await.map_err(PollError::Sql)?;
+    stores.commit(change).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The participant whom the change is about, if whoever makes it may change them.
+///
+/// # Errors
+/// Why not; the change is taken back.
+pub(super) async fn editable(
+    mut change: PollChange,
+    id: &PublicId,
+) -> Result<(PollChange, StoredParticipant), PollError> {
+    if let Err(refusal) = may_edit(&change.role, id) {
+        return Err(change.refuse(refusal).await);
+    }
+    match change.participant(id).await? {
+        Some(participant) => Ok((change, participant)),
+        None => Err(change.refuse(PollError::UnknownParticipant).await),
+    }
+}
+
+/// Whether somebody may change a participant, or read their answer.
+///
+/// # Errors
+/// Why not.
+pub(super) fn may_edit(role: &Role, id: &PublicId) -> Result<(), PollError> {
+    match role {
+        Role::Anyone => Err(PollError::Unauthorized),
+        role if role.may_edit(id) => Ok(()),
+        Role::Participant { .. } | Role::Admin => Err(PollError::Forbidden),
+    }
+}

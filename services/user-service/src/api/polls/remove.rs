@@ -1,0 +1,38 @@
+use axum::{extract::State, http::StatusCode};
+use jiff::Timestamp as Instant;
+use service_kit::ApiError;
+
+use super::{
+    PollStores,
+    access::{Bearer, PollId},
+    update::administrative,
+};
+use crate::{conditions::Conditions, db::PollError};
+
+/// Deletes a poll. For seven days it can be restored; then it is gone with all its answers.
+#[utoipa::path(delete, path = "/polls/{id}", operation_id = "remove_poll", params(
+    ("id" = String, Path, description = "The poll"),
+    ("Authorization" = String, Header, description = "Bearer and the organiser's token"),
+    ("If-Match" = Option<String>, Header, description = "The ETag of the version that is to be deleted"),
+), responses(
+    (status = 204, description = "The poll is deleted"),
+    (status = 401, description = "The token is missing, or none of this poll"),
+    (status = 403, description = "The token is not the organiser's"),
+    (status = 404, description = "There is no such poll"),
+    (status = 412, description = "The poll has another version; nothing was changed"),
+    (status = 503, description = "The database is unavailable; the poll may be deleted or not"),
+))]
+pub(super) async fn remove(
+    State(stores): State<PollStores>,
+    PollId(id): PollId,
+    bearer: Bearer,
+    conditions: Conditions,
+) -> Result<StatusCode, ApiError> {
+    let mut change = stores.polls.change(&id, bearer.hash(), &conditions).await?;
+    if let Err(refusal) = administrative(&change.role) {
+        return Err(change.refuse(refusal).await.into());
+    }
+    change.delete(Instant::now().as_microsecond()).await.map_err(PollError::Sql)?;
+    stores.commit(change).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,93 @@
+use axum::{extract::State, http::StatusCode, response::Response};
+use service_kit::{ApiError, Body};
+use wire::{NewPoll, Poll, PollChange};
+
+use super::{
+    PollStores,
+    access::{Bearer, PollId},
+    reply::{at_version, shown},
+};
+use crate::{
+    api::bodies::PollChangeBody,
+    conditions::Conditions,
+    db::{self, PollError},
+    polls::{Role, StoredAnswer, StoredTimes, layout_of},
+};
+
+/// Changes a poll: what is given replaces what was. Answers about times that it still asks about stay.
+#[utoipa::path(patch, path = "/polls/{id}", operation_id = "update_poll", params(
+    ("id" = String, Path, description = "The poll"),
+    ("Authorization" = String, Header, description = "Bearer and the organiser's token"),
+    ("If-Match" = Option<String>, Header, description = "The ETag of the version that is to be changed"),
+), request_body = PollChangeBody, responses(
+    (status = 200, description = "The poll as it is now", body = Poll, headers(("ETag" = String, description = "The poll's version"))),
+    (status = 400, description = "The body is wrong, or does not fit the rest of the poll; every fault is named"),
+    (status = 401, description = "The token is missing, or none of this poll"),
+    (status = 403, description = "The token is not the organiser's"),
+    (status = 404, description = "There is no such poll"),
+    (status = 412, description = "The poll has another version; nothing was changed"),
+    (status = 503, description = "The database is unavailable; the poll may be changed or not"),
+))]
+pub(super) async fn update(
+    State(stores): State<PollStores>,
+    PollId(id): PollId,
+    bearer: Bearer,
+    conditions: Conditions,
+    body: Body,
+) -> Result<Response, ApiError> {
+    let wanted = PollChange::parse(&body.0).map_err(ApiError::bad_request)?;
+    let mut change = stores.polls.change(&id, bearer.hash(), &conditions).await?;
+    if let Err(refusal) = administrative(&change.role) {
+        return Err(change.refuse(refusal).await.into());
+    }
+    let content = match wanted.applied(change.poll.content.clone()) {
+        Ok(content) => content,
+        Err(faults) => return Err(change.refuse(PollError::Invalid(faults)).await.into()),
+    };
+    if content == change.poll.content {
+        change.poll.version -= 1;
+        let unchanged = change.poll.clone();
+        change.give_up().await.map_err(PollError::Sql)?;
+        let poll = shown(&stores, &unchanged, &Role::Admin).await?;
+        return Ok(at_version(StatusCode::OK, unchanged.version, poll));
+    }
+    carry_answers(&mut change, &content).await?;
+    change.describe(&content).await.map_err(PollError::Sql)?;
+    let poll = stores.commit(change).await?;
+    Ok(at_version(StatusCode::OK, poll.version, shown(&stores, &poll, &Role::Admin).await?))
+}
+
+/// Whether somebody has the organiser's token.
+///
+/// # Errors
+/// Why they may not do what only the organiser may.
+pub(super) fn administrative(role: &Role) -> Result<(), PollError> {
+    match role {
+        Role::Admin => Ok(()),
+        Role::Participant { .. } => Err(PollError::Forbidden),
+        Role::Anyone => Err(PollError::Unauthorized),
+    }
+}
+
+/// Keeps of all answers what still fits when the poll asks about other times.
+async fn carry_answers(change: &mut db::PollChange, content: &NewPoll) -> Result<(), ApiError> {
+    let old = &change.poll.content.layout;
+    let is_weekly = matches!(old.days, wire::PollDays::Weekly { .. });
+    if is_weekly || *old == content.layout {
+        // Weekly rules hold whatever is asked about.
+        return Ok(());
+    }
+    let (from, to) = (layout_of(old), layout_of(&content.layout));
+    let (from, to) = (from.map_err(ApiError::internal)?, to.map_err(ApiError::internal)?);
+    let participants = change.participants().await.map_err(PollError::Sql)?;
+    let carried = participants.iter().filter_map(|participant| {
+        let stored = participant.answer.as_ref()?;
+        let answer = stored.times.answer(&from)?.carried(&from, &to);
+        let times = StoredTimes::of_answer(&answer, &to);
+        Some((participant.number, StoredAnswer { times, ..stored.clone() }))
+    });
+    let carried: Vec<_> = carried.collect();
+    let answers: Vec<_> = carried.iter().map(|(number, answer)| (*number, answer)).collect();
+    change.store(&answers).await.map_err(PollError::Sql)?;
+    Ok(())
+}

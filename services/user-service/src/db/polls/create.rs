@@ -1,0 +1,31 @@
+use sql_store::SqlError;
+use sqlx::query;
+
+use super::Polls;
+use crate::{db::columns::to_json, polls::StoredPoll};
+
+impl Polls {
+    /// Stores a new poll.
+    ///
+    /// # Errors
+    /// [`SqlError`], by kind.
+    pub(crate) async fn create(&self, poll: &StoredPoll) -> Result<(), SqlError> {
+        let content = &poll.content;
+        let insert = query(
+            "INSERT INTO polls (id, admin_token_hash, version, described_version, reset_version, title, \
+             description, location, layout, visibility, deadline_us, participants_ever, participants, \
+             created_at_us) VALUES ($1, $2, $3, $3, $3, $4, $5, $6, $7, $8, $9, 0, 0, $10)",
+        )
+        .bind(poll.id.as_str())
+        .bind(poll.admin.as_str())
+        .bind(poll.version)
+        .bind(content.title.as_str())
+        .bind(content.description.as_str())
+        .bind(content.location.as_str())
+        .bind(to_json(&content.layout)?)
+        .bind(content.visibility.name())
+        .bind(content.deadline.map(|deadline| deadline.as_microsecond()))
+        .bind(poll.created_at_us);
+        self.db.writer().await?.execute(insert).await.map(drop)
+    }
+}

@@ -1,0 +1,108 @@
+use sql_store::{Session, SqlError};
+use sqlx::{Row, any::AnyRow, query};
+use wire::{Participant, PollView};
+
+use super::{
+    PollError, Polls,
+    row::{poll, poll_columns},
+};
+use crate::{
+    db::columns::text,
+    polls::{PublicId, Role, StoredPoll, TokenHash, Turnout},
+};
+
+impl Polls {
+    /// A poll that is not deleted, and who asks.
+    ///
+    /// # Errors
+    /// [`PollError::UnknownPoll`]; [`PollError::Unauthorized`] for a token that is none of this poll.
+    pub(crate) async fn find(
+        &self,
+        id: &PublicId,
+        token: Option<&TokenHash>,
+    ) -> Result<(StoredPoll, Role), PollError> {
+        let select = query(concat!(
+            "SELECT ",
+            poll_columns!(),
+            ", holders.id AS holder_id, answers.number AS holder_answer FROM polls \
+             LEFT JOIN participants AS holders ON holders.poll_id = polls.id AND holders.edit_token_hash = $2 \
+             LEFT JOIN answers ON answers.poll_id = polls.id AND answers.number = holders.number \
+             WHERE polls.id = $1 AND polls.deleted_at_us IS NULL"
+        ))
+        .bind(id.as_str())
+        .bind(token.map_or("", TokenHash::as_str));
+        let row = self.db.reader().await?.fetch_optional(select).await?.ok_or(PollError::UnknownPoll)?;
+        let poll = poll(&row)?;
+        let role = role(&poll, token, || holder(&row))?;
+        Ok((poll, role))
+    }
+
+    /// Who takes part, as far as a view asks for it.
+    ///
+    /// # Errors
+    /// [`SqlError`], by kind.
+    pub(crate) async fn turnout(&self, id: &PublicId, view: PollView) -> Result<Option<Turnout>, SqlError> {
+        let mut session = self.db.reader().await?;
+        Ok(match view {
+            PollView::Nothing => None,
+            PollView::Counts => Some(counted(&mut session, id).await?),
+            PollView::Names => Some(named(&mut session, id).await?),
+        })
+    }
+}
+
+async fn counted(session: &mut Session, id: &PublicId) -> Result<Turnout, SqlError> {
+    let select = query(
+        "SELECT COUNT(*) AS total, COUNT(answers.number) AS answered FROM participants \
+         LEFT JOIN answers ON answers.poll_id = participants.poll_id AND answers.number = participants.number \
+         WHERE participants.poll_id = $1",
+    );
+    let row = session.fetch_optional(select.bind(id.as_str())).await?.ok_or(sqlx::Error::RowNotFound)?;
+    let number = |name| Ok::<_, SqlError>(u64::try_from(row.try_get::<i64, _>(name)?).unwrap_or_default());
+    Ok(Turnout { participants: Vec::new(), total: number("total")?, answered: number("answered")? })
+}
+
+async fn named(session: &mut Session, id: &PublicId) -> Result<Turnout, SqlError> {
+    let select = query(
+        "SELECT participants.id, participants.name, participants.time_zone, participants.required, \
+         answers.number AS answer FROM participants \
+         LEFT JOIN answers ON answers.poll_id = participants.poll_id AND answers.number = participants.number \
+         WHERE participants.poll_id = $1 ORDER BY participants.number",
+    );
+    let rows = session.fetch_all(select.bind(id.as_str())).await?;
+    let participants = rows.iter().map(|row| {
+        Ok(Participant {
+            id: row.try_get("id")?,
+            name: row.try_get("name")?,
+            time_zone: text(&row.try_get::<String, _>("time_zone")?)?,
+            required: row.try_get::<i64, _>("required")? != 0,
+            answered: row.try_get::<Option<i64>, _>("answer")?.is_some(),
+        })
+    });
+    let participants = participants.collect::<Result<Vec<_>, SqlError>>()?;
+    let answered = participants.iter().filter(|participant| participant.answered).count();
+    Ok(Turnout { total: participants.len() as u64, answered: answered as u64, participants })
+}
+
+/// Who somebody with this token is; `holder` is the participant who has it as their edit token.
+///
+/// # Errors
+/// [`PollError::Unauthorized`] when the token is none of this poll.
+pub(super) fn role(
+    poll: &StoredPoll,
+    token: Option<&TokenHash>,
+    holder: impl FnOnce() -> Result<Option<Role>, SqlError>,
+) -> Result<Role, PollError> {
+    match token {
+        None => Ok(Role::Anyone),
+        Some(token) if token.is(&poll.admin) => Ok(Role::Admin),
+        Some(_) => holder()?.ok_or(PollError::Unauthorized),
+    }
+}
+
+/// The participant in the columns `holder_id` and `holder_answer`.
+pub(super) fn holder(row: &AnyRow) -> Result<Option<Role>, SqlError> {
+    let answered = row.try_get::<Option<i64>, _>("holder_answer")?.is_some();
+    let id = row.try_get::<Option<String>, _>("holder_id")?;
+    Ok(id.map(|id| Role::Participant { id: PublicId::stored(id), answered }))
+}

@@ -1,0 +1,91 @@
+use domain::Zone;
+use sql_store::SqlError;
+use sqlx::{Row, any::AnyRow};
+use wire::NewPoll;
+
+use crate::{
+    db::columns::{instant, json, range, text},
+    polls::{PublicId, StoredAnswer, StoredParticipant, StoredPoll, StoredTimes, TokenHash},
+};
+
+/// The columns that every query of polls names alike.
+macro_rules! poll_columns {
+    () => {
+        "polls.id AS poll_id, polls.admin_token_hash, polls.version AS poll_version, polls.described_version, \
+         polls.reset_version, polls.title, polls.description, polls.location, polls.layout, polls.visibility, \
+         polls.deadline_us, polls.meeting_starts_at_us, polls.meeting_ends_at_us, polls.participants, \
+         polls.created_at_us, polls.deleted_at_us"
+    };
+}
+/// The columns and tables that every query of participants with their answers names alike; a condition follows.
+macro_rules! select_participants {
+    () => {
+        "SELECT participants.number, participants.id, participants.name, \
+         participants.time_zone, participants.email, participants.required, participants.working_hours, \
+         people.id AS person_id, answers.answered_at_us, answers.from_schedule, answers.yes, answers.if_needed, \
+         answers.asked, answers.weekly, \
+         (SELECT polls.version FROM polls WHERE polls.id = participants.poll_id) AS poll_version \
+         FROM participants \
+         LEFT JOIN answers ON answers.poll_id = participants.poll_id AND answers.number = participants.number \
+         LEFT JOIN people ON people.address_key = participants.address_key \
+         WHERE participants.poll_id = $1"
+    };
+}
+pub(super) use {poll_columns, select_participants};
+
+pub(super) fn poll(row: &AnyRow) -> Result<StoredPoll, SqlError> {
+    let content = NewPoll {
+        title: row.try_get("title")?,
+        description: row.try_get("description")?,
+        location: row.try_get("location")?,
+        layout: json(&row.try_get::<String, _>("layout")?)?,
+        visibility: text(&row.try_get::<String, _>("visibility")?)?,
+        deadline: row.try_get::<Option<i64>, _>("deadline_us")?.map(instant).transpose()?,
+    };
+    let meeting = row.try_get::<Option<i64>, _>("meeting_starts_at_us")?;
+    let meeting = meeting.zip(row.try_get::<Option<i64>, _>("meeting_ends_at_us")?);
+    Ok(StoredPoll {
+        id: PublicId::stored(row.try_get("poll_id")?),
+        admin: TokenHash::stored(row.try_get("admin_token_hash")?),
+        version: row.try_get("poll_version")?,
+        content,
+        meeting: meeting.map(|(start, end)| range(start, end)).transpose()?,
+        participants: u64::try_from(row.try_get::<i64, _>("participants")?).unwrap_or_default(),
+        created_at_us: row.try_get("created_at_us")?,
+        deleted_at_us: row.try_get("deleted_at_us")?,
+    })
+}
+
+pub(super) fn participant(row: &AnyRow) -> Result<StoredParticipant, SqlError> {
+    let email: Option<String> = row.try_get("email")?;
+    let answer = match row.try_get::<Option<i64>, _>("answered_at_us")? {
+        None => None,
+        Some(answered_at_us) => Some(StoredAnswer {
+            answered_at_us,
+            from_schedule: row.try_get::<i64, _>("from_schedule")? != 0,
+            times: times(row)?,
+        }),
+    };
+    Ok(StoredParticipant {
+        number: row.try_get("number")?,
+        id: PublicId::stored(row.try_get("id")?),
+        name: row.try_get("name")?,
+        time_zone: text::<Zone>(&row.try_get::<String, _>("time_zone")?)?,
+        email: email.as_deref().map(text).transpose()?,
+        stored: row.try_get::<Option<String>, _>("person_id")?.is_some(),
+        required: row.try_get::<i64, _>("required")? != 0,
+        working_hours: json(&row.try_get::<String, _>("working_hours")?)?,
+        answer,
+    })
+}
+
+fn times(row: &AnyRow) -> Result<StoredTimes, SqlError> {
+    Ok(match row.try_get::<Option<String>, _>("weekly")? {
+        Some(weekly) => StoredTimes::Weekly(json(&weekly)?),
+        None => StoredTimes::Dates {
+            yes: row.try_get("yes")?,
+            if_needed: row.try_get("if_needed")?,
+            asked: row.try_get("asked")?,
+        },
+    })
+}

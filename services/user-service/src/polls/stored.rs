@@ -1,0 +1,85 @@
+use jiff::Timestamp as Instant;
+use wire::{Email, Hours, NewPoll, Participant, Poll, PollState, PollView, Range, Timestamp};
+
+use super::{PublicId, StoredAnswer, TokenHash};
+use domain::Zone;
+
+/// A poll without its participants.
+#[derive(Clone, Debug)]
+pub(crate) struct StoredPoll {
+    pub(crate) id: PublicId,
+    pub(crate) admin: TokenHash,
+    pub(crate) version: i64,
+    pub(crate) content: NewPoll,
+    pub(crate) meeting: Option<Range>,
+    pub(crate) participants: u64,
+    pub(crate) created_at_us: i64,
+    pub(crate) deleted_at_us: Option<i64>,
+}
+
+/// A participant and their answer.
+#[derive(Clone, Debug)]
+pub(crate) struct StoredParticipant {
+    pub(crate) number: i64,
+    pub(crate) id: PublicId,
+    pub(crate) name: String,
+    pub(crate) time_zone: Zone,
+    pub(crate) email: Option<Email>,
+    /// Whether they are a stored person.
+    pub(crate) stored: bool,
+    pub(crate) required: bool,
+    pub(crate) working_hours: Vec<Hours>,
+    pub(crate) answer: Option<StoredAnswer>,
+}
+
+impl StoredPoll {
+    pub(crate) fn state(&self, now: Instant) -> PollState {
+        PollState::at(now, self.content.deadline, self.meeting)
+    }
+
+    /// The poll as somebody who may see so much of it gets it.
+    pub(crate) fn shown(&self, now: Instant, view: PollView, people: Option<&Turnout>) -> Poll {
+        let content = &self.content;
+        let counted = people.filter(|_| view >= PollView::Counts);
+        let named = people.filter(|_| view == PollView::Names);
+        Poll {
+            id: self.id.to_string(),
+            url: format!("/p/{}", self.id),
+            version: self.version,
+            title: content.title.clone(),
+            description: content.description.clone(),
+            location: content.location.clone(),
+            layout: content.layout.clone(),
+            deadline: content.deadline,
+            visibility: content.visibility,
+            state: self.state(now),
+            meeting: self.meeting,
+            participants: named.map(|people| people.participants.clone()),
+            participants_total: counted.map(|people| people.total),
+            answered: counted.map(|people| people.answered),
+            created_at: Timestamp::from_micros(self.created_at_us).unwrap_or_else(Timestamp::now),
+        }
+    }
+}
+
+/// Who takes part in a poll, and how many of them have answered.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Turnout {
+    /// Empty where only the numbers were asked for.
+    pub(crate) participants: Vec<Participant>,
+    pub(crate) total: u64,
+    pub(crate) answered: u64,
+}
+
+impl StoredParticipant {
+    /// The participant as replies have them.
+    pub(crate) fn shown(&self) -> Participant {
+        Participant {
+            id: self.id.to_string(),
+            name: self.name.clone(),
+            time_zone: self.time_zone.clone(),
+            required: self.required,
+            answered: self.answer.is_some(),
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! Polls and schedules, on both engines.
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
+mod access;
+mod answers;
+mod any_bytes;
+mod calendars;
+mod decisions;
+mod polls;
+mod schedules;
+mod support;
