@@ -12,6 +12,7 @@ mod db;
 mod directory;
 mod health;
 mod key;
+mod live;
 mod metrics;
 mod people_gauge;
 mod poll_purge;
@@ -43,6 +44,7 @@ use api::PollStores;
 use db::{People, Polls};
 use directory::{Directory, Tuning, failpoints::Failpoints};
 use health::Health;
+use live::Live;
 use metrics::CacheMetrics;
 use people_gauge::count_people;
 use poll_purge::purge_polls;
@@ -58,7 +60,7 @@ pub const DATABASE_FILE: &str = "users.db";
 /// # Errors
 /// When a setting can never work, or a file cannot be brought up to date.
 pub async fn build(service: &ServiceContext, args: &ServeArgs, stores: Stores) -> anyhow::Result<App> {
-    let Stores { database, cache } = stores;
+    let Stores { database, cache, hints } = stores;
     let tuning = Tuning::for_connections(database.connections());
     let db = Db::open(database).await?;
     service.registry.register(Box::new(db.collector()))?;
@@ -76,10 +78,17 @@ pub async fn build(service: &ServiceContext, args: &ServeArgs, stores: Stores) -
     }
     let health = Health { directory: directory.clone() };
     let polls = Polls::new(db.clone());
-    let stores = PollStores { polls, people: People::new(db) };
+    let live = Live::new(service, polls.clone(), hints);
+    let stores = PollStores { polls, people: People::new(db), live };
     purge_polls(service, stores.polls.clone());
     let pool = ComputePool::new(service, &args.limits)?;
-    Ok(App::new(service, args, "/users", api::routes(args, directory, stores, pool), Arc::new(health)))
+    Ok(App::new(
+        service,
+        args,
+        "/users",
+        api::routes(service, args, directory, stores, pool),
+        Arc::new(health),
+    ))
 }
 
 fn prepare_in_background(service: &ServiceContext, db: Db, directory: Directory) {

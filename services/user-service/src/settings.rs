@@ -10,6 +10,7 @@ use sql_store::OpenOptions;
 use crate::{
     DATABASE_FILE, Stores,
     cache::{Cache, MemoryCache, RedisCache, RedisMetrics},
+    live::Hints,
 };
 
 /// Longest time for one command of Redis; what takes longer is read from the database.
@@ -72,7 +73,7 @@ impl StoreArgs {
     /// When Redis's settings can never work.
     pub fn stores(&self, registry: &Registry) -> anyhow::Result<Stores> {
         let cache = self.cache(registry).context("Redis cannot be used with these settings")?;
-        Ok(Stores { database: self.database(), cache })
+        Ok(Stores { database: self.database(), cache, hints: self.hints()? })
     }
 
     fn cache(&self, registry: &Registry) -> anyhow::Result<Cache> {
@@ -84,6 +85,14 @@ impl StoreArgs {
         };
         let (client, metrics) = (self.redis_client(host)?, RedisMetrics::register(registry)?);
         Ok(Cache::Redis(RedisCache::new(client, self.ttl_seconds, REDIS_DEADLINE, metrics)))
+    }
+
+    /// How the replicas tell each other of changes to polls.
+    fn hints(&self) -> anyhow::Result<Hints> {
+        Ok(match &self.redis_host {
+            Some(host) => Hints::by_redis(self.redis_client(host)?),
+            None => Hints::Alone,
+        })
     }
 
     fn redis_client(&self, host: &str) -> anyhow::Result<Client> {

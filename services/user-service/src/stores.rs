@@ -5,12 +5,14 @@ use sql_store::OpenOptions;
 use crate::{
     DATABASE_FILE,
     cache::{Cache, MemoryCache},
+    live::Hints,
 };
 
 /// Where the people are kept and cached.
 pub struct Stores {
     pub(crate) database: OpenOptions,
     pub(crate) cache: Cache,
+    pub(crate) hints: Hints,
 }
 
 impl Stores {
@@ -18,6 +20,6 @@ impl Stores {
     pub fn embedded(data: &Path, ttl: Duration) -> Stores {
         let options = OpenOptions::new(None, data.join(DATABASE_FILE));
         let database = OpenOptions { max_connections: 1, ..options };
-        Stores { database, cache: Cache::Memory(MemoryCache::new(ttl)) }
+        Stores { database, cache: Cache::Memory(MemoryCache::new(ttl)), hints: Hints::Alone }
     }
 }

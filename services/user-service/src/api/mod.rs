@@ -9,12 +9,13 @@ mod schedules;
 
 pub(crate) use polls::PollStores;
 
-use service_kit::{ComputePool, Routes, ServeArgs};
+use service_kit::{ComputePool, Routes, ServeArgs, ServiceContext};
 
 use crate::directory::Directory;
 
 /// All operations of the service.
 pub(crate) fn routes(
+    service: &ServiceContext,
     args: &ServeArgs,
     directory: Directory,
     stores: PollStores,
@@ -23,6 +24,6 @@ pub(crate) fn routes(
     people::routes(args, directory.clone())
         .and(schedules::routes(args, directory.clone()))
         .and(calendars::routes(args, directory, pool))
-        .and(polls::routes(args, stores))
+        .and(polls::routes(service, args, stores))
         .and(limits::routes())
 }

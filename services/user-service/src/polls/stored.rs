@@ -10,6 +10,10 @@ pub(crate) struct StoredPoll {
     pub(crate) id: PublicId,
     pub(crate) admin: TokenHash,
     pub(crate) version: i64,
+    /// The version of the last change of what is in here.
+    pub(crate) described_version: i64,
+    /// The version of the last change of which no difference can be told.
+    pub(crate) reset_version: i64,
     pub(crate) content: NewPoll,
     pub(crate) meeting: Option<Range>,
     pub(crate) participants: u64,

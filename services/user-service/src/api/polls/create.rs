@@ -28,6 +28,8 @@ pub(super) async fn created(stores: &PollStores, content: NewPoll) -> Result<Res
         id: PublicId::fresh(),
         admin: token.hash(),
         version: 1,
+        described_version: 1,
+        reset_version: 1,
         content,
         meeting: None,
         participants: 0,

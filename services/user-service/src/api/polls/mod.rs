@@ -7,6 +7,7 @@ mod create;
 mod decision;
 mod duplicate;
 mod errors;
+mod events;
 mod export;
 mod grid;
 mod join;
@@ -18,11 +19,12 @@ mod restore;
 mod update;
 
 use axum::routing::get;
-use service_kit::{RouteSettings, Routes, ServeArgs};
+use service_kit::{RouteSettings, Routes, ServeArgs, ServiceContext};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     db::{People, PollChange, PollError, Polls},
+    live::Live,
     polls::StoredPoll,
 };
 
@@ -34,22 +36,24 @@ const ANSWER_LIMIT: usize = 1024 * 1024;
 pub(crate) struct PollStores {
     pub(crate) polls: Polls,
     pub(crate) people: People,
+    pub(crate) live: Live,
 }
 
 impl PollStores {
-    /// Makes a change durable and visible.
+    /// Makes a change durable and visible, and tells whoever listens to the poll.
     ///
     /// # Errors
     /// The database does not answer; nobody can say whether the poll is changed.
     async fn commit(&self, change: PollChange) -> Result<StoredPoll, PollError> {
         let poll = change.poll.clone();
         change.commit().await?;
+        self.live.changed(&poll.id);
         Ok(poll)
     }
 }
 
 /// All operations on polls.
-pub(crate) fn routes(args: &ServeArgs, stores: PollStores) -> Routes {
+pub(crate) fn routes(service: &ServiceContext, args: &ServeArgs, stores: PollStores) -> Routes {
     let internal =
         OpenApiRouter::new().route("/polls/{id}/answers", get(answers::answers)).with_state(stores.clone());
     let public = OpenApiRouter::new()
@@ -64,7 +68,14 @@ pub(crate) fn routes(args: &ServeArgs, stores: PollStores) -> Routes {
         .routes(routes!(export::export_json))
         .routes(routes!(export::export_csv))
         .with_state(stores.clone());
-    let answers = OpenApiRouter::new().routes(routes!(answer::read, answer::replace)).with_state(stores);
+    let answers =
+        OpenApiRouter::new().routes(routes!(answer::read, answer::replace)).with_state(stores.clone());
+    let state = events::EventState { stores, service: service.clone() };
+    let events = OpenApiRouter::new().routes(routes!(events::events)).with_state(state);
+    let of_events = RouteSettings { timeout: None, ..RouteSettings::new(args) };
     let of_answers = RouteSettings { body_limit: ANSWER_LIMIT, ..RouteSettings::new(args) };
-    Routes::from(public).with(of_answers, answers).internal(RouteSettings::new(args), internal)
+    Routes::from(public)
+        .with(of_answers, answers)
+        .with(of_events, events)
+        .internal(RouteSettings::new(args), internal)
 }

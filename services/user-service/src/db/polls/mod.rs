@@ -5,6 +5,7 @@ mod change;
 mod create;
 mod decision;
 mod describe;
+mod difference;
 mod find;
 mod participants;
 mod purge;

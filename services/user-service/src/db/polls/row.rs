@@ -48,6 +48,8 @@ pub(super) fn poll(row: &AnyRow) -> Result<StoredPoll, SqlError> {
         id: PublicId::stored(row.try_get("poll_id")?),
         admin: TokenHash::stored(row.try_get("admin_token_hash")?),
         version: row.try_get("poll_version")?,
+        described_version: row.try_get("described_version")?,
+        reset_version: row.try_get("reset_version")?,
         content,
         meeting: meeting.map(|(start, end)| range(start, end)).transpose()?,
         participants: u64::try_from(row.try_get::<i64, _>("participants")?).unwrap_or_default(),

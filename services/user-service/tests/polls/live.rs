@@ -1,0 +1,146 @@
+use std::time::Duration;
+
+use axum::{body::Body, http::Request};
+use futures::StreamExt;
+use serde_json::{Value, json};
+use tokio::time::timeout;
+use tower::ServiceExt;
+
+use crate::support::{Poll, Service, range};
+
+/// A stream of events that is read as it comes.
+struct Events {
+    body: axum::body::BodyDataStream,
+    text: String,
+}
+
+impl Events {
+    async fn open(service: &Service, poll: &Poll, token: &str, last: &str) -> Events {
+        let mut request = Request::get(format!("{}/events", poll.path));
+        for (name, value) in
+            [("authorization", format!("Bearer {token}")), ("last-event-id", last.to_owned())]
+        {
+            if !value.is_empty() && value != "Bearer " {
+                request = request.header(name, value);
+            }
+        }
+        let reply = service.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(reply.status(), 200);
+        assert_eq!(reply.headers()["content-type"], "text/event-stream");
+        assert_eq!(reply.headers()["x-accel-buffering"], "no");
+        Events { body: reply.into_body().into_data_stream(), text: String::new() }
+    }
+
+    /// The next event: its name, id and data.
+    async fn next(&mut self) -> (String, String, Value) {
+        while !self.text.contains("\n\n") {
+            let piece = timeout(Duration::from_secs(60), self.body.next()).await.unwrap().unwrap().unwrap();
+            self.text.push_str(std::str::from_utf8(&piece).unwrap());
+        }
+        let (event, rest) = self.text.split_once("\n\n").unwrap();
+        let field = |name: &str| {
+            let line = event.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")));
+            line.unwrap_or_default().to_owned()
+        };
+        let read = (field("event"), field("id"), serde_json::from_str(&field("data")).unwrap());
+        self.text = rest.to_owned();
+        read
+    }
+}
+
+#[tokio::test]
+async fn whoever_listens_hears_of_changes_as_far_as_they_may_see_them() {
+    for service in Service::both().await {
+        let poll = service.poll(json!({"visibility": "after_answer"})).await;
+        let ada = service.join(&poll, "Ada", json!({})).await;
+        let mut organiser = Events::open(&service, &poll, &poll.admin, "").await;
+        let mut anybody = Events::open(&service, &poll, "", "").await;
+        let mut own = Events::open(&service, &poll, &ada.token, "").await;
+        for events in [&mut organiser, &mut anybody, &mut own] {
+            let (name, id, data) = events.next().await;
+            assert_eq!((name.as_str(), id.as_str(), data), ("heartbeat", "2", json!({"version": 2})));
+        }
+        let friday = range("2026-03-06T08:00:00Z", "2026-03-06T10:00:00Z", "yes");
+        service.answer(&ada, json!({"ranges": [friday]})).await.is(200);
+        let (name, id, data) = organiser.next().await;
+        assert_eq!((name.as_str(), id.as_str()), ("change", "3"));
+        let participant = &data["participants"][0];
+        assert_eq!((&participant["name"], &participant["ranges"]), (&json!("Ada"), &json!([friday])));
+        assert_eq!((&data["answered"], &data["poll"]), (&json!(1), &Value::Null));
+        // Whoever has answered sees from then on what was hidden.
+        let (name, id, _) = own.next().await;
+        assert_eq!((name.as_str(), id.as_str()), ("reset", "3"));
+        let (_, _, data) = anybody.next().await;
+        assert_eq!(
+            (&data["version"], &data["participants"], &data["answered"]),
+            (&json!(3), &Value::Null, &Value::Null)
+        );
+
+        service.by(&poll.admin, axum::http::Method::PATCH, &poll.path, json!({"title": "New"})).await.is(200);
+        let (name, _, data) = anybody.next().await;
+        assert_eq!((name.as_str(), &data["poll"]["title"]), ("change", &json!("New")));
+        service
+            .by(&poll.admin, axum::http::Method::PATCH, &poll.path, json!({"visibility": "full"}))
+            .await
+            .is(200);
+        assert_eq!(anybody.next().await.0, "reset");
+        service.by(&ada.token, axum::http::Method::PATCH, &ada.path, json!({"name": "A."})).await.is(200);
+        assert_eq!(anybody.next().await.2["participants"][0]["name"], "A.");
+        service.by(&poll.admin, axum::http::Method::DELETE, &poll.path, Value::Null).await.is(204);
+        assert_eq!(anybody.next().await.0, "gone");
+        assert!(timeout(Duration::from_secs(60), anybody.body.next()).await.unwrap().is_none());
+    }
+}
+
+#[tokio::test]
+async fn a_stream_goes_on_where_it_was_with_the_difference_or_a_reset() {
+    for service in Service::both().await {
+        let poll = service.poll(json!({})).await;
+        let ada = service.join(&poll, "Ada", json!({})).await;
+        service.join(&poll, "Bob", json!({})).await;
+        let (name, id, data) = Events::open(&service, &poll, "", "1").await.next().await;
+        assert_eq!((name.as_str(), id.as_str()), ("change", "3"));
+        assert_eq!(data["participants"].as_array().unwrap().len(), 2);
+        let (_, _, data) = Events::open(&service, &poll, "", "2").await.next().await;
+        assert_eq!(data["participants"][0]["name"], "Bob");
+        assert_eq!(Events::open(&service, &poll, "", "3").await.next().await.0, "heartbeat");
+        assert_eq!(Events::open(&service, &poll, "", "9").await.next().await.0, "reset");
+        service.by(&ada.token, axum::http::Method::DELETE, &ada.path, Value::Null).await.is(204);
+        let (name, id, _) = Events::open(&service, &poll, "", "3").await.next().await;
+        assert_eq!((name.as_str(), id.as_str()), ("reset", "4"));
+        let headers = [("last-event-id", "x")];
+        service.ask(axum::http::Method::GET, &format!("{}/events", poll.path), &headers, "").await.is(400);
+        service
+            .by("wrong", axum::http::Method::GET, &format!("{}/events", poll.path), Value::Null)
+            .await
+            .is(401);
+    }
+}
+
+#[tokio::test]
+async fn a_change_on_one_replica_is_heard_on_another_before_the_next_heartbeat() {
+    let redis = testkit::servers::Redis::start().await.unwrap();
+    let dsn = testkit::shared::postgres_database().await.unwrap();
+    let port = redis.port().to_string();
+    let flags = ["--pg-dsn", &dsn, "--redis-host", "127.0.0.1", "--redis-port", &port];
+    let (one, other) = (Service::start(&flags).await, Service::start(&flags).await);
+    // Subscribed to, as soon as somebody counts as a subscriber of it.
+    let client = redis::Client::open(redis.url()).unwrap();
+    let mut line = client.get_multiplexed_async_connection().await.unwrap();
+    loop {
+        let mut count = redis::cmd("PUBSUB");
+        let (_, subscribers): (String, u64) =
+            count.arg("NUMSUB").arg("w2meet_polls").query_async(&mut line).await.unwrap();
+        if subscribers == 2 {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    let poll = one.poll(json!({})).await;
+    let mut events = Events::open(&other, &poll, "", "").await;
+    assert_eq!(events.next().await.0, "heartbeat");
+    one.join(&poll, "Ada", json!({})).await;
+    // A heartbeat would come after 15 seconds, and then it would be one with the same change.
+    let (name, _, data) = timeout(Duration::from_secs(12), events.next()).await.unwrap();
+    assert_eq!((name.as_str(), &data["participants"][0]["name"]), ("change", &json!("Ada")));
+}
