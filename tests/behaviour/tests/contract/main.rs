@@ -16,6 +16,7 @@ mod logs;
 mod operations;
 mod original;
 mod paths;
+mod polls;
 mod requests;
 mod stores;
 mod suggestions;
