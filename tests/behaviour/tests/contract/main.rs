@@ -22,3 +22,4 @@ mod stores;
 mod suggestions;
 mod tasks;
 mod users;
+mod windows;
