@@ -25,15 +25,17 @@ pub(crate) struct Request {
     pub(crate) path: String,
     /// JSON, in which [`NUMBER`] may stand; empty for none.
     pub(crate) body: String,
+    /// The header `If-None-Match`; empty for none.
+    pub(crate) if_none_match: String,
 }
 
 impl Request {
     pub(crate) fn get(path: String) -> Request {
-        Request { method: "GET", path, body: String::new() }
+        Request { method: "GET", path, body: String::new(), if_none_match: String::new() }
     }
 
     pub(crate) fn post(path: &str, body: String) -> Request {
-        Request { method: "POST", path: path.to_owned(), body }
+        Request { method: "POST", path: path.to_owned(), body, if_none_match: String::new() }
     }
 }
 
@@ -109,8 +111,8 @@ impl Generator {
 
 fn write_list(path: &Path, requests: &[Request]) -> anyhow::Result<()> {
     let mut list = BufWriter::new(File::create(path)?);
-    for Request { method, path, body } in requests {
-        writeln!(list, "{method}\t{path}\t{body}")?;
+    for Request { method, path, body, if_none_match } in requests {
+        writeln!(list, "{method}\t{path}\t{if_none_match}\t{body}")?;
     }
     Ok(list.flush()?)
 }

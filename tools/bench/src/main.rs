@@ -7,6 +7,7 @@ mod load;
 mod machine;
 mod measure;
 mod overload;
+mod poll;
 mod proc;
 mod report;
 mod scenario;
@@ -21,9 +22,12 @@ use clap::{Parser, Subcommand};
 
 use bare::BareArgs;
 use measure::RunSettings;
+use poll::Poll;
 use report::Report;
 use stack::Stack;
 
+/// People who answer the poll that is asked about.
+const PARTICIPANTS: usize = 1_000;
 const DRAIN: &str = "drain";
 const OVERLOAD: &str = "overload";
 const START: &str = "start";
@@ -69,7 +73,7 @@ enum Command {
 }
 
 fn names() -> Vec<&'static str> {
-    scenario::NAMES.into_iter().chain([DRAIN, OVERLOAD, START, TELEMETRY]).collect()
+    scenario::NAMES.into_iter().chain(scenario::OF_POLL).chain([DRAIN, OVERLOAD, START, TELEMETRY]).collect()
 }
 
 #[tokio::main]
@@ -120,14 +124,20 @@ async fn run(cli: &Cli) -> anyhow::Result<Report> {
         eprintln!("starts …");
         report.starts = starts::measure(&stack).await?;
     }
-    for scenario in scenario::all(stack.emails()).into_iter().filter(|scenario| wanted(scenario.name)) {
+    let mut scenarios = scenario::all(stack.emails());
+    if scenario::OF_POLL.into_iter().any(wanted) {
+        eprintln!("a poll is answered …");
+        scenarios.extend(scenario::of_poll(&Poll::store(&stack, PARTICIPANTS).await?));
+    }
+    for scenario in scenarios.into_iter().filter(|scenario| wanted(scenario.name)) {
         eprintln!("{} …", scenario.name);
         let rows = measure::measure(&stack, &scenario, &settings, |row| {
             eprintln!("{}", report::line(scenario.name, row))
         })
         .await
         .with_context(|| format!("cannot measure {}", scenario.name))?;
-        if let Some(other) = &other {
+        // The other build has no such poll.
+        if let Some(other) = other.as_ref().filter(|_| !scenario::OF_POLL.contains(&scenario.name)) {
             report.beside.extend(measure::beside(other, &stack, &scenario, &settings).await?);
         }
         report.scenarios.push((scenario, rows));

@@ -176,6 +176,10 @@ async fn try_out(base: &str, scenario: &Scenario) -> anyhow::Result<Vec<u8>> {
         "POST" => http.post(&url).body(request.body.replace(NUMBER, &"0".repeat(NUMBER.len()))),
         _ => http.get(&url),
     };
+    let response = match request.if_none_match.as_str() {
+        "" => response,
+        known => response.header("if-none-match", known),
+    };
     let response = response.header("content-type", "application/json").send().await?;
     let status = response.status().as_u16();
     let body = response.bytes().await?;

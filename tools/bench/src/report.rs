@@ -223,6 +223,12 @@ fn goals(wanted: &Goal, original: &Original, ours: &Figures, share: f64) -> Stri
     if let Some(least) = wanted.of_bare {
         goals.push(goal(format!("≥ {least} of bare ({share:.2})"), share >= least));
     }
+    if let Some(least) = wanted.per_second {
+        goals.push(goal(format!("≥ {} a second", grouped(least)), ours.per_second >= least));
+    }
+    if let Some(most) = wanted.p99 {
+        goals.push(goal(format!("p99 ≤ {most} ms"), ours.p99_ms <= most));
+    }
     goals.join(", ")
 }
 
@@ -285,7 +291,7 @@ mod tests {
         let row = Row { connections: 16, ours, bare: figures, share: 1.0 };
         assert!(line("read", &row).ends_with("| **3** |"));
         let original = Original { per_second: Some(100.0), cpu: Some(1.0) };
-        let wanted = Goal { times: Some(10.0), cpu: Some(0.1), of_bare: None };
+        let wanted = Goal { times: Some(10.0), cpu: Some(0.1), ..Goal::default() };
         assert_eq!(goals(&wanted, &original, &figures, 1.0), "≥ 10 times ✓, **≤ 0.1 CPU s ✗**");
     }
 }

@@ -1,5 +1,5 @@
 -- Sends the requests of a file, one after the other and round again.
--- Arguments: the file, with lines of METHOD <tab> PATH <tab> BODY, and the number from which "############" counts.
+-- Arguments: the file, with lines of METHOD <tab> PATH <tab> IF-NONE-MATCH <tab> BODY, and the number from which "############" counts.
 
 local requests = {}
 local numbered = {}
@@ -10,12 +10,16 @@ local placeholder = "############"
 function init(args)
   number = tonumber(args[2])
   for line in io.lines(args[1]) do
-    local method, path, body = line:match("^([^\t]*)\t([^\t]*)\t(.*)$")
-    local headers = { ["Content-Type"] = "application/json" }
+    local method, path, known, body = line:match("^([^\t]*)\t([^\t]*)\t([^\t]*)\t(.*)$")
+    local headers = {}
+    if known ~= "" then
+      headers["If-None-Match"] = known
+    end
     local request
     if body == "" then
-      request = wrk.format(method, path)
+      request = wrk.format(method, path, headers)
     else
+      headers["Content-Type"] = "application/json"
       request = wrk.format(method, path, headers, body)
     end
     local from, to = request:find(placeholder, 1, true)

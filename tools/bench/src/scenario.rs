@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::{
     load::{NUMBER, Request},
+    poll::Poll,
     stack::Part,
 };
 
@@ -44,11 +45,16 @@ pub(crate) struct Goal {
     pub(crate) cpu: Option<f64>,
     /// Share of what the bare handler does.
     pub(crate) of_bare: Option<f64>,
+    pub(crate) per_second: Option<f64>,
+    /// Milliseconds.
+    pub(crate) p99: Option<f64>,
 }
 
 /// What the names of the scenarios are, for a command line that is read before there are people.
-pub(crate) const NAMES: [&str; 6] =
-    ["cached-read", "user-read", "availability", "suggestion", "create", "enqueue"];
+pub(crate) const NAMES: [&str; 7] =
+    ["cached-read", "user-read", "availability", "suggestion", "create", "enqueue", "find-times"];
+/// The same of those that are about a poll.
+pub(crate) const OF_POLL: [&str; 2] = ["heat-map", "poll-windows"];
 
 /// All scenarios, over people who are stored.
 pub(crate) fn all(emails: &[String]) -> Vec<Scenario> {
@@ -61,7 +67,7 @@ pub(crate) fn all(emails: &[String]) -> Vec<Scenario> {
             requests: of_each(emails, |email| format!("/user-avail/cache-aside?user1email={email}")),
             status: 200,
             original: Original { per_second: Some(990.0), cpu: Some(1.04) },
-            goal: Goal { times: Some(20.0), cpu: Some(0.05), of_bare: Some(0.5) },
+            goal: Goal { times: Some(20.0), cpu: Some(0.05), of_bare: Some(0.5), ..Goal::default() },
         },
         Scenario {
             name: NAMES[1],
@@ -91,7 +97,7 @@ pub(crate) fn all(emails: &[String]) -> Vec<Scenario> {
             requests: of_pairs(emails, "/suggestions"),
             status: 200,
             original: Original { per_second: Some(17.0), cpu: Some(64.0) },
-            goal: Goal { times: Some(200.0), cpu: Some(0.3), of_bare: None },
+            goal: Goal { times: Some(200.0), cpu: Some(0.3), ..Goal::default() },
         },
         Scenario {
             name: NAMES[4],
@@ -101,7 +107,7 @@ pub(crate) fn all(emails: &[String]) -> Vec<Scenario> {
             requests: vec![Request::post("/users", new_person())],
             status: 201,
             original: Original { per_second: Some(170.0), cpu: Some(2.8) },
-            goal: Goal { times: Some(10.0), cpu: None, of_bare: None },
+            goal: Goal { times: Some(10.0), ..Goal::default() },
         },
         Scenario {
             name: NAMES[5],
@@ -111,9 +117,53 @@ pub(crate) fn all(emails: &[String]) -> Vec<Scenario> {
             requests: tasks(emails),
             status: 202,
             original: Original { per_second: Some(500.0), cpu: Some(3.1) },
-            goal: Goal { times: Some(5.0), cpu: None, of_bare: None },
+            goal: Goal { times: Some(5.0), ..Goal::default() },
+        },
+        Scenario {
+            name: NAMES[6],
+            title: "windows of 100 stored people, `POST /find-times`",
+            target: Part::Suggestion,
+            parts: &[Part::Suggestion, Part::Availability, Part::Users, Part::Redis, Part::Postgres],
+            requests: vec![Request::post("/find-times", find_times(emails))],
+            status: 200,
+            original: Original::default(),
+            goal: Goal { per_second: Some(1_500.0), ..Goal::default() },
         },
     ]
+}
+
+/// Scenarios about a poll of 1,000 people.
+pub(crate) fn of_poll(poll: &Poll) -> Vec<Scenario> {
+    let map =
+        Request { if_none_match: poll.etag.clone(), ..Request::get(format!("/polls/{}/heatmap", poll.id)) };
+    vec![
+        Scenario {
+            name: OF_POLL[0],
+            title: "heat map of 1,000 people, unchanged",
+            target: Part::Availability,
+            parts: &[Part::Availability, Part::Users, Part::Postgres],
+            requests: vec![map],
+            status: 304,
+            original: Original::default(),
+            goal: Goal::default(),
+        },
+        Scenario {
+            name: OF_POLL[1],
+            title: "windows of a poll of 1,000 people",
+            target: Part::Suggestion,
+            parts: &[Part::Suggestion, Part::Availability, Part::Users, Part::Postgres],
+            requests: vec![Request::post(&format!("/polls/{}/suggestions", poll.id), "{}".to_owned())],
+            status: 200,
+            original: Original::default(),
+            goal: Goal { p99: Some(100.0), ..Goal::default() },
+        },
+    ]
+}
+
+/// A question about the first people, in a fortnight.
+fn find_times(emails: &[String]) -> String {
+    let people: Vec<&String> = emails.iter().take(ROUND).collect();
+    json!({"people": people, "from": "2026-03-02T00:00:00Z", "to": "2026-03-16T00:00:00Z"}).to_string()
 }
 
 /// Jobs for pairs of people.
