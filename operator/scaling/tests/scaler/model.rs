@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use rand::rngs::StdRng;
+use rand_distr::{Distribution, Poisson};
 use scaling::{Decision, Observation, Policy, Sample, Scaler, Seed, Unknown, UnknownKind, Workers};
 
 /// One scaler that is asked every `policy.poll`.
@@ -101,8 +103,8 @@ pub(crate) struct Queue {
     pub(crate) workers: Workers,
     pub(crate) rate: f64,
     pub(crate) service: f64,
-    /// Arrivals by chance instead of evenly: the state of a small generator.
-    pub(crate) chance: Option<u64>,
+    /// Arrivals by chance instead of evenly.
+    pub(crate) chance: Option<StdRng>,
     due: f64,
     /// Seconds left of each running job.
     running: Vec<f64>,
@@ -158,24 +160,15 @@ impl Queue {
         }
     }
 
-    /// How many come in a tick in which `mean` come on average. By chance: Poisson, by Knuth's product of
-    /// uniform numbers, from a 64-bit linear congruential generator.
+    /// How many come in a tick in which `mean` come on average.
     fn arrivals(&mut self, mean: f64) -> u64 {
-        let Some(state) = &mut self.chance else {
-            self.due += mean;
-            let new = self.due.floor();
-            self.due -= new;
-            return new as u64;
-        };
-        let (mut count, mut product) = (0, 1.0);
-        loop {
-            *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            product *= (*state >> 11) as f64 / (1_u64 << 53) as f64;
-            if product <= (-mean).exp() {
-                return count;
-            }
-            count += 1;
+        if let Some(chance) = &mut self.chance {
+            return Poisson::new(mean).map_or(0, |arrivals| arrivals.sample(chance) as u64);
         }
+        self.due += mean;
+        let new = self.due.floor();
+        self.due -= new;
+        new as u64
     }
 
     /// Idle workers leave first; a job whose worker leaves is killed.
