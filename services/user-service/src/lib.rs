@@ -15,6 +15,7 @@ mod key;
 mod live;
 mod metrics;
 mod people_gauge;
+mod poll_closing;
 mod poll_purge;
 mod polls;
 #[cfg(feature = "distributed")]
@@ -47,6 +48,7 @@ use health::Health;
 use live::Live;
 use metrics::CacheMetrics;
 use people_gauge::count_people;
+use poll_closing::close_polls;
 use poll_purge::purge_polls;
 
 pub const NAME: &str = "user-service";
@@ -81,6 +83,7 @@ pub async fn build(service: &ServiceContext, args: &ServeArgs, stores: Stores) -
     let live = Live::new(service, polls.clone(), hints);
     let stores = PollStores { polls, people: People::new(db), live };
     purge_polls(service, stores.polls.clone());
+    close_polls(service, stores.polls.clone(), stores.live.clone());
     let pool = ComputePool::new(service, &args.limits)?;
     Ok(App::new(
         service,

@@ -144,3 +144,20 @@ async fn a_change_on_one_replica_is_heard_on_another_before_the_next_heartbeat()
     let (name, _, data) = timeout(Duration::from_secs(12), events.next()).await.unwrap();
     assert_eq!((name.as_str(), &data["participants"][0]["name"]), ("change", &json!("Ada")));
 }
+
+#[tokio::test]
+async fn whoever_listens_hears_when_the_deadline_has_come() {
+    for service in Service::both().await {
+        let deadline = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(3);
+        let poll = service.poll(json!({"deadline": deadline.to_string()})).await;
+        let mut events = Events::open(&service, &poll, "", "").await;
+        assert_eq!(events.next().await.0, "heartbeat");
+        let read = service.get(&poll.path).await.is(200);
+        assert_eq!((read.header("etag"), &read.json()["state"]), ("\"1\"", &json!("open")));
+
+        let (name, id, data) = events.next().await;
+        assert_eq!((name.as_str(), id.as_str(), &data["poll"]["state"]), ("change", "2", &json!("closed")));
+        let known = service.ask(axum::http::Method::GET, &poll.path, &[("if-none-match", "\"1\"")], "").await;
+        assert_eq!(known.is(200).json()["state"], "closed", "what was read before is not the same any more");
+    }
+}

@@ -52,7 +52,7 @@ pub(super) async fn update(
         return Ok(at_version(StatusCode::OK, unchanged.version, poll));
     }
     carry_answers(&mut change, &content).await?;
-    change.describe(&content).await.map_err(PollError::Sql)?;
+    change.describe(&content, wire::Timestamp::now().micros()).await.map_err(PollError::Sql)?;
     let poll = stores.commit(change).await?;
     Ok(at_version(StatusCode::OK, poll.version, shown(&stores, &poll, &Role::Admin).await?))
 }

@@ -11,10 +11,11 @@ impl Polls {
     /// [`SqlError`], by kind.
     pub(crate) async fn create(&self, poll: &StoredPoll) -> Result<(), SqlError> {
         let content = &poll.content;
+        let deadline_us = content.deadline.map(|deadline| deadline.as_microsecond());
         let insert = query(
             "INSERT INTO polls (id, admin_token_hash, version, described_version, reset_version, title, \
              description, location, layout, visibility, deadline_us, participants_ever, participants, \
-             created_at_us) VALUES ($1, $2, $3, $3, $3, $4, $5, $6, $7, $8, $9, 0, 0, $10)",
+             created_at_us, close_due_us) VALUES ($1, $2, $3, $3, $3, $4, $5, $6, $7, $8, $9, 0, 0, $10, $11)",
         )
         .bind(poll.id.as_str())
         .bind(poll.admin.as_str())
@@ -24,8 +25,9 @@ impl Polls {
         .bind(content.location.as_str())
         .bind(to_json(&content.layout)?)
         .bind(content.visibility.name())
-        .bind(content.deadline.map(|deadline| deadline.as_microsecond()))
-        .bind(poll.created_at_us);
+        .bind(deadline_us)
+        .bind(poll.created_at_us)
+        .bind(deadline_us.filter(|deadline_us| *deadline_us > poll.created_at_us));
         self.db.writer().await?.execute(insert).await.map(drop)
     }
 }

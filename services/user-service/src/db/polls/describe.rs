@@ -6,13 +6,14 @@ use super::Change;
 use crate::db::columns::to_json;
 
 impl Change {
-    /// Replaces what the poll says of itself.
+    /// Replaces what the poll says of itself. A deadline that has passed at `now_us` needs no announcement.
     ///
     /// # Errors
     /// [`SqlError`], by kind.
-    pub(crate) async fn describe(&mut self, content: &NewPoll) -> Result<(), SqlError> {
+    pub(crate) async fn describe(&mut self, content: &NewPoll, now_us: i64) -> Result<(), SqlError> {
         let old = &self.poll.content;
         let has_new_meaning = old.layout != content.layout || old.visibility != content.visibility;
+        let deadline_us = content.deadline.map(|deadline| deadline.as_microsecond());
         let update = query(
             "UPDATE polls SET title = $2, description = $3, location = $4, layout = $5, visibility = $6, \
              deadline_us = $7, described_version = version, \
@@ -24,9 +25,14 @@ impl Change {
         .bind(content.location.as_str())
         .bind(to_json(&content.layout)?)
         .bind(content.visibility.name())
-        .bind(content.deadline.map(|deadline| deadline.as_microsecond()))
+        .bind(deadline_us)
         .bind(i64::from(has_new_meaning));
         self.tx.execute(update).await?;
+        if old.deadline != content.deadline {
+            let due_us = deadline_us.filter(|deadline_us| *deadline_us > now_us);
+            let update = query("UPDATE polls SET close_due_us = $2 WHERE id = $1");
+            self.tx.execute(update.bind(self.poll.id.as_str()).bind(due_us)).await?;
+        }
         self.poll.content = content.clone();
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 mod answers;
 mod change;
+mod close;
 mod create;
 mod decision;
 mod describe;
