@@ -21,7 +21,7 @@ from users.api.default import cache_aside, create, read, remove, replace
 from users.api.operations import health
 from users.models import Availabilities, Hour, NewPerson, PreferenceName
 from worker.api.default import create_task, find_task, list_tasks
-from worker.models import NewTask
+from worker.models import NewPairTask
 
 gateway = sys.argv[1]
 user_service = users.Client(base_url=f"{gateway}/users")
@@ -65,7 +65,7 @@ assert [one.slot for one in proposed.suggestions] == [[9, 10], [10, 11]], propos
 group = GroupSuggestionRequest(user_ids=[ada, bob])
 assert status(ask_suggestions.sync_detailed(client=suggestion_service, body=group), 200).suggestions
 
-order = NewTask(user_id_1=ada, user_id_2=bob)
+order = NewPairTask(user_id_1=ada, user_id_2=bob)
 key = str(uuid.uuid4())
 job = status(create_task.sync_detailed(client=worker_service, body=order, idempotency_key=key), 202)
 again = status(create_task.sync_detailed(client=worker_service, body=order, idempotency_key=key), 202)
