@@ -1,12 +1,13 @@
 use std::{
+    convert::Infallible,
     io,
     net::SocketAddr,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use axum::Router;
-use hyper::server::conn::http1;
+use axum::{Router, extract::Request, response::Response};
+use hyper::{body::Incoming, server::conn::http1};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::{GracefulShutdown, Watcher},
@@ -19,6 +20,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
+use tower::Service;
 use tower_http::add_extension::AddExtension;
 use tracing::{debug, warn};
 
@@ -54,20 +56,26 @@ pub(crate) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Accepts the connections of one port and serves HTTP/1 and, to those who begin with it, HTTP/2.
-pub(crate) struct Acceptor {
-    router: Router,
+pub(crate) struct Acceptor<S> {
+    service: S,
     /// Answers those who are too many, by the [`Excess`] in the request's extensions.
     refusing: Router,
     open: FairQueue,
     refused: Arc<Semaphore>,
 }
 
-impl Acceptor {
-    /// Serves `router` on the connections that have a place in `open`; so many further ones are answered by `refusing`,
+impl<S> Acceptor<S>
+where
+    S: Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send>
+        + Clone
+        + Send
+        + 'static,
+{
+    /// Serves `service` on the connections that have a place in `open`; so many further ones are answered by `refusing`,
     /// and yet others wait. Ports with the same `open` share its places.
-    pub(crate) fn new(router: Router, open: FairQueue, refusing: Router, refused: u64) -> Acceptor {
+    pub(crate) fn new(service: S, open: FairQueue, refusing: Router, refused: u64) -> Acceptor<S> {
         let refused = usize::try_from(refused).unwrap_or(Semaphore::MAX_PERMITS);
-        Acceptor { router, refusing, open, refused: Arc::new(Semaphore::new(refused)) }
+        Acceptor { service, refusing, open, refused: Arc::new(Semaphore::new(refused)) }
     }
 
     /// Accepts connections until `closing`, then waits for the requests under way.
@@ -108,7 +116,7 @@ impl Acceptor {
         }
         match self.open.try_enter(Some(connection.peer.ip().to_canonical()), 1) {
             Some(place) => {
-                let service = AddExtension::new(self.router.clone(), connection);
+                let service = AddExtension::new(self.service.clone(), connection);
                 tokio::spawn(async move {
                     let _place = place;
                     let is_http2 = closing.run_until_cancelled(timeout(HEAD_TIMEOUT, http2::begins(&stream)));

@@ -54,7 +54,7 @@ pub(crate) async fn serve<S>(
     closing: &CancellationToken,
 ) -> hyper::Result<()>
 where
-    S: tower::Service<Request, Response = axum::response::Response, Error = Infallible>
+    S: tower::Service<Request<Incoming>, Response = axum::response::Response, Error = Infallible>
         + Clone
         + Send
         + 'static,
@@ -64,7 +64,7 @@ where
     let requests = under_way.subscribe();
     let counted = service_fn(move |request: Request<Incoming>| {
         let under_way = UnderWay::one(&under_way);
-        let answer = service.clone().oneshot(request.map(Body::new));
+        let answer = service.clone().oneshot(request);
         let activity = under_way.0.clone();
         async move {
             let answer = answer.await;
@@ -154,7 +154,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (server, closing) = (listener.accept().await.unwrap().0, CancellationToken::new());
-        let slow = service_fn(async |_: Request| {
+        let slow = service_fn(async |_: Request<Incoming>| {
             sleep(4 * IDLE).await;
             let pieces = stream::iter(0..8).then(async |_| {
                 sleep(IDLE / 2).await;

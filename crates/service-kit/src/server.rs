@@ -1,14 +1,19 @@
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
-use axum::{Router, middleware::from_fn_with_state};
-use futures::future::{OptionFuture, join};
+use axum::{Router, body::Body, extract::Request, response::Response};
+use futures::{
+    FutureExt,
+    future::{OptionFuture, join},
+};
+use hyper::body::Incoming;
 use prometheus::{Registry, process_collector::ProcessCollector};
 use tokio::{
     net::TcpListener,
     time::{sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
+use tower::{Service, service_fn};
 use tracing::{field::display, info, warn};
 
 use crate::{
@@ -71,8 +76,7 @@ pub async fn serve_all(
     let ops_port =
         Acceptor::new(ops_router, places(limits.operations, service), refusing.clone(), limits.refused);
     let admission = Arc::new(Admission::new(args, service, refusing.clone()));
-    let [router, public] =
-        [router, public].map(|router| router.layer(from_fn_with_state(admission.clone(), admit)));
+    let [router, public] = [router, public].map(|router| admitting(admission.clone(), router));
     let open = places(limits.api, service);
     let api_port = Acceptor::new(router, open.clone(), refusing.clone(), limits.refused);
     let public_port = Acceptor::new(public, open, refusing, limits.refused);
@@ -135,6 +139,17 @@ pub async fn serve_ops(
     info!(ops = %listener.local_addr()?, "listening");
     Acceptor::new(router, open, refusing, limits.refused).run(listener, ended).await;
     Ok(())
+}
+
+/// Passes a request on to `router` when it is its turn. Around the router and not a layer of it, since a layer copies and
+/// boxes what is inside for every request.
+fn admitting(
+    admission: Arc<Admission>,
+    router: Router,
+) -> impl Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send> + Clone + Send {
+    service_fn(move |request: Request<Incoming>| {
+        admit(admission.clone(), request.map(Body::new), router.clone()).map(Ok)
+    })
 }
 
 /// Places for so many connections. Nobody waits for one, and one client leaves some to others.

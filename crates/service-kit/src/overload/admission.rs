@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use axum::{
     Extension, Router,
-    extract::{Request, State},
+    extract::Request,
     http::{HeaderValue, Uri, header},
     middleware::{Next, from_fn},
     response::{IntoResponse, Response},
@@ -54,10 +54,14 @@ impl Admission {
 
     async fn refuse(&self, mut request: Request, excess: Excess) -> Response {
         request.extensions_mut().insert(excess);
-        match self.refusing.clone().oneshot(request).await {
-            Ok(response) => response,
-            Err(never) => match never {},
-        }
+        answer(self.refusing.clone(), request).await
+    }
+}
+
+async fn answer(router: Router, request: Request) -> Response {
+    match router.oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
     }
 }
 
@@ -78,13 +82,9 @@ pub(crate) fn refusing(refusals: Refusals) -> Router {
 
 /// Lets a request in when it is its turn. One with a body has its turn when the body has arrived, so that slow clients
 /// keep nobody else waiting; see [`BodyAdmission`].
-pub(crate) async fn admit(
-    State(admission): State<Arc<Admission>>,
-    mut request: Request,
-    next: Next,
-) -> Response {
+pub(crate) async fn admit(admission: Arc<Admission>, mut request: Request, router: Router) -> Response {
     if is_about_health(request.uri()) {
-        return next.run(request).await;
+        return answer(router, request).await;
     }
     let client = client_address(&request, &admission.trusted_proxies);
     let weight = weight(request.uri(), 0);
@@ -95,14 +95,14 @@ pub(crate) async fn admit(
                     // Others come in between; a large request that waits for nothing would never be seen as under way.
                     yield_now().await;
                 }
-                next.run(request).await
+                answer(router, request).await
             }
             None => admission.refuse(request, Excess::Requests).await,
         };
     }
     let admitted = BodyAdmission(Arc::new(Pending { admission, client, weight, held: Mutex::default() }));
     request.extensions_mut().insert(admitted.clone());
-    let response = next.run(request).await;
+    let response = answer(router, request).await;
     admitted.leave();
     response
 }
