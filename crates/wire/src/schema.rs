@@ -69,6 +69,11 @@ described! {
         .min_length(Some(1))
         .max_length(Some(255))
         .pattern(Some("^[!-~]([ -~]*[!-~])?$"));
+    /// A condition on what the client has seen.
+    EntityTagList = text()
+        .description(Some("`*`, or entity tags as they came in `ETag`, separated by commas"))
+        .pattern(Some(r#"^(\*|[ ,]*((W/)?"[!#-~]*"( *,[ ,]*(W/)?"[!#-~]*")*[ ,]*)?)$"#))
+        .examples(["\"7\""]);
     /// The hour at which something begins. As a list of what it may be, so that no client takes `9.0` for one.
     Hour = ObjectBuilder::new()
         .schema_type(Type::Integer)

@@ -13,6 +13,7 @@ use crate::{
 pub struct PollLayout {
     /// The days.
     #[serde(flatten)]
+    #[schema(value_type = PollDaysSchema)]
     pub days: PollDays,
     /// The organiser's zone, in which `from` and `to` are meant.
     #[serde(with = "as_text")]
@@ -33,23 +34,37 @@ pub struct PollLayout {
 }
 
 /// The days of a poll, sorted, each once.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum PollDays {
     /// Dates.
     Dates {
         /// At most 84, within 12 weeks.
         #[serde(with = "as_text::list")]
-        #[schema(value_type = Vec<DateText>)]
         dates: Vec<Date>,
     },
     /// Days of every week.
     Weekly {
         /// The weekdays.
         #[serde(with = "as_text::list")]
-        #[schema(value_type = Vec<DayName>)]
         days: Vec<Weekday>,
     },
+}
+
+/// The days of a poll, sorted, each once. One object: generators of clients cannot put a choice of objects into another.
+#[derive(ToSchema)]
+#[schema(as = PollDays)]
+#[expect(dead_code, reason = "it only describes a part of replies")]
+struct PollDaysSchema {
+    /// `dates` or `weekly`.
+    #[schema(pattern = "^(dates|weekly)$", example = "dates")]
+    kind: String,
+    /// Of `dates`: at most 84, within 12 weeks.
+    #[schema(value_type = Option<Vec<DateText>>, nullable = false)]
+    dates: Option<Vec<String>>,
+    /// Of `weekly`: days of every week.
+    #[schema(value_type = Option<Vec<DayName>>, nullable = false)]
+    days: Option<Vec<String>>,
 }
 
 impl PollDays {

@@ -17,7 +17,7 @@ use crate::{api::AppState, compute};
     ("id" = String, Path, description = "The poll's id"),
     ("first_week" = inline(Option<DateText>), Query, description = "For a weekly poll: a date of the week to show; the next week by default"),
     ("Authorization" = Option<String>, Header, description = "A token of the poll, as Bearer"),
-    ("If-None-Match" = Option<String>, Header, description = "The ETag of the reply before"),
+    ("If-None-Match" = inline(Option<wire::schema::EntityTagList>), Header, description = "The ETag of the reply before"),
 ), responses(
     (status = 200, description = "The heat map", body = HeatMap),
     (status = 304, description = "It is still what the client has"),

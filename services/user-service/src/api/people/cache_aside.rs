@@ -12,7 +12,7 @@ use crate::{conditions::Conditions, directory::Directory, key::Key};
 #[utoipa::path(get, path = "/user-avail/cache-aside",
     params(
     ("user1email" = inline(UserId), Query, description = "The person's address"),
-    ("If-None-Match" = Option<String>, Header, description = "Entity tags of records that the client has"),
+    ("If-None-Match" = inline(Option<wire::schema::EntityTagList>), Header, description = "Entity tags of records that the client has"),
 ), responses(
     (status = 200, description = "The person", body = Person, headers(("ETag" = String, description = "Stands for this content"))),
     (status = 304, description = "The client has this record"),

@@ -8,7 +8,7 @@ use crate::{conditions::Conditions, directory::Directory, key::Key};
 /// One person.
 #[utoipa::path(get, path = "/users/{email}", params(
     ("email" = String, Path, description = "In any case"),
-    ("If-None-Match" = Option<String>, Header, description = "Entity tags of records that the client has"),
+    ("If-None-Match" = inline(Option<wire::schema::EntityTagList>), Header, description = "Entity tags of records that the client has"),
 ), responses(
     (status = 200, description = "The person", body = Person, headers(("ETag" = String, description = "Stands for this content"))),
     (status = 304, description = "The client has this record"),

@@ -7,7 +7,7 @@ use crate::{conditions::Conditions, directory::Directory, key::Key};
 /// Deletes a person. The next read on every replica sees it.
 #[utoipa::path(delete, path = "/users/{email}", params(
     ("email" = String, Path, description = "In any case"),
-    ("If-Match" = Option<String>, Header, description = "The ETag of the record that is to be deleted"),
+    ("If-Match" = inline(Option<wire::schema::EntityTagList>), Header, description = "The ETag of the record that is to be deleted"),
 ), responses(
     (status = 204, description = "The person is deleted"),
     (status = 404, description = "There is no such person"),

@@ -8,7 +8,7 @@ use crate::{conditions::Conditions, directory::Directory, key::Key};
 /// Replaces a person's content. The next read on every replica sees it.
 #[utoipa::path(put, path = "/users/{email}", params(
     ("email" = String, Path, description = "In any case"),
-    ("If-Match" = Option<String>, Header, description = "The ETag of the record that is to be replaced"),
+    ("If-Match" = inline(Option<wire::schema::EntityTagList>), Header, description = "The ETag of the record that is to be replaced"),
 ), request_body = NewPersonBody, responses(
     (status = 200, description = "The person as they are now", body = Person, headers(("ETag" = String, description = "Stands for this content"))),
     (status = 400, description = "The body is wrong, or about somebody else; every fault is named"),

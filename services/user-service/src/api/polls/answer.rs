@@ -47,7 +47,7 @@ pub(super) async fn read(
     ("id" = String, Path, description = "The poll"),
     ("pid" = String, Path, description = "The participant"),
     ("Authorization" = String, Header, description = "Bearer and the participant's or the organiser's token"),
-    ("If-Match" = Option<String>, Header, description = "The ETag of the poll's version that the answer is about"),
+    ("If-Match" = inline(Option<wire::schema::EntityTagList>), Header, description = "The ETag of the poll's version that the answer is about"),
 ), request_body = AnswerBody, responses(
     (status = 200, description = "The answer as it is now", body = AnswerReply, headers(("ETag" = String, description = "The poll's version"))),
     (status = 400, description = "The body is wrong, off the poll's grid or outside its times; every fault is named"),

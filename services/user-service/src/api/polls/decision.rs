@@ -19,7 +19,7 @@ use crate::{
 #[utoipa::path(put, path = "/polls/{id}/decision", operation_id = "decide_poll", params(
     ("id" = String, Path, description = "The poll"),
     ("Authorization" = String, Header, description = "Bearer and the organiser's token"),
-    ("If-Match" = Option<String>, Header, description = "The ETag of the version that is to be decided on"),
+    ("If-Match" = inline(Option<wire::schema::EntityTagList>), Header, description = "The ETag of the version that is to be decided on"),
 ), request_body = DecisionBody, responses(
     (status = 200, description = "The poll with its meeting", body = Poll, headers(("ETag" = String, description = "The poll's version"))),
     (status = 400, description = "The body is wrong, or the time is none of the poll; every fault is named"),
@@ -56,7 +56,7 @@ pub(super) async fn decide(
 #[utoipa::path(delete, path = "/polls/{id}/decision", operation_id = "take_back_decision", params(
     ("id" = String, Path, description = "The poll"),
     ("Authorization" = String, Header, description = "Bearer and the organiser's token"),
-    ("If-Match" = Option<String>, Header, description = "The ETag of the version that is to be changed"),
+    ("If-Match" = inline(Option<wire::schema::EntityTagList>), Header, description = "The ETag of the version that is to be changed"),
 ), responses(
     (status = 204, description = "Nothing is decided"),
     (status = 401, description = "The token is missing, or none of this poll"),

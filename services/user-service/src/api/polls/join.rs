@@ -20,7 +20,7 @@ use crate::{
 #[utoipa::path(post, path = "/polls/{id}/participants", operation_id = "join_poll", params(
     ("id" = String, Path, description = "The poll"),
     ("Authorization" = Option<String>, Header, description = "Bearer and the organiser's token, for `required`"),
-    ("If-Match" = Option<String>, Header, description = "The ETag of the version that is to be changed"),
+    ("If-Match" = inline(Option<wire::schema::EntityTagList>), Header, description = "The ETag of the version that is to be changed"),
 ), request_body = NewParticipantBody, responses(
     (status = 201, description = "The participant", body = CreatedParticipant, headers(("ETag" = String, description = "The poll's version"))),
     (status = 400, description = "The body is wrong; every fault is named"),

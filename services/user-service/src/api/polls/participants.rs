@@ -19,7 +19,7 @@ use crate::{
     ("id" = String, Path, description = "The poll"),
     ("pid" = String, Path, description = "The participant"),
     ("Authorization" = String, Header, description = "Bearer and the participant's or the organiser's token"),
-    ("If-Match" = Option<String>, Header, description = "The ETag of the poll's version that is to be changed"),
+    ("If-Match" = inline(Option<wire::schema::EntityTagList>), Header, description = "The ETag of the poll's version that is to be changed"),
 ), request_body = ParticipantChangeBody, responses(
     (status = 200, description = "The participant as they are now", body = Participant, headers(("ETag" = String, description = "The poll's version"))),
     (status = 400, description = "The body is wrong; every fault is named"),
@@ -66,7 +66,7 @@ pub(super) async fn update(
     ("id" = String, Path, description = "The poll"),
     ("pid" = String, Path, description = "The participant"),
     ("Authorization" = String, Header, description = "Bearer and the participant's or the organiser's token"),
-    ("If-Match" = Option<String>, Header, description = "The ETag of the poll's version that is to be changed"),
+    ("If-Match" = inline(Option<wire::schema::EntityTagList>), Header, description = "The ETag of the poll's version that is to be changed"),
 ), responses(
     (status = 204, description = "The participant is gone"),
     (status = 401, description = "The token is missing, or none of this poll"),

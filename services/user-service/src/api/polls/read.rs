@@ -20,7 +20,7 @@ use crate::{
 #[utoipa::path(get, path = "/polls/{id}", operation_id = "read_poll", params(
     ("id" = String, Path, description = "The poll"),
     ("Authorization" = Option<String>, Header, description = "Bearer and the organiser's or a participant's token"),
-    ("If-None-Match" = Option<String>, Header, description = "Entity tags of versions that the client has"),
+    ("If-None-Match" = inline(Option<wire::schema::EntityTagList>), Header, description = "Entity tags of versions that the client has"),
 ), responses(
     (status = 200, description = "The poll", body = Poll, headers(("ETag" = String, description = "The poll's version"))),
     (status = 304, description = "The client has this version"),

@@ -13,7 +13,7 @@ use crate::{conditions::Conditions, db::PollError};
 #[utoipa::path(delete, path = "/polls/{id}", operation_id = "remove_poll", params(
     ("id" = String, Path, description = "The poll"),
     ("Authorization" = String, Header, description = "Bearer and the organiser's token"),
-    ("If-Match" = Option<String>, Header, description = "The ETag of the version that is to be deleted"),
+    ("If-Match" = inline(Option<wire::schema::EntityTagList>), Header, description = "The ETag of the version that is to be deleted"),
 ), responses(
     (status = 204, description = "The poll is deleted"),
     (status = 401, description = "The token is missing, or none of this poll"),

@@ -18,7 +18,7 @@ use crate::{
 #[utoipa::path(patch, path = "/polls/{id}", operation_id = "update_poll", params(
     ("id" = String, Path, description = "The poll"),
     ("Authorization" = String, Header, description = "Bearer and the organiser's token"),
-    ("If-Match" = Option<String>, Header, description = "The ETag of the version that is to be changed"),
+    ("If-Match" = inline(Option<wire::schema::EntityTagList>), Header, description = "The ETag of the version that is to be changed"),
 ), request_body = PollChangeBody, responses(
     (status = 200, description = "The poll as it is now", body = Poll, headers(("ETag" = String, description = "The poll's version"))),
     (status = 400, description = "The body is wrong, or does not fit the rest of the poll; every fault is named"),

@@ -20,7 +20,7 @@ use crate::{
 /// When a person is usually free, in their own zone. Whoever has not said is free by their hours of the week, in UTC.
 #[utoipa::path(get, path = "/users/{email}/schedule", operation_id = "read_schedule", params(
     ("email" = String, Path, description = "In any case"),
-    ("If-None-Match" = Option<String>, Header, description = "Entity tags of schedules that the client has"),
+    ("If-None-Match" = inline(Option<wire::schema::EntityTagList>), Header, description = "Entity tags of schedules that the client has"),
 ), responses(
     (status = 200, description = "The schedule", body = Schedule, headers(("ETag" = String, description = "Stands for this content"))),
     (status = 304, description = "The client has this schedule"),

@@ -18,7 +18,7 @@ use crate::{
 /// wholly.
 #[utoipa::path(put, path = "/users/{email}/schedule", operation_id = "replace_schedule", params(
     ("email" = String, Path, description = "In any case"),
-    ("If-Match" = Option<String>, Header, description = "The ETag of the schedule that is to be replaced"),
+    ("If-Match" = inline(Option<wire::schema::EntityTagList>), Header, description = "The ETag of the schedule that is to be replaced"),
 ), request_body = ScheduleBody, responses(
     (status = 200, description = "The schedule as it is now: sorted and merged", body = Schedule,
         headers(("ETag" = String, description = "Stands for this content"))),
