@@ -5,7 +5,10 @@ use axum::{
 use service_kit::ApiError;
 
 use super::errors;
-use crate::polls::{PublicId, TokenHash};
+use crate::{
+    db::{PollChange, PollError},
+    polls::{PublicId, Role, StoredParticipant, TokenHash},
+};
 
 /// The hash of the token in `Authorization`, if any was sent.
 pub(super) struct Bearer(Option<TokenHash>);
@@ -64,5 +67,57 @@ impl<S: Send + Sync> FromRequestParts<S> for ParticipantPath {
             poll: PublicId::parse(&poll).ok_or_else(errors::unknown_poll)?,
             participant: PublicId::parse(&participant).ok_or_else(errors::unknown_participant)?,
         })
+    }
+}
+
+/// Whether somebody has the organiser's token.
+///
+/// # Errors
+/// Why they may not do what only the organiser may.
+pub(super) fn administrative(role: &Role) -> Result<(), PollError> {
+    match role {
+        Role::Admin => Ok(()),
+        Role::Participant { .. } => Err(PollError::Forbidden),
+        Role::Anyone => Err(PollError::Unauthorized),
+    }
+}
+
+/// The change, if the organiser makes it.
+///
+/// # Errors
+/// Why not; the change is taken back.
+pub(super) async fn administered(change: PollChange) -> Result<PollChange, PollError> {
+    match administrative(&change.role) {
+        Ok(()) => Ok(change),
+        Err(refusal) => Err(change.refuse(refusal).await),
+    }
+}
+
+/// Whether somebody may change a participant, or read their answer.
+///
+/// # Errors
+/// Why not.
+pub(super) fn may_edit(role: &Role, id: &PublicId) -> Result<(), PollError> {
+    match role {
+        Role::Anyone => Err(PollError::Unauthorized),
+        role if role.may_edit(id) => Ok(()),
+        Role::Participant { .. } | Role::Admin => Err(PollError::Forbidden),
+    }
+}
+
+/// The participant whom the change is about, if whoever makes it may change them.
+///
+/// # Errors
+/// Why not; the change is taken back.
+pub(super) async fn editable(
+    mut change: PollChange,
+    id: &PublicId,
+) -> Result<(PollChange, StoredParticipant), PollError> {
+    if let Err(refusal) = may_edit(&change.role, id) {
+        return Err(change.refuse(refusal).await);
+    }
+    match change.participant(id).await? {
+        Some(participant) => Ok((change, participant)),
+        None => Err(change.refuse(PollError::UnknownParticipant).await),
     }
 }

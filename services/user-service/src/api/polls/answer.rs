@@ -6,8 +6,7 @@ use wire::{AnswerInput, AnswerReply, Fault, LevelRange, Loc, PollDays, PollState
 
 use super::{
     PollStores,
-    access::{Bearer, ParticipantPath},
-    participants::{editable, may_edit},
+    access::{Bearer, ParticipantPath, editable, may_edit},
     reply::at_version,
 };
 use crate::{

@@ -4,15 +4,14 @@ use wire::{DecisionInput, Fault, Poll, PollDays, Range};
 
 use super::{
     PollStores,
-    access::{Bearer, PollId},
-    reply::{at_version, shown},
-    update::administrative,
+    access::{Bearer, PollId, administered},
+    reply::committed,
 };
 use crate::{
     api::bodies::DecisionBody,
     conditions::Conditions,
     db::PollError,
-    polls::{Role, StoredPoll, layout_of},
+    polls::{StoredPoll, layout_of},
 };
 
 /// Decides when the meeting is. It makes participants who are stored people busy then.
@@ -38,9 +37,8 @@ pub(super) async fn decide(
     body: Body,
 ) -> Result<Response, ApiError> {
     let DecisionInput { meeting, force } = DecisionInput::parse(&body.0).map_err(ApiError::bad_request)?;
-    let mut change = stores.polls.change(&id, bearer.hash(), &conditions).await?;
-    let refusal = administrative(&change.role).and_then(|()| within(&change.poll, meeting));
-    if let Err(refusal) = refusal {
+    let mut change = administered(stores.polls.change(&id, bearer.hash(), &conditions).await?).await?;
+    if let Err(refusal) = within(&change.poll, meeting) {
         return Err(change.refuse(refusal).await.into());
     }
     let busy = if force { Vec::new() } else { change.busy(meeting).await.map_err(PollError::Sql)? };
@@ -48,8 +46,7 @@ pub(super) async fn decide(
         return Err(change.refuse(PollError::Busy(busy)).await.into());
     }
     change.decide(Some(meeting)).await.map_err(PollError::Sql)?;
-    let poll = stores.commit(change).await?;
-    Ok(at_version(StatusCode::OK, poll.version, shown(&stores, &poll, &Role::Admin).await?))
+    committed(&stores, change).await
 }
 
 /// Takes the decision back: the poll is open again until its deadline.
@@ -71,10 +68,7 @@ pub(super) async fn take_back(
     bearer: Bearer,
     conditions: Conditions,
 ) -> Result<StatusCode, ApiError> {
-    let mut change = stores.polls.change(&id, bearer.hash(), &conditions).await?;
-    if let Err(refusal) = administrative(&change.role) {
-        return Err(change.refuse(refusal).await.into());
-    }
+    let mut change = administered(stores.polls.change(&id, bearer.hash(), &conditions).await?).await?;
     if change.poll.meeting.is_none() {
         change.give_up().await.map_err(PollError::Sql)?;
         return Err(ApiError::not_found("The poll is not decided"));

@@ -4,9 +4,8 @@ use wire::{CreatedPoll, NewPoll, PollChange};
 
 use super::{
     PollStores,
-    access::{Bearer, PollId},
+    access::{Bearer, PollId, administrative},
     create::created,
-    update::administrative,
 };
 use crate::api::bodies::PollChangeBody;
 

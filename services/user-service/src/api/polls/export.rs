@@ -10,9 +10,8 @@ use wire::{AsText, Fault, PollExport, Query};
 
 use super::{
     PollStores,
-    access::{Bearer, PollId},
+    access::{Bearer, PollId, administrative},
     reply::{at_version, marked},
-    update::administrative,
 };
 use crate::polls::{StoredParticipant, StoredPoll, StoredTimes, layout_of};
 

@@ -4,14 +4,13 @@ use wire::{Participant, ParticipantChange};
 
 use super::{
     PollStores,
-    access::{Bearer, ParticipantPath},
+    access::{Bearer, ParticipantPath, editable},
     reply::at_version,
 };
 use crate::{
     api::bodies::ParticipantChangeBody,
     conditions::Conditions,
-    db::{ParticipantContent, PollChange, PollError},
-    polls::{PublicId, Role, StoredParticipant},
+    db::{ParticipantContent, PollError},
 };
 
 /// Changes what a participant says of themselves: what is given replaces what was.
@@ -86,33 +85,4 @@ pub(super) async fn remove(
     change.remove(&participant).await.map_err(PollError::Sql)?;
     stores.commit(change).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// The participant whom the change is about, if whoever makes it may change them.
-///
-/// # Errors
-/// Why not; the change is taken back.
-pub(super) async fn editable(
-    mut change: PollChange,
-    id: &PublicId,
-) -> Result<(PollChange, StoredParticipant), PollError> {
-    if let Err(refusal) = may_edit(&change.role, id) {
-        return Err(change.refuse(refusal).await);
-    }
-    match change.participant(id).await? {
-        Some(participant) => Ok((change, participant)),
-        None => Err(change.refuse(PollError::UnknownParticipant).await),
-    }
-}
-
-/// Whether somebody may change a participant, or read their answer.
-///
-/// # Errors
-/// Why not.
-pub(super) fn may_edit(role: &Role, id: &PublicId) -> Result<(), PollError> {
-    match role {
-        Role::Anyone => Err(PollError::Unauthorized),
-        role if role.may_edit(id) => Ok(()),
-        Role::Participant { .. } | Role::Admin => Err(PollError::Forbidden),
-    }
 }

@@ -4,8 +4,7 @@ use service_kit::ApiError;
 
 use super::{
     PollStores,
-    access::{Bearer, PollId},
-    update::administrative,
+    access::{Bearer, PollId, administered},
 };
 use crate::{conditions::Conditions, db::PollError};
 
@@ -28,10 +27,7 @@ pub(super) async fn remove(
     bearer: Bearer,
     conditions: Conditions,
 ) -> Result<StatusCode, ApiError> {
-    let mut change = stores.polls.change(&id, bearer.hash(), &conditions).await?;
-    if let Err(refusal) = administrative(&change.role) {
-        return Err(change.refuse(refusal).await.into());
-    }
+    let mut change = administered(stores.polls.change(&id, bearer.hash(), &conditions).await?).await?;
     change.delete(Instant::now().as_microsecond()).await.map_err(PollError::Sql)?;
     stores.commit(change).await?;
     Ok(StatusCode::NO_CONTENT)

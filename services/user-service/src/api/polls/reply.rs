@@ -10,7 +10,7 @@ use wire::Poll;
 
 use super::PollStores;
 use crate::{
-    db::PollError,
+    db::{PollChange, PollError},
     polls::{Role, StoredPoll, view},
 };
 
@@ -33,6 +33,12 @@ pub(super) fn marked(version: i64, mut response: Response) -> Response {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     headers.insert(header::VARY, HeaderValue::from_static("Authorization"));
     response
+}
+
+/// Commits the organiser's change, and replies with the poll as it is now.
+pub(super) async fn committed(stores: &PollStores, change: PollChange) -> Result<Response, ApiError> {
+    let poll = stores.commit(change).await?;
+    Ok(at_version(StatusCode::OK, poll.version, shown(stores, &poll, &Role::Admin).await?))
 }
 
 /// The poll as whoever has this role sees it.

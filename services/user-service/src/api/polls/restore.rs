@@ -1,18 +1,13 @@
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{extract::State, response::Response};
 use service_kit::ApiError;
 use wire::{Poll, Timestamp};
 
 use super::{
     PollStores,
-    access::{Bearer, PollId},
-    reply::{at_version, shown},
-    update::administrative,
+    access::{Bearer, PollId, administered},
+    reply::committed,
 };
-use crate::{
-    conditions::Conditions,
-    db::PollError,
-    polls::{RESTORABLE, Role},
-};
+use crate::{conditions::Conditions, db::PollError, polls::RESTORABLE};
 
 /// Restores a poll that was deleted within the last seven days, with all its answers.
 #[utoipa::path(post, path = "/polls/{id}/restore", operation_id = "restore_poll", params(
@@ -31,15 +26,12 @@ pub(super) async fn restore(
     bearer: Bearer,
     conditions: Conditions,
 ) -> Result<Response, ApiError> {
-    let mut change = stores.polls.change_deleted(&id, bearer.hash(), &conditions).await?;
-    if let Err(refusal) = administrative(&change.role) {
-        return Err(change.refuse(refusal).await.into());
-    }
+    let mut change =
+        administered(stores.polls.change_deleted(&id, bearer.hash(), &conditions).await?).await?;
     let earliest = Timestamp::now().minus(RESTORABLE).micros();
     if change.poll.deleted_at_us.is_some_and(|deleted| deleted < earliest) {
         return Err(change.refuse(PollError::UnknownPoll).await.into());
     }
     change.restore().await.map_err(PollError::Sql)?;
-    let poll = stores.commit(change).await?;
-    Ok(at_version(StatusCode::OK, poll.version, shown(&stores, &poll, &Role::Admin).await?))
+    committed(&stores, change).await
 }

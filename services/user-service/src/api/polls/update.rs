@@ -4,8 +4,8 @@ use wire::{NewPoll, Poll, PollChange};
 
 use super::{
     PollStores,
-    access::{Bearer, PollId},
-    reply::{at_version, shown},
+    access::{Bearer, PollId, administered},
+    reply::{at_version, committed, shown},
 };
 use crate::{
     api::bodies::PollChangeBody,
@@ -36,10 +36,7 @@ pub(super) async fn update(
     body: Body,
 ) -> Result<Response, ApiError> {
     let wanted = PollChange::parse(&body.0).map_err(ApiError::bad_request)?;
-    let mut change = stores.polls.change(&id, bearer.hash(), &conditions).await?;
-    if let Err(refusal) = administrative(&change.role) {
-        return Err(change.refuse(refusal).await.into());
-    }
+    let mut change = administered(stores.polls.change(&id, bearer.hash(), &conditions).await?).await?;
     let content = match wanted.applied(change.poll.content.clone()) {
         Ok(content) => content,
         Err(faults) => return Err(change.refuse(PollError::Invalid(faults)).await.into()),
@@ -53,20 +50,7 @@ pub(super) async fn update(
     }
     carry_answers(&mut change, &content).await?;
     change.describe(&content, wire::Timestamp::now().micros()).await.map_err(PollError::Sql)?;
-    let poll = stores.commit(change).await?;
-    Ok(at_version(StatusCode::OK, poll.version, shown(&stores, &poll, &Role::Admin).await?))
-}
-
-/// Whether somebody has the organiser's token.
-///
-/// # Errors
-/// Why they may not do what only the organiser may.
-pub(super) fn administrative(role: &Role) -> Result<(), PollError> {
-    match role {
-        Role::Admin => Ok(()),
-        Role::Participant { .. } => Err(PollError::Forbidden),
-        Role::Anyone => Err(PollError::Unauthorized),
-    }
+    committed(&stores, change).await
 }
 
 /// Keeps of all answers what still fits when the poll asks about other times.
