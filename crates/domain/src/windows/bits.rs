@@ -13,17 +13,30 @@ pub(crate) fn erode(words: &mut [u64], length: usize) {
 
 /// Writes what [`erode`] makes of other words.
 pub(crate) fn erode_from(source: &[u64], words: &mut [u64], length: usize) {
-    if length < 2 {
-        return words.copy_from_slice(source);
+    // The first two steps go together with the copying.
+    match length {
+        0 | 1 => words.copy_from_slice(source),
+        2 => erode_by::<0>(source, words),
+        3 => erode_by::<1>(source, words),
+        _ => erode_by::<2>(source, words),
     }
-    // The first step goes together with the copying.
+    erode_on(words, length.min(4), length);
+}
+
+/// Writes where two bits are set, and again two of these by the second step.
+fn erode_by<const SECOND: u32>(source: &[u64], words: &mut [u64]) {
+    let eroded = |word: u64, next: u64| {
+        let pairs = word & (word >> 1 | next << 63);
+        // The lowest pairs of the next word are all that is needed of it: those do not reach into the word after it.
+        let next_pairs = next & next >> 1;
+        if SECOND == 0 { pairs } else { pairs & (pairs >> SECOND | next_pairs << (64 - SECOND)) }
+    };
     for ((word, own), next) in words.iter_mut().zip(source).zip(source.iter().skip(1)) {
-        *word = own & ((own >> 1) | (next << (BITS - 1)));
+        *word = eroded(*own, *next);
     }
     if let (Some(last), Some(own)) = (words.last_mut(), source.last()) {
-        *last = own & (own >> 1);
+        *last = eroded(*own, 0);
     }
-    erode_on(words, 2, length);
 }
 
 /// Goes on where `reached` bits are known to be set.

@@ -1,128 +1,134 @@
-use super::bits::or;
+use super::bits::{and, and_not, or};
 
-/// How many bitmaps go in at once: they are added up to four bits a slot before they meet what was counted so far.
-const BLOCK: usize = 8;
-/// How many words are worked on at once; arrays of them become vector instructions.
-const LANES: usize = 2;
-
-type Lanes = [u64; LANES];
-
-const NONE: Lanes = [0; LANES];
+/// How many bitmaps go in at once.
+const GROUP: usize = 4;
 
 /// For each slot, how many of the bitmaps have it.
+///
+/// It counts vertically and by carry-save: four bitmaps of one weight go into the two bits of that weight, and what those
+/// cannot hold is one bitmap of four times the weight, which waits for three others of its kind. So nearly all work is
+/// done at the lowest weights, on a few bitmaps that stay in the first cache, and by loops without a branch.
 pub(crate) struct Counter {
     words: usize,
-    /// How many bits a count has.
-    bits: usize,
-    /// For each place of words, the lowest bits of their counts, then the next, and so on.
-    counts: Vec<Lanes>,
-    /// Bitmap after bitmap.
-    waiting: Vec<Lanes>,
+    levels: Vec<Level>,
+}
+
+/// Two bits of the counts.
+struct Level {
+    low: Vec<u64>,
+    high: Vec<u64>,
+    /// Bitmap after bitmap, each of the weight of the low bit.
+    waiting: Vec<u64>,
     filled: usize,
 }
 
 impl Counter {
     /// For bitmaps of so many words, and at most so many of them.
     pub(crate) fn new(words: usize, most: usize) -> Counter {
-        let bits = ((usize::BITS - most.leading_zeros()) as usize).max(4);
-        let places = words.div_ceil(LANES);
-        Counter {
-            words,
-            bits,
-            counts: vec![NONE; places * bits],
-            waiting: vec![NONE; places * BLOCK],
-            filled: 0,
-        }
+        let bits = (usize::BITS - most.leading_zeros()) as usize;
+        let levels = (0..bits.div_ceil(2).max(1)).map(|_| Level::new(words));
+        Counter { words, levels: levels.collect() }
     }
 
     /// Counts the bitmap that is written to the words.
     pub(crate) fn add(&mut self, write: impl FnOnce(&mut [u64])) -> &[u64] {
-        if self.filled == BLOCK {
-            self.add_up();
+        if self.levels[0].filled == GROUP {
+            self.add_up(0);
         }
-        let places = self.words.div_ceil(LANES);
-        let row = &mut self.waiting[self.filled * places..(self.filled + 1) * places];
-        self.filled += 1;
-        let row = &mut row.as_flattened_mut()[..self.words];
+        let level = &mut self.levels[0];
+        let row = &mut level.waiting[level.filled * self.words..][..self.words];
+        level.filled += 1;
         write(row);
         row
     }
 
     /// Ends the counting.
     pub(crate) fn done(mut self) -> Counts {
-        self.add_up();
-        Counts { words: self.words, bits: self.bits, counts: self.counts }
-    }
-
-    /// Adds the waiting bitmaps to the counts.
-    fn add_up(&mut self) {
-        let places = self.words.div_ceil(LANES);
-        self.waiting[self.filled * places..].fill(NONE);
-        self.filled = 0;
-        for (place, counts) in self.counts.chunks_exact_mut(self.bits).enumerate() {
-            let sums = sums(|row| self.waiting[row * places + place]);
-            let mut carry = NONE;
-            for (count, sum) in counts.iter_mut().zip(sums) {
-                (*count, carry) = full_add(*count, sum, carry);
-            }
-            for count in &mut counts[sums.len()..] {
-                if carry == NONE {
-                    break;
-                }
-                (*count, carry) = half_add(*count, carry);
-            }
+        for level in 0..self.levels.len() {
+            self.add_up(level);
         }
+        let bits = self.levels.into_iter().flat_map(|level| [level.low, level.high]).collect();
+        Counts { words: self.words, bits }
+    }
+
+    /// Adds what waits at a level to its bits. There is no more to count than the last level can hold.
+    fn add_up(&mut self, index: usize) {
+        if self.levels.get(index + 1).is_some_and(|next| next.filled == GROUP) {
+            self.add_up(index + 1);
+        }
+        let (levels, above) = self.levels.split_at_mut(index + 1);
+        let mut last = Vec::new();
+        let carry = match above.first_mut() {
+            Some(next) => {
+                next.filled += 1;
+                &mut next.waiting[(next.filled - 1) * self.words..][..self.words]
+            }
+            None => {
+                last.resize(self.words, 0);
+                &mut last
+            }
+        };
+        levels[index].add_up(carry);
     }
 }
 
-/// For each bit, in how many of the rows it is, in four bits: carry-save adders.
-#[inline]
-fn sums(row: impl Fn(usize) -> Lanes) -> [Lanes; 4] {
-    let (s1, c1) = full_add(row(0), row(1), row(2));
-    let (s2, c2) = full_add(row(3), row(4), row(5));
-    let (s3, c3) = full_add(s1, s2, row(6));
-    let (ones, c4) = half_add(s3, row(7));
-    let (t1, d1) = full_add(c1, c2, c3);
-    let (twos, d2) = half_add(t1, c4);
-    let (fours, eights) = half_add(d1, d2);
-    [ones, twos, fours, eights]
+impl Level {
+    fn new(words: usize) -> Level {
+        Level { low: vec![0; words], high: vec![0; words], waiting: vec![0; words * GROUP], filled: 0 }
+    }
+
+    /// Adds what waits, and writes what is too much for two bits.
+    fn add_up(&mut self, carry: &mut [u64]) {
+        let words = self.low.len();
+        self.waiting[self.filled * words..].fill(0);
+        self.filled = 0;
+        let (first, rest) = self.waiting.split_at(words);
+        let (second, rest) = rest.split_at(words);
+        let (third, fourth) = rest.split_at(words);
+        add_four(&mut self.low, &mut self.high, carry, [first, second, third, fourth]);
+    }
 }
 
-#[inline]
-fn full_add(a: Lanes, b: Lanes, c: Lanes) -> (Lanes, Lanes) {
-    let sum = std::array::from_fn(|lane| a[lane] ^ b[lane] ^ c[lane]);
-    let carry = std::array::from_fn(|lane| (a[lane] & b[lane]) | ((a[lane] ^ b[lane]) & c[lane]));
-    (sum, carry)
+/// Adds four bitmaps to two bits of counts, by carry-save adders.
+fn add_four(low: &mut [u64], high: &mut [u64], carry: &mut [u64], rows: [&[u64]; GROUP]) {
+    let words = low.len();
+    let (high, carry) = (&mut high[..words], &mut carry[..words]);
+    let rows = rows.map(|row| &row[..words]);
+    for word in 0..words {
+        let (ones, one_two) = full_add(low[word], rows[0][word], rows[1][word]);
+        let (ones, two_twos) = full_add(ones, rows[2][word], rows[3][word]);
+        low[word] = ones;
+        (high[word], carry[word]) = full_add(high[word], one_two, two_twos);
+    }
 }
 
+/// The sum of three bits, in two; of 64 at once.
 #[inline]
-fn half_add(a: Lanes, b: Lanes) -> (Lanes, Lanes) {
-    (std::array::from_fn(|lane| a[lane] ^ b[lane]), std::array::from_fn(|lane| a[lane] & b[lane]))
+fn full_add(a: u64, b: u64, c: u64) -> (u64, u64) {
+    let either = a ^ b;
+    (either ^ c, (a & b) | (either & c))
 }
 
-/// What a [`Counter`] has counted.
+/// What a [`Counter`] has counted: bit after bit of the counts, the lowest first.
 pub(crate) struct Counts {
     words: usize,
-    bits: usize,
-    counts: Vec<Lanes>,
+    bits: Vec<Vec<u64>>,
 }
 
 impl Counts {
     /// The count of a slot.
     pub(crate) fn at(&self, slot: usize) -> usize {
-        let (place, word) = (slot / 64 / LANES, slot / 64 % LANES);
-        let counts = &self.counts[place * self.bits..(place + 1) * self.bits];
-        counts.iter().rev().fold(0, |count, bits| count * 2 + (bits[word] >> (slot % 64) & 1) as usize)
+        let bit = |words: &Vec<u64>| (words[slot / 64] >> (slot % 64) & 1) as usize;
+        self.bits.iter().rev().fold(0, |count, words| count * 2 + bit(words))
     }
 
     /// The slots of `among` with the greatest count in it.
     pub(crate) fn greatest(&self, among: &[u64]) -> Vec<u64> {
         let mut best = among.to_vec();
         let mut with_bit = vec![0; self.words];
-        for bit in (0..self.bits).rev() {
-            let words = self.counts.chunks_exact(self.bits).flat_map(|counts| &counts[bit]);
+        for bit in self.bits.iter().rev() {
             let mut any = 0;
-            for ((with, best), word) in with_bit.iter_mut().zip(&best).zip(words) {
+            for ((with, best), word) in with_bit.iter_mut().zip(&best).zip(bit) {
                 *with = best & word;
                 any |= *with;
             }
@@ -135,22 +141,20 @@ impl Counts {
 
     /// The slots that more than `count`, and those that exactly `count` bitmaps have.
     pub(crate) fn compare(&self, count: usize) -> (Vec<u64>, Vec<u64>) {
-        if count >> self.bits > 0 {
+        if count >> self.bits.len() > 0 {
             return (vec![0; self.words], vec![0; self.words]);
         }
-        let (mut more, mut equal) = (Vec::new(), Vec::new());
-        for counts in self.counts.chunks_exact(self.bits) {
-            let (mut above, mut same) = (NONE, [u64::MAX; LANES]);
-            for (bit, own) in counts.iter().enumerate().rev() {
-                let wanted = if count >> bit & 1 == 1 { u64::MAX } else { 0 };
-                above = std::array::from_fn(|lane| above[lane] | (same[lane] & own[lane] & !wanted));
-                same = std::array::from_fn(|lane| same[lane] & !(own[lane] ^ wanted));
+        let (mut more, mut equal) = (vec![0; self.words], vec![u64::MAX; self.words]);
+        for (place, bit) in self.bits.iter().enumerate().rev() {
+            if count >> place & 1 == 1 {
+                and(&mut equal, bit);
+            } else {
+                for ((more, equal), bit) in more.iter_mut().zip(&equal).zip(bit) {
+                    *more |= equal & bit;
+                }
+                and_not(&mut equal, bit);
             }
-            more.extend(above);
-            equal.extend(same);
         }
-        more.truncate(self.words);
-        equal.truncate(self.words);
         (more, equal)
     }
 

@@ -1,4 +1,4 @@
-use super::bits::{and, and_not, any, missing};
+use super::bits::{and, and_not, any, missing, or};
 use super::counter::Counts;
 use super::presence::Presence;
 use super::tally::Tally;
@@ -47,26 +47,60 @@ impl Question<'_> {
         let mut left = valid.to_vec();
         let slots = self.meeting_slots();
         while windows.len() < self.options.max_windows && any(&left) {
-            let best = tally.coming.greatest(&self.first(tally).greatest(&left));
-            let Some(one) = ones(&best).next() else { break };
-            let mut equals = self.same_quality(tally, self.quality(tally, one), valid);
-            let ranked = self.by_outside(&equals);
-            for (place, &(outside, start)) in ranked.iter().enumerate() {
-                let overlaps = windows.iter().any(|window| window.start.abs_diff(start) < slots);
-                if windows.len() < self.options.max_windows && (self.options.overlapping || !overlaps) {
-                    let same = |place: Option<usize>| {
-                        place.and_then(|place| ranked.get(place)).is_some_and(|other| other.0 == outside)
-                    };
-                    let earliest = same(Some(place + 1)) && !same(place.checked_sub(1));
-                    windows.push(self.window(tally, start, earliest));
+            let wanted = self.options.max_windows - windows.len();
+            for ranked in self.next_ranked(tally, valid, &mut left, wanted) {
+                for (place, &(outside, start)) in ranked.iter().enumerate() {
+                    let overlaps = windows.iter().any(|window| window.start.abs_diff(start) < slots);
+                    if windows.len() < self.options.max_windows && (self.options.overlapping || !overlaps) {
+                        let same = |place: Option<usize>| {
+                            place.and_then(|place| ranked.get(place)).is_some_and(|other| other.0 == outside)
+                        };
+                        let earliest = same(Some(place + 1)) && !same(place.checked_sub(1));
+                        windows.push(self.window(tally, start, earliest));
+                    }
                 }
             }
             if !self.options.overlapping {
-                self.add_overlapping(&windows, &mut equals);
+                self.remove_overlapping(&windows, &mut left);
             }
-            and_not(&mut left, &equals);
         }
         windows
+    }
+
+    /// Takes the best starts out of those that are left, at least as many as wanted: classes of the same quality, the best
+    /// first, each in its order. Time outside working hours is looked up for all of them in one pass over the people.
+    fn next_ranked(
+        &self,
+        tally: &Tally,
+        valid: &[u64],
+        left: &mut [u64],
+        wanted: usize,
+    ) -> Vec<Vec<(Outside, usize)>> {
+        let (mut classes, mut found) = (Vec::new(), 0);
+        let mut several = vec![0; left.len()];
+        while found < wanted {
+            let best = tally.coming.greatest(&self.first(tally).greatest(left));
+            let Some(one) = ones(&best).next() else { break };
+            let equals = self.same_quality(tally, self.quality(tally, one), valid);
+            and_not(left, &equals);
+            let starts: Vec<usize> = ones(&equals).collect();
+            if starts.len() > 1 {
+                or(&mut several, &equals);
+            }
+            found += starts.len();
+            classes.push(starts);
+        }
+        let outside = self.outside(Presence::Comes, &several);
+        let outside_at = |start: usize| {
+            let place = outside.binary_search_by_key(&start, |&(_, start)| start);
+            place.map_or((0, 0), |place| outside[place].0)
+        };
+        let ranked = classes.into_iter().map(|starts| {
+            let mut ranked: Vec<_> = starts.into_iter().map(|start| (outside_at(start), start)).collect();
+            ranked.sort_unstable();
+            ranked
+        });
+        ranked.collect()
     }
 
     /// What is compared first.
@@ -85,22 +119,11 @@ impl Question<'_> {
         equals
     }
 
-    /// Sorted by what is outside working hours, then by time.
-    fn by_outside(&self, starts: &[u64]) -> Vec<(Outside, usize)> {
-        let mut found = ones(starts);
-        if let (Some(only), None) = (found.next(), found.next()) {
-            return vec![((0, 0), only)];
-        }
-        let mut ranked = self.outside(Presence::Comes, starts);
-        ranked.sort_unstable();
-        ranked
-    }
-
-    /// Each of the starts with what is outside the working hours of those who come to it, or may.
+    /// Each of the starts, ascending, with what is outside the working hours of those who come to it, or may.
     pub(crate) fn outside(&self, presence: Presence, starts: &[u64]) -> Vec<(Outside, usize)> {
         let mut found: Vec<(Outside, usize)> = ones(starts).map(|start| ((0, 0), start)).collect();
         // Elsewhere nobody comes whose working hours it is not in.
-        if self.options.working_hours != WorkingHours::Respect {
+        if found.is_empty() || self.options.working_hours != WorkingHours::Respect {
             return found;
         }
         let slots = self.meeting_slots();
@@ -145,14 +168,14 @@ impl Question<'_> {
         whole + if working.contains(last) { 0 } else { of_last }
     }
 
-    /// Adds the starts whose meetings overlap the windows found.
-    fn add_overlapping(&self, windows: &[Window], starts: &mut [u64]) {
+    /// Takes away the starts whose meetings overlap the windows found.
+    fn remove_overlapping(&self, windows: &[Window], starts: &mut [u64]) {
         let mut near = crate::SlotSet::empty(self.range.len());
         for window in windows {
             let slots = self.meeting_slots();
             near.insert_all((window.start + 1).saturating_sub(slots)..window.start + slots);
         }
-        super::bits::or(starts, near.words());
+        and_not(starts, near.words());
     }
 
     fn window(&self, tally: &Tally, start: usize, earliest: bool) -> Window {
