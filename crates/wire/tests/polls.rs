@@ -273,6 +273,13 @@ fn every_field_of_participants_answers_and_decisions_has_its_faults() {
             ),
             vec![("to", "value_error")],
         ),
+        (
+            faults(
+                SchedulesRequest::parse,
+                &json!({"emails": ["a"], "from": nine, "to": ten, "known": [5, "", "v".repeat(101)]}),
+            ),
+            vec![("known.0", "string_type"), ("known.1", "string_too_short"), ("known.2", "string_too_long")],
+        ),
     ];
     for (found, expected) in cases {
         let found: Vec<_> = found.iter().map(|(place, kind)| (place.as_str(), *kind)).collect();

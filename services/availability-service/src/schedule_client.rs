@@ -1,20 +1,22 @@
 //! Asks user-service for schedules and busy times, and keeps the bitmaps that follow from them.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use axum::http::StatusCode;
 use domain::{Levels, SlotRange, SlotSet, Zone, busy_slots};
 use moka::sync::Cache;
 use peer_client::{Peer, PeerRequest};
 use service_kit::{ApiError, ComputePool, RequestContext};
-use wire::{PersonSchedule, SchedulesReply, SchedulesRequest};
+use wire::{PersonTime, SchedulesReply, SchedulesRequest};
 
 /// Bytes of bitmaps that are kept.
 const KEPT_BYTES: u64 = 64 * 1024 * 1024;
 /// What a person takes besides the bitmaps, in bytes.
 const PERSON_BYTES: usize = 256;
-/// People from whom on it is computed on a thread of its own: each takes some tens of microseconds.
-const LARGE_GROUP: usize = 10;
+/// Bytes of an answer from which on it is read on a thread of its own.
+const LARGE: usize = 64 * 1024;
+/// Changed people from whom on bitmaps are computed on a thread of its own: each takes some tens of microseconds.
+const MANY_CHANGED: usize = 10;
 
 /// When somebody is free, over a range of slots.
 #[derive(Debug)]
@@ -40,27 +42,35 @@ pub(crate) struct Group {
     pub(crate) unknown: Vec<String>,
 }
 
-/// What bitmaps follow from: the version of what is known of somebody, and the range. The time zone data is that of this process as long as it lives.
-type BitmapsKey = (String, SlotRange);
+/// An address as it was asked for, and a range.
+type KeptKey = (String, SlotRange);
+
+/// What was got last, under its version. The time zone data is that of this process as long as it lives.
+#[derive(Clone)]
+struct Kept {
+    version: String,
+    bitmaps: Arc<PersonBitmaps>,
+}
 
 #[derive(Clone)]
 pub(crate) struct ScheduleClient {
     peer: Peer,
     compute: ComputePool,
-    kept: Cache<BitmapsKey, Arc<PersonBitmaps>>,
+    kept: Cache<KeptKey, Kept>,
 }
 
 impl ScheduleClient {
     pub(crate) fn new(peer: Peer, compute: ComputePool) -> ScheduleClient {
-        let bytes = |key: &BitmapsKey, _: &Arc<PersonBitmaps>| {
+        let bytes = |key: &KeptKey, kept: &Kept| {
             let bitmaps = key.1.len() / 8 * 4;
-            u32::try_from(bitmaps + PERSON_BYTES + key.0.len()).unwrap_or(u32::MAX)
+            u32::try_from(bitmaps + PERSON_BYTES + key.0.len() + kept.version.len()).unwrap_or(u32::MAX)
         };
         let kept = Cache::builder().max_capacity(KEPT_BYTES).weigher(bytes).build();
         ScheduleClient { peer, compute, kept }
     }
 
-    /// Bitmaps of the people with these addresses, from one call. Whoever is not known is named.
+    /// Bitmaps of the people with these addresses, from one call, which says of each whether what is kept is still what
+    /// holds. Whoever is not known is named.
     ///
     /// # Errors
     /// 503 when user-service is unavailable or too much is to be computed; 502 when its answer is of no use.
@@ -70,42 +80,58 @@ impl ScheduleClient {
         emails: Vec<String>,
         range: SlotRange,
     ) -> Result<Group, ApiError> {
-        let is_large = emails.len() >= LARGE_GROUP;
-        let body = SchedulesRequest { emails, from: range.start(), to: range.end() };
+        let kept = emails.iter().filter_map(|email| self.kept.get(&(email.clone(), range)));
+        let kept: HashMap<String, Arc<PersonBitmaps>> =
+            kept.map(|kept| (kept.version, kept.bitmaps)).collect();
+        let known = kept.keys().cloned().collect();
+        let body = SchedulesRequest { emails, from: range.start(), to: range.end(), known };
         let request = PeerRequest::post("/schedules/batch").json(&body).repeatable();
         let answer = self.peer.ask(context, request).await?;
         if answer.status != StatusCode::OK {
             return Err(self.peer.unexpected(answer.status));
         }
+        let is_large = answer.body.len() >= LARGE;
+        let read = move || answer.json::<SchedulesReply>();
+        let reply = if is_large { self.compute.run(read).await? } else { read() };
+        let reply = reply.map_err(|error| self.peer.failed(error))?;
+        let changed = reply.people.iter().filter(|person| person.time.is_some()).count();
         let client = self.clone();
-        let read = move || {
-            let reply: SchedulesReply = answer.json().map_err(|error| client.peer.failed(error))?;
-            let people = reply.people.into_iter().map(|person| client.known(person, range));
-            Ok(Group { people: people.collect::<Result<_, _>>()?, unknown: reply.unknown })
+        let derive = move || {
+            let people = reply.people.into_iter().map(|person| {
+                let bitmaps = match &person.time {
+                    Some(time) => client.changed(&person.email, &person.version, time, range)?,
+                    None => kept.get(&person.version).cloned().ok_or_else(|| {
+                        client.peer.failed("it did not say what stands behind a version that is not kept")
+                    })?,
+                };
+                Ok(KnownPerson { email: person.email, version: person.version, bitmaps })
+            });
+            Ok(Group { people: people.collect::<Result<_, ApiError>>()?, unknown: reply.unknown })
         };
-        if is_large { self.compute.run(read).await? } else { read() }
+        if changed >= MANY_CHANGED { self.compute.run(derive).await? } else { derive() }
     }
 
-    fn known(&self, person: PersonSchedule, range: SlotRange) -> Result<KnownPerson, ApiError> {
-        let key = (person.version.clone(), range);
-        let bitmaps = match self.kept.get(&key) {
-            Some(bitmaps) => bitmaps,
-            None => {
-                let bitmaps =
-                    Arc::new(PersonBitmaps::of(&person, range).map_err(|error| self.peer.failed(error))?);
-                self.kept.insert(key, bitmaps.clone());
-                bitmaps
-            }
-        };
-        Ok(KnownPerson { email: person.email, version: person.version, bitmaps })
+    /// Derives the bitmaps of somebody's time, and keeps them.
+    fn changed(
+        &self,
+        email: &str,
+        version: &str,
+        time: &PersonTime,
+        range: SlotRange,
+    ) -> Result<Arc<PersonBitmaps>, ApiError> {
+        let bitmaps = PersonBitmaps::of(time, range).map_err(|error| self.peer.failed(error))?;
+        let bitmaps = Arc::new(bitmaps);
+        let kept = Kept { version: version.to_owned(), bitmaps: bitmaps.clone() };
+        self.kept.insert((email.to_owned(), range), kept);
+        Ok(bitmaps)
     }
 }
 
 impl PersonBitmaps {
     /// Busy goes before overrides, and those before weekly rules.
-    fn of(person: &PersonSchedule, range: SlotRange) -> Result<PersonBitmaps, domain::StartsAtEnd> {
-        let schedule = domain::Schedule::try_from(&person.schedule)?;
-        let busy = busy_slots(range, person.busy.iter().map(|busy| (busy.start, busy.end)));
+    fn of(time: &PersonTime, range: SlotRange) -> Result<PersonBitmaps, domain::StartsAtEnd> {
+        let schedule = domain::Schedule::try_from(&time.schedule)?;
+        let busy = busy_slots(range, time.busy.iter().map(|busy| (busy.start, busy.end)));
         let mut levels = schedule.levels(range);
         levels.subtract(&busy);
         let working = schedule.working_slots(range);

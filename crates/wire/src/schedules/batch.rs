@@ -18,11 +18,17 @@ pub struct SchedulesRequest {
     /// Its end, at most 12 weeks later.
     #[serde(with = "as_text")]
     pub to: Timestamp,
+    /// Versions that the asker holds of any of these people, for the same `from` and `to`: what stands behind them is not
+    /// sent again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub known: Vec<String>,
 }
 
 impl SchedulesRequest {
     /// Most people in one request.
     pub const MAX_PEOPLE: usize = 1_000;
+    /// Most characters of a version.
+    pub const LONGEST_VERSION: usize = 100;
 
     /// Reads the body.
     ///
@@ -31,10 +37,12 @@ impl SchedulesRequest {
     pub fn parse(body: &[u8]) -> Result<SchedulesRequest, Vec<Fault>> {
         read_body(body, |fields| {
             let emails = fields.required("emails", list(Self::MAX_PEOPLE, sentence(1..=320, false)));
+            let known =
+                fields.optional("known", list(Self::MAX_PEOPLE, sentence(1..=Self::LONGEST_VERSION, false)));
             let (from, to) = (fields.required("from", parsed), fields.required("to", parsed));
             let (from, to) = from.zip(to)?;
             check_span(fields.faults(), from, to)?;
-            Some(SchedulesRequest { emails: emails?, from, to })
+            Some(SchedulesRequest { emails: emails?, from, to, known: known?.unwrap_or_default() })
         })
     }
 }
@@ -54,13 +62,22 @@ pub struct SchedulesReply {
     pub unknown: Vec<String>,
 }
 
-/// What a person's free time follows from.
+/// A person's time, and its version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonSchedule {
     /// The address as it was first asked for.
     pub email: String,
-    /// Stands for the content of the rest, whoever the person is: a hash of it.
+    /// Stands for this person's time between the request's `from` and `to`: nobody else has it, and the person has it only
+    /// while that time is the same.
     pub version: String,
+    /// What it is; none where the asker has said that they know this version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time: Option<PersonTime>,
+}
+
+/// What a person's free time follows from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonTime {
     /// Rules, overrides and working hours.
     pub schedule: Schedule,
     /// When the person is busy between the request's `from` and `to`, sorted and merged; not cut to it.

@@ -5,7 +5,7 @@ mod free_busy;
 mod input;
 mod times;
 
-pub use batch::{PersonSchedule, SchedulesReply, SchedulesRequest};
+pub use batch::{PersonSchedule, PersonTime, SchedulesReply, SchedulesRequest};
 pub use free_busy::{CalendarEntry, CalendarProblem, Calendars, FreeBusy, ImportedCalendar};
 pub use input::parse_schedule;
 pub(crate) use input::{hours, level_range, rule};

@@ -49,11 +49,17 @@ async fn bitmaps_of_people_stand_for_their_versions() {
 
     let tag = reply.header("etag").to_owned();
     service.post("/levels", &body, &[("if-none-match", &tag)]).await.is(304);
+    assert_eq!(service.users.times_sent(), 2, "what is known is not sent again");
     let meeting = busy("2026-03-09T08:50:00Z", "2026-03-09T09:05:00Z");
     service.users.put_people(vec![person("ada", 2, meeting), person("bob", 1, json!([]))]);
     let reply = service.post("/levels", &body, &[("if-none-match", &tag)]).await.is(200);
     let levels: LevelsReply = serde_json::from_slice(&reply.body).unwrap();
     assert_eq!((yes(&levels, 0), yes(&levels, 1)), (6, 8), "busy times are rounded outwards");
+    assert_eq!(service.users.times_sent(), 3, "only of who has changed");
+    let week = json!({"emails": ["ada"], "from": "2026-03-09T08:00:00Z", "to": "2026-03-16T08:00:00Z"});
+    let reply = service.post("/levels", &week, &[]).await.is(200);
+    let levels: LevelsReply = serde_json::from_slice(&reply.body).unwrap();
+    assert_eq!(levels.people[0].yes.slots(7 * 96).unwrap().count(), 6, "another range is another question");
 }
 
 #[tokio::test]

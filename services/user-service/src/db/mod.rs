@@ -27,12 +27,14 @@ const POSTGRES: &[Script] = &[
     ),
     Script::new(4, "polls", include_str!("../../migrations/postgres/0004_polls.sql")),
     Script::new(5, "poll deadlines", include_str!("../../migrations/postgres/0005_poll_deadlines.sql")),
+    Script::new(6, "time versions", include_str!("../../migrations/postgres/0006_time_versions.sql")),
 ];
 const SQLITE: &[Script] = &[
     Script::new(1, "people", include_str!("../../migrations/sqlite/0001_people.sql")),
     Script::new(2, "person ids", include_str!("../../migrations/sqlite/0002_person_ids.sql")),
     Script::new(4, "polls", include_str!("../../migrations/sqlite/0004_polls.sql")),
     Script::new(5, "poll deadlines", include_str!("../../migrations/sqlite/0005_poll_deadlines.sql")),
+    Script::new(6, "time versions", include_str!("../../migrations/sqlite/0006_time_versions.sql")),
 ];
 
 /// The tables of this service, from the first release to this one.

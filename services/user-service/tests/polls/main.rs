@@ -8,5 +8,6 @@ mod calendars;
 mod decisions;
 mod live;
 mod polls;
+mod schedule_versions;
 mod schedules;
 mod support;

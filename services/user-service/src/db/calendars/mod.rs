@@ -120,11 +120,17 @@ impl People {
     /// [`SqlError`], by kind.
     pub(crate) async fn remove_calendar(&self, key: &Key, name: &str) -> Result<bool, SqlError> {
         self.complete(std::slice::from_ref(key)).await?;
-        let delete = query(
-            "DELETE FROM calendars WHERE name = $2 \
-             AND person_id IN (SELECT people.id FROM people WHERE people.address_key = $1)",
-        );
-        let delete = delete.bind(key.as_str()).bind(name.to_owned());
-        Ok(self.db().writer().await?.execute(delete).await? > 0)
+        let mut tx = self.db().begin().await?;
+        // The person first, as an import does: a trigger counts the change in their row.
+        let lock = query("UPDATE people SET id = id WHERE address_key = $1 RETURNING id").bind(key.as_str());
+        let Some(row) = tx.fetch_optional(lock).await? else {
+            tx.rollback().await?;
+            return Ok(false);
+        };
+        let delete = query("DELETE FROM calendars WHERE person_id = $1 AND name = $2");
+        let delete = delete.bind(row.try_get::<String, _>("id")?).bind(name.to_owned());
+        let removed = tx.execute(delete).await? > 0;
+        tx.commit().await?;
+        Ok(removed)
     }
 }

@@ -47,8 +47,32 @@ pub(in crate::db) async fn select(
     from: Instant,
     to: Instant,
 ) -> Result<HashMap<Key, StoredSchedule>, SqlError> {
+    let mut found = without_busy_times(session, keys).await?;
+    let list = Placeholders::new(3, keys.len());
+    let select = format!("{} UNION ALL {}", by_calendars(&list), by_meetings(&list));
+    add_busy_times(session, select, keys, from, to, &mut found).await?;
+    Ok(found)
+}
+
+/// As [`select`], but with busy times by calendars alone.
+pub(super) async fn select_without_meetings(
+    session: &mut Session,
+    keys: &[Key],
+    from: Instant,
+    to: Instant,
+) -> Result<HashMap<Key, StoredSchedule>, SqlError> {
+    let mut found = without_busy_times(session, keys).await?;
+    let select = by_calendars(&Placeholders::new(3, keys.len()));
+    add_busy_times(session, select, keys, from, to, &mut found).await?;
+    Ok(found)
+}
+
+async fn without_busy_times(
+    session: &mut Session,
+    keys: &[Key],
+) -> Result<HashMap<Key, StoredSchedule>, SqlError> {
     let list = Placeholders::new(1, keys.len());
-    // Only numbers of placeholders go into the text.
+    // Only numbers of placeholders go into the text, here and below.
     let select = AssertSqlSafe(format!(
         "SELECT people.address_key, people.availabilities, schedules.time_zone, schedules.weekly, \
          schedules.overrides, schedules.working_hours FROM people \
@@ -60,20 +84,40 @@ pub(in crate::db) async fn select(
         let key = Key::stored(row.try_get("address_key")?);
         found.insert(key, StoredSchedule { schedule: schedule(row)?, busy: Vec::new() });
     }
-    let list = Placeholders::new(3, keys.len());
-    let select = AssertSqlSafe(format!(
+    Ok(found)
+}
+
+/// Selects when those in the list are busy by their calendars between `$1` and `$2`.
+fn by_calendars(list: &Placeholders) -> String {
+    format!(
         "SELECT people.address_key, busy_times.starts_at_us, busy_times.ends_at_us FROM people \
          JOIN busy_times ON busy_times.person_id = people.id \
          AND busy_times.starts_at_us < $2 AND busy_times.ends_at_us > $1 \
-         WHERE people.address_key IN ({list}) \
-         UNION ALL \
-         SELECT people.address_key, polls.meeting_starts_at_us, polls.meeting_ends_at_us FROM people \
+         WHERE people.address_key IN ({list})"
+    )
+}
+
+/// Selects when those in the list are busy by meetings that were decided, between `$1` and `$2`.
+fn by_meetings(list: &Placeholders) -> String {
+    format!(
+        "SELECT people.address_key, polls.meeting_starts_at_us, polls.meeting_ends_at_us FROM people \
          JOIN participants ON participants.address_key = people.address_key \
          JOIN polls ON polls.id = participants.poll_id AND polls.deleted_at_us IS NULL \
          AND polls.meeting_starts_at_us < $2 AND polls.meeting_ends_at_us > $1 \
          WHERE people.address_key IN ({list})"
-    ));
-    let select = query(select).bind(from.as_microsecond()).bind(to.as_microsecond());
+    )
+}
+
+async fn add_busy_times(
+    session: &mut Session,
+    select: String,
+    keys: &[Key],
+    from: Instant,
+    to: Instant,
+    found: &mut HashMap<Key, StoredSchedule>,
+) -> Result<(), SqlError> {
+    let list = Placeholders::new(3, keys.len());
+    let select = query(AssertSqlSafe(select)).bind(from.as_microsecond()).bind(to.as_microsecond());
     let select = list.pad(keys).fold(select, |select, key| select.bind(key.as_str()));
     for row in session.fetch_all(select).await? {
         let key = Key::stored(row.try_get("address_key")?);
@@ -85,7 +129,7 @@ pub(in crate::db) async fn select(
     for person in found.values_mut() {
         person.busy = merged(std::mem::take(&mut person.busy));
     }
-    Ok(found)
+    Ok(())
 }
 
 /// Sorted, and one where they overlap or touch.

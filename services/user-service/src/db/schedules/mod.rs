@@ -2,6 +2,7 @@
 
 mod find;
 mod replace;
+mod versions;
 
 pub(in crate::db) use find::select;
 pub(crate) use find::{StoredSchedule, merged};
