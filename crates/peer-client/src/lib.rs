@@ -3,10 +3,12 @@
 //! A [`Peer`] is sent a [`PeerRequest`] over pooled HTTP connections (by the feature `http`), or within the same process.
 //! Each attempt has a deadline; transport errors and 503 are retried within a budget, where the request may be repeated,
 //! but not the refusals of a peer that has too much to do; a peer that cannot be reached is left alone for a while by a
-//! circuit breaker. What is wrong with a request before it leaves is the caller's own error, and counts for neither.
+//! circuit breaker. What is wrong with a request before it leaves is the caller's own error, and counts for neither. What many
+//! ask at the same time can be [asked once](Coalesced).
 
 mod answer;
 mod breaker;
+mod coalesced;
 mod health;
 #[cfg(feature = "http")]
 mod http_transport;
@@ -18,6 +20,7 @@ mod service;
 mod transport;
 
 pub use answer::{Answer, PeerError};
+pub use coalesced::Coalesced;
 pub use health::PeerProbe;
 pub use metrics::PeerMetrics;
 pub use peer::{Limits, Peer};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::http::{HeaderValue, StatusCode};
 use moka::sync::Cache;
-use peer_client::{Answer, Peer, PeerRequest};
+use peer_client::{Answer, Coalesced, Peer, PeerRequest};
 use service_kit::{ApiError, ComputePool, RequestContext};
 use wire::{PollAnswers, PollView};
 
@@ -33,7 +33,11 @@ pub(crate) struct PollClient {
     peer: Peer,
     compute: ComputePool,
     kept: Cache<String, Arc<KeptPoll>>,
+    coalesced: Coalesced<Question, Result<SeenPoll, ApiError>>,
 }
+
+/// An id, and who asks.
+type Question = (String, Option<HeaderValue>);
 
 impl KeptPoll {
     /// Whether computing for it takes long enough to be done on a thread of its own.
@@ -48,16 +52,29 @@ impl PollClient {
             .max_capacity(KEPT_BYTES)
             .weigher(|_id: &String, poll: &Arc<KeptPoll>| u32::try_from(poll.bytes).unwrap_or(u32::MAX))
             .build();
-        PollClient { peer, compute, kept }
+        PollClient { peer, compute, kept, coalesced: Coalesced::default() }
     }
 
     /// The poll as it is now, which user-service is asked about each time, and what of it whoever sent this
-    /// `Authorization` may see.
+    /// `Authorization` may see. Those who ask with the same at the same time ask together: a poll that has changed is looked
+    /// at by many at once, whom the change was told.
     ///
     /// # Errors
     /// What user-service refuses (401, 404); 503 when it is unavailable or too much is to be computed; 502 when its answer
     /// is of no use.
     pub(crate) async fn poll(
+        &self,
+        context: &RequestContext,
+        id: &str,
+        authorization: Option<&HeaderValue>,
+    ) -> Result<SeenPoll, ApiError> {
+        let question = (id.to_owned(), authorization.cloned());
+        let (client, context, asked) = (self.clone(), context.clone(), question.clone());
+        let ask = async move { client.ask(&context, &asked.0, asked.1.as_ref()).await };
+        self.coalesced.ask(question, ask).await
+    }
+
+    async fn ask(
         &self,
         context: &RequestContext,
         id: &str,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::http::{HeaderValue, StatusCode};
 use domain::SlotRange;
 use moka::sync::Cache;
-use peer_client::{Answer, Peer, PeerRequest};
+use peer_client::{Answer, Coalesced, Peer, PeerRequest};
 use service_kit::{ApiError, ComputePool, RequestContext};
 use wire::{AsText, Fault, LevelsReply, LevelsRequest, PollLevels, PollView, WindowOptions};
 
@@ -32,6 +32,8 @@ pub(crate) struct SeenPoll {
 
 /// The id, and which weeks were asked for.
 type PollKey = (String, String, String);
+/// The same, and who asks.
+type PollQuestion = (PollKey, Option<HeaderValue>);
 /// The addresses, and between which instants.
 type GroupKey = (Vec<String>, SlotRange);
 
@@ -40,6 +42,7 @@ pub(crate) struct LevelsClient {
     peer: Peer,
     compute: ComputePool,
     polls: Cache<PollKey, Arc<Kept<GroupBitmaps>>>,
+    coalesced: Coalesced<PollQuestion, Result<SeenPoll, ApiError>>,
     groups: Cache<GroupKey, Arc<Kept<LevelsReply>>>,
 }
 
@@ -53,12 +56,14 @@ impl LevelsClient {
         LevelsClient {
             peer,
             compute,
+            coalesced: Coalesced::default(),
             polls: Cache::builder().max_capacity(KEPT_BYTES).weigher(poll_bytes).build(),
             groups: Cache::builder().max_capacity(KEPT_BYTES).weigher(group_bytes).build(),
         }
     }
 
-    /// The poll as it is now, and what of it whoever sent this `Authorization` may see.
+    /// The poll as it is now, and what of it whoever sent this `Authorization` may see. Those who ask with the same at the
+    /// same time ask together.
     ///
     /// # Errors
     /// What is refused (400, 401, 403, 404); 503 when availability-service is unavailable or too much is to be computed; 502
@@ -72,9 +77,22 @@ impl LevelsClient {
     ) -> Result<SeenPoll, ApiError> {
         let weeks = options.weeks.map(|weeks| weeks.to_string()).unwrap_or_default();
         let first_week = options.first_week.map(|date| date.to_text().into_owned()).unwrap_or_default();
+        let key = (id.to_owned(), weeks, first_week);
+        let question = (key.clone(), authorization.cloned());
+        let (client, context, authorization) = (self.clone(), context.clone(), authorization.cloned());
+        let ask = async move { client.ask_poll(&context, key, authorization.as_ref()).await };
+        self.coalesced.ask(question, ask).await
+    }
+
+    async fn ask_poll(
+        &self,
+        context: &RequestContext,
+        key: PollKey,
+        authorization: Option<&HeaderValue>,
+    ) -> Result<SeenPoll, ApiError> {
+        let (id, weeks, first_week) = &key;
         let given = [("weeks", weeks.as_str()), ("first_week", first_week.as_str())];
         let given: Vec<_> = given.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-        let key = (id.to_owned(), weeks.clone(), first_week.clone());
         let kept = self.polls.get(&key);
         let mut request =
             PeerRequest::get("/polls/{id}/levels").part("id", id).query(&given).authorization(authorization);
