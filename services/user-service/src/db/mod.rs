@@ -11,7 +11,9 @@ mod tests;
 
 pub(crate) use calendars::Imported;
 pub(crate) use people::{Change, ChangeError, Creation, People};
-pub(crate) use polls::{BusyParticipant, Change as PollChange, ParticipantContent, PollError, Polls};
+pub(crate) use polls::{
+    BusyParticipant, Change as PollChange, ParticipantContent, PollError, PollVersion, Polls,
+};
 pub(crate) use schedules::{StoredSchedule, merged};
 pub(crate) use stale_keys::StaleKey;
 

@@ -93,7 +93,7 @@ impl Polls {
             let select = select.bind(id.as_str()).bind(token.as_str());
             holding = tx.fetch_optional(select).await?.map(|row| holder(&row)).transpose()?.flatten();
         }
-        let role = role(&poll, token, || Ok(holding)).and_then(|role| {
+        let role = role(&poll.admin, token, || Ok(holding)).and_then(|role| {
             let seen = conditions.allow_change_of(&format!("\"{}\"", poll.version - 1));
             if seen { Ok(role) } else { Err(PollError::PreconditionFailed) }
         });

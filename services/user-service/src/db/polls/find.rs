@@ -1,6 +1,6 @@
 use sql_store::{Session, SqlError};
 use sqlx::{Row, any::AnyRow, query};
-use wire::{Participant, PollView};
+use wire::{Participant, PollView, Visibility};
 
 use super::{
     PollError, Polls,
@@ -10,6 +10,14 @@ use crate::{
     db::columns::text,
     polls::{PublicId, Role, StoredPoll, TokenHash, Turnout},
 };
+
+/// A poll's version, and who asks for it.
+#[derive(Clone, Debug)]
+pub(crate) struct PollVersion {
+    pub(crate) version: i64,
+    pub(crate) visibility: Visibility,
+    pub(crate) role: Role,
+}
 
 impl Polls {
     /// A poll that is not deleted, and who asks.
@@ -33,8 +41,36 @@ impl Polls {
         .bind(token.map_or("", TokenHash::as_str));
         let row = self.db.reader().await?.fetch_optional(select).await?.ok_or(PollError::UnknownPoll)?;
         let poll = poll(&row)?;
-        let role = role(&poll, token, || holder(&row))?;
+        let role = role(&poll.admin, token, || holder(&row))?;
         Ok((poll, role))
+    }
+
+    /// Which version a poll has that is not deleted, for somebody who may know all the rest already. It is as
+    /// [`Polls::find`], for less.
+    ///
+    /// # Errors
+    /// As [`Polls::find`].
+    pub(crate) async fn version(
+        &self,
+        id: &PublicId,
+        token: Option<&TokenHash>,
+    ) -> Result<PollVersion, PollError> {
+        let select = query(
+            "SELECT polls.version, polls.visibility, polls.admin_token_hash, holders.id AS holder_id, \
+             answers.number AS holder_answer FROM polls \
+             LEFT JOIN participants AS holders ON holders.poll_id = polls.id AND holders.edit_token_hash = $2 \
+             LEFT JOIN answers ON answers.poll_id = polls.id AND answers.number = holders.number \
+             WHERE polls.id = $1 AND polls.deleted_at_us IS NULL",
+        )
+        .bind(id.as_str())
+        .bind(token.map_or("", TokenHash::as_str));
+        let row = self.db.reader().await?.fetch_optional(select).await?.ok_or(PollError::UnknownPoll)?;
+        let admin = TokenHash::stored(row.try_get("admin_token_hash").map_err(SqlError::from)?);
+        Ok(PollVersion {
+            version: row.try_get("version").map_err(SqlError::from)?,
+            visibility: text(&row.try_get::<String, _>("visibility").map_err(SqlError::from)?)?,
+            role: role(&admin, token, || holder(&row))?,
+        })
     }
 
     /// Who takes part, as far as a view asks for it.
@@ -89,13 +125,13 @@ async fn named(session: &mut Session, id: &PublicId) -> Result<Turnout, SqlError
 /// # Errors
 /// [`PollError::Unauthorized`] when the token is none of this poll.
 pub(super) fn role(
-    poll: &StoredPoll,
+    admin: &TokenHash,
     token: Option<&TokenHash>,
     holder: impl FnOnce() -> Result<Option<Role>, SqlError>,
 ) -> Result<Role, PollError> {
     match token {
         None => Ok(Role::Anyone),
-        Some(token) if token.is(&poll.admin) => Ok(Role::Admin),
+        Some(token) if token.is(admin) => Ok(Role::Admin),
         Some(_) => holder()?.ok_or(PollError::Unauthorized),
     }
 }

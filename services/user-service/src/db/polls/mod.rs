@@ -15,6 +15,7 @@ mod row;
 
 pub(crate) use change::Change;
 pub(crate) use decision::BusyParticipant;
+pub(crate) use find::PollVersion;
 pub(crate) use participants::ParticipantContent;
 
 use sql_store::{Db, SqlError};
