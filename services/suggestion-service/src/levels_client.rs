@@ -42,7 +42,8 @@ pub(crate) struct LevelsClient {
     peer: Peer,
     compute: ComputePool,
     polls: Cache<PollKey, Arc<Kept<GroupBitmaps>>>,
-    coalesced: Coalesced<PollQuestion, Result<SeenPoll, ApiError>>,
+    coalesced_polls: Coalesced<PollQuestion, Result<SeenPoll, ApiError>>,
+    coalesced_groups: Coalesced<GroupKey, Result<Arc<Kept<LevelsReply>>, ApiError>>,
     groups: Cache<GroupKey, Arc<Kept<LevelsReply>>>,
 }
 
@@ -56,7 +57,8 @@ impl LevelsClient {
         LevelsClient {
             peer,
             compute,
-            coalesced: Coalesced::default(),
+            coalesced_polls: Coalesced::default(),
+            coalesced_groups: Coalesced::default(),
             polls: Cache::builder().max_capacity(KEPT_BYTES).weigher(poll_bytes).build(),
             groups: Cache::builder().max_capacity(KEPT_BYTES).weigher(group_bytes).build(),
         }
@@ -81,7 +83,7 @@ impl LevelsClient {
         let question = (key.clone(), authorization.cloned());
         let (client, context, authorization) = (self.clone(), context.clone(), authorization.cloned());
         let ask = async move { client.ask_poll(&context, key, authorization.as_ref()).await };
-        self.coalesced.ask(question, ask).await
+        self.coalesced_polls.ask(question, ask).await
     }
 
     async fn ask_poll(
@@ -125,7 +127,7 @@ impl LevelsClient {
         }
     }
 
-    /// Bitmaps of the people with these addresses.
+    /// Bitmaps of the people with these addresses. Those who ask for the same people at the same time ask together.
     ///
     /// # Errors
     /// 503 when availability-service is unavailable or too much is to be computed; 502 when its answer is of no use.
@@ -134,6 +136,17 @@ impl LevelsClient {
         context: &RequestContext,
         emails: Vec<String>,
         range: SlotRange,
+    ) -> Result<Arc<Kept<LevelsReply>>, ApiError> {
+        let question = (emails, range);
+        let (client, context, key) = (self.clone(), context.clone(), question.clone());
+        let ask = async move { client.ask_group(&context, key).await };
+        self.coalesced_groups.ask(question, ask).await
+    }
+
+    async fn ask_group(
+        &self,
+        context: &RequestContext,
+        (emails, range): GroupKey,
     ) -> Result<Arc<Kept<LevelsReply>>, ApiError> {
         let body = LevelsRequest { emails, from: range.start(), to: range.end() };
         let mut request = PeerRequest::post("/levels").json(&body).repeatable();
