@@ -1,7 +1,7 @@
 //! At which starts there can be a meeting at all, without counting who comes.
 
 use super::Question;
-use super::bits::{and, and_not, or};
+use super::bits::{and, and_not, any, or};
 use super::counter::Counter;
 use super::presence::Presence;
 
@@ -51,6 +51,9 @@ impl Question<'_> {
         for person in self.people {
             self.free(person, Presence::Comes, &mut free);
             and(&mut all, &free);
+            if !any(&all) {
+                break;
+            }
         }
         all
     }

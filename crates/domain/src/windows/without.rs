@@ -1,7 +1,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::bits::{and, and_not};
+use super::bits::{and, and_not, any};
 use super::presence::Presence;
 use super::{Change, Question, Search, Status, Unlock};
 use crate::time::ones;
@@ -45,7 +45,7 @@ impl Search<'_> {
     }
 
     /// Who stands alone, or as one of two, between starts and the goal. Two passes over the people: one counts, up to
-    /// three, who is missing at each start, the other says who.
+    /// three, who is missing at each start, the other says who, if it is one or two anywhere.
     fn blocked(&self, goal: Goal) -> Blocked {
         let question = &self.question;
         let mut open = question.within(&question.allowed(self.slots), self.slots);
@@ -56,11 +56,13 @@ impl Search<'_> {
             .filter(|&person| goal == Goal::Everybody || question.people[person].required)
             .collect();
         let few = few_missing(question, &blockers, self.slots, &open);
+        if !any(&few) {
+            return Blocked::new();
+        }
         let mut names: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        let mut away = vec![0; open.len()];
+        let (mut away, mut comes) = (vec![0; open.len()], vec![0; open.len()]);
         for &person in &blockers {
             away.copy_from_slice(&few);
-            let mut comes = vec![0; open.len()];
             question.starts_of(&question.people[person], Presence::Comes, self.slots, &mut comes);
             and_not(&mut away, &comes);
             for start in ones(&away) {
@@ -105,10 +107,16 @@ fn few_missing(question: &Question<'_>, people: &[usize], slots: usize, open: &[
     let mut missing = vec![[0u64; 3]; open.len()];
     for &person in people {
         question.starts_of(&question.people[person], Presence::Comes, slots, &mut comes);
-        for ([one, two, three], comes) in missing.iter_mut().zip(&comes) {
+        let mut left = 0;
+        for (([one, two, three], comes), open) in missing.iter_mut().zip(&comes).zip(open) {
             *three |= *two & !comes;
             *two |= *one & !comes;
             *one |= !comes;
+            left |= open & !*three;
+        }
+        // Of many people it takes a few to know that three or more are missing everywhere.
+        if left == 0 {
+            return vec![0; open.len()];
         }
     }
     missing.iter().zip(open).map(|([one, _, three], open)| one & !three & open).collect()
