@@ -29,6 +29,8 @@
 {{- end }}
 - name: TTL_SECONDS
   value: {{ .Values.settings.ttlSeconds | int | quote }}
+- name: POLLS_PER_HOUR
+  value: {{ .Values.settings.pollsPerHour | int | quote }}
 {{- end -}}
 
 {{- define "user-service.migrateEnv" -}}

@@ -1,7 +1,7 @@
-use std::{error::Error, fmt, iter, sync::Arc};
+use std::{error::Error, fmt, iter, sync::Arc, time::Duration};
 
 use axum::{
-    http::StatusCode,
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use wire::{Fault, Loc};
@@ -21,6 +21,7 @@ pub const OVERLOADED: &str = "overloaded";
 pub struct ApiError {
     status: StatusCode,
     detail: Vec<Fault>,
+    retry_after: Option<Duration>,
     #[source]
     source: Option<Arc<dyn Error + Send + Sync>>,
 }
@@ -28,7 +29,7 @@ pub struct ApiError {
 impl ApiError {
     /// The request's input is wrong: every fault of it.
     pub fn invalid(status: StatusCode, faults: Vec<Fault>) -> ApiError {
-        ApiError { status, detail: bounded(faults), source: None }
+        ApiError { status, detail: bounded(faults), retry_after: None, source: None }
     }
 
     /// The input is wrong, in a service that says so with 400.
@@ -44,7 +45,7 @@ impl ApiError {
     /// Anything else, with one sentence for the client.
     pub fn http(status: StatusCode, msg: impl Into<String>) -> ApiError {
         let fault = Fault { code: code_of(status), ..Fault::http(msg) };
-        ApiError { status, detail: bounded(vec![fault]), source: None }
+        ApiError { status, detail: bounded(vec![fault]), retry_after: None, source: None }
     }
 
     pub fn not_found(msg: impl Into<String>) -> ApiError {
@@ -73,6 +74,12 @@ impl ApiError {
             fault.code = code;
         }
         self
+    }
+
+    /// Says when asking again may help, in the header `Retry-After`. A 503 has that header in any case.
+    #[must_use]
+    pub fn retry_after(self, wait: Duration) -> ApiError {
+        ApiError { retry_after: Some(wait), ..self }
     }
 
     /// Adds the cause, which is logged once and never shown to the client.
@@ -114,6 +121,9 @@ impl IntoResponse for ApiError {
     /// A bare status with the error attached: the middleware writes the body, with the Case-ID in it.
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
+        if let Some(wait) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs()));
+        }
         response.extensions_mut().insert(self);
         response
     }

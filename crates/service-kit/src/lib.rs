@@ -39,7 +39,7 @@ pub use health::{Dependency, HealthBody, Probe};
 pub use launch::{launch, stop_signal};
 pub use metrics::encode;
 pub use middleware::{BODY_LIMIT, Body, Connection, Network, RouteSettings, around};
-pub use overload::{ComputePool, LimitArgs};
+pub use overload::{ClientQuota, ComputePool, LimitArgs};
 pub use propagation::continue_trace;
 pub use request_context::{Caller, RequestContext};
 pub use routes::Routes;

@@ -15,6 +15,7 @@ mod key;
 mod live;
 mod metrics;
 mod people_gauge;
+mod poll_args;
 mod poll_closing;
 mod poll_purge;
 mod polls;
@@ -33,12 +34,13 @@ pub use db::MIGRATIONS;
 pub use process::{Args, Command, run};
 #[cfg(feature = "distributed")]
 pub use settings::StoreArgs;
+pub use poll_args::PollArgs;
 pub use stores::Stores;
 
 use std::sync::Arc;
 
 use anyhow::Context;
-use service_kit::{App, ComputePool, ServeArgs, ServiceContext};
+use service_kit::{App, ClientQuota, ComputePool, ServeArgs, ServiceContext};
 use sql_store::{Db, Engine};
 
 use api::PollStores;
@@ -61,7 +63,13 @@ pub const DATABASE_FILE: &str = "users.db";
 ///
 /// # Errors
 /// When a setting can never work, or a file cannot be brought up to date.
-pub async fn build(service: &ServiceContext, args: &ServeArgs, stores: Stores) -> anyhow::Result<App> {
+pub async fn build(
+    service: &ServiceContext,
+    args: &ServeArgs,
+    polls: &PollArgs,
+    stores: Stores,
+) -> anyhow::Result<App> {
+    let quota = ClientQuota::per_hour(polls.polls_per_hour);
     let Stores { database, cache, hints } = stores;
     let tuning = Tuning::for_connections(database.connections());
     let db = Db::open(database).await?;
@@ -81,7 +89,7 @@ pub async fn build(service: &ServiceContext, args: &ServeArgs, stores: Stores) -
     let health = Health { directory: directory.clone() };
     let polls = Polls::new(db.clone());
     let live = Live::new(service, polls.clone(), hints);
-    let stores = PollStores { polls, people: People::new(db), live };
+    let stores = PollStores { polls, people: People::new(db), live, quota };
     purge_polls(service, stores.polls.clone());
     close_polls(service, stores.polls.clone(), stores.live.clone());
     let pool = ComputePool::new(service, &args.limits)?;

@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 use service_kit::{ServeArgs, ServiceContext};
 use sql_store::Db;
 
-use crate::{MIGRATIONS, NAME, StoreArgs, build};
+use crate::{MIGRATIONS, NAME, PollArgs, StoreArgs, build};
 
 /// The settings of the service.
 #[derive(Clone, Debug, Parser)]
@@ -16,6 +16,10 @@ pub struct Args {
     /// Where the people are.
     #[command(flatten)]
     pub stores: StoreArgs,
+
+    /// How much anybody may do with polls.
+    #[command(flatten)]
+    pub polls: PollArgs,
 
     /// What to do instead of serving.
     #[command(subcommand)]
@@ -38,6 +42,7 @@ pub async fn run(args: Args, service: ServiceContext) -> anyhow::Result<()> {
         let db = Db::open(args.stores.database()).await?;
         return Ok(db.migrate_when_available(&MIGRATIONS, &service.stopping).await?);
     }
-    let app = build(&service, &args.serve, args.stores.stores(&service.registry)?).await?;
+    let stores = args.stores.stores(&service.registry)?;
+    let app = build(&service, &args.serve, &args.polls, stores).await?;
     service_kit::serve(&args.serve, service, app).await
 }

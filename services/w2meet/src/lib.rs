@@ -15,7 +15,7 @@ use clap::{Parser, Subcommand};
 use job_queue::{Queue, QueueMetrics};
 use peer_client::{Limits, Peer, PeerMetrics};
 use service_kit::{App, Listeners, ServeArgs, ServiceContext, loopback_listen_address, serve_all};
-use user_service::Stores;
+use user_service::{PollArgs, Stores};
 use worker_service::{Parts, Role, WorkArgs, db::Jobs};
 
 pub use gateway::gateway;
@@ -41,6 +41,10 @@ pub struct Args {
     /// How long a person stays in the cache.
     #[arg(long, env = "TTL_SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=86_400), value_name = "SECONDS")]
     pub ttl_seconds: u64,
+
+    /// How much anybody may do with polls.
+    #[command(flatten)]
+    pub polls: PollArgs,
 
     /// How jobs are done.
     #[command(flatten)]
@@ -104,7 +108,7 @@ async fn serve(args: Args, service: ServiceContext) -> anyhow::Result<()> {
 
 async fn users(args: &Args, service: &ServiceContext) -> anyhow::Result<App> {
     let stores = Stores::embedded(&args.data_dir, Duration::from_secs(args.ttl_seconds));
-    user_service::build(&service.beside(user_service::NAME)?, &args.serve, stores).await
+    user_service::build(&service.beside(user_service::NAME)?, &args.serve, &args.polls, stores).await
 }
 
 async fn worker(args: &Args, service: &ServiceContext, suggestion: &App) -> anyhow::Result<App> {

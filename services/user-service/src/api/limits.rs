@@ -1,6 +1,6 @@
-use axum::Json;
+use axum::{Json, extract::State};
 use serde::Serialize;
-use service_kit::Routes;
+use service_kit::{ClientQuota, Routes};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::{AnswerInput, NewParticipant, NewPoll, PollLayout, Schedule};
@@ -13,6 +13,8 @@ use crate::{db::People, polls::MAX_PARTICIPANTS};
 struct Limits {
     /// Participants of a poll.
     poll_participants: u64,
+    /// Polls that one client may make in an hour on one replica; `null` without a limit.
+    polls_per_hour: Option<u32>,
     /// Dates of a poll.
     poll_dates: usize,
     /// Weeks from the first time of a poll, or of a question, to the last.
@@ -45,9 +47,10 @@ struct Limits {
 
 /// Every limit of the service.
 #[utoipa::path(get, path = "/limits", responses((status = 200, description = "The limits", body = Limits)))]
-async fn limits() -> Json<Limits> {
+async fn limits(State(quota): State<ClientQuota>) -> Json<Limits> {
     Json(Limits {
         poll_participants: MAX_PARTICIPANTS,
+        polls_per_hour: quota.limit(),
         poll_dates: PollLayout::MAX_DATES,
         horizon_weeks: 12,
         poll_duration_minutes: PollLayout::MAX_DURATION,
@@ -65,6 +68,6 @@ async fn limits() -> Json<Limits> {
     })
 }
 
-pub(super) fn routes() -> Routes {
-    Routes::from(OpenApiRouter::new().routes(routes!(limits)))
+pub(super) fn routes(quota: ClientQuota) -> Routes {
+    Routes::from(OpenApiRouter::new().routes(routes!(limits)).with_state(quota))
 }

@@ -21,9 +21,10 @@ pub(crate) fn routes(
     stores: PollStores,
     pool: ComputePool,
 ) -> Routes {
+    let quota = stores.quota.clone();
     people::routes(args, directory.clone())
         .and(schedules::routes(args, directory.clone()))
         .and(calendars::routes(args, directory, pool))
         .and(polls::routes(service, args, stores))
-        .and(limits::routes())
+        .and(limits::routes(quota))
 }

@@ -34,9 +34,8 @@ impl Service {
         let data = ["user-service", "--data-dir", folder.path().to_str().unwrap()];
         let args = Args::parse_from(data.iter().chain(flags));
         let service = ServiceContext::new(NAME, CancellationToken::new()).unwrap();
-        let app = user_service::build(&service, &args.serve, args.stores.stores(&service.registry).unwrap())
-            .await
-            .unwrap();
+        let stores = args.stores.stores(&service.registry).unwrap();
+        let app = user_service::build(&service, &args.serve, &args.polls, stores).await.unwrap();
         Service { router: app.router, _folder: folder }
     }
 

@@ -6,6 +6,7 @@ mod answers;
 mod any_bytes;
 mod calendars;
 mod decisions;
+mod limits;
 mod live;
 mod polls;
 mod schedule_versions;

@@ -1,6 +1,6 @@
 use axum::{extract::State, http::StatusCode, response::Response};
 use jiff::Timestamp as Instant;
-use service_kit::{ApiError, Body};
+use service_kit::{ApiError, Body, RequestContext};
 use wire::{CreatedPoll, NewPoll, PollView};
 
 use super::{PollStores, reply::at_version};
@@ -14,15 +14,26 @@ use crate::{
 #[utoipa::path(post, path = "/polls", operation_id = "create_poll", request_body = NewPollBody, responses(
     (status = 201, description = "The poll", body = CreatedPoll, headers(("ETag" = String, description = "The poll's version"))),
     (status = 400, description = "The body is wrong; every fault is named"),
+    (status = 429, description = "The client has made as many polls as it may in an hour",
+        headers(("Retry-After" = u64, description = "Seconds until it may make another one"))),
     (status = 503, description = "The database is unavailable"),
 ))]
-pub(super) async fn create(State(stores): State<PollStores>, body: Body) -> Result<Response, ApiError> {
+pub(super) async fn create(
+    State(stores): State<PollStores>,
+    context: RequestContext,
+    body: Body,
+) -> Result<Response, ApiError> {
     let content = NewPoll::parse(&body.0).map_err(ApiError::bad_request)?;
-    created(&stores, content).await
+    created(&context, &stores, content).await
 }
 
-/// Stores a new poll of this content and shows it with its token.
-pub(super) async fn created(stores: &PollStores, content: NewPoll) -> Result<Response, ApiError> {
+/// Stores a new poll of this content, if the client may make one more, and shows it with its token.
+pub(super) async fn created(
+    context: &RequestContext,
+    stores: &PollStores,
+    content: NewPoll,
+) -> Result<Response, ApiError> {
+    stores.quota.take(context)?;
     let (token, now) = (Token::fresh(), Instant::now());
     let poll = StoredPoll {
         id: PublicId::fresh(),

@@ -1,5 +1,5 @@
 use axum::{extract::State, response::Response};
-use service_kit::{ApiError, Body};
+use service_kit::{ApiError, Body, RequestContext};
 use wire::{CreatedPoll, NewPoll, PollChange};
 
 use super::{
@@ -20,10 +20,13 @@ use crate::api::bodies::PollChangeBody;
     (status = 401, description = "The token is missing, or none of this poll"),
     (status = 403, description = "The token is not the organiser's"),
     (status = 404, description = "There is no such poll"),
+    (status = 429, description = "The client has made as many polls as it may in an hour",
+        headers(("Retry-After" = u64, description = "Seconds until it may make another one"))),
     (status = 503, description = "The database is unavailable"),
 ))]
 pub(super) async fn duplicate(
     State(stores): State<PollStores>,
+    context: RequestContext,
     PollId(id): PollId,
     bearer: Bearer,
     body: Body,
@@ -33,5 +36,5 @@ pub(super) async fn duplicate(
     administrative(&role)?;
     let like = NewPoll { deadline: None, ..poll.content };
     let content = wanted.applied(like).map_err(ApiError::bad_request)?;
-    created(&stores, content).await
+    created(&context, &stores, content).await
 }

@@ -19,7 +19,7 @@ mod restore;
 mod update;
 
 use axum::routing::get;
-use service_kit::{RouteSettings, Routes, ServeArgs, ServiceContext};
+use service_kit::{ClientQuota, RouteSettings, Routes, ServeArgs, ServiceContext};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
@@ -37,6 +37,8 @@ pub(crate) struct PollStores {
     pub(crate) polls: Polls,
     pub(crate) people: People,
     pub(crate) live: Live,
+    /// How many polls each client may make.
+    pub(crate) quota: ClientQuota,
 }
 
 impl PollStores {

@@ -1,0 +1,9 @@
+use clap::Args;
+
+/// How much anybody may do with polls.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct PollArgs {
+    /// Most polls that one client may make in an hour on one replica; 0 sets no limit.
+    #[arg(long, env = "POLLS_PER_HOUR", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(0..=1_000_000), value_name = "POLLS")]
+    pub polls_per_hour: u32,
+}
