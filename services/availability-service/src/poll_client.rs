@@ -8,6 +8,8 @@ use peer_client::{Answer, Coalesced, Peer, PeerRequest};
 use service_kit::{ApiError, ComputePool, RequestContext};
 use wire::{PollAnswers, PollView};
 
+use crate::metrics::{Kept, KeptMetrics};
+
 /// Bytes of polls that are kept.
 const KEPT_BYTES: u64 = 64 * 1024 * 1024;
 /// Bytes of an answer from which on it is read on a thread of its own.
@@ -34,6 +36,7 @@ pub(crate) struct PollClient {
     compute: ComputePool,
     kept: Cache<String, Arc<KeptPoll>>,
     coalesced: Coalesced<Question, Result<SeenPoll, ApiError>>,
+    metrics: KeptMetrics,
 }
 
 /// An id, and who asks.
@@ -47,12 +50,12 @@ impl KeptPoll {
 }
 
 impl PollClient {
-    pub(crate) fn new(peer: Peer, compute: ComputePool) -> PollClient {
+    pub(crate) fn new(peer: Peer, compute: ComputePool, metrics: KeptMetrics) -> PollClient {
         let kept = Cache::builder()
             .max_capacity(KEPT_BYTES)
             .weigher(|_id: &String, poll: &Arc<KeptPoll>| u32::try_from(poll.bytes).unwrap_or(u32::MAX))
             .build();
-        PollClient { peer, compute, kept, coalesced: Coalesced::default() }
+        PollClient { peer, compute, kept, coalesced: Coalesced::default(), metrics }
     }
 
     /// The poll as it is now, which user-service is asked about each time, and what of it whoever sent this
@@ -87,8 +90,14 @@ impl PollClient {
         }
         let answer = self.peer.ask(context, request).await?;
         let poll = match (answer.status, kept) {
-            (StatusCode::NOT_MODIFIED, Some(kept)) => kept,
-            (StatusCode::OK, _) => self.read(&answer).await?,
+            (StatusCode::NOT_MODIFIED, Some(kept)) => {
+                self.metrics.count(Kept::Poll, true);
+                kept
+            }
+            (StatusCode::OK, _) => {
+                self.metrics.count(Kept::Poll, false);
+                self.read(&answer).await?
+            }
             _ => return Err(self.peer.refusal(&answer)),
         };
         let view = answer.headers.get(PollView::HEADER).and_then(|view| view.to_str().ok());

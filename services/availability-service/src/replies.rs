@@ -9,20 +9,23 @@ use moka::sync::Cache;
 use service_kit::{ApiError, EntityTags};
 use wire::PollView;
 
+use crate::metrics::{Kept, KeptMetrics};
+
 /// Bytes of replies that are kept.
 const KEPT_BYTES: u64 = 64 * 1024 * 1024;
 
 #[derive(Clone)]
 pub(crate) struct Replies {
     kept: Cache<(String, String), Bytes>,
+    metrics: KeptMetrics,
 }
 
 impl Replies {
-    pub(crate) fn new() -> Replies {
+    pub(crate) fn new(metrics: KeptMetrics) -> Replies {
         let bytes = |key: &(String, String), body: &Bytes| {
             u32::try_from(key.0.len() + key.1.len() + body.len()).unwrap_or(u32::MAX)
         };
-        Replies { kept: Cache::builder().max_capacity(KEPT_BYTES).weigher(bytes).build() }
+        Replies { kept: Cache::builder().max_capacity(KEPT_BYTES).weigher(bytes).build(), metrics }
     }
 
     /// The reply about the poll with this entity tag: 304 where the client has it, or else the body, made anew where it was
@@ -39,7 +42,9 @@ impl Replies {
             return Ok(marked(&tag, StatusCode::NOT_MODIFIED.into_response()));
         }
         let key = (poll.to_owned(), tag);
-        let body = match self.kept.get(&key) {
+        let kept = self.kept.get(&key);
+        self.metrics.count(Kept::Reply, kept.is_some());
+        let body = match kept {
             Some(body) => body,
             None => {
                 let body = Bytes::from(make.await?);

@@ -9,6 +9,8 @@ use moka::sync::Cache;
 use service_kit::{ApiError, RequestContext};
 use wire::Windows;
 
+use crate::metrics::{Kept, KeptMetrics};
+
 /// Bytes of answers that are kept.
 const KEPT_BYTES: u64 = 32 * 1024 * 1024;
 
@@ -22,14 +24,15 @@ pub(crate) type Question = (String, String);
 pub(crate) struct Answers {
     /// Each without what it begins with.
     kept: Cache<Question, Bytes>,
+    metrics: KeptMetrics,
 }
 
 impl Answers {
-    pub(crate) fn new() -> Answers {
+    pub(crate) fn new(metrics: KeptMetrics) -> Answers {
         let bytes = |question: &Question, answer: &Bytes| {
             u32::try_from(question.0.len() + question.1.len() + answer.len()).unwrap_or(u32::MAX)
         };
-        Answers { kept: Cache::builder().max_capacity(KEPT_BYTES).weigher(bytes).build() }
+        Answers { kept: Cache::builder().max_capacity(KEPT_BYTES).weigher(bytes).build(), metrics }
     }
 
     /// The answer with the request's Case-ID, made anew where it was not kept.
@@ -39,7 +42,9 @@ impl Answers {
         question: Question,
         make: impl Future<Output = Result<Bytes, ApiError>>,
     ) -> Result<Response, ApiError> {
-        let answer = match self.kept.get(&question) {
+        let kept = self.kept.get(&question);
+        self.metrics.count(Kept::Answer, kept.is_some());
+        let answer = match kept {
             Some(answer) => answer,
             None => {
                 let answer = make.await?;

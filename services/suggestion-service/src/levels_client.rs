@@ -9,7 +9,10 @@ use peer_client::{Answer, Coalesced, Peer, PeerRequest};
 use service_kit::{ApiError, ComputePool, RequestContext};
 use wire::{AsText, Fault, LevelsReply, LevelsRequest, PollLevels, PollView, WindowOptions};
 
-use crate::group::GroupBitmaps;
+use crate::{
+    group::GroupBitmaps,
+    metrics::{Kept, KeptMetrics},
+};
 
 /// Bytes of polls, and of groups of stored people, that are kept; each.
 const KEPT_BYTES: u64 = 64 * 1024 * 1024;
@@ -18,7 +21,7 @@ const LARGE: usize = 64 * 1024;
 
 /// What was got, and the version of it.
 #[derive(Debug)]
-pub(crate) struct Kept<T> {
+pub(crate) struct Fetched<T> {
     pub(crate) etag: String,
     pub(crate) content: T,
 }
@@ -26,7 +29,7 @@ pub(crate) struct Kept<T> {
 /// A poll for somebody who may see so much of it.
 #[derive(Clone, Debug)]
 pub(crate) struct SeenPoll {
-    pub(crate) poll: Arc<Kept<GroupBitmaps>>,
+    pub(crate) poll: Arc<Fetched<GroupBitmaps>>,
     pub(crate) view: PollView,
 }
 
@@ -41,16 +44,17 @@ type GroupKey = (Vec<String>, SlotRange);
 pub(crate) struct LevelsClient {
     peer: Peer,
     compute: ComputePool,
-    polls: Cache<PollKey, Arc<Kept<GroupBitmaps>>>,
+    polls: Cache<PollKey, Arc<Fetched<GroupBitmaps>>>,
     coalesced_polls: Coalesced<PollQuestion, Result<SeenPoll, ApiError>>,
-    coalesced_groups: Coalesced<GroupKey, Result<Arc<Kept<LevelsReply>>, ApiError>>,
-    groups: Cache<GroupKey, Arc<Kept<LevelsReply>>>,
+    coalesced_groups: Coalesced<GroupKey, Result<Arc<Fetched<LevelsReply>>, ApiError>>,
+    groups: Cache<GroupKey, Arc<Fetched<LevelsReply>>>,
+    metrics: KeptMetrics,
 }
 
 impl LevelsClient {
-    pub(crate) fn new(peer: Peer, compute: ComputePool) -> LevelsClient {
-        let poll_bytes = |_: &PollKey, poll: &Arc<Kept<GroupBitmaps>>| weight(poll.content.bytes());
-        let group_bytes = |key: &GroupKey, group: &Arc<Kept<LevelsReply>>| {
+    pub(crate) fn new(peer: Peer, compute: ComputePool, metrics: KeptMetrics) -> LevelsClient {
+        let poll_bytes = |_: &PollKey, poll: &Arc<Fetched<GroupBitmaps>>| weight(poll.content.bytes());
+        let group_bytes = |key: &GroupKey, group: &Arc<Fetched<LevelsReply>>| {
             let addresses: usize = key.0.iter().map(String::len).sum();
             weight(2 * addresses + group.content.people.len() * (key.1.len() / 8 * 3 + 256))
         };
@@ -61,6 +65,7 @@ impl LevelsClient {
             coalesced_groups: Coalesced::default(),
             polls: Cache::builder().max_capacity(KEPT_BYTES).weigher(poll_bytes).build(),
             groups: Cache::builder().max_capacity(KEPT_BYTES).weigher(group_bytes).build(),
+            metrics,
         }
     }
 
@@ -105,8 +110,12 @@ impl LevelsClient {
         let view = answer.headers.get(PollView::HEADER).and_then(|view| view.to_str().ok());
         let view: Option<PollView> = view.and_then(|view| view.parse().ok());
         let poll = match (answer.status, kept) {
-            (StatusCode::NOT_MODIFIED, Some(kept)) => kept,
+            (StatusCode::NOT_MODIFIED, Some(kept)) => {
+                self.metrics.count(Kept::Poll, true);
+                kept
+            }
             (StatusCode::OK, _) => {
+                self.metrics.count(Kept::Poll, false);
                 let poll = Arc::new(self.read(answer, of_poll).await?);
                 self.polls.insert(key, poll.clone());
                 poll
@@ -136,7 +145,7 @@ impl LevelsClient {
         context: &RequestContext,
         emails: Vec<String>,
         range: SlotRange,
-    ) -> Result<Arc<Kept<LevelsReply>>, ApiError> {
+    ) -> Result<Arc<Fetched<LevelsReply>>, ApiError> {
         let question = (emails, range);
         let (client, context, key) = (self.clone(), context.clone(), question.clone());
         let ask = async move { client.ask_group(&context, key).await };
@@ -147,7 +156,7 @@ impl LevelsClient {
         &self,
         context: &RequestContext,
         (emails, range): GroupKey,
-    ) -> Result<Arc<Kept<LevelsReply>>, ApiError> {
+    ) -> Result<Arc<Fetched<LevelsReply>>, ApiError> {
         let body = LevelsRequest { emails, from: range.start(), to: range.end() };
         let mut request = PeerRequest::post("/levels").json(&body).repeatable();
         let key = (body.emails, range);
@@ -157,8 +166,12 @@ impl LevelsClient {
         }
         let answer = self.peer.ask(context, request).await?;
         match (answer.status, kept) {
-            (StatusCode::NOT_MODIFIED, Some(kept)) => Ok(kept),
+            (StatusCode::NOT_MODIFIED, Some(kept)) => {
+                self.metrics.count(Kept::People, true);
+                Ok(kept)
+            }
             (StatusCode::OK, _) => {
+                self.metrics.count(Kept::People, false);
                 let read = |answer: &Answer| answer.json().map_err(|error| error.into());
                 let group = Arc::new(self.read(answer, read).await?);
                 self.groups.insert(key, group.clone());
@@ -172,14 +185,14 @@ impl LevelsClient {
         &self,
         answer: Answer,
         read: fn(&Answer) -> Result<T, Cause>,
-    ) -> Result<Kept<T>, ApiError> {
+    ) -> Result<Fetched<T>, ApiError> {
         let etag = answer.etag().map(str::to_owned);
         let etag = etag.ok_or_else(|| self.peer.failed("it sent no ETag"))?;
         let is_large = answer.body.len() >= LARGE;
         let read = move || read(&answer);
         let content = if is_large { self.compute.run(read).await? } else { read() };
         let content = content.map_err(|cause| self.peer.failed(cause))?;
-        Ok(Kept { etag, content })
+        Ok(Fetched { etag, content })
     }
 }
 

@@ -34,3 +34,40 @@ impl SuggestionMetrics {
         self.answers.with_label_values(&[outcome]).inc();
     }
 }
+
+metrics! {
+    /// What is kept in memory by its version, and whether it was of use.
+    pub(crate) struct KeptMetrics {
+        /// Looks for what is kept, by whether it was there and still holds
+        reads: IntCounterVec = "scheduling_kept_reads_total" ["kind", "outcome"],
+            at 0 for [["poll", "hit"], ["poll", "miss"], ["people", "hit"], ["people", "miss"], ["answer", "hit"], ["answer", "miss"]];
+    }
+}
+
+impl KeptMetrics {
+    pub(crate) fn count(&self, kind: Kept, is_hit: bool) {
+        let outcome = if is_hit { "hit" } else { "miss" };
+        self.reads.with_label_values(&[kind.name(), outcome]).inc();
+    }
+}
+
+/// What is kept.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Kept {
+    /// Bitmaps of a poll.
+    Poll,
+    /// Bitmaps of stored people.
+    People,
+    /// The answer to a question.
+    Answer,
+}
+
+impl Kept {
+    fn name(self) -> &'static str {
+        match self {
+            Kept::Poll => "poll",
+            Kept::People => "people",
+            Kept::Answer => "answer",
+        }
+    }
+}

@@ -14,7 +14,6 @@ mod health;
 mod key;
 mod live;
 mod metrics;
-mod people_gauge;
 mod poll_args;
 mod poll_closing;
 mod poll_purge;
@@ -25,16 +24,17 @@ mod record;
 mod schedules;
 #[cfg(feature = "distributed")]
 mod settings;
+mod stored_gauges;
 mod stores;
 #[cfg(test)]
 mod test_support;
 
 pub use db::MIGRATIONS;
+pub use poll_args::PollArgs;
 #[cfg(feature = "distributed")]
 pub use process::{Args, Command, run};
 #[cfg(feature = "distributed")]
 pub use settings::StoreArgs;
-pub use poll_args::PollArgs;
 pub use stores::Stores;
 
 use std::sync::Arc;
@@ -49,9 +49,9 @@ use directory::{Directory, Tuning, failpoints::Failpoints};
 use health::Health;
 use live::Live;
 use metrics::CacheMetrics;
-use people_gauge::count_people;
 use poll_closing::close_polls;
 use poll_purge::purge_polls;
+use stored_gauges::count_stored;
 
 pub const NAME: &str = "user-service";
 
@@ -75,7 +75,7 @@ pub async fn build(
     let db = Db::open(database).await?;
     service.registry.register(Box::new(db.collector()))?;
     let metrics = CacheMetrics::register(&service.registry)?;
-    count_people(service, People::new(db.clone()))?;
+    count_stored(service, People::new(db.clone()), Polls::new(db.clone()))?;
     let people = People::new(db.clone());
     let failpoints = Failpoints::default();
     let directory = Directory::new(people, cache, tuning, metrics, service.tasks.clone(), failpoints);
@@ -88,7 +88,7 @@ pub async fn build(
     }
     let health = Health { directory: directory.clone() };
     let polls = Polls::new(db.clone());
-    let live = Live::new(service, polls.clone(), hints);
+    let live = Live::new(service, polls.clone(), hints)?;
     let stores = PollStores { polls, people: People::new(db), live, quota };
     purge_polls(service, stores.polls.clone());
     close_polls(service, stores.polls.clone(), stores.live.clone());

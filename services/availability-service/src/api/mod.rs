@@ -9,7 +9,10 @@ use peer_client::Peer;
 use service_kit::{ComputePool, Routes, ServeArgs, ServiceContext};
 
 use crate::{
-    metrics::GroupMetrics, poll_client::PollClient, replies::Replies, schedule_client::ScheduleClient,
+    metrics::{GroupMetrics, KeptMetrics},
+    poll_client::PollClient,
+    replies::Replies,
+    schedule_client::ScheduleClient,
     user_client::UserClient,
 };
 
@@ -25,11 +28,12 @@ pub(crate) struct AppState {
 
 pub(crate) fn routes(service: &ServiceContext, args: &ServeArgs, users: Peer) -> anyhow::Result<Routes> {
     let compute = ComputePool::new(service, &args.limits)?;
+    let kept = KeptMetrics::register(&service.registry)?;
     let state = AppState {
         users: UserClient { peer: users.clone(), compute: compute.clone() },
-        polls: PollClient::new(users.clone(), compute.clone()),
+        polls: PollClient::new(users.clone(), compute.clone(), kept.clone()),
         schedules: ScheduleClient::new(users, compute.clone()),
-        replies: Replies::new(),
+        replies: Replies::new(kept),
         compute,
         metrics: GroupMetrics::register(&service.registry)?,
     };

@@ -9,8 +9,11 @@ use peer_client::Peer;
 use service_kit::{ApiError, ComputePool, RouteSettings, Routes, ServeArgs, ServiceContext};
 
 use crate::{
-    answers::Answers, availability_client::AvailabilityClient, levels_client::LevelsClient,
-    metrics::SuggestionMetrics, ranking::NoAnswer,
+    answers::Answers,
+    availability_client::AvailabilityClient,
+    levels_client::LevelsClient,
+    metrics::{KeptMetrics, SuggestionMetrics},
+    ranking::NoAnswer,
 };
 
 /// Largest body in bytes: a thousand people, each with some rules of their own.
@@ -31,10 +34,11 @@ pub(crate) fn routes(
     availability: Peer,
 ) -> anyhow::Result<Routes> {
     let compute = ComputePool::new(service, &args.limits)?;
+    let kept = KeptMetrics::register(&service.registry)?;
     let state = AppState {
         availability: AvailabilityClient { peer: availability.clone() },
-        levels: LevelsClient::new(availability, compute.clone()),
-        answers: Answers::new(),
+        levels: LevelsClient::new(availability, compute.clone(), kept.clone()),
+        answers: Answers::new(kept),
         compute,
         metrics: SuggestionMetrics::register(&service.registry)?,
     };

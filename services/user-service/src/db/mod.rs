@@ -2,6 +2,7 @@
 
 mod calendars;
 mod columns;
+mod count;
 mod people;
 mod polls;
 mod schedules;

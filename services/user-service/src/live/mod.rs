@@ -5,6 +5,7 @@
 //! different is always read from the database, once for all who listen to the poll on this replica.
 
 mod hints;
+mod metrics;
 mod news;
 mod room;
 
@@ -17,10 +18,12 @@ use std::{
     time::Duration,
 };
 
+use ::metrics::Counted;
 use parking_lot::{Mutex, MutexGuard};
 use service_kit::ServiceContext;
 use tokio::sync::broadcast;
 
+use self::metrics::LiveMetrics;
 use crate::{db::Polls, polls::PublicId};
 use room::Room;
 
@@ -42,21 +45,33 @@ struct Shared {
     hints: Hints,
     rooms: Mutex<HashMap<PublicId, Weak<Room>>>,
     service: ServiceContext,
+    metrics: LiveMetrics,
 }
 
 /// Somebody listens to a poll as long as this lives.
 pub(crate) struct Listener {
     pub(crate) news: broadcast::Receiver<Arc<News>>,
     _room: Arc<Room>,
+    _counted: Counted,
 }
 
 impl Live {
     /// Listens for hints of other replicas until the service says stop.
-    pub(crate) fn new(service: &ServiceContext, polls: Polls, hints: Hints) -> Live {
-        let shared = Shared { polls, hints, rooms: Mutex::default(), service: service.clone() };
+    pub(crate) fn new(
+        service: &ServiceContext,
+        polls: Polls,
+        hints: Hints,
+    ) -> Result<Live, prometheus::Error> {
+        let metrics = LiveMetrics::register(&service.registry)?;
+        let shared = Shared { polls, hints, rooms: Mutex::default(), service: service.clone(), metrics };
         let live = Live { shared: Arc::new(shared) };
         live.shared.hints.listen(service, live.clone());
-        live
+        Ok(live)
+    }
+
+    /// Counts that a listener was sent this.
+    pub(crate) fn sent(&self, news: &News) {
+        self.shared.metrics.sent(news);
     }
 
     /// Says on every replica that a poll has another version.
@@ -80,7 +95,7 @@ impl Live {
             rooms.insert(poll.clone(), Arc::downgrade(&room));
             room
         });
-        Listener { news: room.subscribe(), _room: room }
+        Listener { news: room.subscribe(), _room: room, _counted: self.shared.metrics.listens() }
     }
 
     fn rooms(&self) -> MutexGuard<'_, HashMap<PublicId, Weak<Room>>> {

@@ -67,6 +67,16 @@ impl News {
         News::Gone
     }
 
+    /// What the event is called.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            News::Heartbeat { .. } => "heartbeat",
+            News::Change(_) => "change",
+            News::Reset { .. } => "reset",
+            News::Gone => "gone",
+        }
+    }
+
     /// The poll's version; none when it is gone.
     pub(crate) fn version(&self) -> Option<i64> {
         match self {

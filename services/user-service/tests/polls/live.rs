@@ -93,6 +93,24 @@ async fn whoever_listens_hears_of_changes_as_far_as_they_may_see_them() {
 }
 
 #[tokio::test]
+async fn who_listens_and_what_they_are_sent_is_counted() {
+    let service = Service::start(&[]).await;
+    let sent = |event: &str| service.metric(&format!("poll_events_sent_total{{event=\"{event}\"}}"));
+    let poll = service.poll(json!({})).await;
+    assert_eq!((service.metric("poll_event_listeners"), sent("change")), (0.0, 0.0));
+    let mut one = Events::open(&service, &poll, "", "").await;
+    let mut other = Events::open(&service, &poll, "", "").await;
+    service.join(&poll, "Ada", json!({})).await;
+    for events in [&mut one, &mut other] {
+        assert_eq!(events.next().await.0, "heartbeat");
+        assert_eq!(events.next().await.0, "change");
+    }
+    assert_eq!((service.metric("poll_event_listeners"), sent("change"), sent("heartbeat")), (2.0, 2.0, 2.0));
+    drop((one, other));
+    assert_eq!(service.metric("poll_event_listeners"), 0.0);
+}
+
+#[tokio::test]
 async fn a_stream_goes_on_where_it_was_with_the_difference_or_a_reset() {
     for service in Service::both().await {
         let poll = service.poll(json!({})).await;

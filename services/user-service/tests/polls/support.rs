@@ -7,8 +7,10 @@ use axum::{
 };
 use clap::Parser;
 use http_body_util::BodyExt;
+use prometheus::Registry;
 use serde_json::{Value, json};
-use service_kit::ServiceContext;
+use service_kit::{ServiceContext, encode};
+use sqlx::{AnyConnection, Connection};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -16,6 +18,8 @@ use user_service::{Args, NAME};
 
 pub(crate) struct Service {
     pub(crate) router: Router,
+    registry: Registry,
+    database: String,
     _folder: TempDir,
 }
 
@@ -57,7 +61,9 @@ impl Service {
         while app.probe.ready().await.is_err() {
             tokio::task::yield_now().await;
         }
-        Service { router: app.router, _folder: folder }
+        let file = format!("sqlite://{}/{}", folder.path().display(), user_service::DATABASE_FILE);
+        let database = args.stores.pg_dsn.map_or(file, |dsn| dsn.expose().to_owned());
+        Service { router: app.router, registry: app.registry, database, _folder: folder }
     }
 
     pub(crate) async fn ask(
@@ -82,6 +88,26 @@ impl Service {
         let headers = [("authorization", bearer.as_str())];
         let body = if body.is_null() { String::new() } else { body.to_string() };
         self.ask(method, path, if token.is_empty() { &[] } else { &headers }, body).await
+    }
+
+    /// Changes what is stored, past the service.
+    pub(crate) async fn execute(&self, statement: &'static str) {
+        sqlx::any::install_default_drivers();
+        let mut connection = AnyConnection::connect(&self.database).await.unwrap();
+        sqlx::query(statement).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+    }
+
+    /// What a series of the metrics is at, such as `polls_stored`.
+    pub(crate) fn metric(&self, series: &str) -> f64 {
+        let page = String::from_utf8(encode([&self.registry]).unwrap()).unwrap();
+        let number = |line: &str| {
+            let (name, value) = line.rsplit_once(' ')?;
+            let plain =
+                name.replace("service_name=\"user-service\"", "").replace(",}", "}").replace("{}", "");
+            (plain == series).then(|| value.parse().unwrap())
+        };
+        page.lines().find_map(number).unwrap_or_else(|| panic!("{series} is not in {page}"))
     }
 
     pub(crate) async fn get(&self, path: &str) -> Reply {

@@ -8,11 +8,12 @@ pub(super) fn dashboard() -> Dashboard {
     Dashboard {
         uid: "w2meet-scheduling",
         title: "W2Meet Scheduling",
-        description: "People, the groups that look for an hour, and whether they find one",
+        description: "People, the groups that look for a time, whether they find one, and polls",
         by_service: false,
         rows: vec![
             Row { title: "People", panels: people() },
             Row { title: "Groups and suggestions", panels: groups() },
+            Row { title: "Polls", panels: polls() },
         ],
     }
 }
@@ -67,5 +68,41 @@ fn groups() -> Vec<Panel> {
         ),
         Panel::new(Lines, "Questions", "ops", "Groups whose shared hours were computed")
             .query("groups", "sum(rate(scheduling_group_size_count[$__rate_interval]))"),
+    ]
+}
+
+fn polls() -> Vec<Panel> {
+    let routes =
+        r#"http_route=~"/users/polls.*",http_request_method!="GET",http_response_status_code=~"2..""#;
+    vec![
+        Panel::new(Lines, "Polls over time", "short", "In the table, with those that are deleted and not yet gone")
+            .query("polls", "max(polls_stored)"),
+        Panel::new(Lines, "Changes of polls", "ops", "Polls, participants, answers and decisions that were made, changed or taken away")
+            .query(
+                "{{http_request_method}} {{http_route}}",
+                rate(
+                    "http_server_request_duration_seconds_count",
+                    routes,
+                    "http_request_method, http_route",
+                ),
+            ),
+        Panel::new(Lines, "Listeners", "short", "Open streams of events, by replica")
+            .query("{{instance}}", "poll_event_listeners"),
+        Panel::new(Lines, "Events", "ops", "Sent to those who listen to polls, one for each listener")
+            .query("{{event}}", rate("poll_events_sent_total", "", "event")),
+        Panel::new(
+            Lines,
+            "Still as it was",
+            "percentunit",
+            "Of the looks for what is kept by its version; what was not there was asked for or computed again",
+        )
+        .query(
+            "{{service_name}} {{kind}}",
+            format!(
+                "{} / {}",
+                rate("scheduling_kept_reads_total", "outcome=\"hit\"", "service_name, kind"),
+                rate("scheduling_kept_reads_total", "", "service_name, kind")
+            ),
+        ),
     ]
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::ensure;
 use behaviour::Api;
+use reqwest::Method;
 use serde_json::json;
 use testkit::ServiceProcess;
 use tokio::time::{Instant, interval};
@@ -69,8 +70,33 @@ pub(crate) async fn work_once(round: usize, api: &Api) -> anyhow::Result<()> {
         let order = json!({"userId1": people[1], "userId2": other});
         api.post("/worker/tasks", &order).await?.ensure_status(202)?;
     }
+    poll_once(api, &people[1]).await?;
     let deleted = api.delete(&format!("/users/users/{}", people[3])).await?;
     ensure!([200, 204].contains(&deleted.status), "{}: {}", deleted.request, deleted.status);
+    Ok(())
+}
+
+/// A poll that a stored person answers by their schedule, and what follows from it, asked for twice.
+async fn poll_once(api: &Api, email: &str) -> anyhow::Result<()> {
+    let poll = json!({
+        "title": "Planning", "kind": "dates", "dates": ["2027-03-15"], "time_zone": "Etc/UTC", "from": "08:00",
+        "to": "18:00", "granularity_minutes": 60, "duration_minutes": 60,
+    });
+    let poll = api.post("/users/polls", &poll).await?.ensure_status(201)?.json();
+    let id = poll["id"].as_str().unwrap_or_default().to_owned();
+    let join = json!({"name": "Ada", "time_zone": "Etc/UTC", "email": email});
+    let joined = api.post(&format!("/users/polls/{id}/participants"), &join).await?;
+    let joined = joined.ensure_status(201)?.json();
+    let [participant, token] = ["id", "edit_token"].map(|name| joined[name].as_str().unwrap_or_default());
+    let answer = format!("/users/polls/{id}/participants/{participant}/answer");
+    let answer = api.call(Method::PUT, &answer).json(&json!({"from_schedule": true}));
+    answer.header("authorization", format!("Bearer {token}")).send().await?.ensure_status(200)?;
+    for _ in 0..2 {
+        api.get(&format!("/availability/polls/{id}/heatmap")).await?.ensure_status(200)?;
+        api.post(&format!("/suggestion/polls/{id}/suggestions"), &json!({})).await?.ensure_status(200)?;
+        let group = json!({"people": [email], "from": "2027-03-15T00:00:00Z", "to": "2027-03-16T00:00:00Z"});
+        api.post("/suggestion/find-times", &group).await?.ensure_status(200)?;
+    }
     Ok(())
 }
 

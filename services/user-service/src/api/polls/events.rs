@@ -73,7 +73,7 @@ pub(super) async fn events(
     }
     follower.version = first.version().unwrap_or(version);
     let retry = Duration::from_millis(RETRY.0 + rand::random::<u64>() % RETRY.1);
-    let first = event(&first, follower.view).retry(retry);
+    let first = follower.event(&first).retry(retry);
     let events = stream::iter([first]).chain(follower.events()).map(Ok::<_, Infallible>);
     let headers = [(header::CACHE_CONTROL.as_str(), "no-store"), ("x-accel-buffering", "no")];
     Ok((StatusCode::OK, headers, Sse::new(service.until_stopping(events))).into_response())
@@ -111,7 +111,7 @@ impl Follower {
             let mut follower = follower?;
             let news = follower.next().await?;
             let is_gone = matches!(*news, News::Gone);
-            let sent = event(&news, follower.view);
+            let sent = follower.event(&news);
             Some((sent, (!is_gone).then_some(follower)))
         })
     }
@@ -171,18 +171,19 @@ impl Follower {
     async fn difference(&self) -> Result<News, ApiError> {
         Ok(News::since(&self.stores.polls, &self.id, self.version).await?)
     }
-}
 
-fn event(news: &News, view: PollView) -> Event {
-    let (name, data) = match news {
-        News::Heartbeat { version } => ("heartbeat", json!({ "version": version })),
-        News::Reset { version } => ("reset", json!({ "version": version })),
-        News::Change(change) => ("change", change.seen(view).clone()),
-        News::Gone => ("gone", Value::Null),
-    };
-    let event = Event::default().event(name).data(data.to_string());
-    match news.version() {
-        Some(version) => event.id(version.to_string()),
-        None => event,
+    /// The news as this follower is sent them.
+    fn event(&self, news: &News) -> Event {
+        self.stores.live.sent(news);
+        let data = match news {
+            News::Heartbeat { version } | News::Reset { version } => json!({ "version": version }),
+            News::Change(change) => change.seen(self.view).clone(),
+            News::Gone => Value::Null,
+        };
+        let event = Event::default().event(news.name()).data(data.to_string());
+        match news.version() {
+            Some(version) => event.id(version.to_string()),
+            None => event,
+        }
     }
 }

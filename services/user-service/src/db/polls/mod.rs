@@ -4,6 +4,7 @@ mod answers;
 mod change;
 mod close;
 mod create;
+mod count;
 mod decision;
 mod describe;
 mod difference;
