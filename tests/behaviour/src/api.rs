@@ -91,6 +91,22 @@ impl Call {
         Ok(reply)
     }
 
+    /// The reply up to the end of its first server-sent event, or the whole reply where it has none.
+    pub async fn first_event(self) -> anyhow::Result<Reply> {
+        let Call { request, builder } = self;
+        let mut response = builder.send().await.with_context(|| format!("{request}: no reply"))?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let mut body = Vec::new();
+        while !body.ends_with(b"\n\n") {
+            let Some(piece) = response.chunk().await.with_context(|| format!("{request}: it broke off"))?
+            else {
+                break;
+            };
+            body.extend_from_slice(&piece);
+        }
+        Ok(Reply { request, status, headers, body })
+    }
+
     /// The reply, whatever it looks like: for those who are no service, such as the gateway itself.
     pub async fn send_unchecked(self) -> anyhow::Result<Reply> {
         let Call { request, builder } = self;

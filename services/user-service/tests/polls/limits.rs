@@ -4,9 +4,9 @@ use std::net::SocketAddr;
 
 use axum::{
     body::Body,
-    http::{Request, StatusCode},
+    http::{Method, Request, StatusCode},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use service_kit::Connection;
 use tower::ServiceExt;
 
@@ -48,5 +48,29 @@ async fn without_a_limit_any_number_of_polls_can_be_made() {
     assert!(service.get("/limits").await.is(200).json()["polls_per_hour"].is_null());
     for _ in 0..20 {
         assert_eq!(make(&service, [192, 0, 2, 1], "/polls", "").await.0, StatusCode::CREATED);
+    }
+}
+
+#[tokio::test]
+async fn a_poll_has_at_most_ten_thousand_participants() {
+    for service in Service::both().await {
+        let most = service.get("/limits").await.is(200).json()["poll_participants"].as_u64();
+        assert_eq!(most, Some(10_000));
+        let poll = service.poll(json!({})).await;
+        let ada = service.join(&poll, "Ada", json!({})).await;
+        // As many more as there may be but one, without asking for each.
+        service.execute("UPDATE polls SET participants = 9999").await;
+        let last = service.join(&poll, "Last", json!({})).await;
+        let path = format!("{}/participants", poll.path);
+        let one_more = json!({"name": "One more", "time_zone": "Etc/UTC"});
+        let refused = service.by("", Method::POST, &path, one_more.clone()).await.is(409).json();
+        assert_eq!(refused["detail"][0]["code"], "poll_full");
+        assert!(refused["detail"][0]["msg"].as_str().unwrap().contains("10000"), "{refused}");
+        assert_eq!(service.get(&poll.path).await.json()["version"], 3, "nothing was changed");
+        // Whoever takes part still answers, and whoever leaves makes room.
+        service.answer(&ada, json!({"ranges": []})).await.is(200);
+        service.by(&last.token, Method::DELETE, &last.path, Value::Null).await.is(204);
+        service.by("", Method::POST, &path, one_more.clone()).await.is(201);
+        service.by(&poll.admin, Method::POST, &path, one_more).await.is(409);
     }
 }

@@ -164,6 +164,24 @@ async fn a_change_on_one_replica_is_heard_on_another_before_the_next_heartbeat()
 }
 
 #[tokio::test]
+async fn a_change_of_which_no_replica_was_told_is_heard_at_the_next_heartbeat() {
+    let mut redis = testkit::servers::Redis::start().await.unwrap();
+    let dsn = testkit::shared::postgres_database().await.unwrap();
+    let port = redis.port().to_string();
+    let flags = ["--pg-dsn", &dsn, "--redis-host", "127.0.0.1", "--redis-port", &port];
+    let (one, other) = (Service::start(&flags).await, Service::start(&flags).await);
+    let poll = one.poll(json!({})).await;
+    let mut events = Events::open(&other, &poll, "", "").await;
+    assert_eq!(events.next().await.0, "heartbeat");
+    // With it the hint is lost: it is published to nobody, and not again.
+    redis.stop().await.unwrap();
+    one.join(&poll, "Ada", json!({})).await;
+    let (name, id, data) = events.next().await;
+    assert_eq!((name.as_str(), id.as_str()), ("change", "2"));
+    assert_eq!(data["participants"][0]["name"], "Ada");
+}
+
+#[tokio::test]
 async fn whoever_listens_hears_when_the_deadline_has_come() {
     for service in Service::both().await {
         let deadline = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(3);

@@ -163,5 +163,16 @@ async fn a_poll_is_laid_out_on_the_clocks_that_are_asked_for() {
             let refused = service.get(&format!("{}/grid?{query}", poll.path)).await.is(400);
             assert_eq!(refused.places(), [place]);
         }
+        let weekly = json!({"title": "Stand-up", "kind": "weekly", "days": ["monday"],
+            "time_zone": "America/New_York", "from": "09:00", "to": "10:00", "granularity_minutes": 60,
+            "duration_minutes": 60});
+        let weekly = service.by("", Method::POST, "/polls", weekly).await.is(201).json();
+        let grid = format!("/polls/{}/grid", weekly["id"].as_str().unwrap());
+        let shown = service.get(&format!("{grid}?week=2026-03-11")).await.is(200).json();
+        assert_eq!(shown["cells"][0]["start"], "2026-03-09T13:00:00Z");
+        for week in ["1999-12-20", "2200-01-06", "9999-12-31", "-009999-01-01"] {
+            let refused = service.get(&format!("{grid}?week={week}")).await.is(400);
+            assert_eq!(refused.places(), ["week"], "{week}");
+        }
     }
 }

@@ -23,3 +23,4 @@ mod suggestions;
 mod tasks;
 mod users;
 mod windows;
+mod visibility;

@@ -7,7 +7,7 @@ use domain::{Grid, Layout, Zone};
 use jiff::{Timestamp as Instant, ToSpan, civil::Date};
 use service_kit::ApiError;
 use wire::{
-    AsText, PollDays, PollGrid, Query,
+    AsText, Fault, PollDays, PollGrid, Query,
     schema::{DateText, ZoneName},
 };
 
@@ -65,7 +65,9 @@ fn layout(poll: &StoredPoll, week: Option<Date>) -> Result<Layout, ApiError> {
     let monday = day.checked_sub(day.weekday().to_monday_zero_offset().days()).unwrap_or(day);
     Layout::new(&times, &times.dates(monday, 1)).map_err(|error| match layout.days {
         PollDays::Dates { .. } => ApiError::internal(error),
-        // Clocks skip all its times in that week.
-        PollDays::Weekly { .. } => ApiError::not_found(error.to_string()),
+        // The week is beyond what can be told, or clocks skip all times of the poll in it.
+        PollDays::Weekly { .. } => {
+            ApiError::bad_request(vec![Fault::new(["query", "week"], "value_error", error.to_string())])
+        }
     })
 }

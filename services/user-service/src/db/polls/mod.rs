@@ -34,6 +34,11 @@ impl Polls {
     }
 }
 
+
+    #[cfg(test)]
+    pub(super) fn db(&self) -> &Db {
+        &self.db
+    }
 /// Why a poll cannot be read or changed. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PollError {

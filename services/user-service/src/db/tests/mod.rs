@@ -1,5 +1,6 @@
 //! One suite for both engines.
 
+mod polls;
 mod version_before;
 
 use futures::future::join_all;

@@ -1,0 +1,110 @@
+//! What stays of polls that are deleted.
+
+use sqlx::{AssertSqlSafe, Row, query};
+use wire::NewPoll;
+
+use crate::{
+    conditions::Conditions,
+    db::{ParticipantContent, Polls},
+    polls::{PublicId, StoredAnswer, StoredPoll, StoredTimes, Token, TokenHash},
+    test_support::TestDatabase,
+};
+
+const TABLES: [&str; 3] = ["polls", "participants", "answers"];
+
+/// How many rows each table has.
+async fn rows(polls: &Polls) -> [i64; 3] {
+    let mut counted = [0; 3];
+    for (count, table) in counted.iter_mut().zip(TABLES) {
+        let select = query(AssertSqlSafe(format!("SELECT COUNT(*) AS number FROM {table}")));
+        let mut reader = polls.db().reader().await.unwrap();
+        *count = reader.fetch_optional(select).await.unwrap().unwrap().try_get("number").unwrap();
+    }
+    counted
+}
+
+/// A poll with two participants, one of whom has answered; its id and its organiser's token.
+async fn poll_with_answers(polls: &Polls) -> (PublicId, TokenHash) {
+    let body = r#"{"title": "Planning", "kind": "dates", "dates": ["2026-03-06"], "time_zone": "Etc/UTC",
+        "from": "09:00", "to": "10:00", "granularity_minutes": 60, "duration_minutes": 60}"#;
+    let (id, token) = (PublicId::fresh(), Token::fresh());
+    let poll = StoredPoll {
+        id: id.clone(),
+        admin: token.hash(),
+        version: 1,
+        described_version: 1,
+        reset_version: 1,
+        content: NewPoll::parse(body.as_bytes()).unwrap(),
+        meeting: None,
+        participants: 0,
+        created_at_us: 0,
+        deleted_at_us: None,
+    };
+    polls.create(&poll).await.unwrap();
+    let mut people = Vec::new();
+    for name in ["Ada", "Bob"] {
+        let content = ParticipantContent {
+            name: name.to_owned(),
+            time_zone: poll.content.layout.time_zone.clone(),
+            email: None,
+            required: false,
+            working_hours: Vec::new(),
+        };
+        let mut change = polls.change(&id, None, &Conditions::default()).await.unwrap();
+        let participant = PublicId::fresh();
+        change.add(&participant, &Token::fresh().hash(), &content).await.unwrap();
+        change.commit().await.unwrap();
+        people.push(participant);
+    }
+    let mut change = polls.change(&id, None, &Conditions::default()).await.unwrap();
+    let ada = change.participant(&people[0]).await.unwrap().unwrap();
+    let times = StoredTimes::Dates { yes: "Dw".to_owned(), if_needed: "AA".to_owned(), asked: None };
+    let answer = StoredAnswer { answered_at_us: 0, from_schedule: false, times };
+    change.answer(&ada, &answer).await.unwrap();
+    change.commit().await.unwrap();
+    (id, token.hash())
+}
+
+async fn delete(polls: &Polls, (id, token): &(PublicId, TokenHash), at_us: i64) {
+    let mut change = polls.change(id, Some(token), &Conditions::default()).await.unwrap();
+    change.delete(at_us).await.unwrap();
+    change.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_purge_leaves_nothing_of_what_was_deleted_before_an_instant_and_all_else() {
+    for database in TestDatabase::both().await {
+        let polls = Polls::new(database.open().await);
+        let (old, recent) = (poll_with_answers(&polls).await, poll_with_answers(&polls).await);
+        let present = poll_with_answers(&polls).await;
+        assert_eq!(rows(&polls).await, [3, 6, 3]);
+        assert_eq!(polls.count().await.unwrap(), 3.0);
+        delete(&polls, &old, 1_000).await;
+        delete(&polls, &recent, 2_000).await;
+        assert_eq!(rows(&polls).await, [3, 6, 3], "all of it can be restored");
+
+        assert!(!polls.purge(1_000).await.unwrap(), "nothing was deleted before the deletion");
+        assert!(polls.purge(1_001).await.unwrap());
+        assert_eq!(rows(&polls).await, [2, 4, 2]);
+        let restored = polls.change_deleted(&recent.0, Some(&recent.1), &Conditions::default()).await;
+        restored.unwrap().give_up().await.unwrap();
+        assert!(polls.purge(i64::MAX).await.unwrap());
+        assert!(!polls.purge(i64::MAX).await.unwrap(), "there is no more");
+        assert_eq!(rows(&polls).await, [1, 2, 1]);
+        polls.find(&present.0, Some(&present.1)).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_purge_goes_on_in_batches_until_there_is_nothing_left() {
+    let database = TestDatabase::sqlite();
+    let polls = Polls::new(database.open().await);
+    for _ in 0..45 {
+        delete(&polls, &poll_with_answers(&polls).await, 1_000).await;
+    }
+    let mut batches = 0;
+    while polls.purge(i64::MAX).await.unwrap() {
+        batches += 1;
+    }
+    assert_eq!((batches, rows(&polls).await), (3, [0, 0, 0]));
+}
