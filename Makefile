@@ -16,11 +16,12 @@ ARGS ?=
 URL ?= http://localhost:8080
 COUNT ?= 1000
 SEED ?= 7
+POLLS ?= 100
 PEOPLE ?= data/people.jsonl
 REGISTRY ?=
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 # Recipes read these as variables of the shell, in which blanks and quotes mean nothing; ARGS is a piece of its text.
-export URL COUNT SEED PEOPLE REGISTRY TARGET_DIR
+export URL COUNT SEED POLLS PEOPLE REGISTRY TARGET_DIR
 
 .PHONY: help
 help: ## Show this list
@@ -97,13 +98,13 @@ manifests: toolchain ## Write what is derived from charts/: schemas, tables of v
 	@cargo run --locked --quiet --package manifests
 
 .PHONY: people
-people: toolchain ## Make up people with working weeks (COUNT, SEED, PEOPLE=FILE)
+people: toolchain ## Make up people with schedules, and polls among them (COUNT, POLLS, SEED, PEOPLE=FILE)
 	@mkdir -p "$$(dirname "$$PEOPLE")"
-	@cargo run $(DEV_RELEASE) --package people -- generate --count "$$COUNT" --seed "$$SEED" --out "$$PEOPLE"
-	@echo "$$COUNT people are in $$PEOPLE"
+	@cargo run $(DEV_RELEASE) --package people -- generate --count "$$COUNT" --polls "$$POLLS" --seed "$$SEED" --out "$$PEOPLE"
+	@echo "$$COUNT people and $$POLLS polls are in $$PEOPLE"
 
 .PHONY: import
-import: toolchain ## Store the people of a file in a running platform (PEOPLE=FILE, URL, ARGS=--replace)
+import: toolchain ## Store the people and polls of a file in a running platform (PEOPLE=FILE, URL, ARGS=--replace)
 	@test -f "$$PEOPLE" || { echo "$$PEOPLE does not exist; make people writes it" >&2; exit 1; }
 	@cargo run $(DEV_RELEASE) --package people -- import "$$PEOPLE" --url "$$URL" $(ARGS)
 

@@ -178,7 +178,10 @@ pub(crate) async fn store_people(url: &str) -> anyhow::Result<Vec<String>> {
     let everybody: Vec<_> = generate::people(7).take(PEOPLE).collect();
     let mut lines = Vec::new();
     for (number, person) in (1..).zip(&everybody) {
-        lines.push(Ok(Entry { place: Place::Element(number), body: serde_json::to_vec(person)? }));
+        // As in the measurements before this one, everybody has their hours and no schedule.
+        let mut body = serde_json::to_value(person)?;
+        body.as_object_mut().and_then(|members| members.remove("schedule"));
+        lines.push(Ok(Entry { place: Place::Element(number), body: body.to_string().into_bytes() }));
     }
     let target = Target {
         url: url.parse()?,
@@ -199,6 +202,7 @@ async fn started<S>(
 ) -> anyhow::Result<S> {
     let before = proc::children()?;
     let server = start.await?;
+        made_polls: None,
     let new = proc::children()?.into_iter().filter(|pid| !before.contains(pid)).collect();
     roots.insert(part, new);
     Ok(server)

@@ -15,9 +15,13 @@ use people::{
     generate,
     import::{Progress, Target, import, read, read_file},
 };
+use serde::Serialize;
 use url::Url;
 
-/// Makes up people with realistic working weeks, and imports people into a running W2Meet.
+/// How many people take part in polls.
+const IN_POLLS: usize = 1_000;
+
+/// Makes up people with realistic working weeks and polls among them, and imports both into a running W2Meet.
 #[derive(Parser)]
 #[command(version)]
 struct Cli {
@@ -27,9 +31,9 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Write made-up people, one JSON object a line, as POST /users takes them.
+    /// Write made-up people with their schedules, and polls among them, one JSON object a line.
     Generate(Generate),
-    /// Store people in a running W2Meet; those who are stored already are left as they are, unless told otherwise.
+    /// Store people and polls in a running W2Meet; those who are stored already are left as they are, unless told otherwise.
     Import(Import),
 }
 
@@ -38,7 +42,10 @@ struct Generate {
     /// How many people.
     #[arg(long, default_value_t = 1_000)]
     count: usize,
-    /// The same seed gives the same people.
+    /// How many polls among the first thousand of them.
+    #[arg(long, default_value_t = 100)]
+    polls: usize,
+    /// The same seed gives the same people and polls.
     #[arg(long, default_value_t = 7)]
     seed: u64,
     /// Where to write them; without it, to standard output.
@@ -63,6 +70,10 @@ struct Import {
     /// Replace people who are stored with other content.
     #[arg(long)]
     replace: bool,
+    /// Where polls are written down that were made, with their tokens; polls that stand there are not made again.
+    /// Without it FILE with .polls at its end, and nowhere for standard input.
+    #[arg(long, value_name = "FILE")]
+    made_polls: Option<PathBuf>,
 }
 
 fn platform(text: &str) -> Result<Url, String> {
@@ -104,22 +115,36 @@ fn write_people(args: &Generate) -> anyhow::Result<ExitCode> {
 }
 
 fn write_lines(mut output: impl Write, args: &Generate) -> io::Result<()> {
+    let mut known = Vec::new();
     for person in generate::people(args.seed).take(args.count) {
-        serde_json::to_writer(&mut output, &person)?;
-        output.write_all(b"\n")?;
+        write_line(&mut output, &person)?;
+        if known.len() < IN_POLLS {
+            known.push(person);
+        }
+    }
+    for poll in generate::polls(args.seed, &known).take(args.polls) {
+        write_line(&mut output, &poll)?;
     }
     output.flush()
 }
 
+fn write_line(output: &mut impl Write, line: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *output, line)?;
+    output.write_all(b"\n")
+}
+
 async fn import_people(args: Import) -> anyhow::Result<ExitCode> {
+    let from_stdin = args.file == Path::new("-");
+    let beside = (!from_stdin).then(|| args.file.with_added_extension("polls"));
     let target = Target {
         url: args.url,
         concurrency: args.concurrency,
         deadline: Duration::from_secs(args.deadline_seconds),
         replace: args.replace,
+        made_polls: args.made_polls.or(beside),
     };
     let started = Instant::now();
-    let people = if args.file == Path::new("-") {
+    let people = if from_stdin {
         read(tokio::io::BufReader::new(tokio::io::stdin())).await.context("cannot read standard input")?
     } else {
         read_file(&args.file).await?

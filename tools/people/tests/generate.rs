@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use domain::WeekHours;
 use people::generate::{GeneratedPerson, TEAM_HOURS, people};
-use wire::{Email, NewPerson};
+use wire::{Email, NewPerson, parse_schedule};
 
 fn text(person: &GeneratedPerson) -> String {
     serde_json::to_string(person).unwrap_or_default()
@@ -28,7 +28,15 @@ fn seed_seven_keeps_its_people_over_releases() {
 fn everybody_is_a_valid_new_person_with_an_address_of_their_own() {
     let mut seen = HashSet::new();
     for person in people(7).take(5_000) {
-        let parsed = NewPerson::parse(text(&person).as_bytes()).expect(&person.email);
+        let mut body = serde_json::to_value(&person).unwrap_or_default();
+        let schedule = body.as_object_mut().and_then(|members| members.remove("schedule"));
+        let parsed = NewPerson::parse(body.to_string().as_bytes()).expect(&person.email);
+        let schedule = parse_schedule(schedule.unwrap_or_default().to_string().as_bytes());
+        let schedule = schedule.expect(&person.email);
+        assert_eq!(schedule, person.schedule);
+        let one_form = domain::Schedule::try_from(&schedule).expect(&person.email);
+        assert_eq!(wire::Schedule::from(&one_form), schedule, "it is in its one form");
+        assert_eq!(one_form.weekly.whole_hours(), person.availabilities.0, "the hours are its view");
         assert_eq!(parsed.email.as_str(), person.email);
         assert_eq!(parsed.availabilities, person.availabilities);
         assert_eq!(parsed.preference.name(), person.preferences);
@@ -53,6 +61,18 @@ fn working_weeks_are_mixed_and_neither_empty_nor_endless() {
     assert!(at(5, 11) > 50, "some work on Saturday");
     assert!(at(2, 23) > 5, "some work at night");
     assert!(["first", "last", "random"].iter().all(|name| everybody.iter().any(|p| p.preferences == *name)));
+}
+
+#[test]
+fn schedules_say_more_than_hours() {
+    let everybody: Vec<_> = people(7).take(1_000).map(|person| person.schedule).collect();
+    let count = |has: fn(&wire::Schedule) -> bool| everybody.iter().filter(|schedule| has(schedule)).count();
+    let zones: HashSet<&str> = everybody.iter().map(|schedule| schedule.time_zone.name()).collect();
+    assert_eq!(zones.len(), 9, "{zones:?}");
+    assert!(count(|schedule| schedule.weekly.iter().any(|rule| rule.level == domain::Level::IfNeeded)) > 300);
+    assert!(count(|schedule| schedule.overrides.iter().any(|given| given.ranges.is_empty())) > 300);
+    assert!(count(|schedule| schedule.overrides.iter().any(|given| !given.ranges.is_empty())) > 100);
+    assert!((300..700).contains(&count(|schedule| schedule.working_hours.is_empty())));
 }
 
 #[test]

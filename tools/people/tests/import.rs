@@ -7,7 +7,7 @@ use people::{
     generate,
     import::{Entry, Place, Progress, Refusal, Summary, Target, import, read},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use wiremock::{
     Mock, MockServer, ResponseTemplate,
     matchers::{body_string_contains, header, method, path},
@@ -19,6 +19,7 @@ fn target(server: &MockServer, prefix: &str) -> Result<Target, url::ParseError> 
         concurrency: NonZeroUsize::MIN.saturating_add(3),
         deadline: Duration::from_secs(20),
         replace: false,
+        made_polls: None,
     })
 }
 
@@ -169,20 +170,63 @@ async fn replaces_what_is_stored_with_other_content_where_it_is_told_to() {
 async fn made_up_people_are_sent_as_they_are() {
     let server = MockServer::start().await;
     answer(&server, "@example.com", ResponseTemplate::new(201)).await;
-    let bodies: Vec<String> =
-        generate::people(1).take(20).map(|person| serde_json::to_string(&person).unwrap()).collect();
-    let people = read(std::io::Cursor::new(bodies.join("\n"))).await.unwrap();
+    Mock::given(method("PUT")).respond_with(ResponseTemplate::new(200)).mount(&server).await;
+    let made: Vec<generate::GeneratedPerson> = generate::people(1).take(20).collect();
+    let lines: Vec<String> = made.iter().map(|person| serde_json::to_string(&person).unwrap()).collect();
+    let people = read(std::io::Cursor::new(lines.join("\n"))).await.unwrap();
     let summary = import(people.entries, target(&server, "").unwrap(), &Progress::hidden()).await.unwrap();
     assert_eq!(summary.created, 20);
-    let mut sent: Vec<String> = server
-        .received_requests()
-        .await
-        .unwrap()
-        .into_iter()
-        .map(|request| String::from_utf8(request.body).unwrap())
-        .collect();
-    sent.sort_unstable();
-    let mut expected = bodies;
-    expected.sort_unstable();
-    assert_eq!(sent, expected);
+    let requests = server.received_requests().await.unwrap();
+    for person in &made {
+        let with_email =
+            |request: &&wiremock::Request| request.body_json::<Value>().unwrap()["email"] == person.email;
+        let posted = requests.iter().find(with_email).unwrap();
+        let mut body = serde_json::to_value(person).unwrap();
+        let schedule = body.as_object_mut().unwrap().remove("schedule").unwrap();
+        assert_eq!(posted.body_json::<Value>().unwrap(), body);
+        let path = format!("/users/users/{}/schedule", person.email);
+        let put = requests.iter().find(|request| request.url.path() == path).unwrap();
+        assert_eq!((put.method.as_str(), put.body_json::<Value>().unwrap()), ("PUT", schedule));
+    }
+}
+
+#[tokio::test]
+async fn people_without_schedules_are_sent_as_they_stand() {
+    let server = MockServer::start().await;
+    answer(&server, "ada", ResponseTemplate::new(201)).await;
+    let line = r#"{"availabilities":  {}, "email": "ada@example.com"}"#;
+    let summary = import(input(&[line]), target(&server, "").unwrap(), &Progress::hidden()).await.unwrap();
+    assert_eq!(summary.created, 1);
+    assert_eq!(server.received_requests().await.unwrap()[0].body, line.as_bytes());
+}
+
+#[tokio::test]
+async fn a_schedule_is_stored_unless_the_person_has_another_one() {
+    let rule = json!({"day": "monday", "from": "09:00", "to": "10:00", "level": "yes"});
+    let schedule =
+        |zone: &str| json!({"time_zone": zone, "weekly": [rule], "overrides": [], "working_hours": []});
+    for (person, stored, replace, expected) in [
+        (201, None, false, (1, 0, 0, 0)),
+        (200, Some("UTC"), false, (1, 0, 0, 0)),
+        (200, Some("Asia/Tokyo"), false, (0, 1, 0, 0)),
+        (200, Some("Europe/Berlin"), false, (0, 0, 0, 1)),
+        (200, Some("Europe/Berlin"), true, (0, 0, 1, 0)),
+    ] {
+        let server = MockServer::start().await;
+        answer(&server, "ada", ResponseTemplate::new(person)).await;
+        let at = || path("/users/users/ada@example.com/schedule");
+        if let Some(zone) = stored {
+            let reply = ResponseTemplate::new(200).set_body_json(schedule(zone));
+            Mock::given(method("GET")).and(at()).respond_with(reply).mount(&server).await;
+        }
+        let is_put = expected.0 + expected.2;
+        let put = Mock::given(method("PUT")).and(at()).respond_with(ResponseTemplate::new(200));
+        put.expect(is_put).mount(&server).await;
+        let line = json!({"email": "ada@example.com", "schedule": schedule("Asia/Tokyo")}).to_string();
+        let target = Target { replace, ..target(&server, "").unwrap() };
+        let summary = import(input(&[&line]), target, &Progress::hidden()).await.unwrap();
+        let refused = u64::try_from(summary.refused.len()).unwrap();
+        let counted = (summary.created, summary.unchanged, summary.replaced, refused);
+        assert_eq!(counted, expected, "{person} {stored:?} {replace}");
+    }
 }

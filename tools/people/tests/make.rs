@@ -28,10 +28,15 @@ fn a_files_name_may_have_blanks_and_quotes() {
     for name in ["with space/p", "Ada's \"people\" & more/p.jsonl", "-/p"] {
         let file = folder.path().join(name);
         let text = file.to_str().unwrap();
-        let (output, called) = make(folder.path(), &["people", &format!("PEOPLE={text}"), "COUNT=3"]);
+        let (output, called) =
+            make(folder.path(), &["people", &format!("PEOPLE={text}"), "COUNT=3", "POLLS=2"]);
         assert!(output.status.success(), "{name}: {output:?}");
         assert_eq!(called.last().map(String::as_str), Some(text), "{called:?}");
-        assert!(String::from_utf8(output.stdout).unwrap().contains(&format!("3 people are in {text}")));
+        assert!(
+            String::from_utf8(output.stdout)
+                .unwrap()
+                .contains(&format!("3 people and 2 polls are in {text}"))
+        );
 
         fs::write(&file, "").unwrap();
         let settings = [format!("PEOPLE={text}"), "URL=http://a b".to_owned(), "ARGS=--replace".to_owned()];

@@ -13,13 +13,14 @@ use serde_json::Value;
 use tokio::time::{Instant, sleep, timeout_at};
 use url::Url;
 
-use super::{Progress, Target};
+use super::{Progress, Target, line::GivenPerson};
 
 /// How long a single attempt may take.
 const ATTEMPT: Duration = Duration::from_secs(10);
 const BACKOFF: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(3));
 
-/// What the service said about one person.
+/// What the service said about one person or poll.
+#[derive(Clone, Debug)]
 pub(super) enum Outcome {
     Created,
     /// Was stored already, with the same content.
@@ -34,17 +35,20 @@ pub(super) enum Outcome {
 pub(super) struct Client {
     http: reqwest::Client,
     users: Url,
-    /// The same for messages: without the password that may stand in it.
+    polls: Url,
+    /// The first of them for messages: without the password that may stand in it.
     shown: String,
+    /// The platform's address in the same way.
+    pub(super) platform: String,
     deadline: Duration,
-    replace: bool,
+    pub(super) replace: bool,
     /// Whether it was told that the platform cannot be reached.
     told: AtomicBool,
 }
 
 /// Why an attempt may be repeated.
 #[derive(Debug, thiserror::Error)]
-enum Unavailable {
+pub(super) enum Unavailable {
     /// Only the first cause, which says what happened; those around it repeat it.
     #[error("{0}")]
     Transport(String),
@@ -73,24 +77,51 @@ impl Client {
             .build()
             .context("cannot set up the HTTP client")?;
         // Right at the service itself, and at gateways that take the first step off or leave it.
-        let users = format!("{}/users/users", target.url.as_str().trim_end_matches('/'));
-        let users: Url = users.parse().with_context(|| format!("{users} is no URL"))?;
-        let mut shown = users.clone();
-        // A URL that can have a password can be without one.
-        let _ = shown.set_password(None).and_then(|()| shown.set_username(""));
-        let Target { deadline, replace, .. } = target;
-        Ok(Client { http, users, shown: shown.into(), deadline, replace, told: AtomicBool::new(false) })
+        let base = target.url.as_str().trim_end_matches('/');
+        let at = |path: &str| {
+            let url = format!("{base}{path}");
+            url.parse::<Url>().with_context(|| format!("{url} is no URL"))
+        };
+        let (users, polls) = (at("/users/users")?, at("/users/polls")?);
+        Ok(Client {
+            http,
+            shown: shown(&users),
+            platform: shown(&target.url),
+            users,
+            polls,
+            deadline: target.deadline,
+            replace: target.replace,
+            told: AtomicBool::new(false),
+        })
     }
 
     /// Sends one person until the service has decided about it.
     ///
     /// # Errors
+    /// As [`persist`](Client::persist).
+    pub(super) async fn deliver(&self, given: &GivenPerson, progress: &Progress) -> anyhow::Result<Outcome> {
+        let stored = self.persist(progress, async || self.attempt(&given.body).await).await?;
+        match &given.schedule {
+            None => Ok(stored),
+            Some(schedule) => {
+                self.persist(progress, async || self.schedule(schedule, stored.clone()).await).await
+            }
+        }
+    }
+
+    /// Tries again until the service has decided.
+    ///
+    /// # Errors
     /// When that takes longer than the deadline; the last attempt's trouble is named.
-    pub(super) async fn deliver(&self, body: Vec<u8>, progress: &Progress) -> anyhow::Result<Outcome> {
+    pub(super) async fn persist<T>(
+        &self,
+        progress: &Progress,
+        attempt: impl AsyncFn() -> Result<T, Unavailable>,
+    ) -> anyhow::Result<T> {
         let end = Instant::now() + self.deadline;
         let mut trouble = None;
         for pause in BACKOFF.pauses() {
-            match timeout_at(end, self.attempt(&body)).await {
+            match timeout_at(end, attempt()).await {
                 Ok(Ok(outcome)) => return Ok(outcome),
                 Ok(Err(error @ Unavailable::Elsewhere(_))) => {
                     return Err(anyhow!(error).context(self.shown.clone()));
@@ -113,7 +144,7 @@ impl Client {
     }
 
     async fn attempt(&self, body: &[u8]) -> Result<Outcome, Unavailable> {
-        let response = self.send(Method::POST, self.users.clone(), body).await?;
+        let response = self.send(Method::POST, self.users.clone(), None, body).await?;
         Ok(match response.status() {
             StatusCode::CREATED => Outcome::Created,
             StatusCode::OK => Outcome::Unchanged,
@@ -137,11 +168,7 @@ impl Client {
         let Ok(Addressed { email }) = serde_json::from_slice(body) else {
             return Ok(Outcome::Refused("it has no email".to_owned()));
         };
-        let mut person = self.users.clone();
-        if let Ok(mut path) = person.path_segments_mut() {
-            path.push(email.trim());
-        }
-        let response = self.send(Method::PUT, person, body).await?;
+        let response = self.send(Method::PUT, self.person(email.trim(), None), None, body).await?;
         match response.status() {
             StatusCode::OK => Ok(Outcome::Replaced),
             StatusCode::NOT_FOUND => Err(Unavailable::Removed),
@@ -149,8 +176,27 @@ impl Client {
         }
     }
 
-    async fn send(&self, method: Method, url: Url, body: &[u8]) -> Result<Response, Unavailable> {
-        let request = self.http.request(method, url).header(CONTENT_TYPE, "application/json");
+    /// Where a person is, or what they have.
+    pub(super) fn person(&self, email: &str, what: Option<&str>) -> Url {
+        below(&self.users, [email].into_iter().chain(what))
+    }
+
+    /// Where polls are, or what is below them.
+    pub(super) fn polls(&self, steps: &[&str]) -> Url {
+        below(&self.polls, steps.iter().copied())
+    }
+
+    pub(super) async fn send(
+        &self,
+        method: Method,
+        url: Url,
+        token: Option<&str>,
+        body: &[u8],
+    ) -> Result<Response, Unavailable> {
+        let mut request = self.http.request(method, url).header(CONTENT_TYPE, "application/json");
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
         let response = request.body(body.to_vec()).send().await?;
         match response.status() {
             status @ (StatusCode::TOO_MANY_REQUESTS
@@ -162,7 +208,23 @@ impl Client {
     }
 }
 
-async fn refused(response: Response) -> Result<Outcome, Unavailable> {
+fn below<'a>(url: &Url, steps: impl Iterator<Item = &'a str>) -> Url {
+    let mut url = url.clone();
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.extend(steps);
+    }
+    url
+}
+
+/// A URL without the password that may stand in it.
+fn shown(url: &Url) -> String {
+    let mut shown = url.clone();
+    // A URL that can have a password can be without one.
+    let _ = shown.set_password(None).and_then(|()| shown.set_username(""));
+    shown.into()
+}
+
+pub(super) async fn refused(response: Response) -> Result<Outcome, Unavailable> {
     let status = response.status();
     Ok(Outcome::Refused(format!("{}: {}", status.as_u16(), reason(&response.bytes().await?))))
 }

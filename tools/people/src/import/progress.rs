@@ -4,8 +4,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::Refusal;
 
-const WITH_TOTAL: &str = "{bar:40} {human_pos} of {human_len} people, {per_sec}, {eta} left";
-const WITHOUT_TOTAL: &str = "{spinner} {human_pos} people, {per_sec}";
+const WITH_TOTAL: &str = "{bar:40} {human_pos} of {human_len} people and polls, {per_sec}, {eta} left";
+const WITHOUT_TOTAL: &str = "{spinner} {human_pos} people and polls, {per_sec}";
 /// Without a terminal, a line is written each time one more of so many parts is done.
 const PARTS: u64 = 10;
 /// The same when nobody knows how many people there are.
@@ -58,10 +58,10 @@ impl Progress {
 
 fn report(done: u64, total: Option<u64>) -> Option<String> {
     match total {
-        None => done.is_multiple_of(STEP).then(|| format!("{done} people")),
+        None => done.is_multiple_of(STEP).then(|| format!("{done} people and polls")),
         Some(total) => {
             let part = |count: u64| count * PARTS / total.max(1);
-            (part(done) > part(done - 1)).then(|| format!("{done} of {total} people"))
+            (part(done) > part(done - 1)).then(|| format!("{done} of {total} people and polls"))
         }
     }
 }
@@ -83,13 +83,13 @@ mod tests {
     fn reports_each_tenth_of_a_known_total() {
         let lines = reported(1_000, Some(1_000));
         assert_eq!(lines.len(), 10);
-        assert_eq!(lines.first().map(String::as_str), Some("100 of 1000 people"));
-        assert_eq!(lines.last().map(String::as_str), Some("1000 of 1000 people"));
+        assert_eq!(lines.first().map(String::as_str), Some("100 of 1000 people and polls"));
+        assert_eq!(lines.last().map(String::as_str), Some("1000 of 1000 people and polls"));
         assert_eq!(reported(3, Some(3)).len(), 3);
     }
 
     #[test]
     fn reports_each_thousand_of_an_unknown_total() {
-        assert_eq!(reported(2_500, None), ["1000 people", "2000 people"]);
+        assert_eq!(reported(2_500, None), ["1000 people and polls", "2000 people and polls"]);
     }
 }
