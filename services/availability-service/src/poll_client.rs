@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, StatusCode};
 use moka::sync::Cache;
 use peer_client::{Answer, Coalesced, Peer, PeerRequest};
 use service_kit::{ApiError, ComputePool, RequestContext};
-use wire::{PollAnswers, PollView};
+use wire::{AddressesReply, AddressesRequest, PollAnswers, PollView};
 
 use crate::metrics::{Kept, KeptMetrics};
 
@@ -104,6 +104,25 @@ impl PollClient {
         let view = view.and_then(|view| view.parse().ok());
         let view = view.ok_or_else(|| self.peer.failed("it did not say what may be seen"))?;
         Ok(SeenPoll { poll, view })
+    }
+
+    /// Which participants have given these addresses.
+    ///
+    /// # Errors
+    /// What user-service refuses (401, 403, 404); 503 when it is unavailable; 502 when its answer is of no use.
+    pub(crate) async fn addresses(
+        &self,
+        context: &RequestContext,
+        id: &str,
+        asked: &AddressesRequest,
+        authorization: Option<&HeaderValue>,
+    ) -> Result<AddressesReply, ApiError> {
+        let request = PeerRequest::post("/polls/{id}/addresses").part("id", id).authorization(authorization);
+        let answer = self.peer.ask(context, request.json(asked).repeatable()).await?;
+        match answer.status {
+            StatusCode::OK => answer.json().map_err(|error| self.peer.failed(error)),
+            _ => Err(self.peer.refusal(&answer)),
+        }
     }
 
     async fn read(&self, answer: &Answer) -> Result<Arc<KeptPoll>, ApiError> {

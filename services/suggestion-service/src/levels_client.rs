@@ -1,13 +1,16 @@
 //! Asks availability-service for bitmaps, and keeps by their version what it got.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use axum::http::{HeaderValue, StatusCode};
 use domain::SlotRange;
 use moka::sync::Cache;
 use peer_client::{Answer, Coalesced, Peer, PeerRequest};
 use service_kit::{ApiError, ComputePool, RequestContext};
-use wire::{AsText, Fault, LevelsReply, LevelsRequest, PollLevels, PollView, WindowOptions};
+use wire::{
+    AddressesReply, AddressesRequest, AsText, Fault, LevelsReply, LevelsRequest, PollLevels, PollView,
+    WindowOptions,
+};
 
 use crate::{
     group::GroupBitmaps,
@@ -125,6 +128,35 @@ impl LevelsClient {
         };
         let view = view.ok_or_else(|| self.peer.failed("it did not say what may be seen"))?;
         Ok(SeenPoll { poll, view })
+    }
+
+    /// The ids of the participants who have given these addresses, by address.
+    ///
+    /// # Errors
+    /// That whoever sent this `Authorization` may not know (401, 403), or that there is no such poll (404); 503 when
+    /// availability-service is unavailable; 502 when its answer is of no use.
+    pub(crate) async fn addresses(
+        &self,
+        context: &RequestContext,
+        id: &str,
+        addresses: Vec<String>,
+        authorization: Option<&HeaderValue>,
+    ) -> Result<HashMap<String, Vec<String>>, ApiError> {
+        let request = PeerRequest::post("/polls/{id}/addresses").part("id", id).authorization(authorization);
+        let asked = AddressesRequest { addresses };
+        let answer = self.peer.ask(context, request.json(&asked).repeatable()).await?;
+        match answer.status {
+            StatusCode::OK => {
+                let AddressesReply { participants } =
+                    answer.json().map_err(|error| self.peer.failed(error))?;
+                Ok(asked.addresses.into_iter().zip(participants).collect())
+            }
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+                let msg = "Only the organiser of the poll may name participants by their address";
+                Err(ApiError::http(answer.status, msg))
+            }
+            _ => Err(self.peer.refusal(&answer)),
+        }
     }
 
     /// The weeks are named at another place there.

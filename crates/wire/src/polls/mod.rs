@@ -1,5 +1,6 @@
 //! Polls: what a group is asked, what its participants answer, and what was decided.
 
+mod addresses;
 mod answer;
 mod answers;
 mod bits;
@@ -13,6 +14,7 @@ mod participant;
 mod poll;
 mod view;
 
+pub use addresses::{AddressesReply, AddressesRequest};
 pub use answer::{AnswerInput, AnswerReply, WeeklyAnswer};
 pub use answers::{ParticipantAnswer, PollAnswers};
 pub use bits::Bits;

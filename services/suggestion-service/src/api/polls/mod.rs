@@ -1,5 +1,6 @@
 //! Windows of a poll.
 
+mod named;
 mod suggest;
 
 use utoipa_axum::{router::OpenApiRouter, routes};

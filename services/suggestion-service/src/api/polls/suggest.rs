@@ -7,12 +7,13 @@ use axum::{
 use service_kit::{ApiError, Body, RequestContext};
 use wire::{WindowOptions, Windows};
 
+use super::named;
 use crate::{answers::without_case_id, api::AppState, ranking};
 
 /// The best windows of a poll, why they are, and what would give better ones.
 ///
 /// Every field of the body has a default, and the body may be empty. `required` and the members of groups are ids of
-/// participants. For a weekly poll the windows are times of the week, and `holds` says in which real weeks they can be.
+/// participants, or addresses that they have given; these only the organiser may name, with their token. For a weekly poll the windows are times of the week, and `holds` says in which real weeks they can be.
 #[utoipa::path(post, path = "/polls/{id}/suggestions", request_body = Option<WindowOptions>, params(
     ("id" = String, Path, description = "The poll's id"),
     ("Authorization" = Option<String>, Header, description = "A token of the poll, as Bearer"),
@@ -36,6 +37,7 @@ pub(super) async fn suggest(
     let Path(id) = id.map_err(|_| ApiError::not_found("There is no such poll"))?;
     let options = WindowOptions::parse(&body).map_err(ApiError::bad_request)?;
     let authorization = headers.get(header::AUTHORIZATION);
+    let options = named::by_id(&state.levels, &context, &id, options, authorization).await?;
     let seen = state.levels.poll(&context, &id, &options, authorization).await?;
     let text = serde_json::to_string(&options).map_err(ApiError::internal)?;
     let question = (format!("{id} {} {}", seen.poll.etag, seen.view), text);

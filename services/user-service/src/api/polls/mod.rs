@@ -1,6 +1,7 @@
 //! Polls: `/polls`.
 
 mod access;
+mod addresses;
 mod answer;
 mod answers;
 mod create;
@@ -18,7 +19,7 @@ mod reply;
 mod restore;
 mod update;
 
-use axum::routing::get;
+use axum::routing::{get, post};
 use service_kit::{ClientQuota, RouteSettings, Routes, ServeArgs, ServiceContext};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -58,6 +59,9 @@ impl PollStores {
 pub(crate) fn routes(service: &ServiceContext, args: &ServeArgs, stores: PollStores) -> Routes {
     let internal =
         OpenApiRouter::new().route("/polls/{id}/answers", get(answers::answers)).with_state(stores.clone());
+    let addresses = OpenApiRouter::new()
+        .route("/polls/{id}/addresses", post(addresses::addresses))
+        .with_state(stores.clone());
     let public = OpenApiRouter::new()
         .routes(routes!(create::create))
         .routes(routes!(read::read, update::update, remove::remove))
@@ -80,4 +84,5 @@ pub(crate) fn routes(service: &ServiceContext, args: &ServeArgs, stores: PollSto
         .with(of_answers, answers)
         .with(of_events, events)
         .internal(RouteSettings::new(args), internal)
+        .internal(of_answers, addresses)
 }

@@ -1,5 +1,6 @@
 //! Polls: a file for each operation.
 
+mod addresses;
 mod answers;
 mod change;
 mod close;
