@@ -1,6 +1,6 @@
 use axum::{Json, extract::State};
 use serde::Serialize;
-use service_kit::{ClientQuota, Routes};
+use service_kit::{ClientQuota, IDEMPOTENCY_KEY_LENGTH, Routes};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::{AnswerInput, NewParticipant, NewPoll, PollLayout, Schedule};
@@ -29,6 +29,8 @@ struct Limits {
     poll_location_characters: usize,
     /// Characters of a participant's name.
     participant_name_characters: usize,
+    /// Characters of an `Idempotency-Key`.
+    idempotency_key_characters: usize,
     /// Ranges of an answer.
     answer_ranges: usize,
     /// Weekly rules of a schedule or an answer, and working hours.
@@ -58,6 +60,7 @@ async fn limits(State(quota): State<ClientQuota>) -> Json<Limits> {
         poll_description_characters: NewPoll::MAX_DESCRIPTION,
         poll_location_characters: NewPoll::MAX_LOCATION,
         participant_name_characters: NewParticipant::MAX_NAME,
+        idempotency_key_characters: IDEMPOTENCY_KEY_LENGTH,
         answer_ranges: AnswerInput::MAX_RANGES,
         schedule_rules: Schedule::MAX_RULES,
         schedule_overrides: Schedule::MAX_OVERRIDES,

@@ -31,6 +31,7 @@ const POSTGRES: &[Script] = &[
     Script::new(4, "polls", include_str!("../../migrations/postgres/0004_polls.sql")),
     Script::new(5, "poll deadlines", include_str!("../../migrations/postgres/0005_poll_deadlines.sql")),
     Script::new(6, "time versions", include_str!("../../migrations/postgres/0006_time_versions.sql")),
+    Script::new(7, "join keys", include_str!("../../migrations/postgres/0007_join_keys.sql")),
 ];
 const SQLITE: &[Script] = &[
     Script::new(1, "people", include_str!("../../migrations/sqlite/0001_people.sql")),
@@ -38,6 +39,7 @@ const SQLITE: &[Script] = &[
     Script::new(4, "polls", include_str!("../../migrations/sqlite/0004_polls.sql")),
     Script::new(5, "poll deadlines", include_str!("../../migrations/sqlite/0005_poll_deadlines.sql")),
     Script::new(6, "time versions", include_str!("../../migrations/sqlite/0006_time_versions.sql")),
+    Script::new(7, "join keys", include_str!("../../migrations/sqlite/0007_join_keys.sql")),
 ];
 
 /// The tables of this service, from the first release to this one.

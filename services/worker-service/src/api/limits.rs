@@ -1,11 +1,11 @@
 use axum::Json;
 use serde::Serialize;
-use service_kit::BODY_LIMIT;
+use service_kit::{BODY_LIMIT, IDEMPOTENCY_KEY_LENGTH};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::{Query, WindowOptions};
 
-use super::tasks::{KEY_LENGTH, LARGEST_PAGE};
+use super::tasks::LARGEST_PAGE;
 
 /// The limits of the service. What is beyond one is refused with its name and value, and never cut.
 #[derive(Serialize, ToSchema)]
@@ -26,7 +26,7 @@ struct Limits {
 #[utoipa::path(get, path = "/limits", responses((status = 200, description = "The limits", body = Limits)))]
 async fn limits() -> Json<Limits> {
     Json(Limits {
-        idempotency_key_characters: KEY_LENGTH,
+        idempotency_key_characters: IDEMPOTENCY_KEY_LENGTH,
         name_characters: Query::MAX_LENGTH,
         page_jobs: LARGEST_PAGE,
         windows: WindowOptions::MAX_WINDOWS,

@@ -50,6 +50,10 @@ impl From<PollError> for ApiError {
                     format!("The poll has {MAX_PARTICIPANTS} participants, which is the most it can have");
                 ApiError::http(StatusCode::CONFLICT, msg).code("poll_full")
             }
+            PollError::KeyUsedUp => ApiError::http(
+                StatusCode::CONFLICT,
+                "Whoever came with this Idempotency-Key has answered since, and so has their token",
+            ),
             PollError::Busy(busy) => {
                 let faults = busy.into_iter().map(at_another_meeting).collect();
                 ApiError::invalid(StatusCode::CONFLICT, faults)

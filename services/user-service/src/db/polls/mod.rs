@@ -4,12 +4,13 @@ mod addresses;
 mod answers;
 mod change;
 mod close;
-mod create;
 mod count;
+mod create;
 mod decision;
 mod describe;
 mod difference;
 mod find;
+mod join_keys;
 mod participants;
 mod purge;
 mod put_answer;
@@ -33,13 +34,13 @@ impl Polls {
     pub(crate) fn new(db: Db) -> Polls {
         Polls { db }
     }
-}
-
 
     #[cfg(test)]
     pub(super) fn db(&self) -> &Db {
         &self.db
     }
+}
+
 /// Why a poll cannot be read or changed. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PollError {
@@ -57,6 +58,8 @@ pub(crate) enum PollError {
     NotOpen(PollState),
     #[error("the poll has as many participants as it can")]
     Full,
+    #[error("the participant who came with this key has answered")]
+    KeyUsedUp,
     #[error("required participants are busy")]
     Busy(Vec<BusyParticipant>),
     #[error("the participant is no stored person")]

@@ -4,7 +4,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 use serde::Serialize;
-use service_kit::{ApiError, Body, RequestContext};
+use service_kit::{ApiError, Body, RequestContext, idempotency_fault, idempotency_key};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use wire::{
@@ -18,10 +18,6 @@ use crate::{
     job::JobOrder,
     kinds::{JobKind, JobKinds, Suggest},
 };
-
-const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
-/// Longest idempotency key in bytes.
-pub(in crate::api) const KEY_LENGTH: usize = 255;
 
 /// The reply to an accepted job.
 #[derive(Debug, Serialize, ToSchema)]
@@ -117,8 +113,7 @@ pub(super) async fn create_task(
         Inserted::Known(job) if job.order.asks_the_same_as(&new.order) => job.job_id,
         Inserted::Known(_) => {
             let msg = "This key was used for another order; use a new key for a new order";
-            let fault = Fault::new(["header", IDEMPOTENCY_KEY], "value_error", msg);
-            return Err(ApiError::unprocessable(vec![fault]));
+            return Err(ApiError::unprocessable(vec![idempotency_fault(msg)]));
         }
     };
     let accepted =
@@ -134,22 +129,4 @@ fn order(kinds: &JobKinds, body: &[u8]) -> Result<JobOrder, Vec<Fault>> {
     };
     let order = kind.and_then(|kind| kinds.order(&kind, &mut fields));
     fields.finish(order)
-}
-
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Fault> {
-    let mut values = headers.get_all(IDEMPOTENCY_KEY).iter();
-    let Some(value) = values.next() else { return Ok(None) };
-    if values.next().is_some() {
-        return Err(Fault::new(
-            ["header", IDEMPOTENCY_KEY],
-            "value_error",
-            "Give one key; there are several",
-        ));
-    }
-    let printable = |key: &&str| key.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-    let key = value.to_str().ok().filter(|key| (1..=KEY_LENGTH).contains(&key.len())).filter(printable);
-    key.map(|key| Some(key.to_owned())).ok_or_else(|| {
-        let msg = format!("Give 1 to {KEY_LENGTH} printable ASCII characters");
-        Fault::new(["header", IDEMPOTENCY_KEY], "value_error", msg)
-    })
 }

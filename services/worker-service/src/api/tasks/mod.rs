@@ -3,7 +3,6 @@ mod find;
 mod list;
 mod reply;
 
-pub(super) use create::KEY_LENGTH;
 pub(super) use list::LARGEST_PAGE;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
