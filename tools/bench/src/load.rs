@@ -25,17 +25,26 @@ pub(crate) struct Request {
     pub(crate) path: String,
     /// JSON, in which [`NUMBER`] may stand; empty for none.
     pub(crate) body: String,
-    /// The header `If-None-Match`; empty for none.
-    pub(crate) if_none_match: String,
+    /// Headers besides `Content-Type`.
+    pub(crate) headers: Vec<(&'static str, String)>,
 }
 
 impl Request {
     pub(crate) fn get(path: String) -> Request {
-        Request { method: "GET", path, body: String::new(), if_none_match: String::new() }
+        Request { method: "GET", path, body: String::new(), headers: Vec::new() }
     }
 
     pub(crate) fn post(path: &str, body: String) -> Request {
-        Request { method: "POST", path: path.to_owned(), body, if_none_match: String::new() }
+        Request { method: "POST", path: path.to_owned(), body, headers: Vec::new() }
+    }
+
+    pub(crate) fn put(path: String, body: String) -> Request {
+        Request { method: "PUT", path, body, headers: Vec::new() }
+    }
+
+    pub(crate) fn header(mut self, name: &'static str, value: String) -> Request {
+        self.headers.push((name, value));
+        self
     }
 }
 
@@ -111,8 +120,12 @@ impl Generator {
 
 fn write_list(path: &Path, requests: &[Request]) -> anyhow::Result<()> {
     let mut list = BufWriter::new(File::create(path)?);
-    for Request { method, path, body, if_none_match } in requests {
-        writeln!(list, "{method}\t{path}\t{if_none_match}\t{body}")?;
+    for Request { method, path, body, headers } in requests {
+        write!(list, "{method}\t{path}\t")?;
+        for (name, value) in headers {
+            write!(list, "{name}: {value}\x1f")?;
+        }
+        writeln!(list, "\t{body}")?;
     }
     Ok(list.flush()?)
 }

@@ -2,7 +2,9 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal")]
 
 mod bare;
+mod changes;
 mod drain;
+mod listeners;
 mod load;
 mod machine;
 mod measure;
@@ -21,13 +23,23 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 
 use bare::BareArgs;
+use changes::Question;
 use measure::RunSettings;
 use poll::Poll;
 use report::Report;
 use stack::Stack;
 
-/// People who answer the poll that is asked about.
+/// People who answer the poll that is asked about, and those of a large one.
 const PARTICIPANTS: usize = 1_000;
+const MANY_PARTICIPANTS: usize = 10_000;
+/// Polls that are answered, and people who answer each.
+const POLLS: (usize, usize) = (100, 4);
+/// Milliseconds for the heat map after a change.
+const HEAT_MAP_GOAL: f64 = 20.0;
+/// What is asked after a change.
+const HEAT_MAP_CHANGED: &str = "heat-map-changed";
+const WINDOWS_CHANGED: &str = "poll-windows-changed";
+const LISTENERS: &str = "listeners";
 const DRAIN: &str = "drain";
 const OVERLOAD: &str = "overload";
 const START: &str = "start";
@@ -73,7 +85,9 @@ enum Command {
 }
 
 fn names() -> Vec<&'static str> {
-    scenario::NAMES.into_iter().chain(scenario::OF_POLL).chain([DRAIN, OVERLOAD, START, TELEMETRY]).collect()
+    let of_polls = [scenario::OF_LARGE_POLL, scenario::OF_POLLS];
+    let beyond = [HEAT_MAP_CHANGED, WINDOWS_CHANGED, LISTENERS, DRAIN, OVERLOAD, START, TELEMETRY];
+    scenario::NAMES.into_iter().chain(scenario::OF_POLL).chain(of_polls).chain(beyond).collect()
 }
 
 #[tokio::main]
@@ -125,22 +139,53 @@ async fn run(cli: &Cli) -> anyhow::Result<Report> {
         report.starts = starts::measure(&stack).await?;
     }
     let mut scenarios = scenario::all(stack.emails());
-    if scenario::OF_POLL.into_iter().any(wanted) {
+    let known = scenarios.len();
+    let mut poll = None;
+    if scenario::OF_POLL.into_iter().chain([HEAT_MAP_CHANGED, LISTENERS]).any(wanted) {
         eprintln!("a poll is answered …");
-        scenarios.extend(scenario::of_poll(&Poll::store(&stack, PARTICIPANTS).await?));
+        let stored = poll.insert(Poll::store(&stack, PARTICIPANTS).await?);
+        scenarios.extend(scenario::of_poll(stored));
     }
-    for scenario in scenarios.into_iter().filter(|scenario| wanted(scenario.name)) {
+    let mut large_poll = None;
+    if [scenario::OF_LARGE_POLL, WINDOWS_CHANGED].into_iter().any(wanted) {
+        eprintln!("a large poll is stored …");
+        let stored = large_poll.insert(Poll::store_large(&stack, MANY_PARTICIPANTS).await?);
+        scenarios.push(scenario::of_large_poll(stored));
+    }
+    if wanted(scenario::OF_POLLS) {
+        eprintln!("many polls are answered …");
+        let mut polls = Vec::new();
+        for _ in 0..POLLS.0 {
+            polls.push(Poll::store(&stack, POLLS.1).await?);
+        }
+        scenarios.push(scenario::of_polls(&polls));
+    }
+    for (number, scenario) in (0..).zip(scenarios).filter(|(_, scenario)| wanted(scenario.name)) {
         eprintln!("{} …", scenario.name);
         let rows = measure::measure(&stack, &scenario, &settings, |row| {
             eprintln!("{}", report::line(scenario.name, row))
         })
         .await
         .with_context(|| format!("cannot measure {}", scenario.name))?;
-        // The other build has no such poll.
-        if let Some(other) = other.as_ref().filter(|_| !scenario::OF_POLL.contains(&scenario.name)) {
+        // The other build has no such polls.
+        if let Some(other) = other.as_ref().filter(|_| number < known) {
             report.beside.extend(measure::beside(other, &stack, &scenario, &settings).await?);
         }
         report.scenarios.push((scenario, rows));
+    }
+    if let Some(poll) = poll.as_ref().filter(|_| wanted(HEAT_MAP_CHANGED)) {
+        eprintln!("{HEAT_MAP_CHANGED} …");
+        let question = ("heat map of 1,000 people", Question::HeatMap, Some(HEAT_MAP_GOAL));
+        report.changes.extend(changes::measure(&stack, question, poll, &settings).await?);
+    }
+    if let Some(poll) = large_poll.as_ref().filter(|_| wanted(WINDOWS_CHANGED)) {
+        eprintln!("{WINDOWS_CHANGED} …");
+        let question = ("windows of a poll of 10,000 people", Question::Windows, None);
+        report.changes.extend(changes::measure(&stack, question, poll, &settings).await?);
+    }
+    if let Some(poll) = poll.as_ref().filter(|_| wanted(LISTENERS)) {
+        eprintln!("{LISTENERS} …");
+        report.listening = Some(listeners::measure(&stack, poll, cli.rounds).await?);
     }
     if wanted(DRAIN) {
         eprintln!("{DRAIN} …");

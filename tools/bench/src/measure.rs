@@ -172,14 +172,10 @@ async fn try_out(base: &str, scenario: &Scenario) -> anyhow::Result<Vec<u8>> {
     let request = scenario.requests.first().context("a scenario without requests")?;
     let url = format!("{base}{}", request.path);
     let http = crate::http_client()?;
-    let response = match request.method {
-        "POST" => http.post(&url).body(request.body.replace(NUMBER, &"0".repeat(NUMBER.len()))),
-        _ => http.get(&url),
-    };
-    let response = match request.if_none_match.as_str() {
-        "" => response,
-        known => response.header("if-none-match", known),
-    };
+    let body = request.body.replace(NUMBER, &"0".repeat(NUMBER.len()));
+    let response = http.request(request.method.parse()?, &url).body(body);
+    let response =
+        request.headers.iter().fold(response, |response, (name, value)| response.header(*name, value));
     let response = response.header("content-type", "application/json").send().await?;
     let status = response.status().as_u16();
     let body = response.bytes().await?;

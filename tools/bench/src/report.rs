@@ -5,7 +5,9 @@ use std::fmt::Write;
 use anyhow::Context;
 
 use crate::{
+    changes::AfterChange,
     drain::Drain,
+    listeners::Listening,
     measure::{Beside, Figures, Row},
     overload::Load,
     scenario::{Goal, Original, Scenario},
@@ -25,6 +27,9 @@ const DRAIN_GOAL: f64 = 1_000.0;
 const READY_GOAL: f64 = 300.0;
 /// Resident MiB, to stay below.
 const MEMORY_GOAL: f64 = 25.0;
+/// Milliseconds until the last of those who listen has heard of an answer, and KiB for each of them, to stay below.
+const LISTENING_GOAL: f64 = 1_000.0;
+const LISTENER_GOAL: f64 = 20.0;
 /// Share of what the build before does per second, to be reached.
 const BESIDE_GOAL: f64 = 0.9;
 
@@ -37,6 +42,8 @@ pub(crate) struct Report {
     pub(crate) facts: Vec<String>,
     pub(crate) scenarios: Vec<(Scenario, Vec<Row>)>,
     pub(crate) drain: Option<Drain>,
+    pub(crate) changes: Vec<AfterChange>,
+    pub(crate) listening: Option<Listening>,
     pub(crate) starts: Vec<Start>,
     pub(crate) telemetry: Vec<Telemetry>,
     pub(crate) overload: Vec<Load>,
@@ -49,6 +56,8 @@ impl Report {
         let sections = [
             self.comparison(),
             self.all_rows(),
+            self.changes(),
+            self.listening(),
             self.beside(),
             self.overload(),
             self.starts(),
@@ -92,6 +101,40 @@ impl Report {
         let head = "request | connections | per second | bare | share | p50 ms | p99 ms | bare p50 | bare p99 \
                     | CPU s per 1,000 | bare | errors";
         table("Beside a bare handler", head, &lines)
+    }
+
+    fn changes(&self) -> Option<String> {
+        let line = |row: &AfterChange| {
+            let p99 = format!("{:.1}", row.p99_ms);
+            // The goal is about the connections at which everything is compared.
+            let p99 = match row.goal.filter(|_| row.connections == COMPARED_AT) {
+                Some(most) => goal(format!("{p99} (goal: ≤ {most})"), row.p99_ms <= most),
+                None => p99,
+            };
+            format!(
+                "| {} | {} | {} | {:.1} | {p99} |",
+                row.title,
+                row.connections,
+                grouped(row.per_second),
+                row.p50_ms,
+            )
+        };
+        let head =
+            "question | connections | changes and questions per second | p50 of the question, ms | p99, ms";
+        table("After a change", head, &self.changes.iter().map(line).collect::<Vec<_>>())
+    }
+
+    fn listening(&self) -> Option<String> {
+        let line = |row: &Listening| {
+            let last = goal(format!("{:.0}", row.last_ms), row.last_ms <= LISTENING_GOAL);
+            let memory = goal(format!("{:.1}", row.kib_each), row.kib_each <= LISTENER_GOAL);
+            format!("| {} | {:.0} | {last} | {memory} |", grouped(row.listeners as f64), row.first_ms)
+        };
+        let head = format!(
+            "listeners on one replica | ms from an answer to the first | to the last (goal: ≤ {LISTENING_GOAL}) \
+             | KiB each (goal: ≤ {LISTENER_GOAL})"
+        );
+        table("Listening to a poll", &head, &self.listening.iter().map(line).collect::<Vec<_>>())
     }
 
     fn beside(&self) -> Option<String> {

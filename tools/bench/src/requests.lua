@@ -1,5 +1,5 @@
 -- Sends the requests of a file, one after the other and round again.
--- Arguments: the file, with lines of METHOD <tab> PATH <tab> IF-NONE-MATCH <tab> BODY, and the number from which "############" counts.
+-- Arguments: the file, with lines of METHOD <tab> PATH <tab> HEADERS <tab> BODY, and the number from which "############" counts.
 
 local requests = {}
 local numbered = {}
@@ -10,10 +10,10 @@ local placeholder = "############"
 function init(args)
   number = tonumber(args[2])
   for line in io.lines(args[1]) do
-    local method, path, known, body = line:match("^([^\t]*)\t([^\t]*)\t([^\t]*)\t(.*)$")
+    local method, path, given, body = line:match("^([^\t]*)\t([^\t]*)\t([^\t]*)\t(.*)$")
     local headers = {}
-    if known ~= "" then
-      headers["If-None-Match"] = known
+    for name, value in given:gmatch("([^:]+): ([^\31]*)\31") do
+      headers[name] = value
     end
     local request
     if body == "" then

@@ -55,6 +55,10 @@ pub(crate) const NAMES: [&str; 7] =
     ["cached-read", "user-read", "availability", "suggestion", "create", "enqueue", "find-times"];
 /// The same of those that are about a poll.
 pub(crate) const OF_POLL: [&str; 2] = ["heat-map", "poll-windows"];
+/// Of that about a poll of 10,000 people.
+pub(crate) const OF_LARGE_POLL: &str = "large-poll-windows";
+/// Of that about many polls.
+pub(crate) const OF_POLLS: &str = "answer";
 
 /// All scenarios, over people who are stored.
 pub(crate) fn all(emails: &[String]) -> Vec<Scenario> {
@@ -134,8 +138,7 @@ pub(crate) fn all(emails: &[String]) -> Vec<Scenario> {
 
 /// Scenarios about a poll of 1,000 people.
 pub(crate) fn of_poll(poll: &Poll) -> Vec<Scenario> {
-    let map =
-        Request { if_none_match: poll.etag.clone(), ..Request::get(format!("/polls/{}/heatmap", poll.id)) };
+    let map = Request::get(format!("/polls/{}/heatmap", poll.id)).header("If-None-Match", poll.etag.clone());
     vec![
         Scenario {
             name: OF_POLL[0],
@@ -158,6 +161,42 @@ pub(crate) fn of_poll(poll: &Poll) -> Vec<Scenario> {
             goal: Goal { p99: Some(100.0), ..Goal::default() },
         },
     ]
+}
+
+/// The scenario about a poll of 10,000 people.
+pub(crate) fn of_large_poll(poll: &Poll) -> Scenario {
+    Scenario {
+        name: OF_LARGE_POLL,
+        title: "windows of a poll of 10,000 people",
+        target: Part::Suggestion,
+        parts: &[Part::Suggestion, Part::Availability, Part::Users, Part::Postgres],
+        requests: vec![Request::post(&format!("/polls/{}/suggestions", poll.id), "{}".to_owned())],
+        status: 200,
+        original: Original::default(),
+        goal: Goal { p99: Some(100.0), ..Goal::default() },
+    }
+}
+
+/// The scenario about many polls: everybody's answer, and again another one, each of a poll in turn.
+pub(crate) fn of_polls(polls: &[Poll]) -> Scenario {
+    let most = polls.iter().map(|poll| poll.participants.len()).max().unwrap_or_default();
+    let turns = (1..=2).flat_map(|turn| (0..most).map(move |number| (turn, number)));
+    let answers = turns.flat_map(|(turn, number)| {
+        polls.iter().filter_map(move |poll| poll.participants.get(number)).map(move |participant| {
+            Request::put(participant.path.clone(), participant.answer(turn).to_string())
+                .header("Authorization", format!("Bearer {}", participant.token))
+        })
+    });
+    Scenario {
+        name: OF_POLLS,
+        title: "answer to one of 100 polls, `PUT …/answer`, durable",
+        target: Part::Users,
+        parts: &[Part::Users, Part::Redis, Part::Postgres],
+        requests: answers.collect(),
+        status: 200,
+        original: Original::default(),
+        goal: Goal { per_second: Some(3_000.0), ..Goal::default() },
+    }
 }
 
 /// A question about the first people, in a fortnight.

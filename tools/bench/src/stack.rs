@@ -13,6 +13,7 @@ use people::{
     generate,
     import::{Entry, Place, Progress, Target, import},
 };
+use sqlx::{Connection, PgConnection};
 use testkit::{
     ServiceProcess, ServiceSpec,
     servers::{Postgres, RabbitMq, Redis},
@@ -128,6 +129,19 @@ impl Stack {
         Ok(())
     }
 
+    /// Changes what is stored of a poll, past the services.
+    pub(crate) async fn execute(
+        &self,
+        statement: &'static str,
+        poll: &str,
+        from: i64,
+        to: i64,
+    ) -> anyhow::Result<()> {
+        let mut connection = PgConnection::connect(&self.database).await?;
+        sqlx::query(statement).bind(poll).bind(from).bind(to).execute(&mut connection).await?;
+        Ok(connection.close().await?)
+    }
+
     pub(crate) fn emails(&self) -> &[String] {
         &self.emails
     }
@@ -146,9 +160,9 @@ impl Stack {
         self.postgres.create_database().await
     }
 
-    /// A user-service on the stores of this stack.
+    /// A user-service on the stores of this stack, which makes as many polls as are measured.
     pub(crate) fn user_service(&self) -> ServiceSpec {
-        ServiceSpec::user_service(&self.database, self.redis.address())
+        ServiceSpec::user_service(&self.database, self.redis.address()).env("POLLS_PER_HOUR", 0)
     }
 
     /// An availability-service that asks the user-service of this stack.
@@ -188,6 +202,7 @@ pub(crate) async fn store_people(url: &str) -> anyhow::Result<Vec<String>> {
         concurrency: NonZeroUsize::MIN.saturating_add(15),
         deadline: Duration::from_secs(30),
         replace: false,
+        made_polls: None,
     };
     let summary = import(stream::iter(lines), target, &Progress::hidden()).await?;
     ensure!(summary.refused.is_empty(), "people were refused: {:?}", summary.refused);
@@ -202,7 +217,6 @@ async fn started<S>(
 ) -> anyhow::Result<S> {
     let before = proc::children()?;
     let server = start.await?;
-        made_polls: None,
     let new = proc::children()?.into_iter().filter(|pid| !before.contains(pid)).collect();
     roots.insert(part, new);
     Ok(server)
