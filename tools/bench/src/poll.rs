@@ -1,5 +1,10 @@
 //! A poll with many answers.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
 use anyhow::Context;
 use futures::{TryStreamExt, stream};
 use reqwest::{Client, StatusCode};
@@ -40,6 +45,8 @@ pub(crate) struct Poll {
 #[derive(Clone, Debug)]
 pub(crate) struct Participant {
     number: usize,
+    /// How often they have answered.
+    turns: Arc<AtomicUsize>,
     pub(crate) token: String,
     /// Where their answer is.
     pub(crate) path: String,
@@ -51,8 +58,9 @@ impl Participant {
         answer(self.number + turn % 2)
     }
 
-    /// Gives one of the two answers.
-    pub(crate) async fn put(&self, http: &Client, users: &str, turn: usize) -> anyhow::Result<()> {
+    /// Gives the other one of the two answers.
+    pub(crate) async fn put(&self, http: &Client, users: &str) -> anyhow::Result<()> {
+        let turn = self.turns.fetch_add(1, Ordering::Relaxed);
         let put = http.put(format!("{users}{}", self.path)).bearer_auth(&self.token).json(&self.answer(turn));
         put.send().await?.error_for_status()?;
         Ok(())
@@ -126,10 +134,11 @@ async fn take_part(http: &Client, users: &str, path: &str, number: usize) -> any
     let joined = post(http, &format!("{users}{path}"), &body).await?;
     let participant = Participant {
         number,
+        turns: Arc::default(),
         token: member(&joined, "edit_token")?,
         path: format!("{path}/{}/answer", member(&joined, "id")?),
     };
-    participant.put(http, users, 0).await?;
+    participant.put(http, users).await?;
     Ok(participant)
 }
 
