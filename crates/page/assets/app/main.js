@@ -1,0 +1,24 @@
+import { html, render, useState, useEffect } from "./preact.js";
+import { loadLanguage, t } from "./i18n.js";
+import { PageFrame, applyTheme } from "./frame.js";
+
+const SCREENS = [
+  [/^\/$/, () => html`<h1>${t("frame.create")}</h1>`],
+];
+
+function App() {
+  const [, setRevision] = useState(0);
+  const redraw = () => setRevision((revision) => revision + 1);
+  useEffect(() => {
+    addEventListener("popstate", redraw);
+    return () => removeEventListener("popstate", redraw);
+  }, []);
+  const path = location.pathname;
+  const [pattern, Screen] = SCREENS.find(([known]) => known.test(path)) ?? SCREENS[0];
+  const [, id] = pattern.exec(path) ?? [];
+  return html`<${PageFrame} onLanguage=${redraw}><${Screen} key=${path} id=${id && decodeURIComponent(id)} /><//>`;
+}
+
+applyTheme();
+await loadLanguage();
+render(html`<${App} />`, document.getElementById("app"));
