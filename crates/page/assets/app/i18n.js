@@ -44,7 +44,7 @@ export const listOf = (names) => new Intl.ListFormat(locale, { type: "conjunctio
 const formats = new Map();
 function dateTimeFormat(options) {
   const key = JSON.stringify(options);
-  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(locale, options));
+  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(locale, { calendar: "gregory", ...options }));
   return formats.get(key);
 }
 

@@ -1,9 +1,10 @@
 import { html, render, useState, useEffect } from "./preact.js";
-import { loadLanguage, t } from "./i18n.js";
+import { loadLanguage } from "./i18n.js";
 import { PageFrame, applyTheme } from "./frame.js";
+import { CreateScreen } from "./create/screen.js";
 
 const SCREENS = [
-  [/^\/$/, () => html`<h1>${t("frame.create")}</h1>`],
+  [/^\/$/, CreateScreen],
 ];
 
 function App() {
@@ -16,7 +17,7 @@ function App() {
   const path = location.pathname;
   const [pattern, Screen] = SCREENS.find(([known]) => known.test(path)) ?? SCREENS[0];
   const [, id] = pattern.exec(path) ?? [];
-  return html`<${PageFrame} onLanguage=${redraw}><${Screen} key=${path} id=${id && decodeURIComponent(id)} /><//>`;
+  return html`<${PageFrame} onLanguage=${redraw}><${Screen} key=${path + location.search} id=${id && decodeURIComponent(id)} /><//>`;
 }
 
 applyTheme();
