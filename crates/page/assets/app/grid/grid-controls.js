@@ -1,0 +1,52 @@
+import { html } from "../preact.js";
+import { t, formatDate, formatMinutes } from "../i18n.js";
+import { setting, keepSetting } from "../store.js";
+import { zoomsOf } from "./view.js";
+
+/** Of a few options one: `options` are pairs of a value and what its button shows. */
+export function ButtonChoice({ label, value, options, onChoose }) {
+  return html`
+    <span class="choice" role="group" aria-label=${label}>
+      ${options.map(([option, shown]) => html`
+        <button type="button" aria-pressed=${String(option === value)} onClick=${() => onChoose(option)}>${shown}</button>`)}
+    </span>`;
+}
+
+/** Goes from week to week; nothing where there is only one. */
+export function WeekPager({ layout, week, onWeek }) {
+  const total = layout.weeks.length;
+  if (total < 2) return html`<span></span>`;
+  const [first, last] = layout.weeks[week].map((column) => layout.columns[column].date);
+  const style = { day: "numeric", month: "short" };
+  const name = first === last ? formatDate(first, undefined, style) : `${formatDate(first, undefined, style)} – ${formatDate(last, undefined, style)}`;
+  return html`
+    <span class="week-pager" role="group" aria-label=${t("grid.weeks")}>
+      <button type="button" class="icon-button" aria-label=${t("grid.previousWeek")} disabled=${week === 0}
+        onClick=${() => onWeek(week - 1)}><${PagerChevron} /></button>
+      <span class="week-name" aria-live="polite"><bdi>${name}</bdi> <span class="soft">${t("grid.weekOf", { week: week + 1, total })}</span></span>
+      <button type="button" class="icon-button is-mirrored" aria-label=${t("grid.nextWeek")} disabled=${week === total - 1}
+        onClick=${() => onWeek(week + 1)}><${PagerChevron} /></button>
+    </span>`;
+}
+
+const PagerChevron = () => html`
+  <svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2"
+    stroke-linecap="round" stroke-linejoin="round"><path d="m12 4-6 6 6 6" /></svg>`;
+
+/** How many minutes a row of the grid has; nothing where there is no choice. */
+export function ZoomChoice({ layout, minutes, onMinutes }) {
+  const zooms = zoomsOf(layout);
+  if (zooms.length < 2) return null;
+  const choose = (chosen) => (keepSetting("zoom", chosen), onMinutes(chosen));
+  return html`
+    <div class="row zoom-choice"><span class="soft" aria-hidden="true">${t("grid.zoom")}</span>
+      <${ButtonChoice} label=${t("grid.zoom")} value=${minutes} onChoose=${choose}
+        options=${zooms.map((zoom) => [zoom, formatMinutes(zoom)])} /></div>`;
+}
+
+/** The minutes of a row to begin with: those chosen before, else the poll's own; on a phone at least 30. */
+export function initialZoom(layout) {
+  const isNarrow = matchMedia("(max-width: 40rem)").matches;
+  const wanted = setting("zoom") ?? (isNarrow ? 30 : layout.minutes);
+  return Math.max(wanted, layout.minutes);
+}

@@ -1,0 +1,102 @@
+import { html, useState, useEffect, useRef } from "../preact.js";
+import { t, formatNumber } from "../i18n.js";
+import { HeatGrid } from "./heat-grid.js";
+import { WeekPager, ZoomChoice, initialZoom } from "./grid-controls.js";
+import { PeopleList } from "./people-list.js";
+import { scaleOf } from "./heat.js";
+import { weekOfInstant } from "./view.js";
+
+/**
+ * When everybody can come, and who.
+ * @param {{layout: import("./layout.js").GridLayout, heat: import("./heat.js").Heat|null, poll: object,
+ *   participants: {id: string, name: string, required: boolean, answered: boolean}[]|null,
+ *   filter: import("./heat.js").HeatFilter, onFilter: (filter: import("./heat.js").HeatFilter) => void,
+ *   outlined: {start: number, end: number}|null, onRequire?: (id: string, isRequired: boolean) => void,
+ *   week?: number, onWeek?: (week: number) => void}} props
+ *   `heat` is null where it may not be seen; `week` and `onWeek` where another panel shows the same week
+ */
+export function HeatPanel({ layout, heat, poll, participants, filter, onFilter, outlined, onRequire, week, onWeek }) {
+  const host = useRef(null);
+  const grid = useRef(null);
+  const people = useRef(null);
+  const [ownWeek, setOwnWeek] = useState(0);
+  const [minutes, setMinutes] = useState(() => initialZoom(layout));
+  const pointed = useRef({});
+  const shownWeek = Math.min(week ?? ownWeek, layout.weeks.length - 1);
+  const showWeek = onWeek ?? setOwnWeek;
+  const only = filter?.only ?? null;
+
+  // What is pointed at goes before what has the focus, and that before what was tapped.
+  const showCell = () => people.current?.(pointed.current.hover ?? pointed.current.focus ?? pointed.current.tap ?? null);
+  useEffect(() => {
+    const made = new HeatGrid(host.current, {
+      layout, minutes, label: t("grid.heatLabel"),
+      onCell: (members, how) => {
+        pointed.current[how] = members;
+        showCell();
+      },
+    });
+    grid.current = made;
+    return () => made.destroy();
+  }, []);
+  useEffect(() => {
+    pointed.current = {};
+    grid.current.setLayout(layout);
+  }, [layout]);
+  useEffect(() => grid.current.setZoom(minutes), [minutes]);
+  useEffect(() => {
+    pointed.current = {};
+    grid.current.showWeek(shownWeek);
+  }, [shownWeek]);
+  useEffect(() => {
+    grid.current.setHeat(heat);
+    showCell();
+  }, [heat, layout]);
+  useEffect(() => {
+    grid.current.setFilter({ only });
+    showCell();
+  }, [only]);
+  useEffect(() => {
+    if (outlined) showWeek(weekOfInstant(layout, outlined.start));
+  }, [outlined]);
+  useEffect(() => {
+    grid.current.outline(outlined);
+    if (outlined) grid.current.outlinedCell()?.scrollIntoView({ block: "nearest" });
+  }, [outlined, shownWeek, layout]);
+
+  const empty = emptyHeatText(heat, poll);
+  return html`
+    <div class="heat-panel">
+      <div class="row grid-bar">
+        <${WeekPager} layout=${layout} week=${shownWeek} onWeek=${showWeek} />
+        ${heat && html`<${HeatLegend} scale=${scaleOf(heat, { only })} />`}
+      </div>
+      ${empty && html`<p class="grid-empty">${empty}</p>`}
+      <div class="heat-columns">
+        <div>
+          <div ref=${host} class="grid-host"></div>
+          <${ZoomChoice} layout=${layout} minutes=${minutes} onMinutes=${setMinutes} />
+        </div>
+        ${heat && heat.participants > 0 && html`<${PeopleList} layout=${layout} heat=${heat} participants=${participants} only=${only}
+          onOnly=${(chosen) => onFilter({ only: chosen })} onIsolate=${(id) => grid.current.setFilter({ only, isolated: id })}
+          onRequire=${onRequire} showRef=${people} />`}
+      </div>
+    </div>`;
+}
+
+function emptyHeatText(heat, poll) {
+  if (!heat) return t(`grid.empty.${poll?.visibility === "after_answer" ? "afterAnswer" : "hidden"}`);
+  if (heat.participants === 0) return t("grid.empty.nobody");
+  return heat.answered === 0 ? t("grid.empty.noAnswer") : null;
+}
+
+/** What the colours mean: from nobody to everybody. */
+function HeatLegend({ scale }) {
+  const steps = [...Array(11).keys()];
+  return html`
+    <span class="heat-legend" role="img" aria-label=${t("grid.heat.legend", { n: scale })}>
+      <span aria-hidden="true">${formatNumber(0)}</span>
+      ${steps.map((step) => html`<i class=${`heat-${step}`} aria-hidden="true"></i>`)}
+      <span aria-hidden="true">${formatNumber(scale)} ✓</span>
+    </span>`;
+}
