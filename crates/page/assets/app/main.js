@@ -2,9 +2,12 @@ import { html, render, useState, useEffect } from "./preact.js";
 import { loadLanguage } from "./i18n.js";
 import { PageFrame, applyTheme } from "./frame.js";
 import { CreateScreen } from "./create/screen.js";
+import { MyPollsScreen } from "./my-polls.js";
+import { DialogHost } from "./dialogs.js";
 
 const SCREENS = [
   [/^\/$/, CreateScreen],
+  [/^\/polls$/, MyPollsScreen],
 ];
 
 function App() {
@@ -17,7 +20,7 @@ function App() {
   const path = location.pathname;
   const [pattern, Screen] = SCREENS.find(([known]) => known.test(path)) ?? SCREENS[0];
   const [, id] = pattern.exec(path) ?? [];
-  return html`<${PageFrame} onLanguage=${redraw}><${Screen} key=${path + location.search} id=${id && decodeURIComponent(id)} /><//>`;
+  return html`<${PageFrame} onLanguage=${redraw}><${Screen} key=${path + location.search} id=${id && decodeURIComponent(id)} /><//><${DialogHost} />`;
 }
 
 applyTheme();

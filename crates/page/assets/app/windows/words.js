@@ -1,0 +1,51 @@
+// What the platform says of windows by code, in words. Names come from people, so each is isolated from the direction of
+// the sentence around it.
+import { formatDate, formatMinutes, formatTime, listOf, t } from "../i18n.js";
+
+const MOST_NAMES = 4;
+
+/** A name within a sentence of whatever direction. */
+export const isolated = (name) => `\u2068${name}\u2069`;
+
+/** @returns {Map<string, string>} what the participants of a poll call themselves, by their id */
+export const namesOfPoll = (poll) => new Map((poll.participants ?? []).map((person) => [person.id, person.name]));
+
+/** "Ada, Ben and Chitra", or "Ada, Ben, Chitra and 7 more". */
+export function listOfPeople(ids, names) {
+  const known = ids.map((id) => isolated(names.get(id) ?? id));
+  if (known.length <= MOST_NAMES) return listOf(known);
+  return listOf([...known.slice(0, MOST_NAMES - 1), t("windows.others", { n: known.length - MOST_NAMES + 1 })]);
+}
+
+/** Why a window is where it is; those whom it is about may be hidden. */
+export function textOfReason(reason, names) {
+  const isHidden = reason.people.length === 0;
+  const key = isHidden ? `windows.hiddenReasons.${reason.code}` : `windows.reasons.${reason.code}`;
+  const text = t(key, { names: listOfPeople(reason.people, names), n: reason.people.length });
+  return text === key ? reason.text : text;
+}
+
+/** Why there is no window, and what to do. */
+export function textOfEmptyReason(reason, names) {
+  const isHidden = reason.people.length === 0;
+  const names_ = isHidden ? t("windows.somebody") : listOfPeople(reason.people, names);
+  return t(`windows.empty.${reason.code}`, { names: names_ });
+}
+
+/** What a change would give. */
+export function textOfUnlock(unlock, names, zone, isWeekly) {
+  const start = Date.parse(unlock.start);
+  const first = `${formatDate(start, zone, isWeekly ? { weekday: "long" } : undefined)}, ${formatTime(start, zone)}`;
+  const hidden = unlock.change === "without" && !unlock.people?.length;
+  return t(`windows.unlocks.${hidden ? "without_hidden" : unlock.change}`, {
+    names: listOfPeople(unlock.people ?? [], names), length: formatMinutes(unlock.duration_minutes ?? 0),
+    to: unlock.to ? formatDate(Date.parse(unlock.to) - 1, zone) : "", first: isolated(first), n: unlock.windows,
+  });
+}
+
+/** "Friday, 4 December" and "10:00 – 11:00" of a time; of a weekly one "Every Friday". */
+export function textsOfWindow({ start, end }, zone, isWeekly) {
+  const [from, to] = [Date.parse(start), Date.parse(end)];
+  const day = formatDate(from, zone, isWeekly ? { weekday: "long" } : { weekday: "long", day: "numeric", month: "long" });
+  return { day: isWeekly ? t("windows.everyWeek", { day }) : day, time: `${formatTime(from, zone)} – ${formatTime(to, zone)}` };
+}
