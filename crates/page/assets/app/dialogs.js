@@ -71,7 +71,7 @@ function Toast({ toast, onEnd }) {
     toast.action.run();
     onEnd();
   };
-  return html`<div class="toast" role="group" aria-label=${t("dialog.notice")} onPointerEnter=${() => setIsHeld(true)}
+  return html`<div class="toast" role="region" aria-label=${t("dialog.notice")} onPointerEnter=${() => setIsHeld(true)}
     onPointerLeave=${() => setIsHeld(false)} onFocusIn=${() => setIsHeld(true)} onFocusOut=${() => setIsHeld(false)}>
     <span>${toast.text}</span>
     ${toast.action && html`<button type="button" onClick=${run}>${toast.action.label}</button>`}

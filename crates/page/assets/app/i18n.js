@@ -82,10 +82,20 @@ export function formatDate(date, zone, style = { weekday: "short", day: "numeric
 export const formatWeekday = (day, style = "long") =>
   dateTimeFormat({ timeZone: "UTC", weekday: style }).format(Date.UTC(2024, 0, 1 + day));
 
+// Browsers still name some zones by what cities were called long ago.
+const CITY_NAMES = { Calcutta: "Kolkata", Katmandu: "Kathmandu", Saigon: "Ho Chi Minh", Rangoon: "Yangon", Kiev: "Kyiv", Godthab: "Nuuk", Asmera: "Asmara",
+  Faeroe: "Faroe", Truk: "Chuuk", Ponape: "Pohnpei", "Coral Harbour": "Atikokan", Enderbury: "Kanton" };
+
+/** The city by which a zone is named, as it is called today. */
+export function cityOfZone(zone) {
+  const city = zone.split("/").at(-1).replaceAll("_", " ");
+  return CITY_NAMES[city] ?? city;
+}
+
 /** A zone for people: its city, and its offset at that instant: "Kathmandu (GMT+5:45)". */
 export function formatZone(zone, ms = Date.now()) {
   const offset = dateTimeFormat({ timeZone: zone, timeZoneName: "shortOffset" }).formatToParts(ms).find((part) => part.type === "timeZoneName");
-  return `${zone.split("/").at(-1).replaceAll("_", " ")} (${offset.value})`;
+  return `${cityOfZone(zone)} (${offset.value})`;
 }
 
 /** A length of time: "1 h 30 min". */

@@ -1,12 +1,11 @@
 import { html, useEffect, useId, useRef, useState } from "./preact.js";
-import { browserZone, currentLocale, formatZone, language, t } from "./i18n.js";
+import { browserZone, cityOfZone, currentLocale, formatZone, language, t } from "./i18n.js";
 import { announce } from "./announce.js";
 
 const MOST_OPTIONS = 60;
 
 /** Lower case without accents, so that "Sao Paulo" finds "São Paulo". */
 const searchable = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-const cityOf = (zone) => zone.split("/").at(-1).replaceAll("_", " ");
 
 let directory = { language: "", zones: [] };
 
@@ -25,13 +24,13 @@ function zoneDirectory() {
   const known = new Set(["UTC", browserZone(), ...Intl.supportedValuesOf("timeZone")]);
   const zones = [...known].map((zone) => {
     const country = countries.get(zone) ?? "";
-    return { zone, country, text: searchable(`${cityOf(zone)} ${country} ${zone}`) };
+    return { zone, country, text: searchable(`${cityOfZone(zone)} ${country} ${zone}`) };
   });
   directory = { language: language(), zones };
   return zones;
 }
 
-/** The zones that match: those whose name starts with what was typed go first. */
+/** The zones that match: first those whose city, then those whose country or another word starts with what was typed. */
 function zonesFound(query, suggested) {
   const wanted = searchable(query.trim());
   const all = zoneDirectory();
@@ -40,7 +39,11 @@ function zonesFound(query, suggested) {
     return [...first, ...all.filter((known) => !first.includes(known))].slice(0, MOST_OPTIONS);
   }
   const found = all.filter((known) => wanted.split(/\s+/).every((word) => known.text.includes(word)));
-  const rank = (known) => (known.text.startsWith(wanted) ? 0 : 1);
+  const rank = ({ text, country }) => {
+    if (text.startsWith(wanted)) return 0;
+    if (country && searchable(country).startsWith(wanted)) return 1;
+    return text.includes(` ${wanted}`) ? 2 : 3;
+  };
   return found.sort((one, other) => rank(one) - rank(other) || one.text.localeCompare(other.text)).slice(0, MOST_OPTIONS);
 }
 

@@ -33,6 +33,8 @@ export async function deleteAfterAsking(poll, adminToken, { onDeleted, onRestore
   } catch (failure) {
     return showToast(textOfFailure(failure));
   }
+  // Remembered, so that it can still be restored when the toast is gone.
+  rememberPoll({ id: poll.id, title: poll.title, adminToken });
   onDeleted();
   showToast(t("organiser.deleted"), { label: t("dialog.undo"), run: () => restoreDeleted(poll, adminToken, onRestored) });
 }
@@ -41,7 +43,6 @@ export async function deleteAfterAsking(poll, adminToken, { onDeleted, onRestore
 export async function restoreDeleted(poll, adminToken, onRestored) {
   try {
     await restorePoll(poll.id, adminToken);
-    rememberPoll({ id: poll.id, title: poll.title, adminToken });
     showToast(t("organiser.restored"));
     onRestored();
   } catch (failure) {

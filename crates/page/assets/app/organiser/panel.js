@@ -1,4 +1,4 @@
-import { html } from "../preact.js";
+import { html, useState } from "../preact.js";
 import { t } from "../i18n.js";
 import { followLink, navigate } from "../navigate.js";
 import { PollEditForm } from "./edit-form.js";
@@ -11,6 +11,7 @@ import { closeOrReopen, deleteAfterAsking, downloadExport } from "./actions.js";
  *   after deleting, and back to the poll after restoring
  */
 export function OrganiserPanel({ poll, adminToken, zone = poll.time_zone, onChanged, onDeleted, onRestored }) {
+  const [isEditing, setIsEditing] = useState(false);
   const toggleClosed = async () => {
     const changed = await closeOrReopen(poll, adminToken);
     if (changed) onChanged(changed);
@@ -22,9 +23,9 @@ export function OrganiserPanel({ poll, adminToken, zone = poll.time_zone, onChan
   const like = `/?like=${encodeURIComponent(poll.id)}`;
   return html`<section class="card organiser-panel no-print" aria-labelledby="organiser-heading">
     <h2 id="organiser-heading">${t("organiser.heading")}</h2>
-    <details>
+    <details onToggle=${(event) => setIsEditing(event.target.open)}>
       <summary>${t("organiser.change")}</summary>
-      <${PollEditForm} poll=${poll} adminToken=${adminToken} onChanged=${onChanged} />
+      ${isEditing && html`<${PollEditForm} poll=${poll} adminToken=${adminToken} onChanged=${onChanged} />`}
     </details>
     <div class="row">
       ${poll.state !== "decided" && html`<button type="button" onClick=${toggleClosed}>${t(poll.state === "closed" ? "organiser.reopen" : "organiser.close")}</button>`}

@@ -1,7 +1,7 @@
 // The decided meeting as a file for calendars (RFC 5545).
 
 const escaped = (text) => text.replace(/([\\;,])/g, "\\$1").replace(/\r?\n/g, "\\n");
-const instantText = (ms) => new Date(ms).toISOString().replace(/[-:]|\.\d+/g, "");
+const calendarInstant = (ms) => new Date(ms).toISOString().replace(/[-:]|\.\d+/g, "");
 
 /** Lines of at most 75 bytes: what is longer goes on in the next, behind a space. */
 function folded(line) {
@@ -21,8 +21,8 @@ export function calendarEntryOf(poll, link, now) {
   const description = [poll.description, link].filter(Boolean).join("\n\n");
   return [
     "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//W2Meet//W2Meet//EN", "BEGIN:VEVENT",
-    `UID:${poll.id}@w2meet`, `DTSTAMP:${instantText(now)}`, `SEQUENCE:${poll.version}`,
-    `DTSTART:${instantText(Date.parse(poll.meeting.start))}`, `DTEND:${instantText(Date.parse(poll.meeting.end))}`,
+    `UID:${poll.id}@w2meet`, `DTSTAMP:${calendarInstant(now)}`, `SEQUENCE:${poll.version}`,
+    `DTSTART:${calendarInstant(Date.parse(poll.meeting.start))}`, `DTEND:${calendarInstant(Date.parse(poll.meeting.end))}`,
     `SUMMARY:${escaped(poll.title)}`, `DESCRIPTION:${escaped(description)}`, `URL:${link}`,
     ...(poll.location ? [`LOCATION:${escaped(poll.location)}`] : []), "END:VEVENT", "END:VCALENDAR", "",
   ].map(folded).join("\r\n");
