@@ -16,7 +16,7 @@ export function FillTools({ layout, grid, week, hints, onReadCalendar, usualWeek
     event.target.value = "";
   };
   return html`
-    <div class="row fill-tools" role="group" aria-label=${t("grid.fill")}>
+    <span class="row" role="group" aria-label=${t("grid.fill")}>
       <button type="button" onClick=${() => grid.invert()}>${t("grid.invert")}</button>
       <button type="button" onClick=${() => grid.clear()}>${t("grid.clear")}</button>
       ${layout.weeks.length > 1 && html`
@@ -31,7 +31,7 @@ export function FillTools({ layout, grid, week, hints, onReadCalendar, usualWeek
           <option value="">${t("grid.usualWeek")}</option>
           ${usualWeeks.map(({ id, title }) => html`<option value=${id}>${title}</option>`)}
         </select>`}
-    </div>`;
+    </span>`;
 }
 
 /** Where the calendar is not busy and nothing is painted yet, paints that one can come. */

@@ -1,5 +1,6 @@
-import { html } from "../preact.js";
+import { html, useState } from "../preact.js";
 import { t, formatDate, formatMinutes } from "../i18n.js";
+import { announce } from "../announce.js";
 import { setting, keepSetting } from "../store.js";
 import { zoomsOf } from "./view.js";
 
@@ -12,21 +13,33 @@ export function ButtonChoice({ label, value, options, onChoose }) {
     </span>`;
 }
 
+/** The week that is shown, and what shows another; those of the owner where it has them. */
+export function useWeek(layout, week, onWeek) {
+  const [own, setOwn] = useState(0);
+  return [Math.min(week ?? own, layout.weeks.length - 1), onWeek ?? setOwn];
+}
+
 /** Goes from week to week; nothing where there is only one. */
 export function WeekPager({ layout, week, onWeek }) {
   const total = layout.weeks.length;
   if (total < 2) return html`<span></span>`;
-  const [first, last] = layout.weeks[week].map((column) => layout.columns[column].date);
-  const style = { day: "numeric", month: "short" };
-  const name = first === last ? formatDate(first, undefined, style) : `${formatDate(first, undefined, style)} – ${formatDate(last, undefined, style)}`;
+  const go = (to) => {
+    announce(`${weekName(layout, to)}, ${t("grid.weekOf", { week: to + 1, total })}`);
+    onWeek(to);
+  };
   return html`
     <span class="week-pager" role="group" aria-label=${t("grid.weeks")}>
       <button type="button" class="icon-button" aria-label=${t("grid.previousWeek")} disabled=${week === 0}
-        onClick=${() => onWeek(week - 1)}><${PagerChevron} /></button>
-      <span class="week-name" aria-live="polite"><bdi>${name}</bdi> <span class="soft">${t("grid.weekOf", { week: week + 1, total })}</span></span>
+        onClick=${() => go(week - 1)}><${PagerChevron} /></button>
+      <span class="week-name"><bdi>${weekName(layout, week)}</bdi> <span class="soft">${t("grid.weekOf", { week: week + 1, total })}</span></span>
       <button type="button" class="icon-button is-mirrored" aria-label=${t("grid.nextWeek")} disabled=${week === total - 1}
-        onClick=${() => onWeek(week + 1)}><${PagerChevron} /></button>
+        onClick=${() => go(week + 1)}><${PagerChevron} /></button>
     </span>`;
+}
+
+function weekName(layout, week) {
+  const dates = layout.weeks[week].map((column) => formatDate(layout.columns[column].date, undefined, { day: "numeric", month: "short" }));
+  return [...new Set(dates)].join(" – ");
 }
 
 const PagerChevron = () => html`
@@ -39,7 +52,7 @@ export function ZoomChoice({ layout, minutes, onMinutes }) {
   if (zooms.length < 2) return null;
   const choose = (chosen) => (keepSetting("zoom", chosen), onMinutes(chosen));
   return html`
-    <div class="row zoom-choice"><span class="soft" aria-hidden="true">${t("grid.zoom")}</span>
+    <div class="zoom-choice"><span class="soft" aria-hidden="true">${t("grid.zoom")}</span>
       <${ButtonChoice} label=${t("grid.zoom")} value=${minutes} onChoose=${choose}
         options=${zooms.map((zoom) => [zoom, formatMinutes(zoom)])} /></div>`;
 }

@@ -1,4 +1,4 @@
-import { t, formatDate, formatTime, formatWallTime, formatWeekday } from "../i18n.js";
+import { t, formatDate, formatTime, formatWallTime, formatWeekday, hour12, formatNumber } from "../i18n.js";
 
 /** The name of a column: its weekday, and its date unless the poll is weekly. */
 export function columnName(layout, column, style = "short") {
@@ -16,6 +16,21 @@ export function timeName(layout, members, style = "long") {
     : formatDate(first.start, layout.zone, { weekday: style, day: "numeric", month: style });
   const offset = layout.rows[row].again ? ` ${offsetName(first.start, layout.zone)}` : "";
   return `${date}, ${formatTime(first.start, layout.zone)}–${formatTime(last.end, layout.zone)}${offset}`;
+}
+
+/** When each shown cell of a view is; empty where nothing is asked. */
+export function timeNames(layout, view) {
+  return Array.from({ length: view.rows * view.columns }, (none, position) => {
+    const members = view.membersOf(position);
+    return members.length === 0 ? "" : timeName(layout, members);
+  });
+}
+
+/** The name of a row for the eye: "10 AM" or "10:00" for hours, ":30" for what is within them. */
+export function shortTime(time) {
+  const [hour, minute] = time.split(":").map(Number);
+  if (minute !== 0) return `:${formatNumber(minute, { minimumIntegerDigits: 2 })}`;
+  return hour12() ? formatDate(Date.UTC(2000, 0, 1, hour), "UTC", { hour: "numeric", hour12: true }) : formatWallTime(time);
 }
 
 /** The offset of a zone at an instant: "GMT+1". */

@@ -1,5 +1,5 @@
 import { t, formatDate, formatWallTime } from "../i18n.js";
-import { columnName, gapName, offsetName } from "./grid-labels.js";
+import { columnName, gapName, offsetName, shortTime } from "./grid-labels.js";
 import { GridGeometry } from "./grid-geometry.js";
 
 /** Where an arrow key leads, as columns and rows, where columns go from left to right. */
@@ -112,7 +112,8 @@ export class GridTable {
 
   #rowHeader(row, isHour) {
     const header = newElement("div", isHour ? "grid-time" : "grid-time is-part", { role: "rowheader", "aria-colindex": 1 });
-    header.append(newElement("bdi", "", {}, formatWallTime(row.time)));
+    const shown = newElement("bdi", "", { "aria-hidden": "true" }, shortTime(row.time));
+    header.append(shown, newElement("span", "visually-hidden", {}, formatWallTime(row.time)));
     const repeated = row.isRepeated && this.#cellOfFold(row);
     if (repeated) header.append(newElement("bdi", "grid-offset", {}, offsetName(repeated.start, this.layout.zone)));
     if (row.isNewDate) header.append(newElement("span", "grid-new-date", {}, t("grid.nextDay")));

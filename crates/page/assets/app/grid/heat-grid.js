@@ -1,7 +1,8 @@
 import { t, formatNumber } from "../i18n.js";
 import { gridView } from "./view.js";
 import { GridTable } from "./grid-table.js";
-import { timeName } from "./grid-labels.js";
+import { timeNames } from "./grid-labels.js";
+import { whoNamesText } from "./who-text.js";
 import { LEVEL_NAMES } from "./levels.js";
 import { countedPeople, countsOf, heatStep, scaleOf, statusOf } from "./heat.js";
 
@@ -24,7 +25,7 @@ export class HeatGrid {
     this.table = new GridTable(host, {
       onMove: () => {},
       onKey: (event) => this.#onKey(event),
-      onEnter: (position) => onCell(this.#membersAt(position), "focus"),
+      onEnter: (position) => this.#enter(position),
       onLeave: () => onCell(null, "focus"),
     });
     const { root } = this.table;
@@ -37,9 +38,8 @@ export class HeatGrid {
     this.setLayout(layout);
   }
 
-  get view() { return this.#view; }
-
   setLayout(layout) {
+    if (layout === this.#layout) return;
     this.#layout = layout;
     this.#week = Math.min(this.#week, layout.weeks.length - 1);
     this.#minutes = Math.max(this.#minutes, layout.minutes);
@@ -65,12 +65,14 @@ export class HeatGrid {
   }
 
   showWeek(week) {
+    if (week === this.#week) return;
     this.#week = week;
     this.#show();
   }
 
   /** @param {number} minutes of a row */
   setZoom(minutes) {
+    if (minutes === this.#minutes) return;
     this.#minutes = minutes;
     this.#show();
   }
@@ -91,10 +93,7 @@ export class HeatGrid {
     this.#view = gridView(this.#layout, this.#week, this.#minutes);
     this.table.root.dataset.minutes = this.#minutes;
     this.table.show(this.#layout, this.#view);
-    this.#prefixes = this.table.cells.map((cell, position) => {
-      const members = this.#view.membersOf(position);
-      return members.length === 0 ? "" : timeName(this.#layout, members);
-    });
+    this.#prefixes = timeNames(this.#layout, this.#view);
     this.#shown = new Array(this.table.cells.length).fill("");
     this.#refreshAll();
     this.#drawOutline();
@@ -139,7 +138,7 @@ export class HeatGrid {
     const looks = `${className}|${text}|${label}`;
     if (this.#shown[position] === looks) return;
     const cell = this.table.cells[position];
-    const [before] = this.#shown[position].split("|");
+    const [before] = this.#shown[position].split("|", 1);
     if (before !== className) {
       if (before) cell.classList.remove(...before.split(" "));
       cell.classList.add(...className.split(" "));
@@ -175,6 +174,16 @@ export class HeatGrid {
     this.#hovered = position;
     this.table.cells[position]?.classList.add("is-hovered");
     this.onCell(this.#membersAt(position), "hover");
+  }
+
+  /** A cell that has the focus also says who, to those who do not see it beside the grid. */
+  #enter(position) {
+    const members = this.#membersAt(position);
+    if (members && this.#heat?.people) {
+      const [label] = this.#shown[position].split("|").slice(2);
+      this.table.cells[position].setAttribute("aria-label", `${this.#prefixes[position]}: ${label}. ${whoNamesText(this.#heat, members)}`);
+    }
+    this.onCell(members, "focus");
   }
 
   #tap(position) {

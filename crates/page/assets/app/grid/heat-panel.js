@@ -1,7 +1,7 @@
 import { html, useState, useEffect, useRef } from "../preact.js";
 import { t, formatNumber } from "../i18n.js";
 import { HeatGrid } from "./heat-grid.js";
-import { WeekPager, ZoomChoice, initialZoom } from "./grid-controls.js";
+import { WeekPager, ZoomChoice, initialZoom, useWeek } from "./grid-controls.js";
 import { PeopleList } from "./people-list.js";
 import { scaleOf } from "./heat.js";
 import { weekOfInstant } from "./view.js";
@@ -19,21 +19,20 @@ export function HeatPanel({ layout, heat, poll, participants, filter, onFilter, 
   const host = useRef(null);
   const grid = useRef(null);
   const people = useRef(null);
-  const [ownWeek, setOwnWeek] = useState(0);
   const [minutes, setMinutes] = useState(() => initialZoom(layout));
   const pointed = useRef({});
-  const shownWeek = Math.min(week ?? ownWeek, layout.weeks.length - 1);
-  const showWeek = onWeek ?? setOwnWeek;
+  const [shownWeek, showWeek] = useWeek(layout, week, onWeek);
   const only = filter?.only ?? null;
 
   // What is pointed at goes before what has the focus, and that before what was tapped.
-  const showCell = () => people.current?.(pointed.current.hover ?? pointed.current.focus ?? pointed.current.tap ?? null);
+  const showCell = () => people.current?.show(pointed.current.hover ?? pointed.current.focus ?? pointed.current.tap ?? null);
   useEffect(() => {
     const made = new HeatGrid(host.current, {
       layout, minutes, label: t("grid.heatLabel"),
       onCell: (members, how) => {
         pointed.current[how] = members;
         showCell();
+        if (how === "tap") people.current?.open(members !== null);
       },
     });
     grid.current = made;
@@ -65,21 +64,22 @@ export function HeatPanel({ layout, heat, poll, participants, filter, onFilter, 
   }, [outlined, shownWeek, layout]);
 
   const empty = emptyHeatText(heat, poll);
+  const hasPeople = heat !== null && heat.participants > 0;
   return html`
     <div class="heat-panel">
       <div class="row grid-bar">
         <${WeekPager} layout=${layout} week=${shownWeek} onWeek=${showWeek} />
-        ${heat && html`<${HeatLegend} scale=${scaleOf(heat, { only })} />`}
+        ${hasPeople && html`<${HeatLegend} scale=${scaleOf(heat, { only })} />`}
       </div>
       ${empty && html`<p class="grid-empty">${empty}</p>`}
-      <div class="heat-columns">
+      <div class="heat-columns" hidden=${!hasPeople}>
         <div>
           <div ref=${host} class="grid-host"></div>
-          <${ZoomChoice} layout=${layout} minutes=${minutes} onMinutes=${setMinutes} />
+          <div class="row fill-tools"><${ZoomChoice} layout=${layout} minutes=${minutes} onMinutes=${setMinutes} /></div>
         </div>
-        ${heat && heat.participants > 0 && html`<${PeopleList} layout=${layout} heat=${heat} participants=${participants} only=${only}
+        ${hasPeople && html`<${PeopleList} layout=${layout} heat=${heat} participants=${participants} only=${only}
           onOnly=${(chosen) => onFilter({ only: chosen })} onIsolate=${(id) => grid.current.setFilter({ only, isolated: id })}
-          onRequire=${onRequire} showRef=${people} />`}
+          onRequire=${onRequire} handle=${people} />`}
       </div>
     </div>`;
 }

@@ -15,6 +15,7 @@ export class PaintPointer {
     this.owner = owner;
     this.drags = true;
     this.pointer = null;
+    this.hadCell = false;
     const { root } = table;
     root.addEventListener("pointerdown", (event) => this.#onDown(event));
     root.addEventListener("pointermove", (event) => this.#onMove(event));
@@ -34,8 +35,11 @@ export class PaintPointer {
   }
 
   #onDown(event) {
-    if (!this.drags || event.button !== 0 || this.pointer) return;
+    if (event.button !== 0 || this.pointer) return;
     const { position } = this.#cellAt(event);
+    // A drag that ends on a header is no click on it.
+    this.hadCell = position >= 0;
+    if (!this.drags) return;
     if (position < 0 || !this.owner.begin(position, event.shiftKey)) return;
     this.pointer = { id: event.pointerId, x: event.clientX, y: event.clientY };
     this.table.root.setPointerCapture(event.pointerId);
@@ -83,10 +87,12 @@ export class PaintPointer {
   }
 
   #onClick(event) {
-    const { position, isInHead, column, row, isInColumn } = this.#cellAt(event);
-    if (isInHead && isInColumn) this.owner.tapHead(column);
-    else if (!isInHead && !isInColumn && position < 0) this.owner.tapTime(row);
-    else if (!this.drags && position >= 0) this.owner.tap(position);
+    const { position, isInHead, column, row, isInColumn, isInRow } = this.#cellAt(event);
+    if (position >= 0) {
+      if (!this.drags) this.owner.tap(position);
+    } else if (this.hadCell) return;
+    else if (isInHead && isInColumn) this.owner.tapHead(column);
+    else if (isInRow && !isInColumn) this.owner.tapTime(row);
   }
 
   #cellAt(event) {

@@ -33,9 +33,9 @@ export class Rectangle {
     }
   }
 
-  /** The first position that is wanted, `preferred` before all others; undefined when none is. */
-  find(isWanted, preferred) {
-    if (preferred !== undefined && isWanted(preferred)) return preferred;
+  /** The anchor if it is wanted, else the first position that is; undefined when none is. */
+  find(isWanted) {
+    if (isWanted(this.anchor)) return this.anchor;
     let found;
     this.forEachOutside(null, (position) => { if (found === undefined && isWanted(position)) found = position; });
     return found;

@@ -1,0 +1,39 @@
+import { Rectangle } from "./rectangle.js";
+
+/** The cells of a grid that the keyboard has selected, to paint them as one. */
+export class GridSelection {
+  constructor(table) {
+    this.table = table;
+    this.rectangle = null;
+  }
+
+  /** Selects a rectangle; null selects nothing. */
+  select(next) {
+    const mark = (isSelected) => (at) => {
+      const cell = this.table.cells[at];
+      cell.classList.toggle("is-selected", isSelected);
+      cell.setAttribute("aria-selected", isSelected);
+    };
+    this.rectangle?.forEachOutside(next, mark(false));
+    next?.forEachOutside(this.rectangle, mark(true));
+    this.rectangle = next;
+  }
+
+  /** Selects from where the selection began, or else from one cell, to another. */
+  extend(from, to) {
+    this.select(new Rectangle(this.rectangle?.anchor ?? from, to, this.table.view.columns));
+  }
+
+  /** Selects what a key asks for: a column, a row, or everything. @returns {boolean} whether it asks for something */
+  selectByKey(event) {
+    const { columns, rows } = this.table.view;
+    const at = this.table.current;
+    const isControl = event.ctrlKey || event.metaKey;
+    const column = at % columns;
+    if (event.key === " " && isControl) this.select(new Rectangle(column, column + (rows - 1) * columns, columns));
+    else if (event.key === " " && event.shiftKey) this.select(new Rectangle(at - column, at - column + columns - 1, columns));
+    else if (event.key.toLowerCase() === "a" && isControl) this.select(new Rectangle(0, columns * rows - 1, columns));
+    else return false;
+    return true;
+  }
+}
