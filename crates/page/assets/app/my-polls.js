@@ -4,7 +4,7 @@ import { readPoll } from "./api.js";
 import { followLink } from "./navigate.js";
 import { rememberedPolls } from "./store.js";
 import { textOfFailure } from "./faults.js";
-import { POLL_WEEKDAYS } from "./create/draft.js";
+import { WEEKDAY_NAMES } from "./wall-time.js";
 import { deleteAfterAsking, downloadExport, forgetAfterAsking, restoreDeleted } from "./organiser/actions.js";
 
 /** Polls that are read at the same time. */
@@ -29,7 +29,7 @@ function lineOfPoll(poll) {
     const start = Date.parse(poll.meeting.start);
     return `${formatDate(start, browserZone())}, ${formatTime(start, browserZone())} · ${formatZone(browserZone(), start)}`;
   }
-  if (poll.kind === "weekly") return listOf(poll.days.map((day) => formatWeekday(POLL_WEEKDAYS.indexOf(day))));
+  if (poll.kind === "weekly") return listOf(poll.days.map((day) => formatWeekday(WEEKDAY_NAMES.indexOf(day))));
   const [first, last] = [poll.dates[0], poll.dates.at(-1)].map((date) => formatDate(date, null, DAY_STYLE));
   return first === last ? first : `${first} – ${last}`;
 }

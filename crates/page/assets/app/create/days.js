@@ -1,7 +1,7 @@
 import { html } from "../preact.js";
 import { firstWeekday, formatWeekday, t } from "../i18n.js";
 import { addDays, todayIn, weekStart, weekdayOf, workingWeekdays } from "./dates.js";
-import { POLL_WEEKDAYS } from "./draft.js";
+import { WEEKDAY_NAMES } from "../wall-time.js";
 import { MonthCalendar } from "./month-calendar.js";
 
 /** The days that are picked with one press. */
@@ -22,10 +22,10 @@ function quickDates(today) {
 function WeekdayButtons({ days, onChange }) {
   const order = Array.from({ length: 7 }, (_, index) => (firstWeekday() + index) % 7);
   const toggle = (name) =>
-    onChange(POLL_WEEKDAYS.filter((other) => (other === name ? !days.includes(name) : days.includes(other))));
+    onChange(WEEKDAY_NAMES.filter((other) => (other === name ? !days.includes(name) : days.includes(other))));
   return html`<div class="weekday-buttons">${order.map((day) => html`<button type="button" key=${day}
-    aria-pressed=${String(days.includes(POLL_WEEKDAYS[day]))} aria-label=${formatWeekday(day)}
-    onClick=${() => toggle(POLL_WEEKDAYS[day])}>${formatWeekday(day, "short")}</button>`)}</div>`;
+    aria-pressed=${String(days.includes(WEEKDAY_NAMES[day]))} aria-label=${formatWeekday(day)}
+    onClick=${() => toggle(WEEKDAY_NAMES[day])}>${formatWeekday(day, "short")}</button>`)}</div>`;
 }
 
 /**

@@ -1,12 +1,9 @@
 // What a form of a poll holds, and what the platform is sent of it.
 import { browserZone } from "../i18n.js";
-import { minutesOfTime } from "../grid/layout.js";
+import { DAY_MINUTES, WEEKDAY_NAMES, minutesOfTime } from "../wall-time.js";
 import { addDays, daysBetween, instantOfWallTime, todayIn, wallTimeAt, workingWeekdays } from "./dates.js";
 
-/** As the platform names the days of the week, Monday first. */
-export const POLL_WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 export const VISIBILITIES = ["full", "after_answer", "counts", "blind"];
-const MINUTES_OF_DAY = 1440;
 
 /**
  * @typedef {{title: string, description: string, location: string, kind: "dates"|"weekly", dates: string[], days: string[],
@@ -18,7 +15,7 @@ const MINUTES_OF_DAY = 1440;
 export function emptyDraft() {
   return {
     title: "", description: "", location: "", kind: "dates", dates: [],
-    days: workingWeekdays().map((day) => POLL_WEEKDAYS[day]),
+    days: workingWeekdays().map((day) => WEEKDAY_NAMES[day]),
     zone: browserZone(), from: "09:00", to: "17:00", granularity: 30, length: 60, deadline: "", visibility: "full",
   };
 }
@@ -61,7 +58,7 @@ export function changeOfDrafts(before, after) {
 export const timeOfMinutes = (minutes) =>
   `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
 /** Minutes from one time to another, which is on the next day where it is not later. */
-export const minutesFromTo = (from, to) => (minutesOfTime(to) - minutesOfTime(from) + MINUTES_OF_DAY) % MINUTES_OF_DAY || MINUTES_OF_DAY;
+export const minutesFromTo = (from, to) => (minutesOfTime(to) - minutesOfTime(from) + DAY_MINUTES) % DAY_MINUTES || DAY_MINUTES;
 
 /** The draft with its times made to fit one another after one of them changed. */
 export function withFittingTimes(draft, before) {
@@ -69,9 +66,9 @@ export function withFittingTimes(draft, before) {
   // A start that was moved past the end takes the end along, rather than to the next day.
   const wasSameDay = minutesOfTime(before.to) > minutesOfTime(before.from);
   if (draft.from !== before.from && wasSameDay && minutesOfTime(draft.from) >= minutesOfTime(draft.to)) {
-    minutes = Math.min(minutesFromTo(before.from, before.to), MINUTES_OF_DAY - minutesOfTime(draft.from));
+    minutes = Math.min(minutesFromTo(before.from, before.to), DAY_MINUTES - minutesOfTime(draft.from));
   }
   minutes = Math.max(draft.granularity, Math.ceil(minutes / draft.granularity) * draft.granularity);
   const end = minutesOfTime(draft.from) + minutes;
-  return { ...draft, to: timeOfMinutes(end > MINUTES_OF_DAY ? end - MINUTES_OF_DAY : end), length: Math.min(draft.length, minutes) };
+  return { ...draft, to: timeOfMinutes(end > DAY_MINUTES ? end - DAY_MINUTES : end), length: Math.min(draft.length, minutes) };
 }

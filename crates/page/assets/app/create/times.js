@@ -1,6 +1,6 @@
 import { html } from "../preact.js";
 import { formatMinutes, formatWallTime, t } from "../i18n.js";
-import { minutesOfTime } from "../grid/layout.js";
+import { minutesOfTime } from "../wall-time.js";
 import { minutesFromTo, timeOfMinutes, withFittingTimes } from "./draft.js";
 
 const LENGTHS = [15, 30, 45, 60, 90, 120, 180, 240, 360, 480, 720, 1440];

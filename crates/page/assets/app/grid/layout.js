@@ -1,13 +1,10 @@
 import { firstWeekday } from "../i18n.js";
+import { DAY_MINUTES, minutesOfTime } from "../wall-time.js";
 
 /** Milliseconds of a day of a calendar, which has no clock changes. */
 const CALENDAR_DAY = 86_400_000;
-const DAY_MINUTES = 1440;
 /** Most columns that are shown at once: with them a phone needs not scroll sideways. */
 const PAGE_COLUMNS = 7;
-
-/** Minutes since midnight of `"14:30"`. */
-export const minutesOfTime = (time) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5));
 
 const dayNumber = (date) => Date.parse(`${date}T00:00:00Z`) / CALENDAR_DAY;
 const dateOfDay = (day) => new Date(day * CALENDAR_DAY).toISOString().slice(0, 10);

@@ -1,4 +1,4 @@
-import { minutesOfTime } from "./layout.js";
+import { WEEKDAY_NAMES, minutesOfTime } from "../wall-time.js";
 
 /** What an answer says of a cell, by its number. */
 export const LEVEL_NAMES = ["no", "if_needed", "yes"];
@@ -6,12 +6,11 @@ export const LEVEL_NO = 0;
 export const LEVEL_IF_NEEDED = 1;
 export const LEVEL_YES = 2;
 
-const WEEKDAY_NAMES = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 const QUARTER = 900_000;
 const DAY_QUARTERS = 96;
 const WEEK_QUARTERS = 7 * DAY_QUARTERS;
 
-const instantText = (ms) => new Date(ms).toISOString().replace(".000Z", "Z");
+const slotInstant = (ms) => new Date(ms).toISOString().replace(".000Z", "Z");
 
 /** The ranges with their level that levels by cell are, as `PUT …/answer` takes them. */
 export function rangesOf(levels, layout) {
@@ -23,7 +22,7 @@ export function rangesOf(levels, layout) {
     else if (level === LEVEL_NO) open = null;
     else ranges.push(open = { start: cell.start, end: cell.end, level });
   });
-  return ranges.map(({ start, end, level }) => ({ start: instantText(start), end: instantText(end), level: LEVEL_NAMES[level] }));
+  return ranges.map(({ start, end, level }) => ({ start: slotInstant(start), end: slotInstant(end), level: LEVEL_NAMES[level] }));
 }
 
 /** The levels by cell that ranges are; a cell has the least of the levels within it. */
@@ -105,12 +104,30 @@ export function levelsOfWeekly({ time_zone: zone, weekly }, layout) {
       week[at] = Math.max(week[at], LEVEL_NAMES.indexOf(rule.level));
     }
   }
+  return levelsOfWeek(week, zone, layout);
+}
+
+/** A week of quarters of an hour on the clocks of a zone, Monday's midnight first, as levels by cell of the layout. */
+export function levelsOfWeek(week, zone, layout) {
   const quarterOf = quarterOfWeekIn(zone);
   return Uint8Array.from(layout.cells, ({ start, end }) => {
     let level = LEVEL_YES;
     for (let at = start; at < end; at += QUARTER) level = Math.min(level, week[quarterOf(at)]);
     return level;
   });
+}
+
+/** Ranges of dates as a week on the clocks of a zone: what was possible on any Monday is possible on Mondays. */
+export function weekOfRanges(ranges, zone) {
+  const week = new Uint8Array(WEEK_QUARTERS);
+  const quarterOf = quarterOfWeekIn(zone);
+  for (const { start, end, level } of ranges) {
+    for (let at = Date.parse(start); at < Date.parse(end); at += QUARTER) {
+      const quarter = quarterOf(at);
+      week[quarter] = Math.max(week[quarter], LEVEL_NAMES.indexOf(level));
+    }
+  }
+  return week;
 }
 
 function quarterOfWeekIn(zone) {

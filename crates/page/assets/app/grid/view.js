@@ -1,4 +1,4 @@
-import { minutesOfTime } from "./layout.js";
+import { minutesOfTime } from "../wall-time.js";
 
 /**
  * @typedef {{columns: number, rows: number, firstColumn: number, rowList: {members: number[], time: string, again: boolean,
