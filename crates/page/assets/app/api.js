@@ -20,11 +20,6 @@ export class ApiFailure extends Error {
   get isTemporary() {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }
-
-  /** What is wrong with one member of the body, such as `"title"`; undefined when nothing is. */
-  messageOf(field) {
-    return this.detail.find((fault) => fault.loc[1] === field)?.msg;
-  }
 }
 
 /**
@@ -81,14 +76,24 @@ export const removeParticipant = (id, participant, token) => dataOf(request("DEL
 export const readAnswer = (id, participant, token) => request("GET", `${participantPath(id, participant)}/answer`, { token });
 export const decidePoll = (id, decision, token) => dataOf(request("PUT", `${pollPath(id)}/decision`, { body: decision, token }));
 export const takeDecisionBack = (id, token) => dataOf(request("DELETE", `${pollPath(id)}/decision`, { token }));
-export const readPollGrid = (id, zone, token) =>
-  dataOf(request("GET", `${pollPath(id)}/grid?time_zone=${encodeURIComponent(zone)}`, { token }));
+/** `week` is a date of the week for which a weekly poll is laid out. */
+export const readPollGrid = (id, zone, week, token) =>
+  dataOf(request("GET", `${pollPath(id)}/grid?time_zone=${encodeURIComponent(zone)}${week ? `&week=${week}` : ""}`, { token }));
 export const exportPoll = (id, format, zone, token) =>
   dataOf(request("GET", `${pollPath(id)}/export.${format}?time_zone=${encodeURIComponent(zone)}`, { token, raw: true }));
-export const readHeatMap = (id, token) => dataOf(request("GET", `/availability/polls/${encodeURIComponent(id)}/heatmap`, { token }));
+export const readHeatMap = (id, week, token) =>
+  dataOf(request("GET", `/availability/polls/${encodeURIComponent(id)}/heatmap${week ? `?first_week=${week}` : ""}`, { token }));
 export const readSuggestions = (id, options, token) =>
   dataOf(request("POST", `/suggestion/polls/${encodeURIComponent(id)}/suggestions`, { body: options, token }));
 
 /** Replaces an answer; with `etag` only if the poll still has that version, else it fails with the status 412. */
 export const replaceAnswer = (id, participant, answer, token, etag) =>
   request("PUT", `${participantPath(id, participant)}/answer`, { body: answer, token, headers: etag ? { "If-Match": etag } : {} });
+
+const personPath = (email) => `/users/users/${encodeURIComponent(email)}`;
+export const readSchedule = (email) => dataOf(request("GET", `${personPath(email)}/schedule`));
+export const readFreeBusy = (email, from, to) => dataOf(request("GET", `${personPath(email)}/freebusy?${new URLSearchParams({ from, to })}`));
+
+/** When the owner of an iCalendar file is busy; the platform keeps nothing of it. */
+export const readCalendarFile = (text, from, to, zone) =>
+  dataOf(request("POST", `/users/calendars/read?${new URLSearchParams({ from, to, time_zone: zone })}`, { text, type: "text/calendar" }));

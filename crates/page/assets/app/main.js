@@ -3,11 +3,13 @@ import { loadLanguage } from "./i18n.js";
 import { PageFrame, applyTheme } from "./frame.js";
 import { CreateScreen } from "./create/screen.js";
 import { MyPollsScreen } from "./my-polls.js";
+import { LaterScreen } from "./later-screen.js";
 import { DialogHost } from "./dialogs.js";
 
 const SCREENS = [
   [/^\/$/, CreateScreen],
   [/^\/polls$/, MyPollsScreen],
+  [/^\/p\/([^/]+)\/?$/, LaterScreen],
 ];
 
 function App() {
@@ -23,6 +25,11 @@ function App() {
   return html`<${PageFrame} onLanguage=${redraw}><${Screen} key=${path + location.search} id=${id && decodeURIComponent(id)} /><//><${DialogHost} />`;
 }
 
-applyTheme();
-await loadLanguage();
-render(html`<${App} />`, document.getElementById("app"));
+// Not awaited at the top: the poll's screen, which is loaded meanwhile, waits for this module to be done.
+async function start() {
+  applyTheme();
+  await loadLanguage();
+  render(html`<${App} />`, document.getElementById("app"));
+}
+
+start();

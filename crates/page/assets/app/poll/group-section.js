@@ -1,0 +1,31 @@
+import { html, useState } from "../preact.js";
+import { t } from "../i18n.js";
+import { changeParticipant } from "../api.js";
+import { textOfFailure } from "../faults.js";
+import { showToast } from "../dialogs.js";
+import { HeatPanel } from "../grid/heat-panel.js";
+
+const NO_FILTER = { isolated: null, only: null };
+
+/** When the others can. `onPoll` gets the poll after a change. */
+export function GroupSection({ poll, layout, heat, failure, outlined, adminToken, onChanged }) {
+  const [filter, setFilter] = useState(NO_FILTER);
+  const require = async (participantId, required) => {
+    try {
+      await changeParticipant(poll.id, participantId, { required }, adminToken);
+      onChanged();
+    } catch (problem) {
+      showToast(textOfFailure(problem));
+    }
+  };
+  const isHidden = failure?.status === 401 || failure?.status === 403;
+  return html`
+    <section class="group-section" aria-labelledby="group-heading">
+      <h2 id="group-heading">${t("group.heading")}</h2>
+      ${heat && html`<${HeatPanel} layout=${layout} heat=${heat} poll=${poll} participants=${poll.participants} filter=${filter}
+        onFilter=${setFilter} outlined=${outlined} onRequire=${adminToken && require} />`}
+      ${isHidden && html`<p class="card">${t(poll.visibility === "blind" ? "group.blind" : "group.afterAnswer")}</p>`}
+      ${failure && !isHidden && html`<p class="card" role="alert">${textOfFailure(failure)}</p>`}
+      ${!heat && !failure && html`<div class="card loading-block" aria-busy="true">${t("poll.loading")}</div>`}
+    </section>`;
+}

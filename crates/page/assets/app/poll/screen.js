@@ -1,0 +1,118 @@
+import { html, useState, useEffect, useRef } from "../preact.js";
+import { t, browserZone } from "../i18n.js";
+import { rememberPoll, forgetPoll, setting, keepSetting } from "../store.js";
+import { announce } from "../announce.js";
+import { textOfFailure } from "../faults.js";
+import { followLink } from "../navigate.js";
+import { SharePanel } from "../share.js";
+import { WindowsPanel } from "../windows/panel.js";
+import { decideAfterAsking, takeBackAfterAsking } from "../windows/decide.js";
+import { OrganiserPanel } from "../organiser/panel.js";
+import { adoptIdentity, readingToken } from "./identity.js";
+import { usePollData } from "./poll-data.js";
+import { PollHeader, ZoneChoice } from "./header.js";
+import { JoinForm } from "./join-form.js";
+import { AnswerSection } from "./answer-section.js";
+import { GroupSection } from "./group-section.js";
+
+const TABS = ["answer", "group"];
+
+/** A poll: to answer, to see when everybody can, to decide. */
+export function PollScreen({ id }) {
+  const [identity, setIdentity] = useState(() => adoptIdentity(id));
+  const [zone, setZone] = useState(() => setting(`zone.${id}`) ?? browserZone());
+  const [options, setOptions] = useState({});
+  const [tab, setTab] = useState("answer");
+  const [outlined, setOutlined] = useState(null);
+  const [lost, setLost] = useState(false);
+  const remote = useRef(null);
+  const onAnswer = (participantId, answer) => {
+    if (participantId === identity.participant?.id) remote.current?.(answer);
+    else announce(t("poll.hasAnswered", { name: answer.name }));
+  };
+  const data = usePollData(id, { token: readingToken(identity), zone, options, onAnswer });
+  const { poll, layout } = data;
+
+  useEffect(() => {
+    if (!poll) return;
+    document.title = poll.title;
+    rememberPoll({ id, title: poll.title, state: poll.state });
+    const me = poll.participants?.find((person) => person.id === identity.participant?.id);
+    if (me && me.name !== identity.participant.name) takeIdentity({ participant: { ...identity.participant, name: me.name } });
+  }, [poll?.title, poll?.state, identity.participant?.id]);
+  useEffect(() => {
+    if (poll?.participants_total > 1 && poll.answered === poll.participants_total) announce(t("poll.everybody"));
+  }, [poll?.answered === poll?.participants_total]);
+
+  const takeIdentity = (part) => {
+    rememberPoll({ id, title: poll.title, ...part });
+    setIdentity((known) => ({ ...known, ...part }));
+  };
+  const loseParticipant = () => (setLost(true), takeIdentity({ participant: undefined }));
+  const chooseZone = (chosen) => (keepSetting(`zone.${id}`, chosen), setZone(chosen));
+  const outline = (window) => {
+    setOutlined(window);
+    if (window) setTab("group");
+  };
+  const takeChanged = (changed) => changed && (data.setPoll(changed), data.reload());
+  const decide = async (window) => takeChanged(await decideAfterAsking(poll, window, zone, identity.adminToken));
+  const takeBack = async () => takeChanged(await takeBackAfterAsking(poll, identity.adminToken));
+
+  if (data.isGone) return html`<${GonePoll} onForget=${() => forgetPoll(id)} />`;
+  if (data.failure) return html`<${FailedPoll} failure=${data.failure} identity=${identity} onRetry=${data.reload} onForget=${() => (setIdentity({}), rememberPoll({ id, adminToken: undefined, participant: undefined }))} />`;
+  if (!layout) return html`<div class="poll-loading" aria-busy="true"><p>${t("poll.loading")}</p></div>`;
+  const isOrganiser = Boolean(identity.adminToken);
+  return html`
+    <${PollHeader} poll=${poll} zone=${zone} isLive=${data.isLive}>
+      <${ZoneChoice} poll=${poll} zone=${zone} at=${layout.cells[0].start} onZone=${chooseZone} />
+    <//>
+    ${lost && html`<p class="banner banner-danger" role="alert">${t("poll.wrongLink")}</p>`}
+    <div class="poll-columns">
+      <div class="poll-main">
+        <div class="tabs no-print" role="tablist" aria-label=${t("poll.views")}>
+          ${TABS.map((name) => html`<button type="button" role="tab" id=${`tab-${name}`} aria-controls=${`panel-${name}`} aria-selected=${tab === name}
+            tabindex=${tab === name ? 0 : -1} onClick=${() => setTab(name)} onKeyDown=${(event) => moveTab(event, tab, setTab)}>${t(`poll.tabs.${name}`)}</button>`)}
+        </div>
+        <div role="tabpanel" id="panel-answer" aria-labelledby="tab-answer" hidden=${tab !== "answer"}>
+          ${identity.participant
+            ? html`<${AnswerSection} poll=${poll} layout=${layout} participant=${identity.participant} remote=${remote} onLost=${loseParticipant} />`
+            : poll.state === "open"
+              ? html`<${JoinForm} poll=${poll} onJoined=${(participant) => (setLost(false), takeIdentity({ participant }))} />`
+              : html`<p class="card">${t("answer.tooLate")}</p>`}
+        </div>
+        <div role="tabpanel" id="panel-group" aria-labelledby="tab-group" hidden=${tab !== "group"}>
+          ${tab === "group" && html`<${GroupSection} poll=${poll} layout=${layout} heat=${data.heat} failure=${data.heatFailure} outlined=${outlined}
+            adminToken=${identity.adminToken} onChanged=${data.reload} />`}
+        </div>
+      </div>
+      <aside class="poll-aside">
+        <${WindowsPanel} poll=${poll} suggestions=${data.suggestions ?? null} failure=${data.suggestionsFailure} zone=${zone} options=${options} onOptions=${setOptions}
+          onOutline=${outline} onDecide=${isOrganiser && poll.state !== "decided" ? decide : undefined} onTakeBack=${isOrganiser ? takeBack : undefined} onRetry=${data.reload} />
+        <${SharePanel} poll=${poll} adminToken=${identity.adminToken} />
+        ${isOrganiser && html`<${OrganiserPanel} poll=${poll} adminToken=${identity.adminToken} onChanged=${takeChanged} />`}
+      </aside>
+    </div>`;
+}
+
+function moveTab(event, tab, setTab) {
+  if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+  const other = TABS.find((name) => name !== tab);
+  setTab(other);
+  document.getElementById(`tab-${other}`).focus();
+}
+
+function GonePoll({ onForget }) {
+  useEffect(onForget, []);
+  return html`<section class="card"><h1>${t("poll.gone")}</h1><p>${t("poll.goneHint")}</p><a class="button primary" href="/" onClick=${followLink}>${t("frame.create")}</a></section>`;
+}
+
+/** A token that is none of the poll hides all of it, so it can be left out. */
+function FailedPoll({ failure, onRetry, onForget }) {
+  const isToken = failure.status === 401;
+  return html`
+    <section class="card" role="alert">
+      <h1>${t(isToken ? "poll.wrongLink" : "poll.failed")}</h1>
+      <p>${isToken ? t("poll.wrongLinkHint") : textOfFailure(failure)}</p>
+      <button type="button" class="primary" onClick=${isToken ? onForget : onRetry}>${t(isToken ? "poll.withoutLink" : "poll.retry")}</button>
+    </section>`;
+}
