@@ -1,6 +1,12 @@
 //! The queue within a process.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use parking_lot::Mutex;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
@@ -19,6 +25,7 @@ pub(crate) struct MemoryQueue(Arc<Shared>);
 struct Shared {
     messages: Mutex<Messages>,
     arrived: Notify,
+    consumers: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -65,10 +72,12 @@ impl MemoryQueue {
         let messages = self.0.messages.lock();
         let count = |messages: usize| u64::try_from(messages).unwrap_or(u64::MAX);
         let ready = messages.ready.iter().map(VecDeque::len).sum();
-        Depth { work: count(ready), dead: count(messages.dead.len()), parked: 0 }
+        let consumers = self.0.consumers.load(Ordering::Relaxed);
+        Depth { work: count(ready), dead: count(messages.dead.len()), parked: 0, consumers }
     }
 
     pub(crate) fn consume(&self, prefetch: u16) -> MemoryConsumer {
+        self.0.consumers.fetch_add(1, Ordering::Relaxed);
         MemoryConsumer {
             queue: self.0.clone(),
             prefetch: u32::from(prefetch),
@@ -117,6 +126,12 @@ impl MemoryConsumer {
     pub(crate) async fn settled(self) {
         // It fails only when the semaphore is closed, which nobody does.
         let _ = self.permits.acquire_many(self.prefetch).await;
+    }
+}
+
+impl Drop for MemoryConsumer {
+    fn drop(&mut self) {
+        self.queue.consumers.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

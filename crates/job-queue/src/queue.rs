@@ -14,12 +14,14 @@ pub struct Queue {
     metrics: QueueMetrics,
 }
 
-/// Messages that are ready, which no consumer holds.
+/// Messages that are ready, which no consumer holds, and how many consumers there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Depth {
     pub work: u64,
     pub dead: u64,
     pub parked: u64,
+    /// Who takes work, over all processes.
+    pub consumers: u64,
 }
 
 #[derive(Clone)]
@@ -115,7 +117,7 @@ impl Queue {
         Ok(discarded)
     }
 
-    /// How many messages are ready.
+    /// How many messages are ready, and how many consumers there are.
     pub async fn depth(&self) -> Result<Depth, String> {
         match &self.backend {
             Backend::Memory(queue) => Ok(queue.depth()),

@@ -11,6 +11,7 @@ use crate::{
     Probe, RouteSettings, Routes, ServeArgs, ServiceContext, around, docs,
     health::{self, HealthState},
     openapi::describe,
+    routes::RouteParts,
 };
 
 /// A service ready to be served, or to be asked in the same process.
@@ -19,8 +20,8 @@ pub struct App {
     pub name: &'static str,
     /// All of its API, on its own paths and under its prefix: for other services.
     pub router: Router,
-    /// What a gateway passes on: its API under its prefix alone, without what is for other services, and the gateway's
-    /// own health.
+    /// What a gateway passes on: its API under its prefix alone, without what is for other services, what it has at the
+    /// root, the gateway's own health, and `/docs`, which leads to the documents of all services.
     pub public: Router,
     pub registry: Registry,
     pub probe: Arc<dyn Probe>,
@@ -40,10 +41,10 @@ impl App {
         let state = Extension(HealthState::new(service.name, probe.clone()));
         let health = OpenApiRouter::new().routes(routes!(health::health)).layer(state);
         let routes = routes.into().with(RouteSettings::new(args), health);
-        let (routes, openapi, internal) = routes.into_parts(args);
+        let RouteParts { public, openapi, internal, at_root } = routes.into_parts(args);
         let description = describe(&openapi, service.name, prefix);
         let (page, index) = (docs::page(&description, prefix), docs::index(service.name, prefix));
-        let routes = routes
+        let routes = public
             .route("/openapi.json", get(async move || Json(description)))
             .route("/docs", get(async move || page))
             .route("/", get(async move || index));
@@ -51,7 +52,8 @@ impl App {
         let prefixed = Router::new().nest(prefix, routes.clone());
         let root = Router::new()
             .route(GATEWAY_HEALTH, get(async || "ok"))
-            .route("/", get(async || docs::gateway_page()));
+            .route("/docs", get(async || docs::gateway_page()))
+            .merge(at_root);
         let public = prefixed.clone().merge(root);
         let router = prefixed.merge(routes).merge(internal);
         let [router, public] = [router, public].map(|router| without_slash(around(service, args, router)));

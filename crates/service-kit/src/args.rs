@@ -81,6 +81,10 @@ pub struct ServeArgs {
     #[arg(long, env = "ALLOWED_HOSTS", value_parser = allowed_host, value_delimiter = ',', value_name = "HOSTS")]
     pub allowed_hosts: Vec<String>,
 
+    /// Show everybody how the platform is doing: the page `/status`, and how much work waits.
+    #[arg(long, env = "STATUS_PAGE")]
+    pub status_page: bool,
+
     /// Of the requests that are neither slow nor fail, one in so many has a log line; 0 gives them none.
     #[arg(long, env = "LOG_ONE_IN", default_value_t = 1, value_name = "REQUESTS")]
     pub log_one_in: u64,

@@ -36,7 +36,7 @@ pub(crate) fn index(service: &str, prefix: &str) -> Page {
     links(&format!("W2Meet {service}"), &paths)
 }
 
-/// What a gateway says of itself at its root: where the services describe theirs.
+/// What a gateway says at `/docs`: where the services describe theirs.
 pub fn gateway_page() -> impl IntoResponse + Clone {
     let docs = ROUTES.iter().map(|route| format!("{}/docs", route.prefix));
     links("W2Meet", &docs.chain([GATEWAY_HEALTH.to_owned()]).collect::<Vec<_>>())

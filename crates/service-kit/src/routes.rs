@@ -13,6 +13,7 @@ pub struct Routes {
     usual: OpenApiRouter,
     special: OpenApiRouter,
     internal: OpenApiRouter,
+    at_root: Router,
 }
 
 impl From<OpenApiRouter> for Routes {
@@ -38,6 +39,14 @@ impl Routes {
         self
     }
 
+    /// Adds routes at the root of every gateway, beside the services' prefixes: what is for people and no API. Only the
+    /// default backend is asked for them.
+    #[must_use]
+    pub fn at_root(mut self, settings: RouteSettings, routes: Router) -> Routes {
+        self.at_root = self.at_root.merge(routes.layer(from_fn_with_state(settings, limits)));
+        self
+    }
+
     /// These routes and others, each with the settings that they have.
     #[must_use]
     pub fn and(self, others: Routes) -> Routes {
@@ -45,15 +54,24 @@ impl Routes {
             usual: self.usual.merge(others.usual),
             special: self.special.merge(others.special),
             internal: self.internal.merge(others.internal),
+            at_root: self.at_root.merge(others.at_root),
         }
     }
 
-    /// The public routes with their description, and the internal ones.
-    pub(crate) fn into_parts(self, args: &ServeArgs) -> (Router, OpenApi, Router) {
+    /// What the routes are for: the public ones with their description, the internal ones, and those at the root.
+    pub(crate) fn into_parts(self, args: &ServeArgs) -> RouteParts {
         let public = limited(RouteSettings::new(args), self.usual).merge(self.special);
         let (public, openapi) = public.split_for_parts();
-        (public, openapi, self.internal.into())
+        RouteParts { public, openapi, internal: self.internal.into(), at_root: self.at_root }
     }
+}
+
+/// [`Routes`] by whom they are for.
+pub(crate) struct RouteParts {
+    pub(crate) public: Router,
+    pub(crate) openapi: OpenApi,
+    pub(crate) internal: Router,
+    pub(crate) at_root: Router,
 }
 
 fn limited(settings: RouteSettings, routes: OpenApiRouter) -> OpenApiRouter {

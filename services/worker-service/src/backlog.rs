@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use job_queue::{Depth, Message, Queue, REASON};
 use service_kit::chain;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::{
+    sync::watch,
+    time::{MissedTickBehavior, interval},
+};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 use wire::Timestamp;
@@ -18,6 +21,8 @@ pub(crate) struct BacklogMonitor {
     pub(crate) queue: Queue,
     pub(crate) metrics: BacklogMetrics,
     pub(crate) keep_dead: u32,
+    /// What was seen last; none while the queue does not answer.
+    pub(crate) seen: watch::Sender<Option<Depth>>,
 }
 
 impl BacklogMonitor {
@@ -28,6 +33,7 @@ impl BacklogMonitor {
         while stopping.run_until_cancelled(looks.tick()).await.is_some() {
             let queue = async {
                 let depth = look_at_queue(&self.queue, &self.metrics).await;
+                self.seen.send_replace(depth);
                 if depth.is_some_and(|depth| depth.dead > self.keep_dead.into()) {
                     discard_dead_letters(&self.queue, self.keep_dead).await;
                 }

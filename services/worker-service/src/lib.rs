@@ -26,6 +26,7 @@ use job_queue::Queue;
 use peer_client::Peer;
 use service_kit::{App, ServeArgs, ServiceContext};
 use sql_store::SqlError;
+use tokio::sync::watch;
 use utoipa_axum::router::OpenApiRouter;
 use wire::Timestamp;
 
@@ -82,6 +83,7 @@ pub fn build(service: &ServiceContext, args: &ServeArgs, role: Role, parts: Part
         retry: work.retry(),
         metrics: JobMetrics::register(&service.registry)?,
     };
+    let (seen, depth) = watch::channel(None);
     if role != Role::Consumer {
         // There may be no consumer, and there are fewer of these.
         let metrics = BacklogMetrics::register(&service.registry)?;
@@ -90,6 +92,7 @@ pub fn build(service: &ServiceContext, args: &ServeArgs, role: Role, parts: Part
             queue: queue.clone(),
             metrics,
             keep_dead: work.max_dead_letters,
+            seen,
         };
         service.spawn(monitor.run(service.stopping.clone()));
     }
@@ -114,7 +117,10 @@ pub fn build(service: &ServiceContext, args: &ServeArgs, role: Role, parts: Part
     service.spawn(background);
 
     let routes = match role {
-        Role::Api | Role::All => api::routes(AppState { jobs: jobs.clone(), kinds, outbox, queue_name }),
+        Role::Api | Role::All => {
+            let depth = args.status_page.then_some(depth);
+            api::routes(AppState { jobs: jobs.clone(), kinds, outbox, queue_name, depth })
+        }
         Role::Consumer => OpenApiRouter::new(),
     };
     Ok(App::new(service, args, "/worker", routes, Arc::new(Health { jobs, queue })))

@@ -11,6 +11,13 @@ use super::{
 };
 use crate::Depth;
 
+/// What a queue has.
+#[derive(Clone, Copy, Debug)]
+struct Declared {
+    messages: u64,
+    consumers: u64,
+}
+
 /// Deliveries after which the broker takes a message out of a queue by itself; how often a message is worth trying is
 /// for the consumer to say. RabbitMQ 3 has no limit by default. RabbitMQ 4 has one of 20 and counts, up to 4.2, each
 /// message that a stopping consumer gives back and each look at a dead letter; it takes -1 for "never", which
@@ -19,26 +26,33 @@ use crate::Depth;
 const DELIVERY_LIMIT: i32 = 1_000_000;
 
 /// Declares durable quorum queues: the work queue, its dead letters, and the parking place, from which the broker puts
-/// messages back into the work queue. How many messages are ready in each.
+/// messages back into the work queue. How many messages are ready in each, and how many consume the first.
 ///
 /// The arguments of a queue cannot be changed once it is there, and replicas of two releases declare the same ones.
 /// So the number of dead letters is bounded by [`crate::Queue::discard_dead_letters`] and not by `x-max-length`.
 pub(super) async fn declare(channel: &Channel, options: &RabbitOptions) -> Result<Depth, LinkError> {
     let (dead, parked) = (options.dead_queue(), options.parked_queue());
-    let dead_messages = declare_one(channel, &dead, quorum()).await?;
+    let dead_letters = declare_one(channel, &dead, quorum()).await?;
     let work = declare_one(channel, &options.queue, dead_lettering_to(&dead)).await?;
     let mut arguments = dead_lettering_to(&options.queue);
     let milliseconds = i64::try_from(options.parking_time.as_millis()).unwrap_or(i64::MAX);
     // Quorum queues know a time to live from RabbitMQ 3.10 on.
     arguments.insert("x-message-ttl".into(), AMQPValue::LongLongInt(milliseconds));
-    let parked_messages = declare_one(channel, &parked, arguments).await?;
-    Ok(Depth { work: work.into(), dead: dead_messages.into(), parked: parked_messages.into() })
+    let parked = declare_one(channel, &parked, arguments).await?;
+    Ok(Depth {
+        work: work.messages,
+        dead: dead_letters.messages,
+        parked: parked.messages,
+        consumers: work.consumers,
+    })
 }
 
-async fn declare_one(channel: &Channel, name: &str, arguments: FieldTable) -> Result<u32, LinkError> {
+async fn declare_one(channel: &Channel, name: &str, arguments: FieldTable) -> Result<Declared, LinkError> {
     let durable = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
     match limited(channel.queue_declare(name.into(), durable, arguments)).await {
-        Ok(queue) => Ok(queue.message_count()),
+        Ok(queue) => {
+            Ok(Declared { messages: queue.message_count().into(), consumers: queue.consumer_count().into() })
+        }
         Err(LinkError::Client(error)) if is_precondition_failed(&error) => {
             Err(LinkError::OtherSettings { queue: name.to_owned(), said: error.to_string() })
         }

@@ -23,9 +23,12 @@ pub(super) async fn error_body(request: Request, next: impl AsyncFnOnce(Request)
     if status.as_u16() < 400 {
         return response;
     }
-    let is_json = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json");
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    // A page for people says itself what is wrong.
+    let has_its_own =
+        kind.is_some_and(|kind| kind == "application/json" || kind == "text/html; charset=utf-8");
     let mut response = match case_id {
-        Some(case_id) if !is_json => with_body(response, &case_id),
+        Some(case_id) if !has_its_own => with_body(response, &case_id),
         _ => response,
     };
     match status {

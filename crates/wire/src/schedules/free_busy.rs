@@ -26,6 +26,17 @@ pub struct ImportedCalendar {
     pub problems: Vec<CalendarProblem>,
 }
 
+/// The reply of `POST /calendars/read`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CalendarBusy {
+    /// How many events the calendar has.
+    pub events: u64,
+    /// When its owner is busy, sorted and merged.
+    pub busy: Vec<Range>,
+    /// What could not be read, by event; the rest was taken.
+    pub problems: Vec<CalendarProblem>,
+}
+
 /// Why an event, or a part of it, was passed over.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct CalendarProblem {

@@ -6,7 +6,7 @@ mod input;
 mod times;
 
 pub use batch::{PersonSchedule, PersonTime, SchedulesReply, SchedulesRequest};
-pub use free_busy::{CalendarEntry, CalendarProblem, Calendars, FreeBusy, ImportedCalendar};
+pub use free_busy::{CalendarBusy, CalendarEntry, CalendarProblem, Calendars, FreeBusy, ImportedCalendar};
 pub use input::parse_schedule;
 pub(crate) use input::{hours, level_range, rule};
 pub use times::{DayRange, Hours, LevelRange, Override, Range, Rule};

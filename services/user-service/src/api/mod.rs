@@ -3,6 +3,7 @@
 mod bodies;
 mod calendars;
 mod limits;
+mod page;
 mod people;
 mod polls;
 mod schedules;
@@ -25,6 +26,7 @@ pub(crate) fn routes(
     people::routes(args, directory.clone())
         .and(schedules::routes(args, directory.clone()))
         .and(calendars::routes(args, directory, pool))
+        .and(page::routes(args, stores.polls.clone()))
         .and(polls::routes(service, args, stores))
         .and(limits::routes(quota))
 }

@@ -1,7 +1,8 @@
-//! Calendars of people: `/users/{email}/calendars`.
+//! Calendars: of people, `/users/{email}/calendars`, and of nobody, `/calendars/read`.
 
 mod import;
 mod list;
+mod read;
 mod remove;
 
 use axum::extract::{FromRequestParts, Path};
@@ -28,15 +29,18 @@ struct CalendarState {
 /// All operations on calendars.
 pub(crate) fn routes(args: &ServeArgs, directory: Directory, pool: ComputePool) -> Routes {
     let state = CalendarState { directory, pool };
-    let import = OpenApiRouter::new().routes(routes!(import::import)).with_state(state.clone());
-    let of_import = RouteSettings {
+    let files = OpenApiRouter::new()
+        .routes(routes!(import::import))
+        .routes(routes!(read::read))
+        .with_state(state.clone());
+    let of_files = RouteSettings {
         body_limit: CALENDAR_LIMIT,
         content_type: "text/calendar",
         ..RouteSettings::new(args)
     };
     let others =
         OpenApiRouter::new().routes(routes!(list::list)).routes(routes!(remove::remove)).with_state(state);
-    Routes::from(others).with(of_import, import)
+    Routes::from(others).with(of_files, files)
 }
 
 /// The person and the calendar in the path.

@@ -1,0 +1,74 @@
+use axum::{
+    body::Body,
+    http::{HeaderMap, HeaderValue, Response, StatusCode, header},
+};
+
+use crate::encoding::{Encoding, preferred};
+
+include!(concat!(env!("OUT_DIR"), "/assets.rs"));
+
+/// A file as it is served.
+#[derive(Debug)]
+pub struct Asset {
+    /// Where it is, below the folder of its build.
+    pub path: &'static str,
+    /// Its `Content-Type`.
+    pub kind: &'static str,
+    plain: &'static [u8],
+    gzip: &'static [u8],
+    brotli: &'static [u8],
+}
+
+impl Asset {
+    /// Its bytes in a form.
+    pub fn bytes(&self, encoding: Encoding) -> &'static [u8] {
+        match encoding {
+            Encoding::Identity => self.plain,
+            Encoding::Gzip => self.gzip,
+            Encoding::Brotli => self.brotli,
+        }
+    }
+}
+
+/// Every file.
+pub fn assets() -> &'static [Asset] {
+    ASSETS
+}
+
+/// The name of this build, which changes with every byte of the files.
+pub(crate) fn build() -> &'static str {
+    BUILD
+}
+
+/// The document before anything is filled in.
+pub(crate) fn index() -> &'static str {
+    INDEX
+}
+
+/// The file at `path`. Under the name of this build it never changes, so a browser may keep it for ever. While a release is
+/// rolled out, the document may come from a replica of another build: the file is sent under that name too, but not kept.
+pub fn asset(of_build: &str, path: &str, asked: &HeaderMap) -> Option<Response<Body>> {
+    let asset = ASSETS.iter().find(|asset| asset.path == path)?;
+    let caching = if of_build == BUILD { "public, max-age=31536000, immutable" } else { "no-store" };
+    let encoding = preferred(asked);
+    let tag = format!("\"{BUILD}-{}\"", encoding.name());
+    let is_known = asked.get_all(header::IF_NONE_MATCH).iter().any(|tags| {
+        tags.to_str()
+            .is_ok_and(|tags| tags.split(',').any(|known| known.trim().trim_start_matches("W/") == tag))
+    });
+    let (status, body) = match is_known {
+        true => (StatusCode::NOT_MODIFIED, Body::empty()),
+        false => (StatusCode::OK, Body::from(asset.bytes(encoding))),
+    };
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.kind));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+    headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    headers.insert(header::ETAG, HeaderValue::from_str(&tag).ok()?);
+    if encoding != Encoding::Identity {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding.name()));
+    }
+    Some(response)
+}

@@ -1,0 +1,64 @@
+use axum::{
+    Json,
+    extract::{RawQuery, State},
+};
+use domain::{SlotRange, Zone};
+use jiff::Timestamp as Instant;
+use service_kit::{ApiError, Body};
+use wire::{
+    AsText, CalendarBusy, Fault, Query, Range,
+    schema::{InstantText, ZoneName},
+};
+
+use super::CalendarState;
+use crate::{
+    calendars::{self, Owner},
+    key::Key,
+};
+
+/// Tells when a calendar makes its owner busy, and keeps nothing of it: for somebody who answers a poll and is no stored
+/// person. What is transparent or cancelled does not make anybody busy.
+#[utoipa::path(post, path = "/calendars/read", operation_id = "read_calendar", params(
+    ("from" = inline(InstantText), Query, description = "Start of the time that is asked about"),
+    ("to" = inline(InstantText), Query, description = "Its end, at most 12 weeks later"),
+    ("time_zone" = inline(ZoneName), Query, description = "The zone of times that name none"),
+), request_body(content = String, content_type = "text/calendar", description = "iCalendar (RFC 5545), up to 10 MiB"),
+responses(
+    (status = 200, description = "When its owner is busy, and what could not be read", body = CalendarBusy),
+    (status = 400, description = "The body is no calendar, or a parameter is missing or wrong"),
+    (status = 413, description = "The calendar is too large"),
+    (status = 415, description = "The body is something else than text/calendar in UTF-8"),
+    (status = 503, description = "Too many calendars are read just now"),
+))]
+pub(super) async fn read(
+    State(state): State<CalendarState>,
+    RawQuery(query): RawQuery,
+    body: Body,
+) -> Result<Json<CalendarBusy>, ApiError> {
+    let (within, zone) = asked(query.as_deref())?;
+    let owner = Owner { key: Key::stored(""), zone, unanswered_is_busy: true };
+    let read = state.pool.run(move || calendars::read(&body.0, &owner, within)).await?;
+    let read = read.map_err(|error| {
+        ApiError::bad_request(vec![Fault::new(["body"], "value_error", error.to_string())])
+    })?;
+    Ok(Json(CalendarBusy { events: read.events, busy: read.busy, problems: read.problems }))
+}
+
+fn asked(query: Option<&str>) -> Result<(Range, Zone), ApiError> {
+    let mut query = Query::parse(query);
+    let [start, end] = ["from", "to"].map(|name| parsed::<Instant>(&mut query, name));
+    let zone = parsed::<Zone>(&mut query, "time_zone");
+    let within = start.zip(end).and_then(|(start, end)| match SlotRange::covering(start, end) {
+        Ok(_) => Some(Range { start, end }),
+        Err(error) => {
+            query.fault("to", "value_error", error.to_string());
+            None
+        }
+    });
+    query.finish(within.zip(zone)).map_err(ApiError::bad_request)
+}
+
+fn parsed<T: AsText>(query: &mut Query, name: &str) -> Option<T> {
+    let text = query.required(name)?;
+    T::from_text(&text).map_err(|msg| query.fault(name, "value_error", msg)).ok()
+}
