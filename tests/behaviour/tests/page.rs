@@ -1,0 +1,36 @@
+//! The web page in a real browser, behind the one process and behind nginx. `scripts/install-page-tools.sh` installs what
+//! this needs; the tests themselves are in `tests/page`.
+
+use std::{path::Path, process::Stdio, time::Duration};
+
+use anyhow::{Context, ensure};
+use behaviour::{Form, Stage, run};
+use tokio::{process::Command, time::timeout};
+
+/// Longest time for all tests in one form; the usual is a fifth of it.
+const LIMIT: Duration = Duration::from_secs(900);
+
+/// Runs tests of `tests/page`, those that `chosen` names, against the platform.
+async fn tests_of_the_page(stage: &Stage, chosen: &[&str]) -> anyhow::Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let pytest = root.join(".venv/page/bin/pytest");
+    ensure!(pytest.exists(), "scripts/install-page-tools.sh installs what is missing");
+    let mut command = Command::new(pytest);
+    command.args(chosen).args(["--base-url", stage.api.base()]).current_dir(root.join("tests/page"));
+    command.env("PYTHONDONTWRITEBYTECODE", "1").stdin(Stdio::null()).kill_on_drop(true);
+    let output = timeout(LIMIT, command.output()).await.context("the tests take too long")??;
+    let said =
+        [output.stdout, output.stderr].map(|said| String::from_utf8_lossy(&said).into_owned()).concat();
+    ensure!(output.status.success(), "{said}");
+    Ok(())
+}
+
+#[test]
+fn the_page_of_the_one_process_does_what_its_tests_say() -> anyhow::Result<()> {
+    run(Form::Standalone, async |stage| tests_of_the_page(stage, &[]).await)
+}
+
+#[test]
+fn people_of_two_zones_meet_through_nginx() -> anyhow::Result<()> {
+    run(Form::Distributed, async |stage| tests_of_the_page(stage, &["test_together.py"]).await)
+}
