@@ -17,6 +17,7 @@ export async function loadLanguage() {
   // The browser's own variant of the language decides on clock and calendar: en-GB is not en-US.
   locale = navigator.languages.find((tag) => tag.split("-")[0] === chosen) ?? chosen;
   pluralRules = new Intl.PluralRules(locale);
+  formats.clear();
   document.documentElement.lang = chosen;
   document.documentElement.dir = direction();
 }
@@ -36,17 +37,20 @@ export function t(key, params = {}) {
 
 const formatParam = (value) => (typeof value === "number" ? formatNumber(value) : value);
 
-export const formatNumber = (number, options) => new Intl.NumberFormat(locale, options).format(number);
+export const formatNumber = (number, options = {}) => knownFormat(Intl.NumberFormat, options).format(number);
 
 /** The names joined as the language does it: "Ada, Ben and Chitra". */
 export const listOf = (names) => new Intl.ListFormat(locale, { type: "conjunction" }).format(names);
 
+// Making a format takes far longer than using it.
 const formats = new Map();
-function dateTimeFormat(options) {
-  const key = JSON.stringify(options);
-  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(locale, { calendar: "gregory", ...options }));
+function knownFormat(Format, options) {
+  const key = Format.name + JSON.stringify(options);
+  if (!formats.has(key)) formats.set(key, new Format(locale, options));
   return formats.get(key);
 }
+
+const dateTimeFormat = (options) => knownFormat(Intl.DateTimeFormat, { calendar: "gregory", ...options });
 
 /** The locale's first day of the week: 0 is Monday, 6 Sunday. */
 export function firstWeekday() {

@@ -1,4 +1,5 @@
 import { t, formatDate, formatTime, formatWallTime, formatWeekday, hour12, formatNumber } from "../i18n.js";
+import { minutesOfTime } from "./layout.js";
 
 /** The name of a column: its weekday, and its date unless the poll is weekly. */
 export function columnName(layout, column, style = "short") {
@@ -7,22 +8,44 @@ export function columnName(layout, column, style = "short") {
   return formatDate(date, undefined, { weekday: style, day: "numeric", month: style });
 }
 
-/** When the cells are that are shown as one, as one says it: "Monday, 9 March, 09:00–09:30". */
-export function timeName(layout, members, style = "long") {
-  const [first, last] = [layout.cells[members[0]], layout.cells[members.at(-1)]];
-  const { row } = first;
-  const date = layout.isWeekly
-    ? formatWeekday((layout.columns[first.column].day + (layout.rows[row].nextDay ? 1 : 0)) % 7, style)
-    : formatDate(first.start, layout.zone, { weekday: style, day: "numeric", month: style });
-  const offset = layout.rows[row].again ? ` ${offsetName(first.start, layout.zone)}` : "";
-  return `${date}, ${formatTime(first.start, layout.zone)}–${formatTime(last.end, layout.zone)}${offset}`;
+/**
+ * What says when cells are that are shown as one: "Monday, March 9, 09:00–09:30". It remembers its words, since hundreds
+ * of cells have few dates and times.
+ * @returns {(members: Int32Array) => string}
+ */
+export function timeNamer(layout, style = "long") {
+  const dateName = remembering((day) => (layout.isWeekly
+    ? formatWeekday((day + 3) % 7, style)
+    : formatDate(day * 86_400_000, "UTC", { weekday: style, day: "numeric", month: style })));
+  const clockName = remembering((minutes) => formatDate(minutes * 60_000, "UTC", { hour: "numeric", minute: "2-digit", hour12: hour12() }));
+  const changes = new Set(layout.changes.map((change) => change.at));
+  return (members) => {
+    const [first, last] = [layout.cells[members[0]], layout.cells[members.at(-1)]];
+    const row = layout.rows[first.row];
+    const day = Date.parse(layout.columns[first.column].date) / 86_400_000 + (row.nextDay ? 1 : 0);
+    const start = minutesOfTime(row.time);
+    const end = minutesOfTime(layout.rows[last.row].time) + last.slots * 15;
+    // Where clocks are set at its end, a cell ends at another time than its length says.
+    const endName = changes.has(last.end) ? formatTime(last.end, layout.zone) : clockName(end % 1440);
+    const offset = row.again ? ` ${offsetName(first.start, layout.zone)}` : "";
+    return `${dateName(day)}, ${clockName(start)}–${endName}${offset}`;
+  };
+}
+
+function remembering(make) {
+  const made = new Map();
+  return (key) => {
+    if (!made.has(key)) made.set(key, make(key));
+    return made.get(key);
+  };
 }
 
 /** When each shown cell of a view is; empty where nothing is asked. */
 export function timeNames(layout, view) {
+  const nameOf = timeNamer(layout);
   return Array.from({ length: view.rows * view.columns }, (none, position) => {
     const members = view.membersOf(position);
-    return members.length === 0 ? "" : timeName(layout, members);
+    return members.length === 0 ? "" : nameOf(members);
   });
 }
 

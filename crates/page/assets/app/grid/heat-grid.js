@@ -4,7 +4,7 @@ import { GridTable } from "./grid-table.js";
 import { timeNames } from "./grid-labels.js";
 import { whoNamesText } from "./who-text.js";
 import { LEVEL_NAMES } from "./levels.js";
-import { countedPeople, countsOf, heatStep, scaleOf, statusOf } from "./heat.js";
+import { countedPeople, countsOfView, heatStep, scaleOf, statusOf } from "./heat.js";
 
 /** Classes of shown cells: 0 to 10 on the scale, and a person's own level where one is isolated. */
 const PERSON_CLASSES = ["is-no", "is-if-needed", "is-yes", "is-unanswered"];
@@ -110,11 +110,13 @@ export class HeatGrid {
     const scale = heat ? scaleOf(heat, this.#filter) : 0;
     // Numbers are there already where nobody is left out and nothing is merged.
     const people = heat && (this.#filter.only?.size || this.#minutes > this.#layout.minutes) ? countedPeople(heat, this.#filter) : null;
+    const labels = new Map();
+    const counts = heat && !isolated && countsOfView(heat, this.#view, people);
     for (let position = 0; position < this.#shown.length; position++) {
       const members = this.#view.membersOf(position);
       if (members.length === 0) continue;
       if (isolated) this.#refreshPerson(position, statusOf(isolated, members));
-      else if (heat) this.#refreshCount(position, countsOf(heat, members, people), scale);
+      else if (heat) this.#refreshCount(position, counts.yes[position], counts.ifNeeded[position], scale, labels);
       else this.#refresh(position, "heat-0", "", "");
     }
   }
@@ -124,13 +126,17 @@ export class HeatGrid {
     this.#refresh(position, PERSON_CLASSES[status], "", name);
   }
 
-  #refreshCount(position, [yes, ifNeeded], scale) {
+  #refreshCount(position, yes, ifNeeded, scale, labels) {
     const can = yes + ifNeeded;
     const isAll = can > 0 && can >= scale;
     const className = `heat-${heatStep(can, scale)}${ifNeeded > 0 ? " has-if-needed" : ""}`;
-    const label = t("grid.heat.cell", { n: can, can: formatNumber(can), scale: formatNumber(scale) })
-      + (ifNeeded > 0 ? `, ${t("grid.heat.ifNeeded", { n: ifNeeded })}` : "") + (isAll ? `, ${t("grid.heat.everyone")}` : "");
-    this.#refresh(position, className, isAll ? `✓${formatNumber(can)}` : formatNumber(can), label);
+    // Hundreds of cells have few different numbers.
+    const key = can * 65_536 + ifNeeded;
+    if (!labels.has(key)) {
+      labels.set(key, t("grid.heat.cell", { n: can, scale })
+        + (ifNeeded > 0 ? `, ${t("grid.heat.ifNeeded", { n: ifNeeded })}` : "") + (isAll ? `, ${t("grid.heat.everyone")}` : ""));
+    }
+    this.#refresh(position, className, isAll ? `✓${formatNumber(can)}` : formatNumber(can), labels.get(key));
   }
 
   /** Changes a shown cell if it does not look so already. */

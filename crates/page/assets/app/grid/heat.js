@@ -60,3 +60,24 @@ export function heatStep(can, scale) {
   if (can === 0) return 0;
   return can >= scale ? HEAT_STEPS + 1 : Math.ceil((can / scale) * HEAT_STEPS);
 }
+
+/**
+ * How many can come throughout each shown cell, `yes` and `ifNeeded` by position: as `countsOf`, but one person after the
+ * other, as their answers lie in memory.
+ */
+export function countsOfView(heat, view, people) {
+  const total = view.rows * view.columns;
+  const counts = { yes: new Uint16Array(total), ifNeeded: new Uint16Array(total) };
+  for (let position = 0; !people && position < total; position++) {
+    const members = view.membersOf(position);
+    if (members.length > 0) [counts.yes[position], counts.ifNeeded[position]] = countsOf(heat, members);
+  }
+  for (const person of people ?? []) {
+    for (let position = 0; position < total; position++) {
+      const status = statusOf(person, view.membersOf(position));
+      if (status === LEVEL_YES) counts.yes[position] += 1;
+      else if (status === LEVEL_IF_NEEDED) counts.ifNeeded[position] += 1;
+    }
+  }
+  return counts;
+}
