@@ -12,6 +12,8 @@ pub const STATIC_PATH: &str = "/static";
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
      base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
+const PRELOAD_POLL: &str = r#"<link rel="modulepreload" href="{{static}}/poll.js">"#;
+
 /// Most characters of a description that previews show.
 const MAX_DESCRIPTION: usize = 200;
 
@@ -22,6 +24,8 @@ pub struct Document<'a> {
     pub title: &'a str,
     /// What it is about, in a sentence or two.
     pub description: &'a str,
+    /// Whether it shows a poll, whose screen then is loaded at once.
+    pub is_poll: bool,
     /// Whether it offers how the platform is doing.
     pub has_status: bool,
 }
@@ -30,6 +34,7 @@ pub struct Document<'a> {
 pub fn document(status: StatusCode, document: &Document<'_>) -> Response<Body> {
     let described: String = document.description.chars().take(MAX_DESCRIPTION).collect();
     let text = index()
+        .replace("{{preload}}", if document.is_poll { PRELOAD_POLL } else { "" })
         .replace("{{static}}", &format!("{STATIC_PATH}/{}", build()))
         .replace("{{status}}", if document.has_status { "yes" } else { "no" })
         .replace("{{title}}", &escape(document.title))

@@ -6,6 +6,7 @@ mod document;
 mod encoding;
 mod qr_code;
 
-pub use assets::{asset, assets};
+pub use assets::{Asset, asset, assets};
 pub use document::{Document, STATIC_PATH, document};
+pub use encoding::Encoding;
 pub use qr_code::qr_code;

@@ -4,11 +4,13 @@ import { PageFrame, applyTheme } from "./frame.js";
 import { CreateScreen } from "./create/screen.js";
 import { MyPollsScreen } from "./my-polls.js";
 import { LaterScreen } from "./later-screen.js";
+import { StatusScreen } from "./status.js";
 import { DialogHost } from "./dialogs.js";
 
 const SCREENS = [
   [/^\/$/, CreateScreen],
   [/^\/polls$/, MyPollsScreen],
+  [/^\/status$/, StatusScreen],
   [/^\/p\/([^/]+)\/?$/, LaterScreen],
 ];
 
@@ -22,7 +24,7 @@ function App() {
   const path = location.pathname;
   const [pattern, Screen] = SCREENS.find(([known]) => known.test(path)) ?? SCREENS[0];
   const [, id] = pattern.exec(path) ?? [];
-  return html`<${PageFrame} onLanguage=${redraw}><${Screen} key=${path + location.search} id=${id && decodeURIComponent(id)} /><//><${DialogHost} />`;
+  return html`<${PageFrame} onLanguage=${redraw} showStatus=${document.body.dataset.status === "yes"}><${Screen} key=${path + location.search} id=${id && decodeURIComponent(id)} /><//><${DialogHost} />`;
 }
 
 // Not awaited at the top: the poll's screen, which is loaded meanwhile, waits for this module to be done.

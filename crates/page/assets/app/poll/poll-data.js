@@ -33,6 +33,7 @@ export function usePollData(id, { token, zone, options, onAnswer }) {
   const latest = useRef();
   latest.current = { data, onAnswer, options };
   const ranking = useRef({});
+  const laidOut = useRef({});
   const change = (part) => setData((known) => ({ ...known, ...part }));
 
   const rank = useCallback(async () => {
@@ -62,8 +63,11 @@ export function usePollData(id, { token, zone, options, onAnswer }) {
       const isWeekly = poll.kind === "weekly";
       const week = isWeekly ? nextMonday() : undefined;
       const grid = await readPollGrid(id, zone ?? poll.time_zone, week, token);
-      const layout = readGridLayout(grid, { weekly: isWeekly });
       if (!isCurrent) return;
+      // The same times are the same layout: a grid that is drawn anew would lose what is being painted.
+      const gridText = JSON.stringify({ ...grid, version: 0 });
+      const layout = gridText === laidOut.current.gridText ? laidOut.current.layout : readGridLayout(grid, { weekly: isWeekly });
+      laidOut.current = { gridText, layout };
       change({ poll, layout, failure: undefined, isGone: false });
       rank();
       readHeat = async () => {
