@@ -7,13 +7,13 @@ export function PaintTools({ grid, isForm, brush, onBrush, isPainting, onPaintin
   const bar = useRef(null);
   useEffect(() => {
     // The grid's header sticks below the tools where these are above it.
-    const panel = bar.current.parentElement;
+    const tools = bar.current;
     const measure = () => {
-      const isAbove = getComputedStyle(bar.current).insetBlockStart !== "auto";
-      panel.style.setProperty("--grid-top", isAbove ? `${bar.current.offsetHeight}px` : "0px");
+      const isAbove = getComputedStyle(tools).insetBlockStart !== "auto";
+      tools.parentElement?.style.setProperty("--grid-top", isAbove ? `${tools.offsetHeight}px` : "0px");
     };
     const observer = new ResizeObserver(measure);
-    observer.observe(bar.current);
+    observer.observe(tools);
     addEventListener("resize", measure);
     return () => (observer.disconnect(), removeEventListener("resize", measure));
   }, []);
