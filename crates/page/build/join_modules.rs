@@ -111,5 +111,7 @@ fn next_statement(text: &str) -> (&str, &str) {
 
 fn is_comment(statement: &str) -> bool {
     let statement = statement.trim_start();
-    statement.is_empty() || statement.starts_with("//") || (statement.starts_with("/**") && statement.ends_with("*/\n"))
+    statement.is_empty()
+        || statement.starts_with("//")
+        || (statement.starts_with("/**") && statement.ends_with("*/\n"))
 }

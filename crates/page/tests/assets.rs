@@ -33,7 +33,8 @@ fn the_first_screen_is_small_and_takes_few_requests() {
     let document = fs::metadata(folder("index.html")).unwrap().len();
     let texts = assets().iter().filter(|asset| asset.path.starts_with("texts/"));
     let largest = texts.map(|texts| texts.bytes(Encoding::Brotli).len()).max().unwrap();
-    let sum = needed.into_iter().map(compressed).sum::<usize>() + largest + usize::try_from(document).unwrap();
+    let sum =
+        needed.into_iter().map(compressed).sum::<usize>() + largest + usize::try_from(document).unwrap();
     assert!(sum <= FIRST_LOAD, "{sum} bytes");
     // And the document, the texts of one language, and the screen of a poll.
     assert!(needed.len() + 3 <= 8);

@@ -35,7 +35,8 @@ fn collect(language: &str, key: &str, value: &Value, found: &mut BTreeMap<String
             found.insert(key.to_owned(), filled_in(text));
         }
         Value::Object(forms) if forms.contains_key("other") => {
-            let there: Vec<&str> = forms.keys().map(String::as_str).collect::<BTreeSet<_>>().into_iter().collect();
+            let there: Vec<&str> =
+                forms.keys().map(String::as_str).collect::<BTreeSet<_>>().into_iter().collect();
             let wanted = PLURALS.iter().find(|(name, _)| *name == language).unwrap().1;
             assert_eq!(there, wanted, "{language}: {key}");
             found.insert(key.to_owned(), filled_in(forms["other"].as_str().unwrap()));
@@ -62,7 +63,10 @@ fn every_language_has_every_text_and_fills_in_the_same() {
         let others = texts(language);
         let missing: Vec<_> = english.keys().filter(|key| !others.contains_key(*key)).collect();
         let unknown: Vec<_> = others.keys().filter(|key| !english.contains_key(*key)).collect();
-        assert!(missing.is_empty() && unknown.is_empty(), "{language}: {missing:?} are missing, {unknown:?} unknown");
+        assert!(
+            missing.is_empty() && unknown.is_empty(),
+            "{language}: {missing:?} are missing, {unknown:?} unknown"
+        );
         for (key, names) in &english {
             assert_eq!(&others[key], names, "{language}: {key}");
         }

@@ -44,7 +44,8 @@ pub(super) fn routes(args: &ServeArgs, polls: Polls) -> Routes {
 }
 
 async fn screen(State(state): State<PageState>) -> Response<Body> {
-    let shown = Document { title: TITLE, description: DESCRIPTION, is_poll: false, has_status: state.has_status };
+    let shown =
+        Document { title: TITLE, description: DESCRIPTION, is_poll: false, has_status: state.has_status };
     document(StatusCode::OK, &shown)
 }
 
@@ -54,7 +55,8 @@ async fn poll(State(state): State<PageState>, Path(id): Path<String>) -> Respons
         Some(id) => state.polls.find(&id, None).await,
         None => Err(PollError::UnknownPoll),
     };
-    let shown = Document { title: TITLE, description: DESCRIPTION, is_poll: true, has_status: state.has_status };
+    let shown =
+        Document { title: TITLE, description: DESCRIPTION, is_poll: true, has_status: state.has_status };
     match found {
         Ok((poll, _)) => {
             let description =
