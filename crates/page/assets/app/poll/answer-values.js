@@ -2,7 +2,7 @@ import { levelsOf, levelsOfWeekly, rangesOf, weeklyRulesOf } from "../grid/level
 
 /** What is painted, as the platform takes it: instants for a poll over dates, rules in the grid's zone for a weekly one. */
 export const answerOfLevels = (levels, layout) =>
-  layout.isWeekly ? { time_zone: layout.zone, weekly: weeklyRulesOf(levels, layout) } : { ranges: rangesOf(levels, layout) };
+  layout.isWeekly ? weeklyRulesOf(levels, layout) : { ranges: rangesOf(levels, layout) };
 
 /** An answer of the platform as levels by cell of the layout. */
 export function levelsOfAnswer(answer, layout) {
