@@ -8,7 +8,7 @@ import { RectanglePainter } from "./rectangle-painter.js";
 import { LevelHistory } from "./level-history.js";
 import { Rectangle } from "./rectangle.js";
 import { AnswerCells, levelName } from "./answer-cells.js";
-import { LEVEL_NO, LEVEL_IF_NEEDED, LEVEL_YES } from "./levels.js";
+import { LEVEL_NO, LEVEL_IF_NEEDED, LEVEL_YES, isSameTimes, levelsOf, rangesOf } from "./levels.js";
 
 const BRUSH_LEVELS = { yes: LEVEL_YES, if_needed: LEVEL_IF_NEEDED };
 
@@ -65,12 +65,13 @@ export class AnswerGrid {
   /** Whether a tap has set where a rectangle starts. */
   get isStarted() { return this.#start !== null; }
 
-  /** Shows the poll in another zone, or other times with other levels. */
-  setLayout(layout, levels) {
-    if (layout === this.#layout) return;
+  /** Shows the poll in another zone, or asking about other times: what still fits stays. */
+  setLayout(layout) {
+    const before = this.#layout;
+    if (layout === before) return;
     this.#layout = layout;
     this.#show(() => {
-      if (levels) this.#history.reset(levels);
+      if (before && !isSameTimes(before, layout)) this.#history.reset(levelsOf(rangesOf(this.levels, before), layout));
       this.#week = Math.min(this.#week, layout.weeks.length - 1);
       this.#minutes = Math.max(this.#minutes, layout.minutes);
     });

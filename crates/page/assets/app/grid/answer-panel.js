@@ -39,9 +39,9 @@ export function AnswerPanel({ layout, levels, revision, hints, onChange, onReadC
     grid.current = made;
     return () => made.destroy();
   }, []);
-  useEffect(() => grid.current.setLayout(layout, grid.current.levels.length === layout.cells.length ? undefined : levels), [layout]);
-  useEffect(() => grid.current.setLevels(levels), [revision]);
-  useEffect(() => grid.current.setHints(hints ?? null), [hints, layout]);
+  useEffect(() => grid.current.setLayout(layout), [layout]);
+  useEffect(() => levels.length === layout.cells.length && grid.current.setLevels(levels), [revision]);
+  useEffect(() => grid.current.setHints(hints?.length === layout.cells.length ? hints : null), [hints, layout]);
   useEffect(() => grid.current.setReadOnly(readOnly), [readOnly]);
   useEffect(() => grid.current.setBrush(brush), [brush]);
   useEffect(() => grid.current.setPaintMode(isPainting), [isPainting]);

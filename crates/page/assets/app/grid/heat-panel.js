@@ -4,18 +4,18 @@ import { HeatGrid } from "./heat-grid.js";
 import { WeekPager, ZoomChoice, initialZoom, useWeek } from "./grid-controls.js";
 import { PeopleList } from "./people-list.js";
 import { scaleOf } from "./heat.js";
-import { weekOfInstant } from "./view.js";
+import { rangeInLayout, weekOfInstant } from "./view.js";
 
 /**
  * When everybody can come, and who.
  * @param {{layout: import("./layout.js").GridLayout, heat: import("./heat.js").Heat|null, poll: object,
  *   participants: {id: string, name: string, required: boolean, answered: boolean}[]|null,
  *   filter: import("./heat.js").HeatFilter, onFilter: (filter: import("./heat.js").HeatFilter) => void,
- *   outlined: {start: number, end: number}|null, onRequire?: (id: string, isRequired: boolean) => void,
+ *   outlined: {start: string, end: string}|null, onRequire?: (id: string, isRequired: boolean) => void,
  *   week?: number, onWeek?: (week: number) => void}} props
  *   `heat` is null where it may not be seen; `week` and `onWeek` where another panel shows the same week
  */
-export function HeatPanel({ layout, heat, poll, participants, filter, onFilter, outlined, onRequire, week, onWeek }) {
+export function HeatPanel({ layout, heat: given, poll, participants, filter, onFilter, outlined, onRequire, week, onWeek }) {
   const host = useRef(null);
   const grid = useRef(null);
   const people = useRef(null);
@@ -23,6 +23,8 @@ export function HeatPanel({ layout, heat, poll, participants, filter, onFilter, 
   const pointed = useRef({});
   const [shownWeek, showWeek] = useWeek(layout, week, onWeek);
   const only = filter?.only ?? null;
+  // When the poll asks about other times, what is known is still about those before.
+  const heat = given?.yes.length === layout.cells.length ? given : null;
 
   // What is pointed at goes before what has the focus, and that before what was tapped.
   const showCell = () => people.current?.show(pointed.current.hover ?? pointed.current.focus ?? pointed.current.tap ?? null);
@@ -56,14 +58,14 @@ export function HeatPanel({ layout, heat, poll, participants, filter, onFilter, 
     showCell();
   }, [only]);
   useEffect(() => {
-    if (outlined) showWeek(weekOfInstant(layout, outlined.start));
+    if (outlined) showWeek(weekOfInstant(layout, rangeInLayout(layout, outlined).start));
   }, [outlined]);
   useEffect(() => {
-    grid.current.outline(outlined);
+    grid.current.outline(outlined && rangeInLayout(layout, outlined));
     if (outlined) grid.current.outlinedCell()?.scrollIntoView({ block: "nearest" });
   }, [outlined, shownWeek, layout]);
 
-  const empty = emptyHeatText(heat, poll);
+  const empty = emptyHeatText(given, poll);
   const hasPeople = heat !== null && heat.participants > 0;
   return html`
     <div class="heat-panel">

@@ -42,6 +42,10 @@ export function levelsOf(ranges, layout) {
   });
 }
 
+/** Whether levels by cell of one layout are those of the other: it is in another zone at most. */
+export const isSameTimes = (one, other) =>
+  one.cells.length === other.cells.length && one.cells.every(({ start, end }, index) => start === other.cells[index].start && end === other.cells[index].end);
+
 /** 1 for each cell of which a range takes a part, as busy times do; for `setHints`. */
 export function hintsOf(ranges, layout) {
   const hints = new Uint8Array(layout.cells.length);

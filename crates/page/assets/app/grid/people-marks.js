@@ -35,7 +35,7 @@ export class PeopleMarks {
 
   #refresh() {
     const items = this.#list.children;
-    this.#tops ??= Array.from(items, (item) => (item.hidden ? -1 : item.offsetTop - this.#list.offsetTop));
+    this.#tops ??= Array.from(items, (item) => (item.hidden ? -1 : item.offsetTop));
     const start = this.#list.scrollTop - 100;
     const end = start + this.#list.clientHeight + 200;
     this.#people.forEach((person, at) => {

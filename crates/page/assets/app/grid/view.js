@@ -61,6 +61,18 @@ function shownRows(layout, firstColumn, lastColumn, minutes) {
 /** The lengths of rows, in minutes, that a layout can be shown with. */
 export const zoomsOf = (layout) => [15, 30, 60].filter((minutes) => minutes >= layout.minutes);
 
+const WEEK = 7 * 86_400_000;
+
+/**
+ * A window of time in milliseconds since 1970, where the layout has it: a weekly poll is drawn in one of its weeks.
+ * @param {{start: string, end: string}} range
+ */
+export function rangeInLayout(layout, range) {
+  const [start, end] = [Date.parse(range.start), Date.parse(range.end)];
+  const moved = layout.isWeekly ? Math.floor((start - layout.cells[0].start) / WEEK) * WEEK : 0;
+  return { start: start - moved, end: end - moved };
+}
+
 /** The week in which an instant is; 0 when it is in none. */
 export function weekOfInstant(layout, instant) {
   const column = layout.cells[layout.indexAt(instant)]?.column ?? 0;
