@@ -5,11 +5,12 @@ const textOrNothing = (key, params) => {
   return text === key ? undefined : text;
 };
 
+const textOfFault = ({ loc, code, msg }) => textOrNothing(`faults.${loc[1]}.${code}`) ?? textOrNothing(`faults.field.${code}`) ?? msg;
+
 /** What is wrong with one field of a request, in the page's language where it is known; undefined when nothing is. */
 export function faultAt(failure, field) {
   const fault = failure?.detail?.find((found) => found.loc[1] === field);
-  if (!fault) return undefined;
-  return textOrNothing(`faults.${field}.${fault.code}`) ?? textOrNothing(`faults.field.${fault.code}`) ?? fault.msg;
+  return fault && textOfFault(fault);
 }
 
 /** Why a request failed and what to do, in the page's language where it is known, else in the platform's words. */
@@ -17,5 +18,6 @@ export function textOfFailure(failure) {
   if (failure.status === 0) return t("faults.offline");
   if (failure.status === 429) return t("faults.too_many_requests", { n: failure.retryAfter || 1 });
   if (failure.status >= 500) return t("faults.unavailable");
-  return textOrNothing(`faults.${failure.code}`) ?? failure.message;
+  const atFields = failure.status === 400 ? failure.detail.map(textOfFault).join(" ") : undefined;
+  return atFields ?? textOrNothing(`faults.${failure.code}`) ?? failure.message;
 }

@@ -36,7 +36,9 @@ function zonesFound(query, suggested) {
   const all = zoneDirectory();
   if (!wanted) {
     const first = [...new Set([...suggested, browserZone(), "UTC"])].map((zone) => all.find((known) => known.zone === zone) ?? { zone, country: "" });
-    return [...first, ...all.filter((known) => !first.includes(known))].slice(0, MOST_OPTIONS);
+    const [continent] = (suggested[0] ?? browserZone()).split("/");
+    const near = all.filter((known) => known.zone.startsWith(`${continent}/`) && !first.includes(known));
+    return [...first, ...near].slice(0, MOST_OPTIONS);
   }
   const found = all.filter((known) => wanted.split(/\s+/).every((word) => known.text.includes(word)));
   const rank = ({ text, country }) => {

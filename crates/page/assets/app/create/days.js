@@ -24,8 +24,8 @@ function WeekdayButtons({ days, onChange }) {
   const toggle = (name) =>
     onChange(WEEKDAY_NAMES.filter((other) => (other === name ? !days.includes(name) : days.includes(other))));
   return html`<div class="weekday-buttons">${order.map((day) => html`<button type="button" key=${day}
-    aria-pressed=${String(days.includes(WEEKDAY_NAMES[day]))} aria-label=${formatWeekday(day)}
-    onClick=${() => toggle(WEEKDAY_NAMES[day])}>${formatWeekday(day, "short")}</button>`)}</div>`;
+    aria-pressed=${String(days.includes(WEEKDAY_NAMES[day]))} onClick=${() => toggle(WEEKDAY_NAMES[day])}
+    ><span aria-hidden="true">${formatWeekday(day, "short")}</span><span class="visually-hidden">${formatWeekday(day)}</span></button>`)}</div>`;
 }
 
 /**

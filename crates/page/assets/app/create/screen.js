@@ -34,7 +34,7 @@ export function CreateScreen() {
   // Whoever sends a form with a fault is led to the first.
   useEffect(() => {
     if (!failure && !isEmpty) return;
-    const first = form.current.querySelector('[aria-invalid="true"], .days-field[aria-describedby] [tabindex="0"], .days-field[aria-describedby] [aria-pressed]');
+    const first = form.current.querySelector('[aria-invalid="true"], .days-field[aria-describedby] td[tabindex="0"], .days-field[aria-describedby] .weekday-buttons button');
     (first ?? form.current.querySelector('[role="alert"]'))?.focus();
   }, [failure, isEmpty]);
 

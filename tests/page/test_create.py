@@ -1,0 +1,359 @@
+"""The screen that makes a poll: by mouse, touch and keyboard, in three languages, with everything that can go wrong."""
+
+import re
+from datetime import datetime, timezone
+
+import pytest
+from playwright.sync_api import expect
+
+from visits import PHONE, overflow, remembered_polls, violations, visit  # noqa: F401
+
+# A Tuesday, with most of its month before it.
+NOW = datetime(2027, 3, 2, 9, 0, tzinfo=timezone.utc)
+MARKUP = '<img src=x onerror=alert(1)> & "quotes" <script>alert(2)</script>'
+
+
+def day(page, date):
+    return page.locator(f'[data-date="{date}"]')
+
+
+def picked(page):
+    return page.locator('[data-date][aria-selected="true"]').evaluate_all("cells => cells.map(cell => cell.dataset.date)")
+
+
+def center(locator):
+    box = locator.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def drag(page, *dates):
+    """Drags from the first date over the others, and lets go of the button."""
+    page.mouse.move(*center(day(page, dates[0])))
+    page.mouse.down()
+    for date in dates[1:]:
+        page.mouse.move(*center(day(page, date)), steps=3)
+
+
+def send(page, name="Create poll"):
+    """Makes the poll, and gives it as the platform has it."""
+    page.get_by_role("button", name=name).click()
+    expect(page).to_have_url(re.compile(r"/p/[\w-]{22}$"))
+    poll_id = page.url.rsplit("/", 1)[1]
+    reply = page.request.get(f"/users/polls/{poll_id}")
+    assert reply.ok
+    return reply.json()
+
+
+def test_the_first_poll_takes_two_presses(visit):
+    page = visit("/", at=NOW, timezone_id="Asia/Kathmandu")
+    page.get_by_role("button", name="Next 5 working days").click()
+    poll = send(page)
+    assert poll["title"] == "Meeting"
+    assert poll["dates"] == ["2027-03-03", "2027-03-04", "2027-03-05", "2027-03-08", "2027-03-09"]
+    assert (poll["from"], poll["to"], poll["duration_minutes"], poll["granularity_minutes"]) == ("09:00", "17:00", 60, 30)
+    assert poll["time_zone"] in ("Asia/Kathmandu", "Asia/Katmandu")
+    assert poll["visibility"] == "full" and poll["deadline"] is None
+
+
+def test_the_organiser_is_remembered_and_the_token_is_not_in_the_address(visit):
+    page = visit("/", at=NOW)
+    page.get_by_label("What is it about?").fill("Planning")
+    page.get_by_role("button", name="Next 7 days").click()
+    poll = send(page)
+    [entry] = remembered_polls(page)
+    assert (entry["id"], entry["title"]) == (poll["id"], "Planning")
+    assert len(entry["adminToken"]) == 43 and entry["adminToken"] not in page.url
+
+
+def test_a_drag_picks_the_rectangle_and_the_first_day_decides(visit):
+    page = visit("/", at=NOW, locale="en-GB")
+    drag(page, "2027-03-08", "2027-03-17")
+    page.mouse.up()
+    assert picked(page) == [f"2027-03-{number:02}" for number in (8, 9, 10, 15, 16, 17)]
+    drag(page, "2027-03-10", "2027-03-11", "2027-03-18")
+    page.mouse.up()
+    assert picked(page) == [f"2027-03-{number:02}" for number in (8, 9, 15, 16)]
+
+
+def test_escape_takes_a_drag_back(visit):
+    page = visit("/", at=NOW)
+    day(page, "2027-03-09").click()
+    drag(page, "2027-03-15", "2027-03-19")
+    assert len(picked(page)) == 6
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    assert picked(page) == ["2027-03-09"]
+
+
+def test_shift_picks_all_days_up_to_there(visit):
+    page = visit("/", at=NOW)
+    day(page, "2027-03-04").click()
+    day(page, "2027-03-09").click(modifiers=["Shift"])
+    assert picked(page) == [f"2027-03-{number:02}" for number in range(4, 10)]
+    expect(page.locator("#days-hint")).to_have_text("6 days picked")
+    page.get_by_role("button", name="Clear").click()
+    assert picked(page) == []
+
+
+def test_days_that_have_passed_cannot_be_picked(visit):
+    page = visit("/", at=NOW, locale="en-GB")
+    yesterday = day(page, "2027-03-01")
+    expect(yesterday).to_have_attribute("aria-disabled", "true")
+    yesterday.click(force=True)
+    drag(page, "2027-03-02", "2027-03-01")
+    page.mouse.up()
+    assert picked(page) == ["2027-03-02"]
+
+
+@pytest.mark.parametrize(("locale", "first"), [("en-US", "Sunday"), ("de-DE", "Montag"), ("ar-EG", "السبت")])
+def test_weeks_start_as_the_locale_has_it(visit, locale, first):
+    page = visit("/", at=NOW, locale=locale)
+    expect(page.get_by_role("columnheader").first).to_have_attribute("abbr", first)
+
+
+def test_all_days_within_twelve_weeks_can_be_picked_and_none_beyond(visit):
+    page = visit("/", at=NOW, locale="en-GB")
+    day(page, "2027-03-02").click()
+    page.get_by_role("button", name="Next month").click()
+    page.get_by_role("button", name="Next month").click()
+    day(page, "2027-05-24").click(modifiers=["Shift"])
+    expect(page.locator("#days-hint")).to_have_text("84 days picked")
+    day(page, "2027-05-25").click()
+    expect(page.get_by_text("12 weeks at most").first).to_be_visible()
+    expect(page.locator("#days-hint")).to_have_text("84 days picked")
+    assert len(send(page)["dates"]) == 84
+
+
+def test_the_keyboard_alone_makes_a_poll(visit):
+    page = visit("/", at=NOW, locale="en-GB")
+    page.get_by_label("What is it about?").focus()
+    page.keyboard.type("By keys")
+    for _ in range(7):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.dataset.date"):
+            break
+    focused = page.locator(":focus")
+    expect(focused).to_have_attribute("data-date", "2027-03-02")
+    for key in ("ArrowDown", "Space", "Shift+ArrowRight", "Shift+ArrowRight"):
+        page.keyboard.press(key)
+    assert picked(page) == ["2027-03-09", "2027-03-10", "2027-03-11"]
+    for key, date in (("Home", "08"), ("End", "14"), ("ArrowUp", "07"), ("ArrowLeft", "06")):
+        page.keyboard.press(key)
+        expect(focused).to_have_attribute("data-date", f"2027-03-{date}")
+    page.keyboard.press("PageDown")
+    expect(focused).to_have_attribute("data-date", "2027-04-06")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.get_by_role("button", name="Create poll").focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/p/"))
+    poll = page.request.get("/users/polls/" + page.url.rsplit("/", 1)[1]).json()
+    assert poll["title"] == "By keys"
+    assert poll["dates"] == ["2027-03-09", "2027-03-10", "2027-03-11", "2027-04-06"]
+
+
+def test_the_focus_goes_through_the_form_as_it_is_read(visit):
+    page = visit("/", at=NOW)
+    page.get_by_label("What is it about?").focus()
+    seen = []
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        seen.append(page.evaluate("document.activeElement.id || document.activeElement.dataset.date || document.activeElement.textContent.trim()"))
+    expected = ["2027-03-02", "poll-from", "poll-to", "poll-length"]
+    assert [name for name in seen if name in expected] == expected
+    assert seen[-2:] == ["More: place, deadline, who sees the answers", "Create poll"]
+
+
+def test_arrow_keys_follow_what_is_seen_from_right_to_left(visit):
+    page = visit("/", at=NOW, locale="ar")
+    day(page, "2027-03-09").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(":focus")).to_have_attribute("data-date", "2027-03-10")
+
+
+def touch(session, kind, x=None, y=None):
+    points = [] if x is None else [{"x": x, "y": y}]
+    session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+
+def test_a_finger_picks_along_a_week_and_scrolls_across_it(visit):
+    page = visit("/", at=NOW, locale="en-GB", **PHONE)
+    day(page, "2027-03-10").tap()
+    assert picked(page) == ["2027-03-10"]
+    session = page.context.new_cdp_session(page)
+    (x, y), (end, _) = center(day(page, "2027-03-15")), center(day(page, "2027-03-19"))
+    touch(session, "touchStart", x, y)
+    for step in range(1, 9):
+        touch(session, "touchMove", x + (end - x) * step / 8, y)
+    touch(session, "touchEnd")
+    assert picked(page) == ["2027-03-10"] + [f"2027-03-{number}" for number in range(15, 20)]
+    before = page.evaluate("scrollY")
+    touch(session, "touchStart", x, y)
+    for step in range(1, 9):
+        touch(session, "touchMove", x, y - 25 * step)
+    touch(session, "touchEnd")
+    page.wait_for_function("before => scrollY > before + 50", arg=before)
+    assert len(picked(page)) == 6
+
+
+def test_a_weekly_poll_asks_about_days_of_the_week(visit):
+    page = visit("/", at=NOW)
+    page.get_by_text("Every week").click()
+    page.get_by_role("button", name="Monday").click()
+    page.get_by_role("button", name="Saturday").click()
+    poll = send(page)
+    assert poll["kind"] == "weekly"
+    assert poll["days"] == ["tuesday", "wednesday", "thursday", "friday", "saturday"]
+
+
+def test_times_fit_one_another(visit):
+    page = visit("/", at=NOW, locale="en-GB")
+    start, end, length = (page.get_by_label(name, exact=True) for name in ("From", "To", "Length"))
+    start.select_option("18:00")
+    expect(end).to_have_value("24:00")
+    expect(end.locator("option:checked")).to_have_text("0:00 (midnight)")
+    end.select_option(label="2:00 (next day)")
+    page.get_by_text("More: place").click()
+    page.get_by_label("Steps of the grid").select_option("60")
+    start.select_option("17:30")
+    expect(end).to_have_value("02:30")
+    end.select_option("18:30")
+    expect(length).to_have_value("60")
+    page.get_by_role("button", name="Next 7 days").click()
+    poll = send(page)
+    assert (poll["from"], poll["to"], poll["granularity_minutes"]) == ("17:30", "18:30", 60)
+
+
+@pytest.mark.parametrize("typed", ["kathm", "Nepal", "asia kath"])
+def test_zones_are_found_by_city_and_country(visit, typed):
+    page = visit("/", at=NOW)
+    zone = page.get_by_role("combobox", name="Time zone")
+    expect(zone).to_have_value("Berlin (GMT+1)")
+    zone.click()
+    zone.fill(typed)
+    expect(page.get_by_role("option", name="Kathmandu (GMT+5:45)")).to_be_visible()
+    zone.press("Enter")
+    expect(zone).to_have_value("Kathmandu (GMT+5:45)")
+    expect(zone).to_have_attribute("aria-expanded", "false")
+
+
+def test_the_zone_stays_what_it_was_when_the_search_is_left(visit):
+    page = visit("/", at=NOW)
+    zone = page.get_by_role("combobox", name="Time zone")
+    zone.click()
+    zone.fill("no such place")
+    expect(page.get_by_text("No zone has this name")).to_be_visible()
+    zone.press("Escape")
+    expect(zone).to_have_value("Berlin (GMT+1)")
+    zone.press("ArrowDown")
+    zone.press("ArrowDown")
+    zone.press("Tab")
+    expect(zone).to_have_value("Berlin (GMT+1)")
+
+
+def test_what_few_need_is_folded_away_and_sent(visit):
+    page = visit("/", at=NOW, locale="en-GB", timezone_id="America/New_York")
+    page.get_by_role("button", name="Next week").click()
+    expect(page.get_by_label("Place or link")).to_be_hidden()
+    page.get_by_text("More: place").click()
+    page.get_by_label("Place or link").fill("Room 5")
+    page.get_by_label("Description").fill("First line\nSecond line")
+    # On the day after the clocks there are set forward.
+    page.get_by_label("Answers until").fill("2027-03-15T18:00")
+    page.get_by_text("Whoever has answered").click()
+    poll = send(page)
+    assert (poll["location"], poll["description"]) == ("Room 5", "First line\nSecond line")
+    assert (poll["deadline"], poll["visibility"]) == ("2027-03-15T22:00:00Z", "after_answer")
+
+
+def test_without_days_the_calendar_says_so(visit):
+    page = visit("/", at=NOW)
+    page.get_by_role("button", name="Create poll").click()
+    expect(page.locator("#days-error")).to_have_text("Pick at least one day, and at most 84 within 12 weeks.")
+    expect(page.locator(":focus")).to_have_attribute("data-date", "2027-03-02")
+    assert violations(page) == []
+    page.locator(":focus").press("Space")
+    expect(page.locator("#days-error")).to_be_hidden()
+
+
+def test_faults_stand_at_their_fields_in_the_language_of_the_page(visit):
+    page = visit("/", at=NOW, locale="de-DE")
+    faults = [
+        {"loc": ["body", "duration_minutes"], "msg": "too long", "type": "value_error", "code": "value_error"},
+        {"loc": ["body", "location"], "msg": "In words of the platform", "type": "strange", "code": "strange"},
+    ]
+    page.route("**/users/polls", lambda route: route.fulfill(status=400, json={"case_id": "1", "detail": faults}))
+    page.get_by_role("button", name="Nächste Woche").click()
+    page.get_by_role("button", name="Umfrage erstellen").click()
+    length = page.get_by_label("Dauer")
+    expect(length).to_be_focused()
+    expect(length).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#poll-length-error")).to_have_text("Das Treffen ist länger als die Zeit zwischen Von und Bis.")
+    expect(page.locator("#poll-location-error")).to_have_text("In words of the platform")
+    assert violations(page) == []
+
+
+def test_without_a_connection_nothing_is_lost(visit):
+    page = visit("/", at=NOW)
+    page.get_by_label("What is it about?").fill("Offline")
+    page.get_by_role("button", name="Next week").click()
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Create poll").click()
+    expect(page.get_by_role("alert")).to_contain_text("There is no connection")
+    expect(page.get_by_role("alert")).to_be_focused()
+    page.context.set_offline(False)
+    assert send(page)["title"] == "Offline"
+
+
+def test_the_form_starts_like_another_poll_at_whole_weeks_later(visit, api):
+    poll = api.create_poll(title="Retro", dates=["2027-02-22", "2027-02-24"], duration_minutes=90, visibility="counts",
+                           time_zone="Asia/Tokyo")
+    page = visit(f"/?like={poll['id']}", at=NOW)
+    expect(page.get_by_label("What is it about?")).to_have_value("Retro")
+    expect(page.get_by_role("combobox", name="Time zone")).to_have_value("Tokyo (GMT+9)")
+    assert picked(page) == ["2027-03-08", "2027-03-10"]
+    copy = send(page)
+    assert copy["id"] != poll["id"] and (copy["duration_minutes"], copy["visibility"]) == (90, "counts")
+
+
+def test_markup_in_every_text_is_text(visit):
+    page = visit("/", at=NOW)
+    page.get_by_role("button", name="Next week").click()
+    page.get_by_text("More: place").click()
+    for label in ("What is it about?", "Place or link", "Description"):
+        page.get_by_label(label).fill(MARKUP)
+    poll = send(page)
+    assert (poll["title"], poll["location"], poll["description"]) == (MARKUP, MARKUP, MARKUP)
+    page.goto(f"/?like={poll['id']}")
+    expect(page.get_by_label("What is it about?")).to_have_value(MARKUP)
+    page.goto("/polls")
+    expect(page.get_by_role("link", name=MARKUP)).to_be_visible()
+
+
+@pytest.mark.parametrize("locale", ["en-US", "de-DE", "ar"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("device", [{}, PHONE], ids=["desktop", "phone"])
+def test_it_is_accessible_in_every_language(visit, locale, scheme, device):
+    page = visit("/", at=NOW, locale=locale, color_scheme=scheme, **device)
+    page.locator(".quick-dates button").first.click()
+    page.locator(".create-more summary").click()
+    assert violations(page) == []
+    assert overflow(page) <= 0
+    page.locator(".zone-picker input").click()
+    expect(page.locator(".zone-picker [role=option]").first).to_be_visible()
+    assert violations(page) == []
+    page.locator('input[value="weekly"]').check()
+    expect(page.locator(".weekday-buttons")).to_be_visible()
+    assert violations(page) == []
+
+
+def test_nothing_moves_while_it_loads(visit):
+    page = visit("/", at=NOW)
+    shift = page.evaluate(
+        """() => new Promise((resolve) => {
+          let sum = 0;
+          new PerformanceObserver((list) => list.getEntries().forEach((entry) => (sum += entry.value))).observe({type: "layout-shift", buffered: true});
+          requestAnimationFrame(() => requestAnimationFrame(() => resolve(sum)));
+        })"""
+    )
+    assert shift < 0.01
