@@ -92,11 +92,12 @@ def api(base_url):
 def open_page(browser, base_url):
     """Opens a path as somebody of their own, who has their own storage, zone, language and device.
 
-    At the end no script may have failed, and nothing may have been against the Content-Security-Policy.
+    `at` is the time that the page takes for now, `remembered` what the browser remembers of polls. At the end no script may
+    have failed, none in a text have run, and nothing may have been against the Content-Security-Policy.
     """
     contexts, faults = [], []
 
-    def open_one(path, zone="Europe/London", locale="en-GB", phone=False, **settings):
+    def open_one(path, zone="Europe/London", locale="en-GB", phone=False, at=None, remembered=None, **settings):
         device = PHONE if phone else DESKTOP
         context = browser.new_context(timezone_id=zone, locale=locale, **(device | settings))
         context.set_default_timeout(PATIENCE)
@@ -104,7 +105,13 @@ def open_page(browser, base_url):
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(f"{path}: {error}"))
         page.on("console", lambda message: note(path, message))
+        page.on("dialog", lambda dialog: (faults.append(f"{path}: {dialog.message}"), dialog.dismiss()))
+        if at is not None:
+            page.clock.set_fixed_time(at)
         page.goto(base_url + path)
+        if remembered is not None:
+            page.evaluate("polls => localStorage.setItem('w2meet.polls', JSON.stringify(polls))", remembered)
+            page.reload()
         return page
 
     def note(path, message):

@@ -58,10 +58,11 @@ export function MonthCalendar({ dates, onChange, today, label, describedBy }) {
 
   // A drag ends wherever the pointer is let go, and is taken back with Esc.
   useEffect(() => {
-    const cancel = (event) => event.key === "Escape" && setDrag(null);
+    if (!drag) return;
+    const cancel = (event) => event.key === "Escape" && (event.preventDefault(), setDrag(null));
     addEventListener("keydown", cancel);
     return () => removeEventListener("keydown", cancel);
-  }, []);
+  }, [drag]);
 
   const change = (changed, adds) => {
     const next = new Set(dates);

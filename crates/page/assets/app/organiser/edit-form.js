@@ -21,17 +21,23 @@ function takesAnswersAlong(poll, change) {
 }
 
 /**
- * Changes what a poll says and asks.
- * @param {{poll: object, adminToken: string, onChanged: (poll: object) => void}} props
+ * Changes what a poll says and asks, in a dialog over the poll.
+ * @param {{poll: object, adminToken: string, onChanged: (poll: object) => void, onEnd: () => void}} props
  */
-export function PollEditForm({ poll, adminToken, onChanged }) {
+export function PollEditDialog({ poll, adminToken, onChanged, onEnd }) {
   const [before, setBefore] = useState(() => draftOfPoll(poll));
   const [draft, setDraft] = useState(before);
   const [failure, setFailure] = useState(null);
   const [isSending, setIsSending] = useState(false);
   const form = useRef();
+  const dialog = useRef();
   const difference = changeOfDrafts(before, draft);
   const isChanged = Object.keys(difference).length > 0;
+  useEffect(() => {
+    const opener = document.activeElement;
+    dialog.current.showModal();
+    return () => opener.focus();
+  }, []);
   // What was changed elsewhere is taken over as long as nothing was changed here.
   useEffect(() => {
     const current = draftOfPoll(poll);
@@ -50,19 +56,23 @@ export function PollEditForm({ poll, adminToken, onChanged }) {
     setIsSending(true);
     try {
       const changed = await changePoll(poll.id, difference, adminToken);
-      const next = draftOfPoll(changed);
-      setBefore(next);
-      setDraft(next);
+      onEnd();
       onChanged(changed);
-      showToast(t("organiser.saved"));
+      return showToast(t("organiser.saved"));
     } catch (failed) {
       setFailure(failed);
       announce(textOfFailure(failed));
     }
     setIsSending(false);
   };
+  const close = async (event) => {
+    event?.preventDefault();
+    const question = { title: t("organiser.discardTitle"), confirm: t("organiser.discard"), isDangerous: true };
+    if (!isChanged || (await askToConfirm(question))) onEnd();
+  };
   const isAtField = failure?.status === 400 && failure.detail.some((fault) => fault.loc.length > 1);
-  return html`<form class="edit-form" ref=${form} onSubmit=${save} noValidate>
+  return html`<dialog class="edit-dialog" ref=${dialog} aria-labelledby="edit-heading" onCancel=${close}><form class="edit-form" ref=${form} onSubmit=${save} noValidate>
+    <h2 id="edit-heading">${t("organiser.change")}</h2>
     <${TextField} id="poll-title" label=${t("create.title")} value=${draft.title} maxlength="200" error=${errorOf("title")}
       onChange=${(title) => change({ title })} />
     <div class="edit-columns">
@@ -75,8 +85,8 @@ export function PollEditForm({ poll, adminToken, onChanged }) {
     </div>
     ${failure && !isAtField && html`<p class="field-error" role="alert">${textOfFailure(failure)}</p>`}
     <div class="dialog-buttons">
-      <button type="button" disabled=${!isChanged} onClick=${() => setDraft(before)}>${t("organiser.discard")}</button>
+      <button type="button" onClick=${() => close()}>${t("dialog.cancel")}</button>
       <button type="submit" class="primary" disabled=${!isChanged || isSending}>${t("organiser.save")}</button>
     </div>
-  </form>`;
+  </form></dialog>`;
 }

@@ -1,7 +1,7 @@
 import { html, useState } from "../preact.js";
 import { t } from "../i18n.js";
 import { followLink, navigate } from "../navigate.js";
-import { PollEditForm } from "./edit-form.js";
+import { PollEditDialog } from "./edit-form.js";
 import { closeOrReopen, deleteAfterAsking, downloadExport } from "./actions.js";
 
 /**
@@ -23,11 +23,9 @@ export function OrganiserPanel({ poll, adminToken, zone = poll.time_zone, onChan
   const like = `/?like=${encodeURIComponent(poll.id)}`;
   return html`<section class="card organiser-panel no-print" aria-labelledby="organiser-heading">
     <h2 id="organiser-heading">${t("organiser.heading")}</h2>
-    <details onToggle=${(event) => setIsEditing(event.target.open)}>
-      <summary>${t("organiser.change")}</summary>
-      ${isEditing && html`<${PollEditForm} poll=${poll} adminToken=${adminToken} onChanged=${onChanged} />`}
-    </details>
+    ${isEditing && html`<${PollEditDialog} poll=${poll} adminToken=${adminToken} onChanged=${onChanged} onEnd=${() => setIsEditing(false)} />`}
     <div class="row">
+      <button type="button" onClick=${() => setIsEditing(true)}>${t("organiser.change")}</button>
       ${poll.state !== "decided" && html`<button type="button" onClick=${toggleClosed}>${t(poll.state === "closed" ? "organiser.reopen" : "organiser.close")}</button>`}
       <a class="button" href=${like} onClick=${followLink}>${t("organiser.duplicate")}</a>
       <button type="button" onClick=${() => downloadExport(poll, "csv", zone, adminToken)}>${t("organiser.csv")}</button>
