@@ -91,6 +91,10 @@ imagePullSecrets:
 - name: TRUSTED_PROXIES
   value: {{ join "," . | quote }}
 {{- end }}
+{{- if .root.Values.global.statusPage }}
+- name: STATUS_PAGE
+  value: "true"
+{{- end }}
 {{- with include "w2meet-lib.tracingEndpoint" .root }}
 - name: OTEL_EXPORTER_OTLP_ENDPOINT
   value: {{ . | quote }}
