@@ -1,0 +1,39 @@
+"""The first load is small, and nothing jumps about meanwhile."""
+
+import pytest
+
+from screens import poll_with_people
+
+
+# Bytes over the wire, with their headers; the second has the grid, the ranking and the calendar files too.
+@pytest.mark.parametrize("path, most", [("/", 45 * 1024), ("poll", 64 * 1024)])
+def test_what_is_loaded_first_is_small(browser, base_url, api, path, most):
+    path = poll_with_people(api)["url"] if path == "poll" else path
+    context = browser.new_context()
+    page = context.new_page()
+    session = context.new_cdp_session(page)
+    session.send("Network.enable")
+    requests, received = {}, {}
+    session.on("Network.requestWillBeSent", lambda event: requests.update({event["requestId"]: event["request"]["url"]}))
+    session.on("Network.loadingFinished", lambda event: received.update({event["requestId"]: event["encodedDataLength"]}))
+    page.goto(base_url + path, wait_until="networkidle" if path == "/" else "load")
+    page.get_by_role("heading", level=1).wait_for()
+    of_page = {key: url for key, url in requests.items() if "/static/" in url or url == base_url + path}
+    total = sum(received.get(key, 0) for key in of_page)
+    assert 0 < total <= most, (total, of_page)
+    assert len(of_page) <= 8, of_page
+    context.close()
+
+
+def test_nothing_moves_while_a_poll_is_loaded(browser, base_url, api):
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.add_init_script(
+        "window.shifts = 0;"
+        "new PerformanceObserver((list) => list.getEntries().forEach((entry) => { window.shifts += entry.value; }))"
+        ".observe({ type: 'layout-shift', buffered: true });"
+    )
+    page.goto(base_url + poll_with_people(api)["url"])
+    page.locator(".windows-panel li").first.wait_for()
+    assert page.evaluate("window.shifts") < 0.1
+    context.close()
