@@ -11,5 +11,5 @@ export function LaterScreen({ id }) {
   if (hasFailed) {
     return html`<section class="card" role="alert"><p>${t("frame.notLoaded")}</p><button type="button" onClick=${() => location.reload()}>${t("frame.loadAgain")}</button></section>`;
   }
-  return screen ? html`<${screen} id=${id} />` : html`<p aria-busy="true">${t("frame.loading")}</p>`;
+  return screen ? html`<${screen} id=${id} />` : html`<div class="poll-loading" aria-busy="true"><p>${t("frame.loading")}</p></div>`;
 }

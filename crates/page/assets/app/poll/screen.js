@@ -22,7 +22,7 @@ export function PollScreen({ id }) {
   const [identity, setIdentity] = useState(() => adoptIdentity(id));
   const [zone, setZone] = useState(() => setting(`zone.${id}`) ?? browserZone());
   const [options, setOptions] = useState({});
-  const [tab, setTab] = useState("answer");
+  const [chosenTab, setTab] = useState(null);
   const [outlined, setOutlined] = useState(null);
   const [lost, setLost] = useState(false);
   const remote = useRef(null);
@@ -32,6 +32,8 @@ export function PollScreen({ id }) {
   };
   const data = usePollData(id, { token: readingToken(identity), zone, options, onAnswer });
   const { poll, layout } = data;
+  // Whoever comes too late to answer wants to see what came of it.
+  const tab = chosenTab ?? (poll?.state === "open" || identity.participant ? "answer" : "group");
 
   useEffect(() => {
     if (!poll) return;
@@ -60,14 +62,14 @@ export function PollScreen({ id }) {
 
   if (data.isGone) return html`<${GonePoll} onForget=${() => forgetPoll(id)} />`;
   if (data.failure) return html`<${FailedPoll} failure=${data.failure} identity=${identity} onRetry=${data.reload} onForget=${() => (setIdentity({}), rememberPoll({ id, adminToken: undefined, participant: undefined }))} />`;
-  if (!layout) return html`<div class="poll-loading" aria-busy="true"><p>${t("poll.loading")}</p></div>`;
+  if (!layout) return html`<div class="poll-loading" key="loading" aria-busy="true"><p>${t("poll.loading")}</p></div>`;
   const isOrganiser = Boolean(identity.adminToken);
   return html`
     <${PollHeader} poll=${poll} zone=${zone} isLive=${data.isLive}>
       <${ZoneChoice} poll=${poll} zone=${zone} at=${layout.cells[0].start} onZone=${chooseZone} />
     <//>
     ${lost && html`<p class="banner banner-danger" role="alert">${t("poll.wrongLink")}</p>`}
-    <div class="poll-columns">
+    <div class="poll-columns" key="columns">
       <div class="poll-main">
         <div class="tabs no-print" role="tablist" aria-label=${t("poll.views")}>
           ${TABS.map((name) => html`<button type="button" role="tab" id=${`tab-${name}`} aria-controls=${`panel-${name}`} aria-selected=${tab === name}
