@@ -115,7 +115,7 @@ def test_what_would_help_can_be_tried_at_once(open_page, api):
     for name, start, end in [("Ada", "09:00", "11:00"), ("Ben", "10:00", "12:00")]:
         api.answer(poll["id"], api.join(poll["id"], name, "Europe/London"), [utc(9, start, end)])
     page = open_poll(open_page, poll)
-    expect(page.locator(".unlocks")).to_contain_text("With 1 hr there is 1 time more")
+    expect(page.locator(".unlocks")).to_contain_text("With 1 hr: 1 possible time, \u2068Tue 9 Mar, 10:00\u2069")
     page.get_by_role("button", name="Try it").click()
     expect(windows(page).first).to_contain_text("10:00 – 11:00")
     expect(windows(page).first).to_contain_text("✓ 2 of 2")

@@ -2,51 +2,55 @@ import { html, useEffect, useId, useRef, useState } from "./preact.js";
 import { browserZone, cityOfZone, currentLocale, formatZone, language, t } from "./i18n.js";
 import { announce } from "./announce.js";
 
-const MOST_OPTIONS = 60;
+const MOST_OPTIONS = 24;
+/** Countries of which the zones are looked up; that takes a browser some milliseconds each. */
+const MOST_COUNTRIES = 6;
 
 /** Lower case without accents, so that "Sao Paulo" finds "São Paulo". */
 const searchable = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+const startsWord = (text, wanted) => text.startsWith(wanted) || text.includes(` ${wanted}`);
 
-let directory = { language: "", zones: [] };
+let countries = { language: "", all: [] };
 
-/** All zones with the countries they are in, by the page's language; `text` is what is searched. */
-function zoneDirectory() {
-  if (directory.language === language()) return directory.zones;
-  const countries = new Map();
+/** All countries by their names in the page's language; `text` is what is searched. */
+function allCountries() {
+  if (countries.language === language()) return countries.all;
   const names = new Intl.DisplayNames(currentLocale(), { type: "region", fallback: "none" });
   const letters = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
-  for (const region of letters.flatMap((one) => letters.map((other) => one + other))) {
-    const place = new Intl.Locale("und", { region });
-    const zones = names.of(region) ? place.getTimeZones?.() ?? place.timeZones ?? [] : [];
-    // Only the first: former and joined regions name the same zones again.
-    zones.forEach((zone) => countries.has(zone) || countries.set(zone, names.of(region)));
-  }
-  const known = new Set(["UTC", browserZone(), ...Intl.supportedValuesOf("timeZone")]);
-  const zones = [...known].map((zone) => {
-    const country = countries.get(zone) ?? "";
-    return { zone, country, text: searchable(`${cityOfZone(zone)} ${country} ${zone}`) };
-  });
-  directory = { language: language(), zones };
-  return zones;
+  const codes = letters.flatMap((one) => letters.map((other) => one + other)).filter((code) => names.of(code));
+  countries = { language: language(), all: codes.map((code) => ({ code, name: names.of(code), text: searchable(names.of(code)) })) };
+  return countries.all;
 }
 
-/** The zones that match: first those whose city, then those whose country or another word starts with what was typed. */
+/** The zones of the countries whose name matches; none in browsers that do not know them. */
+function zonesOfCountries(wanted) {
+  const found = wanted.length < 2 ? [] : allCountries().filter(({ text }) => startsWord(text, wanted)).slice(0, MOST_COUNTRIES);
+  return found.flatMap(({ code, name }) => {
+    const place = new Intl.Locale("und", { region: code });
+    return (place.getTimeZones?.() ?? place.timeZones ?? []).map((zone) => ({ zone, beside: name }));
+  });
+}
+
+let knownZones = [];
+
+function allZones() {
+  if (knownZones.length === 0) {
+    const names = new Set(["UTC", browserZone(), ...Intl.supportedValuesOf("timeZone")]);
+    knownZones = [...names].map((zone) => ({ zone, beside: zone.includes("/") ? zone.split("/")[0] : "", text: searchable(`${cityOfZone(zone)} ${zone}`) }));
+  }
+  return knownZones;
+}
+
+/** The zones that match: first those whose city starts with what was typed, then those of a country, then the others. */
 function zonesFound(query, suggested) {
   const wanted = searchable(query.trim());
-  const all = zoneDirectory();
-  if (!wanted) {
-    const first = [...new Set([...suggested, browserZone(), "UTC"])].map((zone) => all.find((known) => known.zone === zone) ?? { zone, country: "" });
-    const [continent] = (suggested[0] ?? browserZone()).split("/");
-    const near = all.filter((known) => known.zone.startsWith(`${continent}/`) && !first.includes(known));
-    return [...first, ...near].slice(0, MOST_OPTIONS);
-  }
-  const found = all.filter((known) => wanted.split(/\s+/).every((word) => known.text.includes(word)));
-  const rank = ({ text, country }) => {
-    if (text.startsWith(wanted)) return 0;
-    if (country && searchable(country).startsWith(wanted)) return 1;
-    return text.includes(` ${wanted}`) ? 2 : 3;
-  };
-  return found.sort((one, other) => rank(one) - rank(other) || one.text.localeCompare(other.text)).slice(0, MOST_OPTIONS);
+  const all = allZones();
+  const first = [...new Set([...suggested, browserZone(), "UTC"])].map((zone) => ({ zone, beside: "" }));
+  const byText = all.filter(({ text }) => wanted.split(/\s+/).every((word) => text.includes(word)));
+  const byCity = byText.filter(({ text }) => text.startsWith(wanted));
+  const near = all.filter(({ zone }) => zone.startsWith(`${first[0].zone.split("/")[0]}/`));
+  const found = wanted ? [...byCity, ...zonesOfCountries(wanted), ...byText] : [...first, ...near];
+  return found.filter(({ zone }, index) => found.findIndex((other) => other.zone === zone) === index).slice(0, MOST_OPTIONS);
 }
 
 /**
@@ -82,9 +86,9 @@ export function ZonePicker({ value, onChange, label, at = Date.now(), suggested 
     else return;
     event.preventDefault();
   };
-  const option = ({ zone, country }, index) => html`<li key=${zone} id=${`${id}-${index}`} role="option"
+  const option = ({ zone, beside }, index) => html`<li key=${zone} id=${`${id}-${index}`} role="option"
     aria-selected=${String(index === active)} onPointerDown=${(event) => event.preventDefault()} onClick=${() => pick(zone)}>
-    <bdi>${formatZone(zone, at)}</bdi>${country && html` <span class="soft">${country}</span>`}</li>`;
+    <bdi>${formatZone(zone, at)}</bdi>${beside && html` <span class="soft">${beside}</span>`}</li>`;
   return html`<div class="field zone-picker">
     <label for=${id}>${label}</label>
     <input id=${id} type="text" role="combobox" autocomplete="off" spellcheck=${false} aria-autocomplete="list"

@@ -1,8 +1,10 @@
-import { html } from "../preact.js";
+import { html, useEffect, useState } from "../preact.js";
 import { formatDate, formatNumber, listOf, t } from "../i18n.js";
 import { textOfReason, textsOfWindow } from "./words.js";
 import { LocalTimes, peopleOfWindow } from "./local-times.js";
 
+/** People of whom each local time is shown without being asked for. */
+const MOST_UNFOLDED = 30;
 const SHARES = ["yes", "if_needed", "unanswered", "no"];
 /** The share of those who can come is said by the number beside the bar. */
 const UNSAID_REASONS = ["earliest"];
@@ -21,6 +23,16 @@ function HoldsLine({ holds }) {
   return html`<p class="window-holds">${holds.in === holds.of
     ? t("windows.holdsAll", { n: holds.of })
     : t("windows.holds", { in: holds.in, n: holds.of, except: listOf(except) })}</p>`;
+}
+
+/** Everybody's local time, folded away; it is laid out only once it is looked at, since there may be hundreds of people. */
+function LocalTimesDetails({ window, minutes, isWanted }) {
+  const [isOpen, setIsOpen] = useState(isWanted && window.people.length <= MOST_UNFOLDED);
+  useEffect(() => isWanted && window.people.length <= MOST_UNFOLDED && setIsOpen(true), [isWanted]);
+  return html`<details open=${isOpen} onToggle=${(event) => setIsOpen(event.target.open)}>
+    <summary>${t("windows.localTimes")}</summary>
+    ${isOpen && html`<${LocalTimes} people=${peopleOfWindow(window)} minutes=${minutes} />`}
+  </details>`;
 }
 
 /**
@@ -43,11 +55,8 @@ export function WindowEntry({ window, isBest, isOutlined, names, zone, isWeekly,
     <ul class="window-reasons">${reasons.map((reason) => html`<li key=${reason.code} class=${`reason-${reason.code}`}>${textOfReason(reason, names)}</li>`)}</ul>
     <${HoldsLine} holds=${window.holds} />
     <div class="window-foot">
-      ${window.people && html`<details open=${isBest || isOutlined}>
-        <summary>${t("windows.localTimes")}</summary>
-        <${LocalTimes} people=${peopleOfWindow(window)} minutes=${minutes} />
-      </details>`}
-      ${onDecide && html`<button type="button" class=${isBest ? "primary" : ""} onClick=${onDecide}
+      ${window.people && html`<${LocalTimesDetails} window=${window} minutes=${minutes} isWanted=${isBest || isOutlined} />`}
+      ${onDecide && html`<button type="button" class=${isBest ? "primary no-print" : "no-print"} onClick=${onDecide}
         aria-label=${`${t("windows.decide")}: ${day}, ${time}`}>${t("windows.decide")}</button>`}
     </div>
   </li>`;

@@ -15,7 +15,7 @@ export function WindowsOptions({ poll, options, onOptions }) {
   const length = options.duration_minutes ?? poll.duration_minutes;
   const lengths = [...new Set([...WINDOW_LENGTHS, poll.duration_minutes, length])].sort((one, other) => one - other);
   const choices = (name, values) => values.map((value) => [value, t(`windows.options.${name}.${value}`)]);
-  return html`<details class="windows-options">
+  return html`<details class="windows-options no-print">
     <summary>${t("windows.options.heading")}</summary>
     <div class="field-pair">
       <${SelectField} id="windows-length" label=${t("create.length")} value=${length}

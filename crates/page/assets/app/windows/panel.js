@@ -53,7 +53,7 @@ function WindowsList({ poll, suggestions, zone, onOutline, onDecide, options, on
       onOutline=${() => outline(outlined === window.start ? null : window)} onDecide=${onDecide && (() => onDecide(window))} />`)}</ol>
     ${windows.length > SHOWN_FIRST && html`<button type="button" class="plain" aria-expanded=${String(showsAll)}
       onClick=${() => setShowsAll(!showsAll)}>${showsAll ? t("windows.fewer") : t("windows.more", { n: windows.length - SHOWN_FIRST })}</button>`}
-    <${UnlockList} unlocks=${suggestions.unlocks} names=${names} zone=${zone} isWeekly=${isWeekly} options=${options} onOptions=${onOptions} />
+    <${UnlockList} suggestions=${suggestions} names=${names} zone=${zone} isWeekly=${isWeekly} options=${options} onOptions=${onOptions} />
     <${RotationTable} suggestions=${suggestions} names=${names} zone=${zone} />`;
 }
 

@@ -10,14 +10,15 @@ function optionsOfUnlock(unlock, options) {
 }
 
 /** What would give windows, or better ones; what can be tried at once has a button. */
-export function UnlockList({ unlocks, names, zone, isWeekly, options, onOptions }) {
+export function UnlockList({ suggestions, names, zone, isWeekly, options, onOptions }) {
+  const { unlocks, windows } = suggestions;
   if (unlocks.length === 0) return null;
   return html`<div class="unlocks">
     <h3>${t("windows.unlocksHeading")}</h3>
     <ul>${unlocks.map((unlock) => {
       const tried = optionsOfUnlock(unlock, options);
       return html`<li key=${`${unlock.change} ${unlock.people} ${unlock.start}`}>
-        <span>${textOfUnlock(unlock, names, zone, isWeekly)}</span>
+        <span>${textOfUnlock(unlock, names, zone, { isWeekly, hasWindows: windows.length > 0 })}</span>
         ${tried && onOptions && html`<button type="button" onClick=${() => onOptions(tried)}>${t("windows.try")}</button>`}
       </li>`;
     })}</ul>

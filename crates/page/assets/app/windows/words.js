@@ -32,15 +32,16 @@ export function textOfEmptyReason(reason, names) {
   return t(`windows.empty.${reason.code}`, { names: names_ });
 }
 
-/** What a change would give. */
-export function textOfUnlock(unlock, names, zone, isWeekly) {
+/** What a change would give: possible times where there are none, else times at which everybody can come. */
+export function textOfUnlock(unlock, names, zone, { isWeekly, hasWindows }) {
   const start = Date.parse(unlock.start);
   const first = `${formatDate(start, zone, isWeekly ? { weekday: "long" } : undefined)}, ${formatTime(start, zone)}`;
   const hidden = unlock.change === "without" && !unlock.people?.length;
-  return t(`windows.unlocks.${hidden ? "without_hidden" : unlock.change}`, {
+  const condition = t(`windows.unlocks.${hidden ? "without_hidden" : unlock.change}`, {
     names: listOfPeople(unlock.people ?? [], names), length: formatMinutes(unlock.duration_minutes ?? 0),
-    to: unlock.to ? formatDate(Date.parse(unlock.to) - 1, zone) : "", first: isolated(first), n: unlock.windows,
+    to: unlock.to ? formatDate(Date.parse(unlock.to) - 1, zone) : "",
   });
+  return `${condition}: ${t(`windows.gains.${hasWindows ? "everybody" : "any"}`, { n: unlock.windows, first: isolated(first) })}`;
 }
 
 /** "Friday, 4 December" and "10:00 – 11:00" of a time; of a weekly one "Every Friday". */
