@@ -1,4 +1,4 @@
-import { html, useState, useEffect, useRef } from "../preact.js";
+import { html, useState, useLayoutEffect, useRef } from "../preact.js";
 import { t } from "../i18n.js";
 import { setting, keepSetting } from "../store.js";
 import { AnswerGrid } from "./answer-grid.js";
@@ -30,7 +30,7 @@ export function AnswerPanel({ layout, levels, revision, hints, onChange, onReadC
   const [isForm, setIsForm] = useState(setting("answerForm") ?? false);
   const [shownWeek, showWeek] = useWeek(layout, week, onWeek);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const made = new AnswerGrid(host.current, {
       layout, levels, minutes, label: t("grid.answerLabel"),
       onChange: (changed) => latest.current(changed),
@@ -39,14 +39,14 @@ export function AnswerPanel({ layout, levels, revision, hints, onChange, onReadC
     grid.current = made;
     return () => made.destroy();
   }, []);
-  useEffect(() => grid.current.setLayout(layout), [layout]);
-  useEffect(() => levels.length === layout.cells.length && grid.current.setLevels(levels), [revision]);
-  useEffect(() => grid.current.setHints(hints?.length === layout.cells.length ? hints : null), [hints, layout]);
-  useEffect(() => grid.current.setReadOnly(readOnly), [readOnly]);
-  useEffect(() => grid.current.setBrush(brush), [brush]);
-  useEffect(() => grid.current.setPaintMode(isPainting), [isPainting]);
-  useEffect(() => grid.current.setZoom(minutes), [minutes]);
-  useEffect(() => grid.current.showWeek(shownWeek), [shownWeek]);
+  useLayoutEffect(() => grid.current.setLayout(layout), [layout]);
+  useLayoutEffect(() => levels.length === layout.cells.length && grid.current.setLevels(levels), [revision]);
+  useLayoutEffect(() => grid.current.setHints(hints?.length === layout.cells.length ? hints : null), [hints, layout]);
+  useLayoutEffect(() => grid.current.setReadOnly(readOnly), [readOnly]);
+  useLayoutEffect(() => grid.current.setBrush(brush), [brush]);
+  useLayoutEffect(() => grid.current.setPaintMode(isPainting), [isPainting]);
+  useLayoutEffect(() => grid.current.setZoom(minutes), [minutes]);
+  useLayoutEffect(() => grid.current.showWeek(shownWeek), [shownWeek]);
 
   const choosePainting = (chosen) => (keepSetting("paintMode", chosen), setIsPainting(chosen));
   const chooseForm = (chosen) => (keepSetting("answerForm", chosen), setIsForm(chosen));

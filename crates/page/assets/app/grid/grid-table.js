@@ -104,6 +104,7 @@ export class GridTable {
         cell.setAttribute("aria-label", gapName(layout, view.firstColumn + column, row));
       }
       if (this.#isAfterBreak(column)) cell.classList.add("after-break");
+      if (this.#isAfterBreak(column + 1)) cell.classList.add("before-break");
       this.cells.push(cell);
       element.append(cell);
     }
@@ -133,7 +134,7 @@ export class GridTable {
   /** Whether days are left out before a column. */
   #isAfterBreak(at) {
     const { layout, view } = this;
-    if (at === 0) return false;
+    if (at === 0 || at === view.columns) return false;
     const [before, here] = [layout.columns[view.firstColumn + at - 1], layout.columns[view.firstColumn + at]];
     return Date.parse(here.date) - Date.parse(before.date) > 86_400_000;
   }

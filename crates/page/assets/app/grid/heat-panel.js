@@ -1,4 +1,4 @@
-import { html, useState, useEffect, useRef } from "../preact.js";
+import { html, useState, useLayoutEffect, useRef } from "../preact.js";
 import { t, formatNumber } from "../i18n.js";
 import { HeatGrid } from "./heat-grid.js";
 import { WeekPager, ZoomChoice, initialZoom, useWeek } from "./grid-controls.js";
@@ -28,7 +28,7 @@ export function HeatPanel({ layout, heat: given, poll, participants, filter, onF
 
   // What is pointed at goes before what has the focus, and that before what was tapped.
   const showCell = () => people.current?.show(pointed.current.hover ?? pointed.current.focus ?? pointed.current.tap ?? null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const made = new HeatGrid(host.current, {
       layout, minutes, label: t("grid.heatLabel"),
       onCell: (members, how) => {
@@ -40,27 +40,27 @@ export function HeatPanel({ layout, heat: given, poll, participants, filter, onF
     grid.current = made;
     return () => made.destroy();
   }, []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     pointed.current = {};
     grid.current.setLayout(layout);
   }, [layout]);
-  useEffect(() => grid.current.setZoom(minutes), [minutes]);
-  useEffect(() => {
+  useLayoutEffect(() => grid.current.setZoom(minutes), [minutes]);
+  useLayoutEffect(() => {
     pointed.current = {};
     grid.current.showWeek(shownWeek);
   }, [shownWeek]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     grid.current.setHeat(heat);
     showCell();
   }, [heat, layout]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     grid.current.setFilter({ only });
     showCell();
   }, [only]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (outlined) showWeek(weekOfInstant(layout, rangeInLayout(layout, outlined).start));
   }, [outlined]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     grid.current.outline(outlined && rangeInLayout(layout, outlined));
     if (outlined) grid.current.outlinedCell()?.scrollIntoView({ block: "nearest" });
   }, [outlined, shownWeek, layout]);

@@ -1,4 +1,4 @@
-import { html, useEffect, useMemo, useRef, useState } from "../preact.js";
+import { html, useLayoutEffect, useMemo, useRef, useState } from "../preact.js";
 import { t, language } from "../i18n.js";
 import { timeNamer } from "./grid-labels.js";
 import { PeopleMarks } from "./people-marks.js";
@@ -24,17 +24,17 @@ export function PeopleList({ layout, heat, participants, only, onOnly, onIsolate
   const [isOpen, setIsOpen] = useState(false);
   const [search, setSearch] = useState("");
   const people = heat.people ?? [];
-  const ids = people.map(({ id }) => id).join();
-  useEffect(() => {
-    marks.current = list.current && new PeopleMarks(list.current);
+  const hasNames = people.length > 0;
+  useLayoutEffect(() => {
+    marks.current = hasNames ? new PeopleMarks(list.current) : null;
     handle.current = { show: (members) => showWhoCan(box.current, latest.current, members, marks.current), open: setIsOpen };
     handle.current.show(null);
     return () => {
       handle.current = null;
       marks.current?.stop();
     };
-  }, [ids]);
-  useEffect(() => marks.current?.forgetPlaces(), [isOpen, search]);
+  }, [hasNames]);
+  useLayoutEffect(() => marks.current?.setPeople(people), [heat, isOpen, search]);
 
   const choose = (id) => {
     const chosen = new Set(only);
@@ -46,12 +46,12 @@ export function PeopleList({ layout, heat, participants, only, onOnly, onIsolate
     <aside class=${`who${isOpen ? " is-open" : ""}`} ref=${box} aria-label=${t("grid.who.label")}>
       <p class="who-time"></p>
       <p class="who-counts soft"></p>
-      ${people.length > 0 && html`
+      ${hasNames && html`
         <button type="button" class="who-toggle plain" aria-expanded=${String(isOpen)} onClick=${() => setIsOpen(!isOpen)}>${t("grid.who.names")}</button>
         <div class="who-people">
           ${people.length > MOST_WITHOUT_SEARCH && html`
             <input type="search" aria-label=${t("grid.who.search")} placeholder=${t("grid.who.search")} onInput=${(event) => setSearch(event.target.value)} />`}
-          <ul key=${ids} ref=${list} onMouseLeave=${() => onIsolate(null)}>${people.map(rowOf)}</ul>
+          <ul ref=${list} onMouseLeave=${() => onIsolate(null)}>${people.map(rowOf)}</ul>
           ${only?.size > 0 && html`<button type="button" onClick=${() => onOnly(null)}>${t("grid.who.everybody")}</button>`}
         </div>`}
     </aside>`;
@@ -92,5 +92,5 @@ function showWhoCan(box, { heat, nameOf }, members, marks) {
   time.textContent = members ? nameOf(members) : t("grid.who.hint");
   counts.textContent = members ? whoCountsText(heat, members) : "";
   box.classList.toggle("is-empty", members === null);
-  marks?.show(heat.people, members);
+  marks?.show(members);
 }

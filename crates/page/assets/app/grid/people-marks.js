@@ -11,7 +11,10 @@ export class PeopleMarks {
   /** @param {HTMLElement} list that scrolls, with an item for each of the people */
   constructor(list) {
     this.#list = list;
-    this.resized = new ResizeObserver(() => this.forgetPlaces());
+    this.resized = new ResizeObserver(() => {
+      this.#tops = null;
+      this.#refresh();
+    });
     this.resized.observe(list);
     list.addEventListener("scroll", () => this.#refresh());
   }
@@ -20,15 +23,16 @@ export class PeopleMarks {
     this.resized.disconnect();
   }
 
-  /** To be called when items may be elsewhere. */
-  forgetPlaces() {
+  /** Takes over whom the items of the list are for; to be called whenever they may be others, or elsewhere. */
+  setPeople(people) {
+    this.#people = people;
+    this.#shown = [];
     this.#tops = null;
     this.#refresh();
   }
 
-  /** Shows what people are at cells of the layout; without cells, who has not answered. */
-  show(people, members) {
-    this.#people = people;
+  /** Shows what they are at cells of the layout; without cells, who has not answered. */
+  show(members) {
     this.#members = members;
     this.#refresh();
   }
