@@ -8,6 +8,8 @@ import urllib.request
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from lunches import lunch_of
+
 CHROMIUM = "/usr/bin/chromium"
 # Milliseconds within which something has to be seen. The machines that run tests are slow and shared.
 PATIENCE = 15_000
@@ -86,6 +88,12 @@ class Api:
 @pytest.fixture(scope="session")
 def api(base_url):
     return Api(base_url)
+
+
+@pytest.fixture
+def lunch(api):
+    """A poll that four of five people in four zones have answered."""
+    return lunch_of(api)
 
 
 @pytest.fixture

@@ -2,8 +2,11 @@
 
 import re
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
+
+#: Languages, colours and devices in which everything has to be sound.
+LOOKS = {"light": {}, "german-dark": {"locale": "de-DE", "color_scheme": "dark"}, "arabic-phone": {"locale": "ar-EG", "phone": True},
+         "arabic-dark": {"locale": "ar", "color_scheme": "dark"}, "phone-dark": {"phone": True, "color_scheme": "dark"}}
 
 #: Markup of the kind that runs where a page takes text for markup.
 MARKUP = '<img src=x onerror=alert(1)> & "quotes" <script>alert(2)</script>'
@@ -12,12 +15,6 @@ MARKUP = '<img src=x onerror=alert(1)> & "quotes" <script>alert(2)</script>'
 def remembered_polls(page):
     """What the browser remembers of polls."""
     return page.evaluate("JSON.parse(localStorage.getItem('w2meet.polls') ?? '[]')")
-
-
-def violations(page):
-    """What axe-core finds wrong, one line for each element."""
-    found = Axe().run(page).response["violations"]
-    return [f"{rule['id']}: {node['html']}" for rule in found for node in rule["nodes"]]
 
 
 def overflow(page):

@@ -6,7 +6,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from looks import MARKUP, expect_nothing_ran, overflow, remembered_polls, violations
+from accessibility import violations
+from looks import LOOKS, MARKUP, expect_nothing_ran, overflow, remembered_polls
 
 
 @pytest.fixture
@@ -142,11 +143,9 @@ def test_markup_in_titles_and_names_is_text(open_page, api):
     assert json.loads(page.evaluate("JSON.stringify(JSON.parse(localStorage.getItem('w2meet.polls'))[0].title)")) == MARKUP
 
 
-@pytest.mark.parametrize("locale", ["en-GB", "de-DE", "ar"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
-def test_it_is_accessible_in_every_language(open_page, known, locale, scheme, phone):
-    page = open_page("/polls", remembered=known, locale=locale, color_scheme=scheme, phone=phone, reduced_motion="reduce")
+@pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
+def test_it_is_accessible_in_every_language(open_page, known, look):
+    page = open_page("/polls", remembered=known, reduced_motion="reduce", **look)
     expect(page.locator(".state")).to_have_count(4)
     assert violations(page) == []
     assert overflow(page) <= 0

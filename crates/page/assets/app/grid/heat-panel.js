@@ -80,7 +80,7 @@ export function HeatPanel({ layout, heat: given, poll, participants, filter, onF
           <div class="row fill-tools"><${ZoomChoice} layout=${layout} minutes=${minutes} onMinutes=${setMinutes} /></div>
         </div>
         ${hasPeople && html`<${PeopleList} layout=${layout} heat=${heat} participants=${participants} only=${only}
-          onOnly=${(chosen) => onFilter({ only: chosen })} onIsolate=${(id) => grid.current.setFilter({ only, isolated: id })}
+          onOnly=${(chosen) => onFilter({ only: chosen })} onIsolate=${(id) => grid.current?.setFilter({ only, isolated: id })}
           onRequire=${onRequire} handle=${people} />`}
       </div>
     </div>`;
