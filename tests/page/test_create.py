@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from accessibility import violations
 from creating import NOW, picked, send
-from looks import LOOKS, MARKUP, expect_nothing_ran, overflow, remembered_polls
+from looks import LOOKS, MARKUP, expect_nothing_ran, overflow, poll_id_of, remembered_polls
 
 
 def test_the_first_poll_takes_two_presses(open_page):
@@ -67,6 +67,22 @@ def test_times_fit_one_another(open_page):
     page.get_by_role("button", name="Next 7 days").click()
     poll = send(page)
     assert (poll["from"], poll["to"], poll["granularity_minutes"]) == ("17:30", "18:30", 60)
+
+
+def test_whoever_made_a_poll_is_led_to_its_link(open_page, api):
+    page = open_page("/", at=NOW)
+    page.get_by_role("button", name="Next week").click()
+    page.get_by_role("button", name="Create poll").press("Enter")
+    expect(page.get_by_role("heading", name="Your poll is ready. Share it")).to_be_visible()
+    expect(page.get_by_role("main")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("Link for everybody")).to_be_focused()
+    poll_id = poll_id_of(page)
+    api.join(poll_id, "Ada")
+    expect(page.get_by_text("0 of 1 answered")).to_be_visible()
+    expect(page.get_by_role("heading", name="Your poll is ready. Share it")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("heading", name="Share", exact=True)).to_be_visible()
 
 
 @pytest.mark.parametrize("typed", ["kathm", "Nepal", "asia kath"])

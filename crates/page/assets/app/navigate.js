@@ -3,6 +3,8 @@ export function navigate(path) {
   history.pushState(null, "", path);
   dispatchEvent(new PopStateEvent("popstate"));
   scrollTo(0, 0);
+  // Keys and screen readers go on where the new screen starts.
+  document.getElementById("main").focus({ preventScroll: true });
 }
 
 /** For links within the page: a plain click stays in it, any other is the browser's. */

@@ -38,15 +38,15 @@ export function LinkField({ id, label, link, hint, isMain, children }) {
 
 /**
  * The link of a poll for everybody, as text, as a QR code and for other programs; and the organiser's own.
- * @param {{poll: {id: string, title: string}, adminToken?: string}} props
+ * @param {{poll: {id: string, title: string}, adminToken?: string, isNew?: boolean}} props `isNew` for whoever has just made it
  */
-export function SharePanel({ poll, adminToken }) {
+export function SharePanel({ poll, adminToken, isNew }) {
   const link = `${location.origin}/p/${encodeURIComponent(poll.id)}`;
   const scheme = location.protocol.slice(0, -1);
   const share = () => navigator.share({ title: poll.title, url: link }).catch(() => {});
   const mail = `mailto:?subject=${encodeURIComponent(poll.title)}&body=${encodeURIComponent(`${t("share.mail")}\n\n${link}\n`)}`;
-  return html`<section class="card share-panel" aria-labelledby="share-heading">
-    <h2 id="share-heading">${t("share.heading")}</h2>
+  return html`<section class=${isNew ? "card share-panel share-new" : "card share-panel"} aria-labelledby="share-heading">
+    <h2 id="share-heading">${isNew && html`<span aria-hidden="true">✓ </span>`}${t(isNew ? "share.ready" : "share.heading")}</h2>
     <${LinkField} id="share-link" label=${t("share.link")} link=${link} isMain=${true}>
       ${navigator.share && html`<button type="button" onClick=${share}>${t("share.share")}</button>`}
     <//>

@@ -36,7 +36,7 @@ export function PollHeader({ poll, zone, isLive, children }) {
       <p class="row soft poll-facts">
         ${poll.location && html`<span><span aria-hidden="true">⌂ </span><span dir="auto">${poll.location}</span></span>`}
         ${deadline && html`<span>${t(poll.state === "open" ? "poll.until" : "poll.closedAt", { time: `${formatDate(deadline, zone)}, ${formatTime(deadline, zone)}` })}</span>`}
-        ${counted !== null && html`<span>${t("poll.answered", { n: poll.answered, total: counted })}</span>`}
+        ${counted > 0 && html`<span>${t("poll.answered", { n: poll.answered, total: counted })}</span>`}
         <span class=${`live-mark ${isLive ? "is-live" : ""}`}>${t(isLive ? "poll.live" : "poll.notLive")}</span>
       </p>
       ${poll.state === "closed" && html`<p class="banner banner-warning">${t("poll.closed")}</p>`}

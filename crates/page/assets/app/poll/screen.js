@@ -26,6 +26,7 @@ export function PollScreen({ id }) {
   const [outlined, setOutlined] = useState(null);
   const [lost, setLost] = useState(false);
   const remote = useRef(null);
+  const startsNew = useRef(null);
   const onAnswer = (participantId, answer) => {
     if (participantId === identity.participant?.id) remote.current?.(answer);
     else announce(t("poll.hasAnswered", { name: answer.name }));
@@ -64,11 +65,16 @@ export function PollScreen({ id }) {
   if (data.failure) return html`<${FailedPoll} failure=${data.failure} identity=${identity} onRetry=${data.reload} onForget=${() => (setIdentity({}), rememberPoll({ id, adminToken: undefined, participant: undefined }))} />`;
   if (!layout) return html`<div class="poll-loading" key="loading" aria-busy="true"><p>${t("poll.loading")}</p></div>`;
   const isOrganiser = Boolean(identity.adminToken);
+  // Whoever has just made a poll wants to share it first of all; it stays there while they look at the poll.
+  startsNew.current ??= isOrganiser && poll.state === "open" && poll.participants_total === 0;
+  const isNew = startsNew.current;
+  const share = html`<${SharePanel} key="share" poll=${poll} adminToken=${identity.adminToken} isNew=${isNew} />`;
   return html`
     <${PollHeader} poll=${poll} zone=${zone} isLive=${data.isLive}>
       <${ZoneChoice} poll=${poll} zone=${zone} at=${layout.cells[0].start} onZone=${chooseZone} />
     <//>
     ${lost && html`<p class="banner banner-danger" role="alert">${t("poll.wrongLink")}</p>`}
+    ${isNew && share}
     <div class="poll-columns" key="columns">
       <div class="poll-main">
         <div class="tabs no-print" role="tablist" aria-label=${t("poll.views")}>
@@ -90,7 +96,7 @@ export function PollScreen({ id }) {
       <aside class="poll-aside">
         <${WindowsPanel} poll=${poll} suggestions=${data.suggestions ?? null} failure=${data.suggestionsFailure} zone=${zone} options=${options} onOptions=${setOptions}
           onOutline=${outline} onDecide=${isOrganiser && poll.state !== "decided" ? decide : undefined} onTakeBack=${isOrganiser ? takeBack : undefined} onRetry=${data.reload} />
-        <${SharePanel} poll=${poll} adminToken=${identity.adminToken} />
+        ${!isNew && share}
         ${isOrganiser && html`<${OrganiserPanel} poll=${poll} adminToken=${identity.adminToken} onChanged=${takeChanged} />`}
       </aside>
     </div>`;

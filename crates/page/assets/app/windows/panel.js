@@ -65,6 +65,7 @@ function WindowsList({ poll, suggestions, zone, onOutline, onDecide, options, on
  *   `onDecide` and `onTakeBack` are the organiser's
  */
 export function WindowsPanel({ poll, suggestions, failure, zone, options = {}, onOptions, onOutline, onDecide, onTakeBack, onRetry }) {
+  const hasChoice = suggestions && (suggestions.empty_reason?.code !== "no_answers" || Object.keys(options).length > 0);
   if (poll.meeting) return html`<${DecidedBanner} poll=${poll} zone=${zone} onTakeBack=${onTakeBack} />`;
   return html`<section class="card windows-panel" aria-labelledby="windows-heading" aria-busy=${String(!suggestions && !failure)}>
     <h2 id="windows-heading">${t("windows.heading")}</h2>
@@ -72,6 +73,6 @@ export function WindowsPanel({ poll, suggestions, failure, zone, options = {}, o
     ${failure ? html`<${WindowsFailure} failure=${failure} poll=${poll} onRetry=${onRetry} />`
       : suggestions ? html`<${WindowsList} ...${{ poll, suggestions, zone, onOutline, onDecide, options, onOptions }} />`
       : html`<div class="windows-loading"><span class="visually-hidden">${t("windows.loading")}</span></div>`}
-    ${onOptions && !failure && html`<${WindowsOptions} poll=${poll} options=${options} onOptions=${onOptions} />`}
+    ${onOptions && hasChoice && !failure && html`<${WindowsOptions} poll=${poll} options=${options} onOptions=${onOptions} />`}
   </section>`;
 }
