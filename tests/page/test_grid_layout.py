@@ -2,7 +2,8 @@
 
 from playwright.sync_api import expect
 
-from grids import answer_grid, cell, cells, drag, grid, places, rectangle
+from grids import IF_NEEDED, answer_grid, cell, cells, drag, grid, places, rectangle
+from steps import saved
 
 
 def headers(page, role):
@@ -52,6 +53,31 @@ def test_days_of_a_weekly_poll_have_no_dates(api, open_page):
     page = answer_grid(api, open_page, api.create_poll(kind="weekly", days=["monday", "wednesday"]))
     expect(headers(page, "columnheader").nth(2)).to_have_text("Wed")
     expect(cell(page, 1, 0)).to_have_accessible_name("Wednesday, 9:00–9:30: Not available")
+
+
+def test_rules_of_another_zone_are_where_the_clock_has_them_here(api, open_page):
+    poll = api.create_poll(kind="weekly", days=["monday", "tuesday"], time_zone="UTC", granularity_minutes=60)
+    person = api.join(poll["id"], "Ada")
+    # Kathmandu is at 5:45: from a quarter past nine to noon in UTC.
+    answer = {"time_zone": "Asia/Kathmandu", "weekly": [{"day": "tuesday", "from": "15:00", "to": "17:45", "level": "if_needed"}]}
+    api.call("PUT", f"/users/polls/{poll['id']}/participants/{person['id']}/answer", answer, person["edit_token"])
+    page = open_page(f"/p/{poll['id']}#edit={person['id']}.{person['edit_token']}", zone="UTC")
+    expect(cell(page, 1, 1)).to_have_accessible_name("Tuesday, 10:00–11:00: If needed")
+    assert places(page, IF_NEEDED) == rectangle(1, 1, 1, 2)
+
+
+def test_what_is_painted_in_a_weekly_poll_becomes_rules_of_the_right_day(api, open_page):
+    poll = api.create_poll(kind="weekly", days=["sunday"], time_zone="Europe/London", granularity_minutes=60, **{"from": "22:00", "to": "02:00"})
+    person = api.join(poll["id"], "Ada")
+    page = open_page(f"/p/{poll['id']}#edit={person['id']}.{person['edit_token']}")
+    expect(grid(page)).to_have_attribute("aria-readonly", "false")
+    expect(cell(page, 0, 2)).to_have_accessible_name("Monday, 0:00–1:00: Not available")
+    drag(page, (0, 1), (0, 2))
+    saved(page)
+    answer = api.answer_of(poll["id"], person["id"], person["edit_token"])
+    assert answer["time_zone"] == "Europe/London"
+    assert sorted((rule["day"], rule["from"], rule["to"]) for rule in answer["weekly"]) in (
+        [("sunday", "23:00", "01:00")], [("monday", "00:00", "01:00"), ("sunday", "23:00", "24:00")])
 
 
 def test_an_evening_goes_on_below_midnight_in_the_same_column(api, open_page):

@@ -40,7 +40,7 @@ export function AnswerForm({ layout, levels, readOnly = false, onChange }) {
 
 function AnswerFormRow({ layout, days, row, number, readOnly, onChange, onRemove }) {
   const cells = days[row.column].map((index) => layout.cells[index]);
-  const time = (instant) => formatTime(instant, layout.zone);
+  const time = (instant, { row: at }) => `${formatTime(instant, layout.zone)}${layout.rows[at].nextDay ? ` (${t("grid.nextDay")})` : ""}`;
   const field = (name, value, options, change) => html`
     <label>${t(`grid.form.${name}`)}
       <select value=${value} disabled=${readOnly} onChange=${(event) => change(Number(event.target.value))}>
@@ -51,8 +51,8 @@ function AnswerFormRow({ layout, days, row, number, readOnly, onChange, onRemove
     <fieldset class="row">
       <legend class="visually-hidden">${t("grid.form.row", { number })}</legend>
       ${field("day", row.column, layout.columns.map((column, at) => [at, columnName(layout, at, "long")]), (column) => onChange({ column }))}
-      ${field("from", row.from, cells.map((cell, at) => [at, time(cell.start)]), (from) => onChange({ from, to: Math.max(from, row.to) }))}
-      ${field("to", row.to, cells.map((cell, at) => [at, time(cell.end)]).slice(row.from), (to) => onChange({ to }))}
+      ${field("from", row.from, cells.map((cell, at) => [at, time(cell.start, cell)]), (from) => onChange({ from, to: Math.max(from, row.to) }))}
+      ${field("to", row.to, cells.map((cell, at) => [at, time(cell.end, cell)]).slice(row.from), (to) => onChange({ to }))}
       ${field("level", row.level, [2, 1].map((level) => [level, t(`grid.level.${LEVEL_NAMES[level]}`)]), (level) => onChange({ level }))}
       ${!readOnly && html`<button type="button" class="plain" aria-label=${t("grid.form.removeRow", { number })} onClick=${onRemove}>${t("grid.form.remove")}</button>`}
     </fieldset>`;

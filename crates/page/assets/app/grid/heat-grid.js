@@ -1,4 +1,5 @@
 import { t, formatNumber } from "../i18n.js";
+import { announce } from "../announce.js";
 import { gridView } from "./view.js";
 import { GridTable } from "./grid-table.js";
 import { timeNames } from "./grid-labels.js";
@@ -110,13 +111,13 @@ export class HeatGrid {
     const scale = heat ? scaleOf(heat, this.#filter) : 0;
     // Numbers are there already where nobody is left out and nothing is merged.
     const people = heat && (this.#filter.only?.size || this.#minutes > this.#layout.minutes) ? countedPeople(heat, this.#filter) : null;
-    const labels = new Map();
+    const texts = new Map();
     const counts = heat && !isolated && countsOfView(heat, this.#view, people);
     for (let position = 0; position < this.#shown.length; position++) {
       const members = this.#view.membersOf(position);
       if (members.length === 0) continue;
       if (isolated) this.#refreshPerson(position, statusOf(isolated, members));
-      else if (heat) this.#refreshCount(position, counts.yes[position], counts.ifNeeded[position], scale, labels);
+      else if (heat) this.#refreshCount(position, counts.yes[position], counts.ifNeeded[position], scale, texts);
       else this.#refresh(position, "heat-0", "", "");
     }
   }
@@ -126,17 +127,18 @@ export class HeatGrid {
     this.#refresh(position, PERSON_CLASSES[status], "", name);
   }
 
-  #refreshCount(position, yes, ifNeeded, scale, labels) {
+  #refreshCount(position, yes, ifNeeded, scale, texts) {
     const can = yes + ifNeeded;
     const isAll = can > 0 && can >= scale;
     const className = `heat-${heatStep(can, scale)}${ifNeeded > 0 ? " has-if-needed" : ""}`;
     // Hundreds of cells have few different numbers.
     const key = can * 65_536 + ifNeeded;
-    if (!labels.has(key)) {
-      labels.set(key, t("grid.heat.cell", { n: can, scale })
-        + (ifNeeded > 0 ? `, ${t("grid.heat.ifNeeded", { n: ifNeeded })}` : "") + (isAll ? `, ${t("grid.heat.everyone")}` : ""));
+    if (!texts.has(key)) {
+      const label = t("grid.heat.cell", { n: can, scale })
+        + (ifNeeded > 0 ? `, ${t("grid.heat.ifNeeded", { n: ifNeeded })}` : "") + (isAll ? `, ${t("grid.heat.everyone")}` : "");
+      texts.set(key, [isAll ? `✓${formatNumber(can)}` : formatNumber(can), label]);
     }
-    this.#refresh(position, className, isAll ? `✓${formatNumber(can)}` : formatNumber(can), labels.get(key));
+    this.#refresh(position, className, ...texts.get(key));
   }
 
   /** Changes a shown cell if it does not look so already. */
@@ -195,7 +197,9 @@ export class HeatGrid {
   #tap(position) {
     if (this.#membersAt(position) === null) return;
     this.#pin(position === this.#pinned ? -1 : position);
-    this.onCell(this.#membersAt(this.#pinned), "tap");
+    const members = this.#membersAt(this.#pinned);
+    this.onCell(members, "tap");
+    if (members && this.#heat?.people) announce(`${this.#prefixes[this.#pinned]}: ${whoNamesText(this.#heat, members)}`);
   }
 
   #pin(position) {
