@@ -77,8 +77,8 @@ def focus(page, column, row):
     cell(page, column, row).focus()
 
 
-def move_finger(page, start, stop, end="touchEnd"):
-    """Puts a finger down at one point of the window, and takes it off at another."""
+def move_finger(page, start, stop, end="touchEnd", until=lambda: None):
+    """Puts a finger down at one point of the window, and takes it off at another; before that `until` may wait."""
     session = page.context.new_cdp_session(page)
 
     def touch(kind, *points):
@@ -87,6 +87,7 @@ def move_finger(page, start, stop, end="touchEnd"):
     touch("touchStart", start)
     for step in range(1, 9):
         touch("touchMove", tuple(a + (b - a) * step / 8 for a, b in zip(start, stop)))
+    until()
     touch(end)
 
 

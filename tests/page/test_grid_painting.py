@@ -174,6 +174,27 @@ def test_a_touch_that_the_system_takes_away_paints_nothing(api, open_page):
     assert places(page) == rectangle(0, 1, 1, 1)
 
 
+def test_a_finger_at_the_tools_scrolls_and_paints_on(api, open_page):
+    page = answer_grid(api, open_page, api.create_poll(**{"from": "06:00", "to": "22:00"}), phone=True)
+    button(page, "Drag").tap()
+    x, y = middle(cell(page, 2, 0))
+    tools = page.get_by_role("toolbar").bounding_box()["y"]
+    last = cell(page, 2, 31)
+    move_finger(page, (x, y), (x, tools - 10), until=lambda: expect(last).to_have_accessible_name("Wednesday 10 March, 21:30–22:00: Available"))
+    assert places(page) == rectangle(2, 0, 2, 31)
+
+
+def test_painting_is_the_same_from_right_to_left(api, open_page):
+    page = answer_grid(api, open_page, locale="ar")
+    assert cell(page, 0, 0).bounding_box()["x"] > cell(page, 4, 0).bounding_box()["x"]
+    drag(page, (1, 2), (3, 5))
+    assert places(page, "متاح") == rectangle(1, 2, 3, 5)
+    page.get_by_role("button", name="نقر وتمرير").click()
+    cell(page, 4, 0).click()
+    cell(page, 3, 1).click()
+    assert places(page, "متاح") == rectangle(1, 2, 3, 5) | rectangle(3, 0, 4, 1)
+
+
 def test_the_page_scrolls_beside_the_cells_while_a_finger_paints(api, open_page):
     page = answer_grid(api, open_page, api.create_poll(**{"from": "06:00", "to": "22:00"}), phone=True)
     button(page, "Drag").tap()

@@ -1,4 +1,4 @@
-/** Height at the window's edge, in pixels, within which a drag scrolls; and pixels per frame that it then does at most. */
+/** Height at the edge of what is in sight, in pixels, within which a drag scrolls; and pixels per frame that it then does at most. */
 const SCROLL_EDGE = 56;
 const FASTEST_SCROLL = 18;
 
@@ -46,11 +46,12 @@ export class GridGeometry {
 
   /** How far a drag at this height of the window scrolls it per frame, in pixels. */
   scrollStep(y) {
-    const head = this.root.firstElementChild.getBoundingClientRect();
-    const top = Math.max(0, head.bottom);
-    if (y < top + SCROLL_EDGE) return -Math.ceil(FASTEST_SCROLL * Math.min(1, (top + SCROLL_EDGE - y) / SCROLL_EDGE));
-    if (y > innerHeight - SCROLL_EDGE) return Math.ceil(FASTEST_SCROLL * Math.min(1, (y - innerHeight + SCROLL_EDGE) / SCROLL_EDGE));
-    return 0;
+    const top = Math.max(0, this.root.firstElementChild.getBoundingClientRect().bottom);
+    // On a phone the tools are at the window's lower edge.
+    const tools = this.root.closest(".answer-panel")?.querySelector(".grid-tools")?.getBoundingClientRect().top ?? 0;
+    const bottom = tools > top ? Math.min(tools, innerHeight) : innerHeight;
+    const beyond = Math.max(0, y - bottom + SCROLL_EDGE) - Math.max(0, top + SCROLL_EDGE - y);
+    return Math.sign(beyond) * Math.ceil(FASTEST_SCROLL * Math.min(1, Math.abs(beyond) / SCROLL_EDGE));
   }
 }
 
