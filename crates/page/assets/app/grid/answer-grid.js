@@ -6,11 +6,9 @@ import { GridSelection } from "./grid-selection.js";
 import { PaintPointer } from "./paint-pointer.js";
 import { RectanglePainter } from "./rectangle-painter.js";
 import { LevelHistory } from "./level-history.js";
-import { Rectangle } from "./rectangle.js";
+import { Rectangle, columnRectangle, rowRectangle } from "./rectangle.js";
 import { AnswerCells, levelName } from "./answer-cells.js";
-import { LEVEL_NO, LEVEL_IF_NEEDED, LEVEL_YES, isSameTimes, levelsOf, rangesOf } from "./levels.js";
-
-const BRUSH_LEVELS = { yes: LEVEL_YES, if_needed: LEVEL_IF_NEEDED };
+import { LEVEL_NAMES, LEVEL_YES, isSameTimes, levelsOf, rangesOf } from "./levels.js";
 
 /**
  * The week in which somebody paints when they can come. Levels are bytes by cell of the layout; the grid has a copy of
@@ -33,7 +31,7 @@ export class AnswerGrid {
     this.onState = onState;
     this.#minutes = minutes;
     this.#history = new LevelHistory(levels);
-    this.table = new GridTable(host, {
+    this.table = new GridTable(host, label, {
       onMove: (from, to, isExtended) => this.#moveSelection(from, to, isExtended),
       onKey: (event) => this.#onKey(event),
       onEnter: () => {},
@@ -43,17 +41,14 @@ export class AnswerGrid {
     this.#cells = new AnswerCells(this.table, this.#history);
     this.#painter = new RectanglePainter(this.#history, (position) => this.#cells.refresh(position));
     this.table.root.setAttribute("aria-multiselectable", "true");
-    this.table.root.setAttribute("aria-label", label);
-    this.#pointer = new PaintPointer(this.table, {
+    this.#pointer = new PaintPointer(this.table, this.#painter, {
       begin: (position, isExtended) => this.#begin(position, isExtended),
-      stretch: (position) => this.#painter.stretch(position),
-      isStretched: () => this.#painter.isStretched,
       keep: () => this.#keep(),
-      revert: () => this.#revert(),
+      revert: () => (this.#painter.revert(), announce(t("grid.said.reverted"))),
       tap: (position) => this.#tap(position),
       hover: (position) => this.#start && position >= 0 && this.#selection.select(this.#rectangle(this.#start.anchor, position)),
-      tapHead: (column) => this.#paintWhole(column, column + (this.#view.rows - 1) * this.#view.columns),
-      tapTime: (row) => this.#paintWhole(row * this.#view.columns, (row + 1) * this.#view.columns - 1),
+      tapHead: (column) => this.#paintAsked(columnRectangle(this.#view, column)),
+      tapTime: (row) => this.#paintAsked(rowRectangle(this.#view, row)),
     });
     this.setReadOnly(false);
     this.setLayout(layout);
@@ -93,7 +88,7 @@ export class AnswerGrid {
   }
 
   /** @param {"yes"|"if_needed"} brush the level that painting adds */
-  setBrush(brush) { this.#brush = BRUSH_LEVELS[brush]; }
+  setBrush(brush) { this.#brush = LEVEL_NAMES.indexOf(brush); }
 
   /** Whether drags paint; else they scroll, and two taps paint. */
   setPaintMode(isPainting) {
@@ -120,13 +115,6 @@ export class AnswerGrid {
   undo() { this.#step(this.#history.undo(), "grid.said.undone"); }
   redo() { this.#step(this.#history.redo(), "grid.said.redone"); }
 
-  /** Free becomes not free and the other way round; "if needed" stays. */
-  invert() {
-    this.change((level) => (level === LEVEL_IF_NEEDED ? level : LEVEL_YES - level), "grid.said.inverted");
-  }
-
-  clear() { this.change(() => LEVEL_NO, "grid.said.cleared"); }
-
   /** Changes the levels of all cells in one step. @param {(level: number, index: number) => number} levelOf */
   change(levelOf, said) {
     if (this.isReadOnly) return;
@@ -138,8 +126,7 @@ export class AnswerGrid {
 
   destroy() {
     this.#pointer.cancel();
-    this.table.geometry.stop();
-    this.table.root.remove();
+    this.table.remove();
   }
 
   #step(isDifferent, said) {
@@ -196,11 +183,6 @@ export class AnswerGrid {
     announce(t("grid.said.painted", { what: this.#cells.nameOf(rectangle), level: levelName(level) }));
   }
 
-  #revert() {
-    this.#painter.revert();
-    announce(t("grid.said.reverted"));
-  }
-
   /** The first tap paints a cell and is where a rectangle starts, the second where it ends. */
   #tap(position) {
     if (this.#start) {
@@ -238,10 +220,6 @@ export class AnswerGrid {
     this.#paint(rectangle, this.#painter.levelFrom(first, this.#brush));
   }
 
-  #paintWhole(first, last) {
-    this.#paintAsked(this.#rectangle(first, last));
-  }
-
   #moveSelection(from, to, isExtended) {
     if (!isExtended) return this.#selection.select(null);
     this.#selection.extend(from, to);
@@ -254,8 +232,7 @@ export class AnswerGrid {
       return true;
     }
     if (event.key === " " || event.key === "Enter") {
-      const at = this.table.current;
-      this.#paintAsked(this.#selection.rectangle ?? this.#rectangle(at, at));
+      this.#paintAsked(this.#selection.rectangle ?? this.#rectangle(this.table.current, this.table.current));
       return true;
     }
     if (event.key === "Escape" && (this.#selection.rectangle || this.#start)) {

@@ -1,6 +1,6 @@
 import { html, useRef } from "../preact.js";
 import { t } from "../i18n.js";
-import { LEVEL_NO, LEVEL_YES } from "./levels.js";
+import { LEVEL_IF_NEEDED, LEVEL_NO, LEVEL_YES } from "./levels.js";
 
 /** The ways to fill in many cells at once. Each is one step that can be taken back. */
 export function FillTools({ layout, grid, week, hints, onReadCalendar, usualWeeks, onUsualWeek }) {
@@ -17,8 +17,8 @@ export function FillTools({ layout, grid, week, hints, onReadCalendar, usualWeek
   };
   return html`
     <span class="row" role="group" aria-label=${t("grid.fill")}>
-      <button type="button" onClick=${() => grid.invert()}>${t("grid.invert")}</button>
-      <button type="button" onClick=${() => grid.clear()}>${t("grid.clear")}</button>
+      <button type="button" onClick=${() => invertLevels(grid)}>${t("grid.invert")}</button>
+      <button type="button" onClick=${() => grid.change(() => LEVEL_NO, "grid.said.cleared")}>${t("grid.clear")}</button>
       ${layout.weeks.length > 1 && html`
         <button type="button" onClick=${() => repeatWeekOf(grid, layout, week)}>${t("grid.repeatWeek")}</button>`}
       ${onReadCalendar && html`
@@ -32,6 +32,11 @@ export function FillTools({ layout, grid, week, hints, onReadCalendar, usualWeek
           ${usualWeeks.map(({ id, title }) => html`<option value=${id}>${title}</option>`)}
         </select>`}
     </span>`;
+}
+
+/** Free becomes not free and the other way round; "if needed" stays. */
+function invertLevels(grid) {
+  grid.change((level) => (level === LEVEL_IF_NEEDED ? level : LEVEL_YES - level), "grid.said.inverted");
 }
 
 /** Where the calendar is not busy and nothing is painted yet, paints that one can come. */

@@ -1,4 +1,4 @@
-import { Rectangle } from "./rectangle.js";
+import { Rectangle, columnRectangle, rowRectangle } from "./rectangle.js";
 
 /** The cells of a grid that the keyboard has selected, to paint them as one. */
 export class GridSelection {
@@ -26,12 +26,11 @@ export class GridSelection {
 
   /** Selects what a key asks for: a column, a row, or everything. @returns {boolean} whether it asks for something */
   selectByKey(event) {
-    const { columns, rows } = this.table.view;
-    const at = this.table.current;
+    const { current: at, view } = this.table;
+    const { columns, rows } = view;
     const isControl = event.ctrlKey || event.metaKey;
-    const column = at % columns;
-    if (event.key === " " && isControl) this.select(new Rectangle(column, column + (rows - 1) * columns, columns));
-    else if (event.key === " " && event.shiftKey) this.select(new Rectangle(at - column, at - column + columns - 1, columns));
+    if (event.key === " " && isControl) this.select(columnRectangle(view, at % columns));
+    else if (event.key === " " && event.shiftKey) this.select(rowRectangle(view, Math.floor(at / columns)));
     else if (event.key.toLowerCase() === "a" && isControl) this.select(new Rectangle(0, columns * rows - 1, columns));
     else return false;
     return true;

@@ -12,15 +12,17 @@ const ARROW_STEPS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1],
 export class GridTable {
   /**
    * @param {HTMLElement} host whose content it becomes
+   * @param {string} label
    * @param {{onMove: (from: number, to: number, isExtended: boolean) => void, onKey: (event: KeyboardEvent) => boolean,
    *   onEnter: (position: number) => void, onLeave: () => void}} owner is told of moves of the focus, other keys (it
    *   returns whether the key was one of its own), and of the focus coming and going
    */
-  constructor(host, owner) {
+  constructor(host, label, owner) {
     this.owner = owner;
     this.root = document.createElement("div");
     this.root.className = "time-grid";
     this.root.setAttribute("role", "grid");
+    this.root.setAttribute("aria-label", label);
     this.cells = [];
     this.current = 0;
     this.geometry = new GridGeometry(this.root);
@@ -28,6 +30,11 @@ export class GridTable {
     this.root.addEventListener("focusin", (event) => this.#onFocusIn(event.target));
     this.root.addEventListener("focusout", (event) => this.root.contains(event.relatedTarget) || owner.onLeave());
     host.replaceChildren(this.root);
+  }
+
+  remove() {
+    this.geometry.stop();
+    this.root.remove();
   }
 
   /** Puts a view of a layout into the document. */

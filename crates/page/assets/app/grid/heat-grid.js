@@ -23,7 +23,7 @@ export class HeatGrid {
   constructor(host, { layout, label, minutes = layout.minutes, onCell }) {
     this.onCell = onCell;
     this.#minutes = minutes;
-    this.table = new GridTable(host, {
+    this.table = new GridTable(host, label, {
       onMove: () => {},
       onKey: (event) => this.#onKey(event),
       onEnter: (position) => this.#enter(position),
@@ -32,7 +32,6 @@ export class HeatGrid {
     const { root } = this.table;
     root.classList.add("heat-grid");
     root.setAttribute("aria-readonly", "true");
-    root.setAttribute("aria-label", label);
     root.addEventListener("pointermove", (event) => event.pointerType !== "touch" && this.#hover(this.#positionOf(event)));
     root.addEventListener("pointerleave", () => this.#hover(-1));
     root.addEventListener("click", (event) => this.#tap(this.#positionOf(event)));
@@ -84,8 +83,7 @@ export class HeatGrid {
   }
 
   destroy() {
-    this.table.geometry.stop();
-    this.table.root.remove();
+    this.table.remove();
   }
 
   #show() {

@@ -6,12 +6,14 @@
 export class PaintPointer {
   /**
    * @param {import("./grid-table.js").GridTable} table
-   * @param {{begin: (position: number, isExtended: boolean) => boolean, stretch: (position: number) => void, isStretched: () => boolean, keep: () => void,
+   * @param {import("./rectangle-painter.js").RectanglePainter} painter in which `begin` of the owner begins a rectangle
+   * @param {{begin: (position: number, isExtended: boolean) => boolean, keep: () => void,
    *   revert: () => void, tap: (position: number) => void, hover: (position: number) => void,
    *   tapHead: (column: number) => void, tapTime: (row: number) => void}} owner `begin` returns whether a drag may start here
    */
-  constructor(table, owner) {
+  constructor(table, painter, owner) {
     this.table = table;
+    this.painter = painter;
     this.owner = owner;
     this.drags = true;
     this.pointer = null;
@@ -56,14 +58,14 @@ export class PaintPointer {
 
   #stretch() {
     const { column, row } = this.table.geometry.locate(this.pointer.x, this.pointer.y);
-    this.owner.stretch(row * this.table.view.columns + column);
+    this.painter.stretch(row * this.table.view.columns + column);
   }
 
   #scrollAtEdges() {
     const step = () => {
       if (!this.pointer) return;
       // Only once the pointer has left the cell where it started: a click near the edge scrolls nothing.
-      const distance = this.owner.isStretched() ? this.table.geometry.scrollStep(this.pointer.y) : 0;
+      const distance = this.painter.isStretched ? this.table.geometry.scrollStep(this.pointer.y) : 0;
       const before = scrollY;
       if (distance) scrollBy(0, distance);
       if (scrollY !== before) this.#stretch();

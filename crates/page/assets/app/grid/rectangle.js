@@ -1,3 +1,9 @@
+/** All rows of one column of a view. */
+export const columnRectangle = ({ columns, rows }, column) => new Rectangle(column, column + (rows - 1) * columns, columns);
+
+/** All columns of one row of a view. */
+export const rowRectangle = ({ columns }, row) => new Rectangle(row * columns, (row + 1) * columns - 1, columns);
+
 /** Cells of a grid of so many columns, from one corner to the opposite one, both by position. */
 export class Rectangle {
   constructor(anchor, opposite, columns) {
