@@ -6,7 +6,8 @@ from playwright.sync_api import expect
 
 #: Languages, colours and devices in which everything has to be sound.
 LOOKS = {"light": {}, "german-dark": {"locale": "de-DE", "color_scheme": "dark"}, "arabic-phone": {"locale": "ar-EG", "phone": True},
-         "arabic-dark": {"locale": "ar", "color_scheme": "dark"}, "phone-dark": {"phone": True, "color_scheme": "dark"}}
+         "arabic-dark": {"locale": "ar", "color_scheme": "dark"}, "narrow-dark": {"viewport": {"width": 320, "height": 640}, "color_scheme": "dark"},
+         "narrow-arabic": {"viewport": {"width": 320, "height": 640}, "locale": "ar"}}
 
 #: Markup of the kind that runs where a page takes text for markup.
 MARKUP = '<img src=x onerror=alert(1)> & "quotes" <script>alert(2)</script>'

@@ -80,6 +80,14 @@ def test_the_links_are_shared_and_the_own_one_is_folded_away(open_page, api):
     expect(guest.get_by_text("Your own link as organiser")).to_have_count(0)
 
 
+def test_links_are_copied_without_a_clipboard_too(open_page, api):
+    page = open_poll(open_page, api.create_poll(), organiser=True)
+    # As where the page is not served over HTTPS.
+    page.evaluate("delete Navigator.prototype.clipboard")
+    page.get_by_role("button", name="Copy").first.click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+
+
 def test_the_organiser_changes_the_poll_and_is_warned_of_lost_answers(open_page, api, lunch):
     page = open_poll(open_page, lunch, organiser=True)
     change = page.get_by_role("button", name="Change the poll")

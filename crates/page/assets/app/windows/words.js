@@ -27,9 +27,8 @@ export function textOfReason(reason, names) {
 
 /** Why there is no window, and what to do. */
 export function textOfEmptyReason(reason, names) {
-  const isHidden = reason.people.length === 0;
-  const names_ = isHidden ? t("windows.somebody") : listOfPeople(reason.people, names);
-  return t(`windows.empty.${reason.code}`, { names: names_ });
+  const n = reason.people.length;
+  return t(`windows.empty.${reason.code}`, { names: n ? listOfPeople(reason.people, names) : t("windows.somebody"), n: n || 1 });
 }
 
 /** What a change would give: possible times where there are none, else times at which everybody can come. */
