@@ -15,6 +15,7 @@ mod health;
 mod logs;
 mod named;
 mod operations;
+mod page;
 mod original;
 mod paths;
 mod polls;

@@ -8,6 +8,9 @@ import { heatAfter, pollAfter } from "./heat-changes.js";
 /** Milliseconds from a change until windows are asked for anew, at least and at most: a hundred tabs do not ask at once. */
 const RANKING_PAUSE = [300, 1_200];
 
+/** Milliseconds until a poll that cannot be read for now is read again. */
+const RELOAD_PAUSE = 5_000;
+
 const DAY = 86_400_000;
 
 /** The Monday of the next week: a weekly poll is drawn in a real week. */
@@ -22,8 +25,8 @@ const settle = (promise) => promise.then((value) => ({ value }), (failure) => ({
 /**
  * Everything that is shown of a poll, and kept up to date as long as it is shown.
  * @param {string} id
- * @param {{token?: string, zone?: string, options: object, onAnswer: (participantId: string, answer: object) => void}} asked
- *   `zone` of the grid, or none for the one that suits; `options` of the ranking; `onAnswer` hears what others have answered
+ * @param {{token?: string, zone: string, options: object, onAnswer: (participantId: string, answer: object) => void}} asked
+ *   `zone` of the grid; `options` of the ranking; `onAnswer` hears what others have answered
  * @returns {{poll?, layout?, heat?, heatFailure?, suggestions?, suggestionsFailure?, failure?, isGone: boolean, isLive: boolean, reload: () => void, setPoll: (poll) => void}}
  */
 export function usePollData(id, { token, zone, options, onAnswer }) {
@@ -58,11 +61,14 @@ export function usePollData(id, { token, zone, options, onAnswer }) {
     let isCurrent = true;
     let stop;
     let readHeat;
+    let again;
     const load = async () => {
       const poll = await readPoll(id, token);
       const isWeekly = poll.kind === "weekly";
       const week = isWeekly ? nextMonday() : undefined;
-      const grid = await readPollGrid(id, zone ?? poll.time_zone, week, token);
+      const read = (shownZone) => readPollGrid(id, shownZone, week, token);
+      // A browser may know a zone that the platform does not.
+      const grid = await read(zone).catch((failure) => (failure.status === 400 ? read(poll.time_zone) : Promise.reject(failure)));
       if (!isCurrent) return;
       // The same times are the same layout: a grid that is drawn anew would lose what is being painted.
       const gridText = JSON.stringify({ ...grid, version: 0 });
@@ -92,11 +98,16 @@ export function usePollData(id, { token, zone, options, onAnswer }) {
       event.participants?.filter((person) => person.answered).forEach((person) => latest.current.onAnswer(person.id, person));
       rankSoon();
     };
-    load().catch((failure) => isCurrent && change(failure.status === 404 ? { isGone: true, failure } : { failure }));
+    load().catch((failure) => {
+      if (!isCurrent) return;
+      change({ failure, isGone: failure.status === 404 });
+      if (failure.isTemporary) again = setTimeout(reload, RELOAD_PAUSE);
+    });
     return () => {
       isCurrent = false;
       stop?.();
       clearTimeout(ranking.current.timer);
+      clearTimeout(again);
     };
   }, [id, token, zone, revision]);
 

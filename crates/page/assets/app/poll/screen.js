@@ -62,7 +62,8 @@ export function PollScreen({ id }) {
   const takeBack = async () => takeChanged(await takeBackAfterAsking(poll, identity.adminToken));
 
   if (data.isGone) return html`<${GonePoll} onForget=${() => forgetPoll(id)} />`;
-  if (data.failure) return html`<${FailedPoll} failure=${data.failure} identity=${identity} onRetry=${data.reload} onForget=${() => (setIdentity({}), rememberPoll({ id, adminToken: undefined, participant: undefined }))} />`;
+  // What is shown already stays when it cannot be read again for now.
+  if (data.failure && (!poll || !data.failure.isTemporary)) return html`<${FailedPoll} failure=${data.failure} identity=${identity} onRetry=${data.reload} onForget=${() => (setIdentity({}), rememberPoll({ id, adminToken: undefined, participant: undefined }))} />`;
   if (!layout) return html`<div class="poll-loading" key="loading" aria-busy="true"><p>${t("poll.loading")}</p></div>`;
   const isOrganiser = Boolean(identity.adminToken);
   // Whoever has just made a poll wants to share it first of all; it stays there while they look at the poll.
