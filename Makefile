@@ -63,6 +63,11 @@ test-newer-servers: toolchain ## Test what talks to PostgreSQL, Redis and Rabbit
 	@root=$$(scripts/newer-servers.sh) && W2MEET_SERVERS_ROOT=$$root cargo run --locked --package testkit -- with-servers -- \
 		cargo test --locked --workspace --lib --test conformance --test postgres --test probe --test rabbitmq --test redis --test store
 
+.PHONY: page-images
+page-images: ## Draw every screen of the web page of a running platform into docs/images (URL)
+	@scripts/install-page-tools.sh
+	@cd tests/page && ../../.venv/page/bin/pytest test_images.py --base-url "$$URL" --images ../../docs/images
+
 .PHONY: e2e-operator
 e2e-operator: toolchain ## Test the operator against the cluster of KUBECONFIG
 	@test -n "$$KUBECONFIG" || { echo 'KUBECONFIG is not set; it names the cluster to test against' >&2; exit 1; }

@@ -15,7 +15,7 @@ fn every_dependency_is_named_in_the_code_that_declares_it() {
         for dependency in &package.dependencies {
             let folders: &[&str] = match dependency.kind {
                 DependencyKind::Normal => &["src"],
-                DependencyKind::Build => &["build.rs"],
+                DependencyKind::Build => &["build", "build.rs"],
                 // Tests beside the code may use it too.
                 _ => &["tests", "benches", "src"],
             };

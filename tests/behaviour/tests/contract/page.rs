@@ -62,7 +62,7 @@ async fn the_link_to_a_poll_comes_as_a_qr_code(stage: &Stage) -> anyhow::Result<
     let reply = stage.api.get(&format!("/p/{id}/qr.svg?scheme=https")).await?.is(200);
     assert_eq!(reply.header("content-type"), "image/svg+xml");
     assert!(reply.text().starts_with("<svg"), "{}", reply.text());
-    let faults = [(json!(["query", "scheme"]), "Use http or https")];
+    let faults = [(json!(["query", "scheme"]), "value_error")];
     stage.api.get(&format!("/p/{id}/qr.svg?scheme=file")).await?.refuses(400, &faults);
     Ok(())
 }
