@@ -110,6 +110,20 @@ def test_the_organiser_changes_the_poll_and_is_warned_of_lost_answers(open_page,
     assert api.call("GET", f"/users/polls/{lunch['id']}")["dates"] == ["2027-03-09", "2027-03-10"]
 
 
+def test_what_is_changed_elsewhere_meanwhile_stays(open_page, api, lunch):
+    page = open_poll(open_page, lunch, organiser=True)
+    page.get_by_role("button", name="Change the poll").click()
+    form = page.get_by_role("dialog", name="Change the poll")
+    form.get_by_label("Place or link").fill("Room 5")
+    api.call("PATCH", f"/users/polls/{lunch['id']}", {"title": "Dinner"}, lunch["admin_token"])
+    expect(form.get_by_label("What is it about?")).to_have_value("Dinner")
+    expect(form.get_by_label("Place or link")).to_have_value("Room 5")
+    form.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Room 5")).to_be_visible()
+    poll = api.call("GET", f"/users/polls/{lunch['id']}")
+    assert (poll["title"], poll["location"]) == ("Dinner", "Room 5")
+
+
 def test_the_organiser_closes_opens_exports_deletes_and_restores(open_page, lunch):
     page = open_poll(open_page, lunch, organiser=True)
     page.get_by_role("button", name="Close now").click()

@@ -49,6 +49,12 @@ export function bodyOfDraft(draft) {
   };
 }
 
+/** A draft with what changed from `before` to `current` elsewhere, where it was not changed here. */
+export function rebasedDraft(draft, before, current) {
+  const isOwn = (name) => JSON.stringify(draft[name]) !== JSON.stringify(before[name]);
+  return Object.fromEntries(Object.entries(current).map(([name, value]) => [name, isOwn(name) ? draft[name] : value]));
+}
+
 /** What of the body changed between two drafts. */
 export function changeOfDrafts(before, after) {
   const [old, now] = [bodyOfDraft(before), bodyOfDraft(after)];

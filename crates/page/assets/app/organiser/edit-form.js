@@ -4,7 +4,7 @@ import { changePoll } from "../api.js";
 import { announce } from "../announce.js";
 import { askToConfirm, showToast } from "../dialogs.js";
 import { faultAt, textOfFailure } from "../faults.js";
-import { changeOfDrafts, draftOfPoll } from "../create/draft.js";
+import { changeOfDrafts, draftOfPoll, rebasedDraft } from "../create/draft.js";
 import { DaysField } from "../create/days.js";
 import { MoreFields, TextField } from "../create/fields.js";
 import { TimesFields } from "../create/times.js";
@@ -38,10 +38,9 @@ export function PollEditDialog({ poll, adminToken, onChanged, onEnd }) {
     dialog.current.showModal();
     return () => opener.focus();
   }, []);
-  // What was changed elsewhere is taken over as long as nothing was changed here.
   useEffect(() => {
     const current = draftOfPoll(poll);
-    if (!isChanged) setDraft(current);
+    setDraft((now) => rebasedDraft(now, before, current));
     setBefore(current);
   }, [poll.version]);
   useEffect(() => failure && form.current.querySelector('[aria-invalid="true"]')?.focus(), [failure]);
