@@ -192,7 +192,7 @@ export class GridTable {
 }
 
 /** An element with a class, attributes and a text. */
-export function newElement(name, className, attributes = {}, text = "") {
+function newElement(name, className, attributes = {}, text = "") {
   const element = document.createElement(name);
   if (className) element.className = className;
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
