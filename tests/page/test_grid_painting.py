@@ -259,3 +259,17 @@ def test_a_form_says_the_same_as_the_grid(api, open_page):
     button(page, "Grid").click()
     assert places(page, AVAILABLE) == set()
     saved(page)
+
+
+@pytest.mark.parametrize("kind", [{}, {"kind": "weekly", "days": ["monday", "tuesday", "wednesday"]}], ids=["dates", "weekly"])
+def test_what_is_saved_can_still_be_taken_back(api, open_page, kind):
+    poll = api.create_poll(**kind)
+    page = answer_grid(api, open_page, poll)
+    drag(page, (1, 2), (1, 3))
+    saved(page)
+    # What the platform says of one's own answer comes before what it says of the next.
+    api.join(poll["id"], "Ben")
+    expect(page.get_by_text("1 of 2 answered")).to_be_visible()
+    assert places(page) == rectangle(1, 2, 1, 3)
+    button(page, "Undo").click()
+    assert places(page) == set()

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from grids import cell, focus, grid
+from grids import answer_grid, cell, focus, grid
 from steps import middle
 
 NINE, TEN, ELEVEN = "2027-03-08T09:00:00Z", "2027-03-08T10:00:00Z", "2027-03-08T11:00:00Z"
@@ -171,3 +171,13 @@ def test_colours_are_the_same_in_the_dark_but_for_their_order(open_page, poll):
     assert lightness == sorted(lightness)
     page.mouse.move(*middle(cell(page, 0, 1)))
     check_who(page)
+
+
+def test_the_week_and_the_rows_are_those_in_which_one_has_painted(api, open_page):
+    poll = api.create_poll(dates=[f"2027-03-{day:02}" for day in range(8, 22)])
+    page = answer_grid(api, open_page, poll)
+    page.get_by_role("button", name="Week after").click()
+    page.get_by_role("group", name="A row is").get_by_role("button", name="1 hr").click()
+    page.get_by_role("tab", name="Everyone").click()
+    expect(grid(page).get_by_role("columnheader").nth(1)).to_have_accessible_name("Monday 15 March")
+    expect(grid(page).get_by_role("rowheader")).to_have_count(8)

@@ -5,7 +5,7 @@ import { AnswerGrid } from "./answer-grid.js";
 import { AnswerForm } from "./answer-form.js";
 import { PaintTools } from "./paint-tools.js";
 import { FillTools } from "./fill-tools.js";
-import { WeekPager, ZoomChoice, ButtonChoice, initialZoom, useWeek } from "./grid-controls.js";
+import { WeekPager, ZoomChoice, ButtonChoice, useWeek, useZoom } from "./grid-controls.js";
 
 /** Whether fingers are the main way to point: then drags scroll until one chooses that they paint. */
 const isTouchFirst = () => matchMedia("(pointer: coarse)").matches;
@@ -15,10 +15,10 @@ const isTouchFirst = () => matchMedia("(pointer: coarse)").matches;
  * @param {{layout: import("./layout.js").GridLayout, levels: Uint8Array, revision: number, hints: Uint8Array|null,
  *   onChange: (levels: Uint8Array) => void, onReadCalendar?: (file: File) => void,
  *   usualWeeks?: {id: string, title: string}[], onUsualWeek?: (id: string) => void, readOnly?: boolean,
- *   week?: number, onWeek?: (week: number) => void}} props `levels` count when `revision` is another than before; in
- *   between the grid has them. `week` and `onWeek` where another panel shows the same week
+ *   week?: number, onWeek?: (week: number) => void, minutes?: number, onMinutes?: (minutes: number) => void}} props `levels` count when `revision` is another than before; in
+ *   between the grid has them. `week` and `minutes` of a row are given where another panel shows the same
  */
-export function AnswerPanel({ layout, levels, revision, hints, onChange, onReadCalendar, usualWeeks = [], onUsualWeek, readOnly = false, week, onWeek }) {
+export function AnswerPanel({ layout, levels, revision, hints, onChange, onReadCalendar, usualWeeks = [], onUsualWeek, readOnly = false, week, onWeek, minutes, onMinutes }) {
   const host = useRef(null);
   const grid = useRef(null);
   const latest = useRef(onChange);
@@ -26,13 +26,13 @@ export function AnswerPanel({ layout, levels, revision, hints, onChange, onReadC
   const [, redraw] = useState(0);
   const [brush, setBrush] = useState("yes");
   const [isPainting, setIsPainting] = useState(setting("paintMode") ?? !isTouchFirst());
-  const [minutes, setMinutes] = useState(() => initialZoom(layout));
+  const [shownMinutes, showMinutes] = useZoom(layout, minutes, onMinutes);
   const [isForm, setIsForm] = useState(setting("answerForm") ?? false);
   const [shownWeek, showWeek] = useWeek(layout, week, onWeek);
 
   useLayoutEffect(() => {
     const made = new AnswerGrid(host.current, {
-      layout, levels, minutes, label: t("grid.answerLabel"),
+      layout, levels, minutes: shownMinutes, label: t("grid.answerLabel"),
       onChange: (changed) => latest.current(changed),
       onState: () => redraw((count) => count + 1),
     });
@@ -45,7 +45,7 @@ export function AnswerPanel({ layout, levels, revision, hints, onChange, onReadC
   useLayoutEffect(() => grid.current.setReadOnly(readOnly), [readOnly]);
   useLayoutEffect(() => grid.current.setBrush(brush), [brush]);
   useLayoutEffect(() => grid.current.setPaintMode(isPainting), [isPainting]);
-  useLayoutEffect(() => grid.current.setZoom(minutes), [minutes]);
+  useLayoutEffect(() => grid.current.setZoom(shownMinutes), [shownMinutes]);
   useLayoutEffect(() => grid.current.showWeek(shownWeek), [shownWeek]);
 
   const choosePainting = (chosen) => (keepSetting("paintMode", chosen), setIsPainting(chosen));
@@ -66,7 +66,7 @@ export function AnswerPanel({ layout, levels, revision, hints, onChange, onReadC
       <div class="row fill-tools">
         ${!readOnly && html`<${FillTools} layout=${layout} grid=${current} week=${shownWeek} hints=${hints}
           onReadCalendar=${onReadCalendar} usualWeeks=${usualWeeks} onUsualWeek=${onUsualWeek} />`}
-        ${!isForm && html`<${ZoomChoice} layout=${layout} minutes=${minutes} onMinutes=${setMinutes} />`}
+        ${!isForm && html`<${ZoomChoice} layout=${layout} minutes=${shownMinutes} onMinutes=${showMinutes} />`}
       </div>
     </div>`;
 }

@@ -19,6 +19,12 @@ export function useWeek(layout, week, onWeek) {
   return [Math.min(week ?? own, layout.weeks.length - 1), onWeek ?? setOwn];
 }
 
+/** The minutes of a row, and what sets them; those of the owner where it has them. */
+export function useZoom(layout, minutes, onMinutes) {
+  const [own, setOwn] = useState(() => initialZoom());
+  return [Math.max(minutes ?? own, layout.minutes), onMinutes ?? setOwn];
+}
+
 /** Goes from week to week; nothing where there is only one. */
 export function WeekPager({ layout, week, onWeek }) {
   const total = layout.weeks.length;
@@ -57,9 +63,8 @@ export function ZoomChoice({ layout, minutes, onMinutes }) {
         options=${zooms.map((zoom) => [zoom, formatMinutes(zoom)])} /></div>`;
 }
 
-/** The minutes of a row to begin with: those chosen before, else the poll's own; on a phone at least 30. */
-export function initialZoom(layout) {
+/** Those chosen before, else as few as there are; on a phone at least 30. */
+function initialZoom() {
   const isNarrow = matchMedia("(max-width: 40rem)").matches;
-  const wanted = setting("zoom") ?? (isNarrow ? 30 : layout.minutes);
-  return Math.max(wanted, layout.minutes);
+  return setting("zoom") ?? (isNarrow ? 30 : 0);
 }

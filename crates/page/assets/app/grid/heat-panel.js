@@ -1,7 +1,7 @@
 import { html, useState, useLayoutEffect, useRef } from "../preact.js";
 import { t, formatNumber } from "../i18n.js";
 import { HeatGrid } from "./heat-grid.js";
-import { WeekPager, ZoomChoice, initialZoom, useWeek } from "./grid-controls.js";
+import { WeekPager, ZoomChoice, useWeek, useZoom } from "./grid-controls.js";
 import { PeopleList } from "./people-list.js";
 import { scaleOf } from "./heat.js";
 import { rangeInLayout, weekOfInstant } from "./view.js";
@@ -12,14 +12,15 @@ import { rangeInLayout, weekOfInstant } from "./view.js";
  *   participants: {id: string, name: string, required: boolean, answered: boolean}[]|null,
  *   filter: import("./heat.js").HeatFilter, onFilter: (filter: import("./heat.js").HeatFilter) => void,
  *   outlined: {start: string, end: string}|null, onRequire?: (id: string, isRequired: boolean) => void,
- *   week?: number, onWeek?: (week: number) => void}} props
- *   `heat` is null where it may not be seen; `week` and `onWeek` where another panel shows the same week
+ *   week?: number, onWeek?: (week: number) => void, minutes?: number, onMinutes?: (minutes: number) => void}} props
+ *   `heat` is null where it may not be seen; `week` and `minutes` of a row are given where another
+ *   panel shows the same
  */
-export function HeatPanel({ layout, heat: given, poll, participants, filter, onFilter, outlined, onRequire, week, onWeek }) {
+export function HeatPanel({ layout, heat: given, poll, participants, filter, onFilter, outlined, onRequire, week, onWeek, minutes, onMinutes }) {
   const host = useRef(null);
   const grid = useRef(null);
   const people = useRef(null);
-  const [minutes, setMinutes] = useState(() => initialZoom(layout));
+  const [shownMinutes, showMinutes] = useZoom(layout, minutes, onMinutes);
   const pointed = useRef({});
   const [shownWeek, showWeek] = useWeek(layout, week, onWeek);
   const only = filter?.only ?? null;
@@ -30,7 +31,7 @@ export function HeatPanel({ layout, heat: given, poll, participants, filter, onF
   const showCell = () => people.current?.show(pointed.current.hover ?? pointed.current.focus ?? pointed.current.tap ?? null);
   useLayoutEffect(() => {
     const made = new HeatGrid(host.current, {
-      layout, minutes, label: t("grid.heatLabel"),
+      layout, minutes: shownMinutes, label: t("grid.heatLabel"),
       onCell: (members, how) => {
         pointed.current[how] = members;
         showCell();
@@ -44,7 +45,7 @@ export function HeatPanel({ layout, heat: given, poll, participants, filter, onF
     pointed.current = {};
     grid.current.setLayout(layout);
   }, [layout]);
-  useLayoutEffect(() => grid.current.setZoom(minutes), [minutes]);
+  useLayoutEffect(() => grid.current.setZoom(shownMinutes), [shownMinutes]);
   useLayoutEffect(() => {
     pointed.current = {};
     grid.current.showWeek(shownWeek);
@@ -77,7 +78,7 @@ export function HeatPanel({ layout, heat: given, poll, participants, filter, onF
       <div class="heat-columns" hidden=${!hasPeople}>
         <div>
           <div ref=${host} class="grid-host"></div>
-          <div class="row fill-tools"><${ZoomChoice} layout=${layout} minutes=${minutes} onMinutes=${setMinutes} /></div>
+          <div class="row fill-tools"><${ZoomChoice} layout=${layout} minutes=${shownMinutes} onMinutes=${showMinutes} /></div>
         </div>
         ${hasPeople && html`<${PeopleList} layout=${layout} heat=${heat} participants=${participants} only=${only}
           onOnly=${(chosen) => onFilter({ only: chosen })} onIsolate=${(id) => grid.current?.setFilter({ only, isolated: id })}

@@ -6,8 +6,11 @@ const PAUSE = 700;
 const FIRST_RETRY_AFTER = 2_000;
 const LONGEST_RETRY_AFTER = 30_000;
 
-/** An answer as text that is equal exactly when the answer is. */
-const textOf = (answer) => JSON.stringify(answer.ranges ?? [answer.time_zone, answer.weekly] ?? null);
+/** An answer as text that is equal exactly when the answer is, in whatever order its members come. */
+function textOf({ ranges, time_zone: zone, weekly }) {
+  if (ranges) return JSON.stringify(ranges.map(({ start, end, level }) => [start, end, level]));
+  return JSON.stringify(weekly ? [zone, ...weekly.map(({ day, from, to, level }) => [day, from, to, level])] : null);
+}
 
 /**
  * Sends an answer whenever it changes, and keeps it in the browser until the platform has it. What somebody else has

@@ -7,7 +7,7 @@ import { LinkField } from "../share.js";
 import { AnswerPanel } from "../grid/answer-panel.js";
 import { hintsOf } from "../grid/levels.js";
 import { AnswerSaver } from "./answer-saver.js";
-import { answerOfLevels, levelsOfAnswer } from "./answer-values.js";
+import { answerOfEvent, answerOfLevels, levelsOfAnswer } from "./answer-values.js";
 import { SaveState } from "./save-state.js";
 import { ScheduleForm } from "./schedule-form.js";
 import { answeredPolls, levelsOfEarlierPoll } from "./usual-week.js";
@@ -18,7 +18,7 @@ import { editLink } from "./identity.js";
  * @param {{poll: object, layout: object, participant: object, remote: {current: Function|null}, onLost: (failure) => void}} props
  *   `remote.current` is called with what events say of this answer; `onLost` when the token is none of this poll
  */
-export function AnswerSection({ poll, layout, participant, remote, onLost }) {
+export function AnswerSection({ poll, layout, participant, remote, onLost, shared }) {
   const [shown, setShown] = useState({ levels: new Uint8Array(layout.cells.length), revision: 0, isLoaded: false });
   const [saving, setSaving] = useState({ state: "loading" });
   const [hints, setHints] = useState(null);
@@ -37,7 +37,8 @@ export function AnswerSection({ poll, layout, participant, remote, onLost }) {
       if (failure.status === 401 || failure.status === 404) onLost(failure);
       else setSaving({ state: "waiting", failure });
     });
-    remote.current = (answer) => {
+    remote.current = (told) => {
+      const answer = answerOfEvent(told);
       if (!made.isSaved || !made.takeOver(answer)) return;
       showAnswer(answer);
     };
@@ -73,7 +74,7 @@ export function AnswerSection({ poll, layout, participant, remote, onLost }) {
       </div>
       <${AnswerPanel} layout=${layout} levels=${shown.levels} revision=${shown.revision} hints=${hints} onChange=${change}
         onReadCalendar=${layout.isWeekly ? undefined : readCalendar} usualWeeks=${answeredPolls(poll.id)} onUsualWeek=${fillFromPoll}
-        readOnly=${!isOpen || !shown.isLoaded} />
+        readOnly=${!isOpen || !shown.isLoaded} ...${shared} />
       ${isOpen && html`<${ScheduleForm} layout=${layout} onFill=${fillFromSchedule} />`}
       <details class="no-print">
         <summary>${t("answer.otherDevice")}</summary>

@@ -9,3 +9,6 @@ export function levelsOfAnswer(answer, layout) {
   if (!layout.isWeekly) return levelsOf(answer.ranges ?? [], layout);
   return answer.weekly ? levelsOfWeekly(answer, layout) : new Uint8Array(layout.cells.length);
 }
+
+/** An answer as replies have it, of one that an event tells: there a weekly one is an object of its own. */
+export const answerOfEvent = (told) => (told.weekly ? { ...told, ...told.weekly } : told);

@@ -8,7 +8,7 @@ import { HeatPanel } from "../grid/heat-panel.js";
 const NO_FILTER = { isolated: null, only: null };
 
 /** When the others can. `onPoll` gets the poll after a change. */
-export function GroupSection({ poll, layout, heat, failure, outlined, adminToken, onChanged }) {
+export function GroupSection({ poll, layout, heat, failure, outlined, adminToken, onChanged, shared }) {
   const [filter, setFilter] = useState(NO_FILTER);
   const require = async (participantId, required) => {
     try {
@@ -23,7 +23,7 @@ export function GroupSection({ poll, layout, heat, failure, outlined, adminToken
     <section class="group-section" aria-labelledby="group-heading">
       <h2 id="group-heading">${t("group.heading")}</h2>
       ${heat && html`<${HeatPanel} layout=${layout} heat=${heat} poll=${poll} participants=${poll.participants} filter=${filter}
-        onFilter=${setFilter} outlined=${outlined} onRequire=${adminToken && require} />`}
+        onFilter=${setFilter} outlined=${outlined} onRequire=${adminToken && require} ...${shared} />`}
       ${isHidden && html`<p class="card">${t(poll.visibility === "blind" ? "group.blind" : "group.afterAnswer")}</p>`}
       ${failure && !isHidden && html`<p class="card" role="alert">${textOfFailure(failure)}</p>`}
       ${!heat && !failure && html`<div class="card loading-block" aria-busy="true">${t("poll.loading")}</div>`}

@@ -1,4 +1,4 @@
-import { levelsOf, levelsOfWeekly } from "../grid/levels.js";
+import { answerOfEvent, levelsOfAnswer } from "./answer-values.js";
 
 /**
  * The heat map after a change that was told by an event, without asking for anything.
@@ -16,8 +16,9 @@ export function heatAfter(heat, change, layout) {
       else if (view[cell] === 1) ifNeeded[cell] += by;
     }
   };
-  for (const { id, name, answered, ranges, weekly, time_zone: zone } of change.participants) {
-    const view = weekly ? levelsOfWeekly(weekly.weekly ? weekly : { time_zone: zone, weekly }, layout) : levelsOf(ranges ?? [], layout);
+  for (const told of change.participants) {
+    const { id, name, answered } = told;
+    const view = levelsOfAnswer(answerOfEvent(told), layout);
     const at = people.findIndex((person) => person.id === id);
     if (at >= 0) count(people[at].view, -1);
     count(view, 1);

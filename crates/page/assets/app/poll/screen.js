@@ -25,6 +25,10 @@ export function PollScreen({ id }) {
   const [chosenTab, setTab] = useState(null);
   const [outlined, setOutlined] = useState(null);
   const [lost, setLost] = useState(false);
+  // Both grids show the same week, in rows of the same length.
+  const [week, onWeek] = useState(0);
+  const [minutes, onMinutes] = useState();
+  const shared = { week, onWeek, minutes, onMinutes };
   const remote = useRef(null);
   const startsNew = useRef(null);
   const onAnswer = (participantId, answer) => {
@@ -84,14 +88,14 @@ export function PollScreen({ id }) {
         </div>
         <div role="tabpanel" id="panel-answer" aria-labelledby="tab-answer" hidden=${tab !== "answer"}>
           ${identity.participant
-            ? html`<${AnswerSection} poll=${poll} layout=${layout} participant=${identity.participant} remote=${remote} onLost=${loseParticipant} />`
+            ? html`<${AnswerSection} poll=${poll} layout=${layout} participant=${identity.participant} remote=${remote} onLost=${loseParticipant} shared=${shared} />`
             : poll.state === "open"
               ? html`<${JoinForm} poll=${poll} onJoined=${(participant) => (setLost(false), takeIdentity({ participant }))} />`
               : html`<p class="card">${t("answer.tooLate")}</p>`}
         </div>
         <div role="tabpanel" id="panel-group" aria-labelledby="tab-group" hidden=${tab !== "group"}>
           ${tab === "group" && html`<${GroupSection} poll=${poll} layout=${layout} heat=${data.heat} failure=${data.heatFailure} outlined=${outlined}
-            adminToken=${identity.adminToken} onChanged=${data.reload} />`}
+            adminToken=${identity.adminToken} onChanged=${data.reload} shared=${shared} />`}
         </div>
       </div>
       <aside class="poll-aside">
