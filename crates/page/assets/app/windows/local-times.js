@@ -27,21 +27,31 @@ function groupsByClock(people) {
   return [...groups].sort(([one], [other]) => (one < other ? -1 : 1));
 }
 
+const OutsideNote = ({ minutes }) => minutes > 0 && html` <span class="soft">${t("windows.outside", { length: formatMinutes(minutes) })}</span>`;
+
+function PersonMark({ person, showsOutside }) {
+  const { status } = person;
+  return html`<span class=${`person person-${status ?? "yes"}`}>
+    ${status && html`<span class="person-mark" aria-hidden="true">${STATUS_MARKS[status]}</span><span class="visually-hidden">${t(`windows.status.${status}`)}: </span>`}
+    <bdi>${person.name}</bdi>${showsOutside && html`<${OutsideNote} minutes=${person.outside} />`}
+  </span>`;
+}
+
 /** A time on the clocks of everybody; those whose clocks agree stand together. */
 export function LocalTimes({ people, minutes }) {
   const groups = groupsByClock(people);
   const days = new Set(groups.map(([wall]) => wall.slice(0, 10)));
-  return html`<ul class="local-times">${groups.map(([wall, members]) => html`<li key=${wall}>
-    <span class="local-time"><bdi>${formatWallTime(wall.slice(11))} – ${formatWallTime(laterWall(wall, minutes).slice(11))}</bdi>
-      ${days.size > 1 && html` <span class="soft">${formatDate(wall.slice(0, 10), null, { weekday: "short" })}</span>`}
-      ${isAtNight(wall, minutes) && html` <span class="tag tag-night"><span aria-hidden="true">☾ </span>${t("windows.night")}</span>`}</span>
-    <span class="local-people">${members.map((person) => html`<span key=${person.id} class=${`person person-${person.status ?? "yes"}`}>
-      ${person.status && html`<span class="person-mark" aria-hidden="true">${STATUS_MARKS[person.status]}</span>
-        <span class="visually-hidden">${t(`windows.status.${person.status}`)}: </span>`}
-      <bdi>${person.name}</bdi>
-      ${person.outside > 0 && html` <span class="soft">${t("windows.outside", { length: formatMinutes(person.outside) })}</span>`}
-    </span>`)}</span>
-  </li>`)}</ul>`;
+  return html`<ul class="local-times">${groups.map(([wall, members]) => {
+    // What is the same for all of them is said once.
+    const isShared = members.every(({ outside }) => outside === members[0].outside);
+    return html`<li key=${wall}>
+      <span class="local-time"><bdi>${formatWallTime(wall.slice(11))} – ${formatWallTime(laterWall(wall, minutes).slice(11))}</bdi>
+        ${days.size > 1 && html` <span class="soft">${formatDate(wall.slice(0, 10), null, { weekday: "short" })}</span>`}
+        ${isAtNight(wall, minutes) && html` <span class="tag"><span aria-hidden="true">☾ </span>${t("windows.night")}</span>`}
+        ${isShared && html`<${OutsideNote} minutes=${members[0].outside} />`}</span>
+      <span class="local-people">${members.map((person) => html`<${PersonMark} key=${person.id} person=${person} showsOutside=${!isShared} />`)}</span>
+    </li>`;
+  })}</ul>`;
 }
 
 /** The people of a window as `LocalTimes` takes them. */
