@@ -45,6 +45,8 @@ def test_shift_picks_all_days_up_to_there(open_page):
     day(page, "2027-03-09").click(modifiers=["Shift"])
     assert picked(page) == [f"2027-03-{number:02}" for number in range(4, 10)]
     expect(page.locator("#days-hint")).to_have_text("6 days picked")
+    day(page, "2027-03-06").click(modifiers=["Shift"])
+    assert picked(page) == ["2027-03-04", "2027-03-05", "2027-03-06"]
     page.get_by_role("button", name="Clear").click()
     assert picked(page) == []
 
@@ -88,7 +90,7 @@ def test_the_keyboard_alone_makes_a_poll(open_page):
             break
     focused = page.locator(":focus")
     expect(focused).to_have_attribute("data-date", "2027-03-02")
-    for key in ("ArrowDown", "Space", "Shift+ArrowRight", "Shift+ArrowRight"):
+    for key in ("ArrowDown", "Space", "Shift+ArrowDown", "Shift+ArrowUp", "Shift+ArrowRight", "Shift+ArrowRight"):
         page.keyboard.press(key)
     assert picked(page) == ["2027-03-09", "2027-03-10", "2027-03-11"]
     for key, date in (("Home", "08"), ("End", "14"), ("ArrowUp", "07"), ("ArrowLeft", "06")):

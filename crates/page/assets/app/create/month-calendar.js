@@ -36,7 +36,8 @@ export function MonthCalendar({ dates, onChange, today, label, describedBy }) {
   const [month, setMonth] = useState(focused.slice(0, 7) < earliest ? earliest : focused.slice(0, 7));
   const [drag, setDrag] = useState(null);
   const [isTooLong, setIsTooLong] = useState(false);
-  const anchor = useRef(focused);
+  // Where a range starts, and what was picked before it: a range that is made shorter again leaves nothing behind.
+  const anchor = useRef({ date: focused, base: dates });
   const takesFocus = useRef(false);
   const table = useRef();
 
@@ -64,22 +65,25 @@ export function MonthCalendar({ dates, onChange, today, label, describedBy }) {
     return () => removeEventListener("keydown", cancel);
   }, [drag]);
 
-  const change = (changed, adds) => {
-    const next = new Set(dates);
+  // Gives what is picked then, which is what it was where that would be too long.
+  const change = (changed, adds, base = dates) => {
+    const next = new Set(base);
     changed.filter((date) => !isFixed(date)).forEach((date) => (adds ? next.add(date) : next.delete(date)));
     const sorted = [...next].sort();
     const tooLong = sorted.length > 0 && daysBetween(sorted[0], sorted.at(-1)) >= MOST_DAYS;
     setIsTooLong(tooLong);
-    if (tooLong) return announce(t("calendar.tooLong"));
+    if (tooLong) {
+      announce(t("calendar.tooLong"));
+      return dates;
+    }
     if (sorted.join() !== dates.join()) {
       onChange(sorted);
       announce(t("calendar.picked", { n: sorted.length }));
     }
+    return sorted;
   };
-  const toggle = (date) => {
-    anchor.current = date;
-    change([date], !picked.has(date));
-  };
+  const toggle = (date) => (anchor.current = { date, base: change([date], !picked.has(date)) });
+  const extendTo = (date) => change(datesBetween(anchor.current.date, date), true, anchor.current.base);
   const showMonth = (next) => {
     setMonth(next);
     announce(formatDate(`${next}-01`, null, MONTH));
@@ -89,8 +93,8 @@ export function MonthCalendar({ dates, onChange, today, label, describedBy }) {
     takesFocus.current = true;
     setFocused(date);
     if (date.slice(0, 7) !== month && !shown.includes(date)) setMonth(date.slice(0, 7));
-    if (extends_) change(datesBetween(anchor.current, date), true);
-    else anchor.current = date;
+    if (extends_) extendTo(date);
+    else anchor.current = { date, base: dates };
   };
 
   const onKeyDown = (event) => {
@@ -105,7 +109,7 @@ export function MonthCalendar({ dates, onChange, today, label, describedBy }) {
       PageDown: () => addMonthsToDate(date, 1), PageUp: () => addMonthsToDate(date, -1),
     };
     if (event.key in targets) moveTo(targets[event.key](), event.shiftKey);
-    else if (event.key === " " && event.shiftKey) change(datesBetween(anchor.current, date), true);
+    else if (event.key === " " && event.shiftKey) extendTo(date);
     else if (event.key === " " || event.key === "Enter") toggle(date);
     else return;
     event.preventDefault();
@@ -115,8 +119,7 @@ export function MonthCalendar({ dates, onChange, today, label, describedBy }) {
     const date = event.target.closest("[data-date]")?.dataset.date;
     if (!date || event.button !== 0 || isFixed(date)) return;
     setFocused(date);
-    if (event.shiftKey) return change(datesBetween(anchor.current, date), true);
-    anchor.current = date;
+    if (event.shiftKey) return extendTo(date);
     table.current.setPointerCapture(event.pointerId);
     setDrag({ from: date, to: date, adds: !picked.has(date) });
   };
@@ -125,7 +128,7 @@ export function MonthCalendar({ dates, onChange, today, label, describedBy }) {
     if (date && date !== drag.to && shown.includes(date)) setDrag({ ...drag, to: date });
   };
   const onPointerUp = () => {
-    if (drag) change([...dragged], drag.adds);
+    if (drag) anchor.current = { date: drag.from, base: change([...dragged], drag.adds) };
     setDrag(null);
   };
   // Screen readers press without a pointer.
