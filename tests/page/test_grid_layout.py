@@ -134,3 +134,16 @@ def test_what_is_painted_stays_in_another_zone(api, open_page):
     assert places(page) == rectangle(0, 10, 0, 13)
     page.get_by_role("button", name="Undo").click()
     assert places(page) == set()
+
+
+def test_another_language_reaches_the_grid_and_keeps_what_is_painted(api, open_page):
+    page = answer_grid(api, open_page)
+    drag(page, (1, 0), (1, 1))
+    page.get_by_label("Language").select_option("de")
+    expect(cell(page, 1, 0)).to_have_accessible_name("Dienstag, 9. März, 9:00–9:30: Verfügbar")
+    expect(grid(page)).to_have_accessible_name("Wann du kannst")
+    page.get_by_role("button", name="Rückgängig").click()
+    assert places(page, "Verfügbar") == set()
+    page.get_by_label("Sprache").select_option("ar")
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
+    assert cell(page, 0, 0).bounding_box()["x"] > cell(page, 4, 0).bounding_box()["x"]

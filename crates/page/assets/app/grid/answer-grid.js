@@ -112,6 +112,12 @@ export class AnswerGrid {
     if (minutes !== this.#minutes) this.#show(() => { this.#minutes = minutes; });
   }
 
+  /** Says everything anew, in the language that the page has now. */
+  redraw(label) {
+    this.table.root.setAttribute("aria-label", label);
+    this.#show(() => {});
+  }
+
   undo() { this.#step(this.#history.undo(), "grid.said.undone"); }
   redo() { this.#step(this.#history.redo(), "grid.said.redone"); }
 
@@ -119,8 +125,7 @@ export class AnswerGrid {
   change(levelOf, said) {
     if (this.isReadOnly) return;
     this.#history.begin();
-    const { levels } = this;
-    levels.forEach((level, index) => { levels[index] = levelOf(level, index); });
+    this.levels.forEach((level, index, levels) => { levels[index] = levelOf(level, index); });
     this.#step(this.#history.keep(), said);
   }
 
@@ -157,17 +162,13 @@ export class AnswerGrid {
     this.onState();
   }
 
-  #isAsked(position) {
-    return this.#view.membersOf(position).length > 0;
-  }
-
   #rectangle(anchor, opposite) {
     return new Rectangle(anchor, opposite, this.#view.columns);
   }
 
   #begin(position, isExtended) {
     const from = isExtended && this.#last ? this.#last : { anchor: position };
-    if (this.isReadOnly || !this.#isAsked(from.anchor)) return false;
+    if (this.isReadOnly || !this.#view.isAsked(from.anchor)) return false;
     this.table.focus(position, { preventScroll: true });
     this.#selection.select(null);
     this.#painter.begin(from.anchor, from.level ?? this.#painter.levelFrom(position, this.#brush));
@@ -214,7 +215,7 @@ export class AnswerGrid {
 
   /** Paints a rectangle of which not all may be asked about: the first cell that is decides. */
   #paintAsked(rectangle) {
-    const first = rectangle.find((position) => this.#isAsked(position));
+    const first = rectangle.find(this.#view.isAsked);
     if (this.isReadOnly || first === undefined) return;
     this.#endStart();
     this.#paint(rectangle, this.#painter.levelFrom(first, this.#brush));

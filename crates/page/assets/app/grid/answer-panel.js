@@ -5,7 +5,7 @@ import { AnswerGrid } from "./answer-grid.js";
 import { AnswerForm } from "./answer-form.js";
 import { PaintTools } from "./paint-tools.js";
 import { FillTools } from "./fill-tools.js";
-import { WeekPager, ZoomChoice, ButtonChoice, useWeek, useZoom } from "./grid-controls.js";
+import { WeekPager, ZoomChoice, ButtonChoice, useGridLanguage, useWeek, useZoom } from "./grid-controls.js";
 
 /** Whether fingers are the main way to point: then drags scroll until one chooses that they paint. */
 const isTouchFirst = () => matchMedia("(pointer: coarse)").matches;
@@ -47,6 +47,7 @@ export function AnswerPanel({ layout, levels, revision, hints, onChange, onReadC
   useLayoutEffect(() => grid.current.setPaintMode(isPainting), [isPainting]);
   useLayoutEffect(() => grid.current.setZoom(shownMinutes), [shownMinutes]);
   useLayoutEffect(() => grid.current.showWeek(shownWeek), [shownWeek]);
+  useGridLanguage(grid, t("grid.answerLabel"));
 
   const choosePainting = (chosen) => (keepSetting("paintMode", chosen), setIsPainting(chosen));
   const chooseForm = (chosen) => (keepSetting("answerForm", chosen), setIsForm(chosen));

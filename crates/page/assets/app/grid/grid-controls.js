@@ -1,5 +1,5 @@
-import { html, useState } from "../preact.js";
-import { t, formatDate, formatMinutes } from "../i18n.js";
+import { html, useLayoutEffect, useRef, useState } from "../preact.js";
+import { t, language, formatDate, formatMinutes } from "../i18n.js";
 import { announce } from "../announce.js";
 import { setting, keepSetting } from "../store.js";
 import { zoomsOf } from "./view.js";
@@ -23,6 +23,15 @@ export function useWeek(layout, week, onWeek) {
 export function useZoom(layout, minutes, onMinutes) {
   const [own, setOwn] = useState(() => initialZoom());
   return [Math.max(minutes ?? own, layout.minutes), onMinutes ?? setOwn];
+}
+
+/** Draws a grid anew when the page has another language: it is not one of Preact's. */
+export function useGridLanguage(grid, label) {
+  const drawn = useRef(language());
+  useLayoutEffect(() => {
+    if (drawn.current !== language()) grid.current.redraw(label);
+    drawn.current = language();
+  }, [language()]);
 }
 
 /** Goes from week to week; nothing where there is only one. */

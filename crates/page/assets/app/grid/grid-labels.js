@@ -43,10 +43,7 @@ function remembering(make) {
 /** When each shown cell of a view is; empty where nothing is asked. */
 export function timeNames(layout, view) {
   const nameOf = timeNamer(layout);
-  return Array.from({ length: view.rows * view.columns }, (none, position) => {
-    const members = view.membersOf(position);
-    return members.length === 0 ? "" : nameOf(members);
-  });
+  return Array.from({ length: view.rows * view.columns }, (none, position) => (view.isAsked(position) ? nameOf(view.membersOf(position)) : ""));
 }
 
 /** The name of a row for the eye: "10 AM" or "10:00" for hours, ":30" for what is within them. */

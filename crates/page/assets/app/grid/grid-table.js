@@ -51,7 +51,7 @@ export class GridTable {
     this.root.replaceChildren(this.#headElement(), ...rows);
     this.geometry.forget();
     this.current = Math.min(this.current, this.cells.length - 1);
-    if (view.membersOf(this.current).length === 0) this.current = Math.max(0, this.cells.findIndex((cell, at) => view.membersOf(at).length > 0));
+    if (!view.isAsked(this.current)) this.current = Math.max(0, this.cells.findIndex((cell, at) => view.isAsked(at)));
     this.cells[this.current].tabIndex = 0;
     if (hadFocus) this.cells[this.current].focus({ preventScroll: true });
   }
@@ -105,7 +105,7 @@ export class GridTable {
       const position = at * view.columns + column;
       const cell = newElement("div", "grid-cell", { role: "gridcell", "aria-colindex": view.firstColumn + column + 2 });
       cell.tabIndex = -1;
-      if (view.membersOf(position).length === 0) {
+      if (!view.isAsked(position)) {
         cell.classList.add("is-gap");
         cell.setAttribute("aria-disabled", "true");
         cell.setAttribute("aria-label", gapName(layout, view.firstColumn + column, row));

@@ -77,6 +77,12 @@ export class HeatGrid {
     this.#show();
   }
 
+  /** Says everything anew, in the language that the page has now. */
+  redraw(label) {
+    this.table.root.setAttribute("aria-label", label);
+    this.#show();
+  }
+
   /** The first cell of the outline; undefined when it is not in this week. */
   outlinedCell() {
     return this.table.root.querySelector(".is-outlined");

@@ -1,7 +1,7 @@
 import { html, useState, useLayoutEffect, useRef } from "../preact.js";
 import { t, formatNumber } from "../i18n.js";
 import { HeatGrid } from "./heat-grid.js";
-import { WeekPager, ZoomChoice, useWeek, useZoom } from "./grid-controls.js";
+import { WeekPager, ZoomChoice, useGridLanguage, useWeek, useZoom } from "./grid-controls.js";
 import { PeopleList } from "./people-list.js";
 import { scaleOf } from "./heat.js";
 import { rangeInLayout, weekOfInstant } from "./view.js";
@@ -58,6 +58,7 @@ export function HeatPanel({ layout, heat: given, poll, participants, filter, onF
     grid.current.setFilter({ only });
     showCell();
   }, [only]);
+  useGridLanguage(grid, t("grid.heatLabel"));
   useLayoutEffect(() => {
     if (outlined) showWeek(weekOfInstant(layout, rangeInLayout(layout, outlined).start));
   }, [outlined]);

@@ -33,8 +33,8 @@ export function PeopleList({ layout, heat, participants, only, onOnly, onIsolate
       handle.current = null;
       marks.current?.stop();
     };
-  }, [hasNames]);
-  useLayoutEffect(() => marks.current?.setPeople(people), [heat, isOpen, search]);
+  }, [hasNames, language()]);
+  useLayoutEffect(() => marks.current?.setPeople(people), [heat, isOpen, search, language()]);
 
   const choose = (id) => {
     const chosen = new Set(only);

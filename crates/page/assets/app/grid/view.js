@@ -3,7 +3,8 @@ import { minutesOfTime } from "../wall-time.js";
 /**
  * @typedef {{columns: number, rows: number, firstColumn: number, rowList: {members: number[], time: string, again: boolean,
  *   nextDay: boolean, isAfterPause: boolean, isNewDate: boolean, isRepeated: boolean}[],
- *   membersOf: (position: number) => Int32Array}} GridView `membersOf` gives the layout's cells that are shown as one
+ *   membersOf: (position: number) => Int32Array, isAsked: (position: number) => boolean}} GridView `membersOf` gives the layout's cells
+ *   that are shown as one, `isAsked` tells whether there are any
  */
 
 /**
@@ -31,7 +32,8 @@ export function gridView(layout, week, minutes) {
   });
   const cells = Int32Array.from(flat);
   const membersOf = (position) => cells.subarray(starts[position], starts[position + 1]);
-  return { columns, rows: rowList.length, firstColumn, rowList, membersOf };
+  const isAsked = (position) => starts[position] < starts[position + 1];
+  return { columns, rows: rowList.length, firstColumn, rowList, membersOf, isAsked };
 }
 
 function shownRows(layout, firstColumn, lastColumn, minutes) {
