@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-TOOLS=(playwright==1.65.2 pytest==9.2.0 axe-playwright-python==0.1.8)
+TOOLS=(playwright==1.65.2 pytest==9.2.0 pytest-xdist==3.8.0 axe-playwright-python==0.1.8)
 VENV=.venv/page
 DONE=$VENV/.page-tools
 
