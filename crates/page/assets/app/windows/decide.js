@@ -4,6 +4,11 @@ import { askToConfirm, showToast } from "../dialogs.js";
 import { textOfFailure } from "../faults.js";
 import { listOfPeople, namesOfPoll, textsOfWindow } from "./words.js";
 
+function tellRefusal(failure) {
+  showToast(textOfFailure(failure));
+  return null;
+}
+
 /**
  * Decides for a window after asking, and asks again where somebody who has to come is at another meeting then.
  * @returns {Promise<object|null>} the poll as it is then; null when it was not decided
@@ -17,13 +22,13 @@ export async function decideAfterAsking(poll, window, zone, adminToken) {
   try {
     return await decidePoll(poll.id, decision, adminToken);
   } catch (failure) {
-    if (failure.code !== "participant_busy") return void showToast(textOfFailure(failure)) ?? null;
+    if (failure.code !== "participant_busy") return tellRefusal(failure);
     const busy = failure.detail.filter((fault) => fault.code === "participant_busy").map((fault) => fault.loc[1]);
     const names = listOfPeople(busy, namesOfPoll(poll));
     const again = { title: t("windows.confirm.busyTitle"), text: t("windows.confirm.busy", { names, n: busy.length }), confirm: t("windows.confirm.anyway") };
     if (!(await askToConfirm(again))) return null;
   }
-  return decidePoll(poll.id, { ...decision, force: true }, adminToken).catch((failure) => void showToast(textOfFailure(failure)) ?? null);
+  return decidePoll(poll.id, { ...decision, force: true }, adminToken).catch(tellRefusal);
 }
 
 /**
@@ -37,7 +42,6 @@ export async function takeBackAfterAsking(poll, adminToken) {
     await takeDecisionBack(poll.id, adminToken);
     return await readPoll(poll.id, adminToken);
   } catch (failure) {
-    showToast(textOfFailure(failure));
-    return null;
+    return tellRefusal(failure);
   }
 }

@@ -6,8 +6,6 @@ import { LocalTimes, peopleOfWindow } from "./local-times.js";
 /** People of whom each local time is shown without being asked for. */
 const MOST_UNFOLDED = 30;
 const SHARES = ["yes", "if_needed", "unanswered", "no"];
-/** The share of those who can come is said by the number beside the bar. */
-const UNSAID_REASONS = ["earliest"];
 
 /** How many can, can if needed, have not answered and cannot, as one bar. */
 function ShareBar({ window }) {
@@ -45,14 +43,13 @@ export function WindowEntry({ window, isBest, isOutlined, names, zone, isWeekly,
   const coming = window.yes + window.if_needed;
   const { day, time } = textsOfWindow(window, zone, isWeekly);
   const minutes = (Date.parse(window.end) - Date.parse(window.start)) / 60_000;
-  const reasons = window.reasons.filter((reason) => !UNSAID_REASONS.includes(reason.code));
   return html`<li class=${`window ${isOutlined ? "outlined" : ""} ${coming === total ? "for-everybody" : ""}`}>
     <button type="button" class="window-head" aria-pressed=${String(isOutlined)} onClick=${onOutline}>
       <span class="window-when"><span class="window-day">${day}</span> <bdi class="window-time">${time}</bdi></span>
       <span class="window-count">${coming === total && html`<span aria-hidden="true">✓ </span>`}${t("windows.count", { coming: formatNumber(coming), total: formatNumber(total) })}</span>
     </button>
     <${ShareBar} window=${window} />
-    <ul class="window-reasons">${reasons.map((reason) => html`<li key=${reason.code} class=${`reason-${reason.code}`}>${textOfReason(reason, names)}</li>`)}</ul>
+    <ul class="window-reasons">${window.reasons.map((reason) => html`<li key=${reason.code} class=${`reason-${reason.code}`}>${textOfReason(reason, names)}</li>`)}</ul>
     <${HoldsLine} holds=${window.holds} />
     <div class="window-foot">
       ${window.people && html`<${LocalTimesDetails} window=${window} minutes=${minutes} isWanted=${isBest || isOutlined} />`}
