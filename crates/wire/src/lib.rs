@@ -54,8 +54,8 @@ pub use request_body::RequestBody;
 pub use routes::{DEFAULT_BACKEND, GATEWAY_HEALTH, GATEWAY_HEALTH_BACKEND, ROUTES, Route};
 pub use schedules::{
     CalendarBusy, CalendarEntry, CalendarProblem, Calendars, DayRange, FreeBusy, Hours, ImportedCalendar,
-    LevelRange, Override, PersonSchedule, PersonTime, Range, Rule, Schedule, SchedulesReply, SchedulesRequest,
-    parse_schedule,
+    LevelRange, Override, PersonSchedule, PersonTime, Range, Rule, Schedule, SchedulesReply,
+    SchedulesRequest, parse_schedule,
 };
 pub use time::Timestamp;
 pub use windows::{

@@ -142,7 +142,8 @@ async fn the_gateway_says_ok(stage: &Stage) -> anyhow::Result<()> {
 }
 
 async fn what_belongs_to_no_service_is_a_404(stage: &Stage) -> anyhow::Result<()> {
-    for path in ["/nobody", "/usersx/users", "/Users/users", "/metrics", "/livez", "/readyz", "/openapi.json"] {
+    for path in ["/nobody", "/usersx/users", "/Users/users", "/metrics", "/livez", "/readyz", "/openapi.json"]
+    {
         stage.api.get(path).await?.says(404, "Not Found");
     }
     Ok(())
