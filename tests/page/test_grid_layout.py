@@ -100,6 +100,14 @@ def test_in_a_zone_far_away_the_days_of_the_poll_stay_together(api, open_page):
     expect(cell(tokyo, 4, 12)).to_have_accessible_name("Saturday 13 March, 0:00–0:30: Not available")
 
 
+def test_every_hour_has_its_name_also_where_clocks_are_a_quarter_off(api, open_page):
+    page = answer_grid(api, open_page, zone="Asia/Kathmandu", locale="en-US")
+    times = headers(page, "rowheader").locator("bdi:visible").all_inner_texts()
+    assert times[:4] == ["2:45 PM", "3:15 PM", ":45", "4:15 PM"]
+    box, label = (headers(page, "rowheader").nth(1).locator(part).bounding_box() for part in ("xpath=.", "bdi"))
+    assert label["x"] >= box["x"]
+
+
 def test_a_time_that_comes_twice_is_there_twice_with_its_offset(api, open_page):
     poll = api.create_poll(dates=["2026-10-31", "2026-11-01"], time_zone="America/New_York", granularity_minutes=60, **{"from": "00:00", "to": "04:00"})
     page = answer_grid(api, open_page, poll, zone="America/New_York")

@@ -46,11 +46,11 @@ export function timeNames(layout, view) {
   return Array.from({ length: view.rows * view.columns }, (none, position) => (view.isAsked(position) ? nameOf(view.membersOf(position)) : ""));
 }
 
-/** The name of a row for the eye: "10 AM" or "10:00" for hours, ":30" for what is within them. */
-export function shortTime(time) {
+/** The name of a row for the eye: "10 AM" or "10:00" where an hour starts, ":30" for what is within it. */
+export function shortTime({ time, startsHour }) {
   const [hour, minute] = time.split(":").map(Number);
-  if (minute !== 0) return `:${formatNumber(minute, { minimumIntegerDigits: 2 })}`;
-  return hour12() ? formatDate(Date.UTC(2000, 0, 1, hour), "UTC", { hour: "numeric", hour12: true }) : formatWallTime(time);
+  if (!startsHour) return `:${formatNumber(minute, { minimumIntegerDigits: 2 })}`;
+  return hour12() && minute === 0 ? formatDate(Date.UTC(2000, 0, 1, hour), "UTC", { hour: "numeric", hour12: true }) : formatWallTime(time);
 }
 
 /** The offset of a zone at an instant: "GMT+1". */

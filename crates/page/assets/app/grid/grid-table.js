@@ -48,6 +48,7 @@ export class GridTable {
     this.cells = [];
     const rows = view.rowList.map((row, at) => this.#rowElement(row, at));
     this.root.classList.toggle("has-offsets", view.rowList.some((row) => row.isRepeated));
+    this.root.classList.toggle("has-minutes", view.rowList.some((row) => row.startsHour && !row.time.endsWith("00")));
     this.root.replaceChildren(this.#headElement(), ...rows);
     this.geometry.forget();
     this.current = Math.min(this.current, this.cells.length - 1);
@@ -96,11 +97,10 @@ export class GridTable {
   #rowElement(row, at) {
     const { layout, view } = this;
     const element = newElement("div", "grid-row", { role: "row", "aria-rowindex": at + 2 });
-    const isHour = row.time.endsWith("00");
-    element.classList.toggle("is-hour", isHour);
+    element.classList.toggle("is-hour", row.startsHour);
     element.classList.toggle("after-pause", row.isAfterPause);
     element.classList.toggle("is-new-date", row.isNewDate);
-    element.append(this.#rowHeader(row, isHour));
+    element.append(this.#rowHeader(row));
     for (let column = 0; column < view.columns; column++) {
       const position = at * view.columns + column;
       const cell = newElement("div", "grid-cell", { role: "gridcell", "aria-colindex": view.firstColumn + column + 2 });
@@ -118,9 +118,9 @@ export class GridTable {
     return element;
   }
 
-  #rowHeader(row, isHour) {
-    const header = newElement("div", isHour ? "grid-time" : "grid-time is-part", { role: "rowheader", "aria-colindex": 1 });
-    const shown = newElement("bdi", "", { "aria-hidden": "true" }, shortTime(row.time));
+  #rowHeader(row) {
+    const header = newElement("div", row.startsHour ? "grid-time" : "grid-time is-part", { role: "rowheader", "aria-colindex": 1 });
+    const shown = newElement("bdi", "", { "aria-hidden": "true" }, shortTime(row));
     header.append(shown, newElement("span", "visually-hidden", {}, formatWallTime(row.time)));
     const repeated = row.isRepeated && this.#cellOfFold(row);
     if (repeated) header.append(newElement("bdi", "grid-offset", {}, offsetName(repeated.start, this.layout.zone)));

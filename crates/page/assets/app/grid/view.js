@@ -2,7 +2,7 @@ import { minutesOfTime } from "../wall-time.js";
 
 /**
  * @typedef {{columns: number, rows: number, firstColumn: number, rowList: {members: number[], time: string, again: boolean,
- *   nextDay: boolean, isAfterPause: boolean, isNewDate: boolean, isRepeated: boolean}[],
+ *   nextDay: boolean, isAfterPause: boolean, isNewDate: boolean, isRepeated: boolean, startsHour: boolean}[],
  *   membersOf: (position: number) => Int32Array, isAsked: (position: number) => boolean}} GridView `membersOf` gives the layout's cells
  *   that are shown as one, `isAsked` tells whether there are any
  */
@@ -50,7 +50,8 @@ function shownRows(layout, firstColumn, lastColumn, minutes) {
     else {
       const isAfterPause = before !== undefined && start > lastEnd;
       const isNewDate = row.nextDay && !before?.nextDay;
-      shown.push({ ...row, group, members: [index], isAfterPause, isNewDate, isRepeated: row.again });
+      const isSameHour = before && before.again === row.again && before.time.slice(0, 2) === row.time.slice(0, 2);
+      shown.push({ ...row, group, members: [index], isAfterPause, isNewDate, isRepeated: row.again, startsHour: !isSameHour || isAfterPause });
     }
     lastEnd = start + layout.minutes;
   });
