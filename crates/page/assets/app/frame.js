@@ -42,7 +42,7 @@ export function PageFrame({ children, onLanguage, showStatus }) {
         ${showStatus && html`<a href="/status" onClick=${followLink}>${t("frame.status")}</a>`}
       </nav>
     </header>
-    ${!isOnline && html`<p class="banner banner-warning" role="status">${t("frame.offline")}</p>`}
+    ${!isOnline && html`<p class="banner banner-warning banner-offline" role="status">${t("frame.offline")}</p>`}
     <main id="main" tabindex="-1">${children}</main>
     <footer class="frame-footer">
       <label>${t("frame.language")}
