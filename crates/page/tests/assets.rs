@@ -19,12 +19,10 @@ fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("assets").join(name)
 }
 
-fn served(path: &str) -> &'static page::Asset {
-    assets().iter().find(|asset| asset.path == path).unwrap()
-}
-
+/// Bytes of a file that is served, with Brotli.
 fn compressed(path: &str) -> usize {
-    served(path).bytes(Encoding::Brotli).len()
+    let found = assets().iter().find(|asset| asset.path == path);
+    found.map(|asset| asset.bytes(Encoding::Brotli).len()).unwrap_or_else(|| panic!("{path} is not served"))
 }
 
 #[test]
@@ -59,7 +57,7 @@ fn what_is_compressed_unpacks_to_what_it_was() {
 fn vendored_modules_are_those_of_npm_and_have_their_licence_beside_them() {
     let listed = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("vendored.json")).unwrap();
     let listed: BTreeMap<String, Value> = serde_json::from_str(&listed).unwrap();
-    let there = files(&folder("vendor"), "js");
+    let there = files(&folder("vendor"), "js").unwrap();
     assert_eq!(there.len(), listed.len(), "{there:?}");
     for (name, source) in listed {
         let content = fs::read(folder("vendor").join(&name)).unwrap();
@@ -88,7 +86,7 @@ fn a_file_of_this_build_may_be_kept_for_ever_and_one_asked_for_by_another_name_n
 #[test]
 fn no_two_modules_have_the_same_name_at_their_top() {
     let mut places: BTreeMap<String, BTreeSet<PathBuf>> = BTreeMap::new();
-    for module in files(&folder("app"), "js") {
+    for module in files(&folder("app"), "js").unwrap() {
         for line in fs::read_to_string(&module).unwrap().lines() {
             if let Some(name) = declared(line) {
                 places.entry(name.to_owned()).or_default().insert(module.clone());
@@ -108,15 +106,15 @@ fn declared(line: &str) -> Option<&str> {
         .filter(|name| !name.is_empty())
 }
 
-fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+fn files(folder: &Path, extension: &str) -> anyhow::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
         if path.is_dir() {
-            found.extend(files(&path, extension));
+            found.extend(files(&path, extension)?);
         } else if path.extension().is_some_and(|found| found == extension) {
             found.push(path);
         }
     }
-    found
+    Ok(found)
 }

@@ -69,7 +69,9 @@ export const changePoll = (id, change, token) => dataOf(request("PATCH", pollPat
 export const deletePoll = (id, token) => dataOf(request("DELETE", pollPath(id), { token }));
 export const restorePoll = (id, token) => dataOf(request("POST", `${pollPath(id)}/restore`, { token }));
 export const duplicatePoll = (id, days, token) => dataOf(request("POST", `${pollPath(id)}/duplicate`, { body: days, token }));
-export const joinPoll = (id, participant, token) => dataOf(request("POST", `${pollPath(id)}/participants`, { body: participant, token }));
+/** Takes part; with the same `key`, which nobody can guess, the same request sent again is the same participant. */
+export const joinPoll = (id, participant, key) =>
+  dataOf(request("POST", `${pollPath(id)}/participants`, { body: participant, headers: { "Idempotency-Key": key } }));
 export const changeParticipant = (id, participant, change, token) =>
   dataOf(request("PATCH", participantPath(id, participant), { body: change, token }));
 export const removeParticipant = (id, participant, token) => dataOf(request("DELETE", participantPath(id, participant), { token }));

@@ -4,12 +4,17 @@ import { joinPoll } from "../api.js";
 import { setting, keepSetting } from "../store.js";
 import { faultAt, textOfFailure } from "../faults.js";
 
+const randomKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
 /** Asks for a name before the first cell is painted; that is all it takes to answer. `onJoined` gets the participant. */
 export function JoinForm({ poll, onJoined }) {
   const [name, setName] = useState(setting("name") ?? "");
   const [failure, setFailure] = useState(null);
   const [isSending, setIsSending] = useState(false);
   const input = useRef(null);
+  // Another name is another participant: a key stands for one request.
+  const keys = useRef(new Map());
+  const keyOf = (given) => keys.current.get(given) ?? keys.current.set(given, randomKey()).get(given);
   useEffect(() => {
     if (failure) input.current.focus();
   }, [failure]);
@@ -21,7 +26,7 @@ export function JoinForm({ poll, onJoined }) {
     }
     setIsSending(true);
     try {
-      const joined = await joinPoll(poll.id, { name: name.trim(), time_zone: browserZone() });
+      const joined = await joinPoll(poll.id, { name: name.trim(), time_zone: browserZone() }, keyOf(name.trim()));
       keepSetting("name", joined.name);
       onJoined({ id: joined.id, token: joined.edit_token, name: joined.name });
     } catch (problem) {
