@@ -1,5 +1,6 @@
 //! The web page as it is sent, before any script of it runs. What it does then is tested in a browser: `tests/page`.
 
+use anyhow::Context;
 use behaviour::Stage;
 use reqwest::Method;
 use serde_json::json;
@@ -42,7 +43,7 @@ async fn a_link_to_a_poll_shows_what_it_is_about(stage: &Stage) -> anyhow::Resul
 
 async fn files_of_the_page_come_compressed_and_may_be_kept(stage: &Stage) -> anyhow::Result<()> {
     let page = stage.api.get("/").await?.is(200).text();
-    let at = page.find("/static/").expect("the page names its files");
+    let at = page.find("/static/").context("the page names its files")?;
     let path = page[at..].split('"').next().unwrap_or_default().to_owned();
     for (accepted, encoding) in [("gzip, br", "br"), ("gzip", "gzip"), ("identity", "")] {
         let asked = || stage.api.call(Method::GET, &path).header("Accept-Encoding", accepted);
