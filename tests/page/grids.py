@@ -94,3 +94,19 @@ def move_finger(page, start, stop, end="touchEnd", until=lambda: None):
 def finger_drag(page, first, last, end="touchEnd"):
     start, stop = middle(cell(page, *first)), cell(page, *last).bounding_box()
     move_finger(page, start, (stop["x"] + stop["width"] / 2, stop["y"] + stop["height"] / 2), end)
+
+
+def at_rest(page):
+    """Waits until the page has not scrolled for a dozen frames."""
+    page.evaluate(
+        """() => new Promise((resolve) => {
+            let last = scrollY, still = 0;
+            const look = () => {
+                still = scrollY === last ? still + 1 : 0;
+                last = scrollY;
+                if (still > 12) resolve();
+                else requestAnimationFrame(look);
+            };
+            look();
+        })"""
+    )

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from grids import (AVAILABLE, IF_NEEDED, NOT_AVAILABLE, PARTLY, answer_grid, cell, cells, drag, finger_drag, grid, move_finger, places, rectangle,
+from grids import (AVAILABLE, IF_NEEDED, NOT_AVAILABLE, PARTLY, answer_grid, at_rest, cell, cells, drag, finger_drag, grid, move_finger, places, rectangle,
                    start_drag, states)
 from steps import middle, saved
 
@@ -150,7 +150,11 @@ def test_a_finger_scrolls_until_one_chooses_that_it_paints(api, open_page):
     finger_drag(page, (1, 12), (1, 4))
     page.wait_for_function("before => scrollY > before", arg=before)
     assert places(page) == set()
+    # The first touch of a page that still rolls on only stops it.
+    at_rest(page)
     button(page, "Drag").tap()
+    expect(button(page, "Drag")).to_have_attribute("aria-pressed", "true")
+    at_rest(page)
     before = page.evaluate("scrollY")
     finger_drag(page, (1, 8), (3, 5))
     assert places(page) == rectangle(1, 5, 3, 8)
