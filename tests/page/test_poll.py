@@ -93,6 +93,33 @@ def test_a_poll_that_there_is_not_says_what_to_do(open_page):
     expect(page.get_by_role("heading", name="There is no such poll")).to_be_visible()
 
 
+def test_a_deleted_poll_can_be_restored_by_its_organiser_after_its_page_was_opened(open_page, api):
+    poll = api.create_poll()
+    page = open_page(f"{poll['url']}#admin={poll['admin_token']}")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Planning")
+    api.call("DELETE", f"/users/polls/{poll['id']}", token=poll["admin_token"])
+    page.reload()
+    expect(page.get_by_role("heading", name="There is no such poll")).to_be_visible()
+    page.get_by_role("main").get_by_role("link", name="My polls").click()
+    page.get_by_role("button", name="Restore").click()
+    page.get_by_role("link", name="Planning").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Planning")
+
+
+def test_an_answer_that_cannot_be_read_at_first_is_read_again(open_page, api):
+    poll = api.create_poll()
+    page = open_page(poll["url"])
+    join(page, "Ada")
+    drag(page, (0, 0), (0, 3))
+    saved(page)
+    page.route("**/answer", lambda route: route.abort())
+    with page.expect_event("requestfailed", lambda request: request.url.endswith("/answer")):
+        page.reload()
+    page.unroute("**/answer")
+    saved(page)
+    assert ranges_of(api, page, poll["id"]) == MONDAY_MORNING
+
+
 def test_others_answers_are_hidden_until_one_has_answered(open_page, api):
     poll = api.create_poll(visibility="after_answer")
     ben = api.join(poll["id"], "Ben")

@@ -13,6 +13,9 @@ import { ScheduleForm } from "./schedule-form.js";
 import { answeredPolls, levelsOfEarlierPoll } from "./usual-week.js";
 import { editLink } from "./identity.js";
 
+/** Milliseconds until an answer that could not be read is read again; until then nothing is painted over it. */
+const LOAD_PAUSE = 3_000;
+
 /**
  * The answer of whoever sits in front of the page: painted, saved by itself, kept when there is no connection.
  * @param {{poll: object, layout: object, participant: object, remote: {current: Function|null}, onLost: (failure) => void}} props
@@ -33,16 +36,18 @@ export function AnswerSection({ poll, layout, participant, remote, onLost, share
   useEffect(() => {
     const made = new AnswerSaver({ pollId: poll.id, participant, onState: (state, failure) => setSaving({ state, failure }) });
     saver.current = made;
-    made.load().then(({ answer }) => showAnswer(answer), (failure) => {
+    let again;
+    const load = () => made.load().then(({ answer }) => showAnswer(answer), (failure) => {
       if (failure.status === 401 || failure.status === 404) onLost(failure);
-      else setSaving({ state: "waiting", failure });
+      else again = setTimeout(load, LOAD_PAUSE);
     });
+    load();
     remote.current = (told) => {
       const answer = answerOfEvent(told);
       if (!made.isSaved || !made.takeOver(answer)) return;
       showAnswer(answer);
     };
-    return () => (made.stop(), (remote.current = null));
+    return () => (clearTimeout(again), made.stop(), (remote.current = null));
   }, [poll.id, participant.id, participant.token]);
 
   const isOpen = poll.state === "open";

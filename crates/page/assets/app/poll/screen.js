@@ -1,6 +1,6 @@
 import { html, useState, useEffect, useRef } from "../preact.js";
 import { t, browserZone } from "../i18n.js";
-import { rememberPoll, forgetPoll, setting, keepSetting } from "../store.js";
+import { rememberPoll, setting, keepSetting } from "../store.js";
 import { announce } from "../announce.js";
 import { textOfFailure } from "../faults.js";
 import { followLink } from "../navigate.js";
@@ -65,7 +65,7 @@ export function PollScreen({ id }) {
   const decide = async (window) => takeChanged(await decideAfterAsking(poll, window, zone, identity.adminToken));
   const takeBack = async () => takeChanged(await takeBackAfterAsking(poll, identity.adminToken));
 
-  if (data.isGone) return html`<${GonePoll} onForget=${() => forgetPoll(id)} />`;
+  if (data.isGone) return html`<${GonePoll} />`;
   // What is shown already stays when it cannot be read again for now.
   if (data.failure && (!poll || !data.failure.isTemporary)) return html`<${FailedPoll} failure=${data.failure} identity=${identity} onRetry=${data.reload} onForget=${() => (setIdentity({}), rememberPoll({ id, adminToken: undefined, participant: undefined }))} />`;
   if (!layout) return html`<div class="poll-loading" key="loading" aria-busy="true"><p>${t("poll.loading")}</p></div>`;
@@ -114,9 +114,9 @@ function moveTab(event, tab, setTab) {
   document.getElementById(`tab-${other}`).focus();
 }
 
-function GonePoll({ onForget }) {
-  useEffect(onForget, []);
-  return html`<section class="card"><h1>${t("poll.gone")}</h1><p>${t("poll.goneHint")}</p><a class="button primary" href="/" onClick=${followLink}>${t("frame.create")}</a></section>`;
+/** What is remembered of it stays: its organiser may restore it, from the list of their polls. */
+function GonePoll() {
+  return html`<section class="card"><h1>${t("poll.gone")}</h1><p>${t("poll.goneHint")}</p><a class="button primary" href="/" onClick=${followLink}>${t("frame.create")}</a> <a class="button" href="/polls" onClick=${followLink}>${t("frame.myPolls")}</a></section>`;
 }
 
 /** A token that is none of the poll hides all of it, so it can be left out. */
