@@ -102,7 +102,7 @@ def test_a_deleted_poll_can_be_restored_by_its_organiser_after_its_page_was_open
     expect(page.get_by_role("heading", name="There is no such poll")).to_be_visible()
     page.get_by_role("main").get_by_role("link", name="My polls").click()
     page.get_by_role("button", name="Restore").click()
-    page.get_by_role("link", name="Planning").click()
+    page.get_by_role("link", name="Planning", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Planning")
 
 
