@@ -66,7 +66,7 @@ test-newer-servers: toolchain ## Test what talks to PostgreSQL, Redis and Rabbit
 .PHONY: page-images
 page-images: ## Draw every screen of the web page of a running platform into docs/images (URL)
 	@scripts/install-page-tools.sh
-	@cd tests/page && ../../.venv/page/bin/pytest test_images.py --base-url "$$URL" --images ../../docs/images
+	@cd tests/page && ../../.venv/page/bin/pytest test_every_screen.py --base-url "$$URL" --images ../../docs/images
 
 .PHONY: e2e-operator
 e2e-operator: toolchain ## Test the operator against the cluster of KUBECONFIG

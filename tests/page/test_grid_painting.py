@@ -154,6 +154,8 @@ def test_a_finger_scrolls_until_one_chooses_that_it_paints(api, open_page):
     at_rest(page)
     button(page, "Drag").tap()
     expect(button(page, "Drag")).to_have_attribute("aria-pressed", "true")
+    # Away from the edges of the window, near which a finger that paints scrolls.
+    cell(page, 2, 6).evaluate("cell => cell.scrollIntoView({ block: 'center' })")
     at_rest(page)
     before = page.evaluate("scrollY")
     finger_drag(page, (1, 8), (3, 5))

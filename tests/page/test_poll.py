@@ -4,17 +4,30 @@ import re
 
 from playwright.sync_api import expect
 
-from steps import drag, join, ranges_of, saved
+from grids import drag
+from steps import join, ranges_of, saved
 
 MONDAY_MORNING = [("2027-03-08T09:00:00Z", "2027-03-08T11:00:00Z", "yes")]
+TUESDAY_MORNING = [("2027-03-09T09:00:00Z", "2027-03-09T11:00:00Z", "yes")]
 
 
-def test_what_is_painted_is_stored_and_there_after_loading_again(open_page, api):
-    poll = api.create_poll()
+def without_monday(api, poll):
+    """The organiser takes the first date away."""
+    api.call("PATCH", f"/users/polls/{poll['id']}", {"dates": poll["dates"][1:]}, poll["admin_token"])
+
+
+def painted(open_page, poll):
+    """The page of Ada, who has painted Monday morning."""
     page = open_page(poll["url"])
     join(page, "Ada")
     drag(page, (0, 0), (0, 3))
     saved(page)
+    return page
+
+
+def test_what_is_painted_is_stored_and_there_after_loading_again(open_page, api):
+    poll = api.create_poll()
+    page = painted(open_page, poll)
     assert ranges_of(api, page, poll["id"]) == MONDAY_MORNING
     page.reload()
     saved(page)
@@ -48,10 +61,7 @@ def test_what_was_not_sent_before_the_page_was_closed_is_sent_when_it_is_opened_
 
 def test_an_answer_that_changed_on_another_device_is_not_overwritten_unasked(open_page, api):
     poll = api.create_poll()
-    page = open_page(poll["url"])
-    join(page, "Ada")
-    drag(page, (0, 0), (0, 3))
-    saved(page)
+    page = painted(open_page, poll)
     page.context.set_offline(True)
     drag(page, (1, 0), (1, 3))
     expect(page.locator(".save-state")).to_contain_text("Not sent yet")
@@ -67,10 +77,7 @@ def test_an_answer_that_changed_on_another_device_is_not_overwritten_unasked(ope
 
 def test_the_edit_link_opens_the_same_answer_on_another_device(open_page, api):
     poll = api.create_poll()
-    page = open_page(poll["url"])
-    join(page, "Ada")
-    drag(page, (0, 0), (0, 3))
-    saved(page)
+    page = painted(open_page, poll)
     page.get_by_text("Continue on another device").click()
     link = page.get_by_label("Your personal link").input_value()
     other = open_page(re.search(r"/p/.*", link).group(), phone=True)
@@ -108,10 +115,7 @@ def test_a_deleted_poll_can_be_restored_by_its_organiser_after_its_page_was_open
 
 def test_an_answer_that_cannot_be_read_at_first_is_read_again(open_page, api):
     poll = api.create_poll()
-    page = open_page(poll["url"])
-    join(page, "Ada")
-    drag(page, (0, 0), (0, 3))
-    saved(page)
+    page = painted(open_page, poll)
     page.route("**/answer", lambda route: route.abort())
     with page.expect_event("requestfailed", lambda request: request.url.endswith("/answer")):
         page.reload()
@@ -137,10 +141,7 @@ def test_others_answers_are_hidden_until_one_has_answered(open_page, api):
 
 def test_answers_of_others_appear_as_they_come_and_leave_what_is_painted(open_page, api):
     poll = api.create_poll()
-    page = open_page(poll["url"])
-    join(page, "Ada")
-    drag(page, (0, 0), (0, 3))
-    saved(page)
+    page = painted(open_page, poll)
     page.get_by_role("tab", name="Everyone").click()
     ben = api.join(poll["id"], "Ben")
     api.answer(poll["id"], ben, MONDAY_MORNING)
@@ -175,10 +176,7 @@ def test_a_closed_poll_takes_no_answer_and_still_shows_them(open_page, api):
 
 def test_a_calendar_file_marks_busy_times_and_wipes_nothing(open_page, api, tmp_path):
     poll = api.create_poll()
-    page = open_page(poll["url"])
-    join(page, "Ada")
-    drag(page, (0, 0), (0, 3))
-    saved(page)
+    page = painted(open_page, poll)
     event = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//test//", "BEGIN:VEVENT", "UID:1", "DTSTAMP:20270101T000000Z",
              "DTSTART:20270308T090000Z", "DTEND:20270308T120000Z", "END:VEVENT", "END:VCALENDAR", ""]
     file = tmp_path / "mine.ics"
@@ -199,3 +197,50 @@ def test_script_and_markup_in_names_are_shown_as_text(open_page, api):
     page.get_by_role("tab", name="Everyone").click()
     expect(page.get_by_role("tabpanel", name="Everyone").get_by_text(markup).first).to_be_visible()
     assert page.locator("img[src=x]").count() == 0
+
+
+def test_a_date_that_is_taken_away_leaves_what_was_painted_on_the_others(open_page, api):
+    poll = api.create_poll()
+    page = painted(open_page, poll)
+    without_monday(api, poll)
+    expect(page.get_by_role("grid")).to_have_attribute("aria-colcount", "5")
+    with page.expect_response(lambda reply: reply.request.method == "PUT" and reply.ok):
+        drag(page, (0, 0), (0, 3))
+    assert ranges_of(api, page, poll["id"]) == TUESDAY_MORNING
+
+
+def test_what_was_not_sent_when_a_date_was_taken_away_is_sent_without_it(open_page, api):
+    poll = api.create_poll()
+    page = open_page(poll["url"])
+    join(page, "Ada")
+    page.route("**/answer", lambda route: route.abort() if route.request.method == "PUT" else route.continue_())
+    drag(page, (0, 0), (1, 3))
+    expect(page.locator(".save-state")).to_contain_text("Not sent yet")
+    without_monday(api, poll)
+    expect(page.get_by_role("grid")).to_have_attribute("aria-colcount", "5")
+    page.unroute("**/answer")
+    saved(page)
+    assert ranges_of(api, page, poll["id"]) == TUESDAY_MORNING
+
+
+def test_what_one_participant_has_not_sent_is_not_sent_as_the_answer_of_another(open_page, api):
+    poll = api.create_poll()
+    page = open_page(poll["url"])
+    join(page, "Ada")
+    page.route("**/answer", lambda route: route.abort() if route.request.method == "PUT" else route.continue_())
+    drag(page, (0, 0), (0, 3))
+    expect(page.locator(".save-state")).to_contain_text("Not sent yet")
+    page.unroute("**/answer")
+    ben = api.join(poll["id"], "Ben")
+    page.goto("about:blank")
+    page.goto(f"{api.base_url}{poll['url']}#edit={ben['id']}.{ben['edit_token']}")
+    expect(page.get_by_role("heading", name="When Ben can come")).to_be_visible()
+    expect(page.locator(".save-state")).to_contain_text("Not answered yet")
+    assert not api.answer_of(poll["id"], ben["id"], ben["edit_token"])["answered"]
+
+
+def test_a_poll_that_was_only_looked_at_is_not_in_the_list(open_page, api):
+    poll = api.create_poll()
+    page = open_page(poll["url"])
+    expect(page.get_by_label("Your name")).to_be_visible()
+    assert page.evaluate("localStorage.getItem('w2meet.polls')") in (None, "[]")

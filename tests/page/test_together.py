@@ -4,7 +4,8 @@ import re
 
 from playwright.sync_api import expect
 
-from steps import cell, drag, join, ranges_of, saved
+from grids import cell, drag
+from steps import join, ranges_of, saved
 
 
 def test_two_people_in_two_zones_find_a_time_and_the_organiser_decides(open_page, api):

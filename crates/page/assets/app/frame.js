@@ -5,11 +5,13 @@ import { followLink } from "./navigate.js";
 
 const THEMES = ["auto", "light", "dark"];
 
+const systemIsDark = matchMedia("(prefers-color-scheme: dark)");
+systemIsDark.addEventListener("change", applyTheme);
+
 /** Shows the page in the theme that was chosen; without one in that of the system. */
 export function applyTheme() {
   const theme = setting("theme") ?? "auto";
-  if (theme === "auto") delete document.documentElement.dataset.theme;
-  else document.documentElement.dataset.theme = theme;
+  document.documentElement.dataset.theme = theme !== "auto" ? theme : systemIsDark.matches ? "dark" : "light";
 }
 
 /** What stands around every screen. `onLanguage` is called once other words are loaded. */

@@ -3,7 +3,7 @@ import { loadLanguage } from "./i18n.js";
 import { PageFrame, applyTheme } from "./frame.js";
 import { CreateScreen } from "./create/screen.js";
 import { MyPollsScreen } from "./my-polls.js";
-import { LaterScreen } from "./later-screen.js";
+import { LazyPollScreen } from "./lazy-poll-screen.js";
 import { StatusScreen } from "./status.js";
 import { DialogHost } from "./dialogs.js";
 
@@ -11,7 +11,7 @@ const SCREENS = [
   [/^\/$/, CreateScreen],
   [/^\/polls$/, MyPollsScreen],
   [/^\/status$/, StatusScreen],
-  [/^\/p\/([^/]+)\/?$/, LaterScreen],
+  [/^\/p\/([^/]+)\/?$/, LazyPollScreen],
 ];
 
 function App() {

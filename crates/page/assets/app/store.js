@@ -47,16 +47,18 @@ export function rememberPoll(entry) {
 
 export function forgetPoll(id) {
   writeStored(POLLS_KEY, rememberedPolls().filter((poll) => poll.id !== id));
-  writeStored(PENDING_KEY + id, undefined);
+  Object.keys(localStorage).filter((key) => key.startsWith(`${PENDING_KEY}${id}.`)).forEach((key) => writeStored(key, undefined));
 }
 
-/** An answer that the platform does not have yet, kept over reloads; undefined when there is none. */
-export function pendingAnswer(id) {
-  return readStored(PENDING_KEY + id, undefined);
+const pendingKey = (id, participantId) => `${PENDING_KEY}${id}.${participantId}`;
+
+/** A participant's answer that the platform does not have yet, kept over reloads; undefined when there is none. */
+export function pendingAnswer(id, participantId) {
+  return readStored(pendingKey(id, participantId), undefined);
 }
 
-export function keepPendingAnswer(id, answer) {
-  return writeStored(PENDING_KEY + id, answer);
+export function keepPendingAnswer(id, participantId, answer) {
+  return writeStored(pendingKey(id, participantId), answer);
 }
 
 /** A setting of the page, such as `"language"`. */

@@ -1,7 +1,7 @@
 // What a form of a poll holds, and what the platform is sent of it.
 import { browserZone } from "../i18n.js";
 import { DAY_MINUTES, WEEKDAY_NAMES, minutesOfTime } from "../wall-time.js";
-import { addDays, daysBetween, instantOfWallTime, todayIn, wallTimeAt, workingWeekdays } from "./dates.js";
+import { addDays, daysBetween, instantOfWallTime, todayIn, wallTimeAt, workingWeekdays } from "./date-math.js";
 
 export const VISIBILITIES = ["full", "after_answer", "counts", "blind"];
 

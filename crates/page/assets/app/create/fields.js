@@ -1,7 +1,7 @@
 import { html } from "../preact.js";
 import { formatZone, t } from "../i18n.js";
 import { VISIBILITIES } from "./draft.js";
-import { todayIn } from "./dates.js";
+import { todayIn } from "./date-math.js";
 import { GranularityField } from "./times.js";
 
 /** A labelled line of text, or with `rows` several lines. */

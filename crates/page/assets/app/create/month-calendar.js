@@ -1,7 +1,7 @@
 import { html, useEffect, useLayoutEffect, useRef, useState } from "../preact.js";
 import { direction, firstWeekday, formatDate, formatNumber, formatWeekday, t } from "../i18n.js";
 import { announce } from "../announce.js";
-import { MOST_DAYS, addDays, addMonths, addMonthsToDate, datesBetween, daysBetween, weekStart } from "./dates.js";
+import { MOST_DAYS, addDays, addMonths, addMonthsToDate, datesBetween, daysBetween, weekStart } from "./date-math.js";
 
 const CALENDAR_WEEKS = 6;
 const MONTH = { month: "long", year: "numeric" };

@@ -7,7 +7,7 @@ import { announce } from "../announce.js";
 import { faultAt, textOfFailure } from "../faults.js";
 import { ZonePicker } from "../zone-picker.js";
 import { bodyOfDraft, draftLike, emptyDraft } from "./draft.js";
-import { DaysField } from "./days.js";
+import { DaysField } from "./days-field.js";
 import { TimesFields } from "./times.js";
 import { MoreFields, TextField } from "./fields.js";
 

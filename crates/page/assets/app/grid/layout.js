@@ -27,7 +27,7 @@ const weekdayOfDay = (day) => (((day + 3) % 7) + 7) % 7;
  * @param {{weekly?: boolean}} options `weekly`: columns are weekdays rather than dates
  * @returns {GridLayout}
  */
-export function readGridLayout(pollGrid, { weekly = false } = {}) {
+export function layoutOfPollGrid(pollGrid, { weekly = false } = {}) {
   const slots = Math.max(...pollGrid.cells.map((cell) => cell.slots));
   const minutes = slots * 15;
   const split = rowAfterNight(pollGrid.rows, minutes);

@@ -5,7 +5,7 @@ import { announce } from "../announce.js";
 import { askToConfirm, showToast } from "../dialogs.js";
 import { faultAt, textOfFailure } from "../faults.js";
 import { changeOfDrafts, draftOfPoll, rebasedDraft } from "../create/draft.js";
-import { DaysField } from "../create/days.js";
+import { DaysField } from "../create/days-field.js";
 import { MoreFields, TextField } from "../create/fields.js";
 import { TimesFields } from "../create/times.js";
 import { ZonePicker } from "../zone-picker.js";

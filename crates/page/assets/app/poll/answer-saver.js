@@ -45,9 +45,9 @@ export class AnswerSaver {
     const { data, etag } = await readAnswer(this.pollId, this.participant.id, this.participant.token);
     this.base = textOf(data);
     this.etag = etag;
-    const kept = pendingAnswer(this.pollId);
+    const kept = pendingAnswer(this.pollId, this.participant.id);
     if (kept === undefined || textOf(kept.answer) === this.base) {
-      keepPendingAnswer(this.pollId, undefined);
+      this.keep(undefined);
       this.onState(data.answered ? "saved" : "unanswered");
       return { answer: data, isOurs: false };
     }
@@ -57,14 +57,26 @@ export class AnswerSaver {
     return { answer: kept.answer, isOurs: true };
   }
 
+  keep(pending) {
+    keepPendingAnswer(this.pollId, this.participant.id, pending);
+  }
+
   /** Takes a change; it is sent soon. */
   change(answer) {
     this.wanted = answer;
-    keepPendingAnswer(this.pollId, { answer, base: this.base });
+    this.keep({ answer, base: this.base });
     if (this.theirs) return;
     this.onState("unsaved");
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.send(), PAUSE);
+  }
+
+  /** Takes a change after the platform itself has cut what it has, as when a poll asks about other times. */
+  async startAgainWith(answer) {
+    this.wanted = answer;
+    const stored = await readAnswer(this.pollId, this.participant.id, this.participant.token).catch(() => null);
+    if (stored) [this.base, this.etag] = [textOf(stored.data), stored.etag];
+    this.change(this.wanted);
   }
 
   get isSaved() {
@@ -102,10 +114,10 @@ export class AnswerSaver {
     this.delay = FIRST_RETRY_AFTER;
     this.needsSending = this.wanted !== sent;
     if (this.needsSending) {
-      keepPendingAnswer(this.pollId, { answer: this.wanted, base: this.base });
+      this.keep({ answer: this.wanted, base: this.base });
     } else {
       this.wanted = undefined;
-      keepPendingAnswer(this.pollId, undefined);
+      this.keep(undefined);
       this.onState("saved");
     }
   }
@@ -117,7 +129,9 @@ export class AnswerSaver {
       try {
         const { data, etag } = await readAnswer(this.pollId, this.participant.id, this.participant.token);
         this.etag = etag;
-        if (textOf(data) === this.base) this.needsSending = true;
+        // Or another tab of this browser has sent the same.
+        if (textOf(data) === textOf(this.wanted)) this.accept(this.wanted, data, etag);
+        else if (textOf(data) === this.base) this.needsSending = true;
         else this.meetConflict(data);
         return;
       } catch (second) {
@@ -151,7 +165,7 @@ export class AnswerSaver {
     this.base = textOf(theirs);
     this.theirs = undefined;
     this.wanted = undefined;
-    keepPendingAnswer(this.pollId, undefined);
+    this.keep(undefined);
     this.onState("saved");
     return theirs;
   }

@@ -5,12 +5,12 @@ import { textOfFailure } from "../faults.js";
 import { showToast } from "../dialogs.js";
 import { LinkField } from "../share.js";
 import { AnswerPanel } from "../grid/answer-panel.js";
-import { hintsOf } from "../grid/levels.js";
+import { hintsOf, isSameTimes } from "../grid/levels.js";
 import { AnswerSaver } from "./answer-saver.js";
 import { answerOfEvent, answerOfLevels, levelsOfAnswer } from "./answer-values.js";
 import { SaveState } from "./save-state.js";
 import { ScheduleForm } from "./schedule-form.js";
-import { answeredPolls, levelsOfEarlierPoll } from "./usual-week.js";
+import { answeredPolls, levelsOfEarlierPoll } from "./prefill.js";
 import { editLink } from "./identity.js";
 
 /** Milliseconds until an answer that could not be read is read again; until then nothing is painted over it. */
@@ -26,6 +26,8 @@ export function AnswerSection({ poll, layout, participant, remote, onLost, share
   const [saving, setSaving] = useState({ state: "loading" });
   const [hints, setHints] = useState(null);
   const saver = useRef(null);
+  const reload = useRef(null);
+  const painted = useRef(layout);
   const current = useRef();
   current.current = { layout };
   const show = (levels) => setShown((known) => ({ levels, revision: known.revision + 1, isLoaded: true }));
@@ -42,6 +44,7 @@ export function AnswerSection({ poll, layout, participant, remote, onLost, share
       else again = setTimeout(load, LOAD_PAUSE);
     });
     load();
+    reload.current = load;
     remote.current = (told) => {
       const answer = answerOfEvent(told);
       if (!made.isSaved || !made.takeOver(answer)) return;
@@ -49,6 +52,17 @@ export function AnswerSection({ poll, layout, participant, remote, onLost, share
     };
     return () => (clearTimeout(again), made.stop(), (remote.current = null));
   }, [poll.id, participant.id, participant.token]);
+
+  useEffect(() => {
+    const before = painted.current;
+    painted.current = layout;
+    if (isSameTimes(before, layout)) return;
+    // The poll asks about other times, and what was answered is cut to them.
+    setHints(null);
+    const { wanted } = saver.current;
+    if (wanted) saver.current.startAgainWith(answerOfLevels(levelsOfAnswer(wanted, layout), layout));
+    else reload.current();
+  }, [layout]);
 
   const isOpen = poll.state === "open";
   const change = (levels) => saver.current.change(answerOfLevels(levels, layout));

@@ -1,6 +1,6 @@
 import { useState, useEffect, useRef, useCallback } from "../preact.js";
 import { readPoll, readPollGrid, readHeatMap, readSuggestions } from "../api.js";
-import { readGridLayout } from "../grid/layout.js";
+import { layoutOfPollGrid } from "../grid/layout.js";
 import { heatOf } from "../grid/levels.js";
 import { followPoll } from "./live.js";
 import { heatAfter, pollAfter } from "./heat-changes.js";
@@ -72,7 +72,7 @@ export function usePollData(id, { token, zone, options, onAnswer }) {
       if (!isCurrent) return;
       // The same times are the same layout: a grid that is drawn anew would lose what is being painted.
       const gridText = JSON.stringify({ ...grid, version: 0 });
-      const layout = gridText === laidOut.current.gridText ? laidOut.current.layout : readGridLayout(grid, { weekly: isWeekly });
+      const layout = gridText === laidOut.current.gridText ? laidOut.current.layout : layoutOfPollGrid(grid, { weekly: isWeekly });
       laidOut.current = { gridText, layout };
       change({ poll, layout, failure: undefined, isGone: false });
       rank();

@@ -1,7 +1,7 @@
 import { html, useState } from "../preact.js";
 import { t } from "../i18n.js";
 import { textOfFailure } from "../faults.js";
-import { levelsOfSchedule } from "./usual-week.js";
+import { levelsOfSchedule } from "./prefill.js";
 
 /** Fills the answer in from the schedule of a stored person. `onFill` gets levels and hints. */
 export function ScheduleForm({ layout, onFill }) {

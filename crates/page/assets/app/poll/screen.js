@@ -43,7 +43,7 @@ export function PollScreen({ id }) {
   useEffect(() => {
     if (!poll) return;
     document.title = poll.title;
-    rememberPoll({ id, title: poll.title, state: poll.state });
+    if (identity.adminToken || identity.participant) rememberPoll({ id, title: poll.title, state: poll.state });
     const me = poll.participants?.find((person) => person.id === identity.participant?.id);
     if (me && me.name !== identity.participant.name) takeIdentity({ participant: { ...identity.participant, name: me.name } });
   }, [poll?.title, poll?.state, identity.participant?.id]);

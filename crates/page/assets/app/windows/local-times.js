@@ -1,6 +1,6 @@
 import { html } from "../preact.js";
 import { formatDate, formatMinutes, formatWallTime, t } from "../i18n.js";
-import { wallTimeAt } from "../create/dates.js";
+import { wallTimeAt } from "../create/date-math.js";
 
 /** Minutes of the day from and until which it is night. */
 const NIGHT = { from: 22 * 60, until: 7 * 60 };

@@ -1,6 +1,6 @@
 import { html } from "../preact.js";
 import { formatDate, formatMinutes, formatTime, t } from "../i18n.js";
-import { isolated } from "./words.js";
+import { bidiIsolated } from "./words.js";
 
 /** A time for each week, such that nobody bears it alone to meet outside working hours. */
 export function RotationTable({ suggestions, names, zone }) {
@@ -19,6 +19,6 @@ export function RotationTable({ suggestions, names, zone }) {
       </table>
       <p class="soft">${bearers.length === 0 ? t("windows.rotation.noBurden") : t("windows.rotation.burden")}</p>
       <ul>${bearers.map(({ person, minutes }, index) => html`<li key=${person ?? index}>
-        ${person ? `${isolated(names.get(person) ?? person)}: ` : ""}${formatMinutes(minutes)}</li>`)}</ul>`}
+        ${person ? `${bidiIsolated(names.get(person) ?? person)}: ` : ""}${formatMinutes(minutes)}</li>`)}</ul>`}
   </section>`;
 }

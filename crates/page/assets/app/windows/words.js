@@ -5,14 +5,14 @@ import { formatDate, formatMinutes, formatTime, listOf, t } from "../i18n.js";
 const MOST_NAMES = 4;
 
 /** A name within a sentence of whatever direction. */
-export const isolated = (name) => `\u2068${name}\u2069`;
+export const bidiIsolated = (name) => `\u2068${name}\u2069`;
 
 /** @returns {Map<string, string>} what the participants of a poll call themselves, by their id */
 export const namesOfPoll = (poll) => new Map((poll.participants ?? []).map((person) => [person.id, person.name]));
 
 /** "Ada, Ben and Chitra", or "Ada, Ben, Chitra and 7 more". */
 export function listOfPeople(ids, names) {
-  const known = ids.map((id) => isolated(names.get(id) ?? id));
+  const known = ids.map((id) => bidiIsolated(names.get(id) ?? id));
   if (known.length <= MOST_NAMES) return listOf(known);
   return listOf([...known.slice(0, MOST_NAMES - 1), t("windows.others", { n: known.length - MOST_NAMES + 1 })]);
 }
@@ -40,7 +40,7 @@ export function textOfUnlock(unlock, names, zone, { isWeekly, hasWindows }) {
     names: listOfPeople(unlock.people ?? [], names), length: formatMinutes(unlock.duration_minutes ?? 0),
     to: unlock.to ? formatDate(Date.parse(unlock.to) - 1, zone) : "",
   });
-  return `${condition}: ${t(`windows.gains.${hasWindows ? "everybody" : "any"}`, { n: unlock.windows, first: isolated(first) })}`;
+  return `${condition}: ${t(`windows.gains.${hasWindows ? "everybody" : "any"}`, { n: unlock.windows, first: bidiIsolated(first) })}`;
 }
 
 /** "Friday, 4 December" and "10:00 – 11:00" of a time; of a weekly one "Every Friday". */

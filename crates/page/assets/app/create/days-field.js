@@ -1,6 +1,6 @@
 import { html } from "../preact.js";
 import { firstWeekday, formatWeekday, t } from "../i18n.js";
-import { addDays, todayIn, weekStart, weekdayOf, workingWeekdays } from "./dates.js";
+import { addDays, todayIn, weekStart, weekdayOf, workingWeekdays } from "./date-math.js";
 import { WEEKDAY_NAMES } from "../wall-time.js";
 import { MonthCalendar } from "./month-calendar.js";
 

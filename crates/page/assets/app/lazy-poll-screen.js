@@ -2,7 +2,7 @@ import { html, useState, useEffect } from "./preact.js";
 import { t } from "./i18n.js";
 
 /** The screen of a poll, which comes in a file of its own: whoever makes one does not wait for it. */
-export function LaterScreen({ id }) {
+export function LazyPollScreen({ id }) {
   const [screen, setScreen] = useState(null);
   const [hasFailed, setHasFailed] = useState(false);
   useEffect(() => {

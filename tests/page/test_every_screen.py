@@ -1,4 +1,4 @@
-"""Draws every screen for somebody to look at: `pytest test_images.py --base-url … --images ../../docs/images`."""
+"""Every screen fits its window, and is drawn for somebody to look at: `pytest test_every_screen.py --base-url … --images ../../docs/images`."""
 
 import pathlib
 
@@ -6,7 +6,7 @@ import pytest
 
 from screens import SCREENS
 
-LOOKS = {
+DEVICES = {
     "": {},
     "-dark": {"color_scheme": "dark"},
     "-phone": {"phone": True},
@@ -15,10 +15,10 @@ LOOKS = {
 }
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("look", DEVICES)
 @pytest.mark.parametrize("screen", SCREENS, ids=[screen.__name__ for screen in SCREENS])
 def test_the_screen_is_no_wider_than_the_window(open_page, api, request, screen, look):
-    page = screen(open_page, api, **LOOKS[look])
+    page = screen(open_page, api, **DEVICES[look])
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "it scrolls sideways"
     folder = request.config.getoption("--images")
     if folder:
