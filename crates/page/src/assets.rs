@@ -3,6 +3,8 @@ use axum::{
     http::{HeaderMap, HeaderValue, Response, StatusCode, header},
 };
 
+use service_kit::{ApiError, EntityTags};
+
 use crate::encoding::{Encoding, preferred};
 
 include!(concat!(env!("OUT_DIR"), "/assets.rs"));
@@ -47,15 +49,17 @@ pub(crate) fn index() -> &'static str {
 
 /// The file at `path`. Under the name of this build it never changes, so a browser may keep it for ever. While a release is
 /// rolled out, the document may come from a replica of another build: the file is sent under that name too, but not kept.
-pub fn asset(of_build: &str, path: &str, asked: &HeaderMap) -> Option<Response<Body>> {
-    let asset = ASSETS.iter().find(|asset| asset.path == path)?;
+///
+/// # Errors
+/// There is no such file (404), or the condition of the request cannot be read (400).
+pub fn asset(of_build: &str, path: &str, asked: &HeaderMap) -> Result<Response<Body>, ApiError> {
+    let asset = ASSETS.iter().find(|asset| asset.path == path);
+    let asset = asset.ok_or_else(|| ApiError::not_found("Not Found"))?;
     let caching = if of_build == BUILD { "public, max-age=31536000, immutable" } else { "no-store" };
     let encoding = preferred(asked);
     let tag = format!("\"{BUILD}-{}\"", encoding.name());
-    let is_known = asked.get_all(header::IF_NONE_MATCH).iter().any(|tags| {
-        tags.to_str()
-            .is_ok_and(|tags| tags.split(',').any(|known| known.trim().trim_start_matches("W/") == tag))
-    });
+    let known = EntityTags::of_header(asked, &header::IF_NONE_MATCH)?;
+    let is_known = known.is_some_and(|known| known.contain(&tag));
     let (status, body) = match is_known {
         true => (StatusCode::NOT_MODIFIED, Body::empty()),
         false => (StatusCode::OK, Body::from(asset.bytes(encoding))),
@@ -66,9 +70,9 @@ pub fn asset(of_build: &str, path: &str, asked: &HeaderMap) -> Option<Response<B
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.kind));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
     headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
-    headers.insert(header::ETAG, HeaderValue::from_str(&tag).ok()?);
+    headers.insert(header::ETAG, HeaderValue::from_str(&tag).map_err(ApiError::internal)?);
     if encoding != Encoding::Identity {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding.name()));
     }
-    Some(response)
+    Ok(response)
 }

@@ -3,6 +3,8 @@ use axum::{
     http::{HeaderValue, Response, StatusCode, header},
 };
 
+use service_kit::escape_html;
+
 use crate::assets::{build, index};
 
 /// Where the files are: `/static/{build}/{path}`.
@@ -37,8 +39,8 @@ pub fn document(status: StatusCode, document: &Document<'_>) -> Response<Body> {
         .replace("{{preload}}", if document.is_poll { PRELOAD_POLL } else { "" })
         .replace("{{static}}", &format!("{STATIC_PATH}/{}", build()))
         .replace("{{status}}", if document.has_status { "yes" } else { "no" })
-        .replace("{{title}}", &escape(document.title))
-        .replace("{{description}}", &escape(&described));
+        .replace("{{title}}", &filled_in(document.title))
+        .replace("{{description}}", &filled_in(&described));
     let mut response = Response::new(Body::from(text));
     *response.status_mut() = status;
     let headers = response.headers_mut();
@@ -49,19 +51,7 @@ pub fn document(status: StatusCode, document: &Document<'_>) -> Response<Body> {
     response
 }
 
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            // So that no text looks like a place to fill in.
-            '{' => escaped.push_str("&#123;"),
-            '\'' => escaped.push_str("&#39;"),
-            c => escaped.push(c),
-        }
-    }
-    escaped
+/// A text as it may stand in the document: as text, and none that looks like a place to fill in.
+fn filled_in(text: &str) -> String {
+    escape_html(text).replace('{', "&#123;")
 }

@@ -79,7 +79,7 @@ fn a_file_of_this_build_may_be_kept_for_ever_and_one_asked_for_by_another_name_n
     let asked = axum::http::HeaderMap::new();
     let other = asset("another", "app.js", &asked).unwrap();
     assert_eq!(other.headers()["cache-control"], "no-store");
-    assert!(asset("another", "nothing.js", &asked).is_none());
+    assert!(asset("another", "nothing.js", &asked).is_err());
 }
 
 /// Modules are joined into one scope, where a second name of the kind would be a fault of the whole.

@@ -22,7 +22,7 @@ mod transport;
 pub use answer::{Answer, PeerError};
 pub use coalesced::Coalesced;
 pub use health::PeerProbe;
-pub use metrics::PeerMetrics;
+pub use metrics::{CacheLookups, PeerMetrics, VersionedCacheMetrics};
 pub use peer::{Limits, Peer};
 pub use request::{PeerRequest, RequestError};
 pub use service::StatelessService;

@@ -48,3 +48,33 @@ impl OnePeer {
         self.duration.with_label_values(&[self.peer, outcome]).observe(took.as_secs_f64());
     }
 }
+
+metrics! {
+    /// What a service measures of the caches whose entries it confirms by their version.
+    pub struct VersionedCacheMetrics {
+        /// Look-ups in caches of what peers sent and of what was made of it, by whether an entry was there and still holds
+        lookups: IntCounterVec = "scheduling_cache_lookups_total" ["kind", "outcome"];
+    }
+}
+
+impl VersionedCacheMetrics {
+    /// Those of one cache, from now on at 0.
+    pub fn of(&self, kind: &'static str) -> CacheLookups {
+        let [hits, misses] = ["hit", "miss"].map(|outcome| self.lookups.with_label_values(&[kind, outcome]));
+        CacheLookups { hits, misses }
+    }
+}
+
+/// The look-ups in one cache.
+#[derive(Clone, Debug)]
+pub struct CacheLookups {
+    hits: IntCounter,
+    misses: IntCounter,
+}
+
+impl CacheLookups {
+    /// Counts one, by whether an entry was there and still holds.
+    pub fn count(&self, is_hit: bool) {
+        if is_hit { self.hits.inc() } else { self.misses.inc() }
+    }
+}

@@ -37,7 +37,7 @@ pub(crate) fn index(service: &str, prefix: &str) -> Page {
 }
 
 /// What a gateway says at `/docs`: where the services describe theirs.
-pub fn gateway_page() -> impl IntoResponse + Clone {
+pub(crate) fn gateway_page() -> impl IntoResponse + Clone {
     let docs = ROUTES.iter().map(|route| format!("{}/docs", route.prefix));
     links("W2Meet", &docs.chain([GATEWAY_HEALTH.to_owned()]).collect::<Vec<_>>())
 }
@@ -49,7 +49,7 @@ fn links(title: &str, paths: &[String]) -> Page {
 
 /// The whole page for one API behind a gateway, where each path has the `prefix`. It has no links.
 pub(crate) fn page(api: &Value, prefix: &str) -> Page {
-    let title = escape(text(&api["info"]["title"]));
+    let title = escape_html(text(&api["info"]["title"]));
     let mut page =
         format!("{HEAD}<title>{title}</title><h1>{title}</h1><p>Version {}. ", text(&api["info"]["version"]));
     page.push_str("The same as data: <code>openapi.json</code>, beside this page.</p>");
@@ -65,7 +65,7 @@ pub(crate) fn page(api: &Value, prefix: &str) -> Page {
             &mut page,
             format_args!(
                 "<details><summary><code>{name}</code></summary><pre>{}</pre></details>",
-                escape(&schema)
+                escape_html(&schema)
             ),
         );
     }
@@ -79,8 +79,8 @@ fn write_operation(page: &mut String, path: &str, method: &str, operation: &Valu
         format_args!(
             "<h2><b class=method>{}</b>{}</h2><p>{}</p><table>",
             method.to_uppercase(),
-            escape(path),
-            escape(summary.trim())
+            escape_html(path),
+            escape_html(summary.trim())
         ),
     );
     for parameter in operation["parameters"].as_array().into_iter().flatten() {
@@ -100,7 +100,7 @@ fn write_operation(page: &mut String, path: &str, method: &str, operation: &Valu
 }
 
 fn write_row(page: &mut String, name: &str, kind: &str, description: &str) {
-    let [name, kind, description] = [name, kind, description].map(escape);
+    let [name, kind, description] = [name, kind, description].map(escape_html);
     push(page, format_args!("<tr><th><code>{name}</code><td>{kind}<td>{description}"));
 }
 
@@ -116,7 +116,8 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-fn escape(text: &str) -> String {
+/// A text as it may stand in HTML, between tags and in quoted attributes.
+pub fn escape_html(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

@@ -33,7 +33,7 @@ mod telemetry;
 pub use app::App;
 pub use args::{LogFormat, ProcessArgs, ServeArgs};
 pub use command_line::{listen_address, loopback_listen_address};
-pub use docs::gateway_page;
+pub use docs::escape_html;
 pub use entity_tags::EntityTags;
 pub use error::{ApiError, OVERLOADED, chain};
 pub use health::{Dependency, HealthBody, Probe};

@@ -44,10 +44,10 @@ pub use meeting::{
 };
 pub use person::{NewPerson, PeopleBatch, Person, parse_preference};
 pub use polls::{
-    AddressesReply, AddressesRequest, AnswerInput, AnswerReply, Bits, CreatedParticipant, CreatedPoll,
-    DecisionInput, GridCell, GridChange, GridColumn, GridRow, NewParticipant, NewPoll, Participant,
-    ParticipantAnswer, ParticipantChange, Poll, PollAnswers, PollChange, PollDays, PollExport, PollGrid,
-    PollLayout, PollState, PollView, Visibility, WeeklyAnswer,
+    AnswerInput, AnswerReply, Bits, CreatedParticipant, CreatedPoll, DecisionInput, GridCell, GridChange,
+    GridColumn, GridRow, NewParticipant, NewPoll, Participant, ParticipantAnswer, ParticipantChange,
+    ParticipantsByEmailReply, ParticipantsByEmailRequest, Poll, PollAnswers, PollChange, PollDays,
+    PollExport, PollGrid, PollLayout, PollState, PollView, Visibility, WeeklyAnswer,
 };
 pub use query::Query;
 pub use request_body::RequestBody;

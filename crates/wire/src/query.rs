@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use crate::{Fault, fault::finish};
+use crate::{AsText, Fault, fault::finish};
 
 /// The parameters of a request's query, read one by one while faults are collected. Unknown ones are passed over.
 #[derive(Debug)]
@@ -58,6 +58,18 @@ impl Query {
             self.faults.push(Fault::missing("query", name));
         }
         self.optional(name)
+    }
+
+    /// The parameter read as a `T`, if it was given.
+    pub fn optional_as<T: AsText>(&mut self, name: &str) -> Option<T> {
+        let text = self.optional(name)?;
+        T::from_text(&text).map_err(|msg| self.fault(name, "value_error", msg)).ok()
+    }
+
+    /// The parameter read as a `T`; it has to be there.
+    pub fn required_as<T: AsText>(&mut self, name: &str) -> Option<T> {
+        let text = self.required(name)?;
+        T::from_text(&text).map_err(|msg| self.fault(name, "value_error", msg)).ok()
     }
 
     /// All non-empty values of a parameter that may be repeated, in the order given; bad ones are noted.

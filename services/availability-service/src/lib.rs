@@ -7,7 +7,7 @@ mod metrics;
 mod poll_client;
 #[cfg(feature = "distributed")]
 mod process;
-mod replies;
+mod reply_cache;
 mod schedule_client;
 mod user_client;
 

@@ -22,37 +22,3 @@ impl GroupMetrics {
         self.time.observe_closure_duration(compute)
     }
 }
-
-metrics! {
-    /// What is kept in memory by its version, and whether it was of use.
-    pub(crate) struct KeptMetrics {
-        /// Looks for what is kept, by whether it was there and still holds
-        reads: IntCounterVec = "scheduling_kept_reads_total" ["kind", "outcome"],
-            at 0 for [["poll", "hit"], ["poll", "miss"], ["reply", "hit"], ["reply", "miss"]];
-    }
-}
-
-impl KeptMetrics {
-    pub(crate) fn count(&self, kind: Kept, is_hit: bool) {
-        let outcome = if is_hit { "hit" } else { "miss" };
-        self.reads.with_label_values(&[kind.name(), outcome]).inc();
-    }
-}
-
-/// What is kept.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Kept {
-    /// A poll as user-service sent it.
-    Poll,
-    /// A reply about a poll.
-    Reply,
-}
-
-impl Kept {
-    fn name(self) -> &'static str {
-        match self {
-            Kept::Poll => "poll",
-            Kept::Reply => "reply",
-        }
-    }
-}

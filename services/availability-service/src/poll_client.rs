@@ -4,11 +4,9 @@ use std::sync::Arc;
 
 use axum::http::{HeaderValue, StatusCode};
 use moka::sync::Cache;
-use peer_client::{Answer, Coalesced, Peer, PeerRequest};
+use peer_client::{Answer, CacheLookups, Coalesced, Peer, PeerRequest};
 use service_kit::{ApiError, ComputePool, RequestContext};
-use wire::{AddressesReply, AddressesRequest, PollAnswers, PollView};
-
-use crate::metrics::{Kept, KeptMetrics};
+use wire::{ParticipantsByEmailReply, ParticipantsByEmailRequest, PollAnswers, PollView};
 
 /// Bytes of polls that are kept.
 const KEPT_BYTES: u64 = 64 * 1024 * 1024;
@@ -36,7 +34,7 @@ pub(crate) struct PollClient {
     compute: ComputePool,
     kept: Cache<String, Arc<KeptPoll>>,
     coalesced: Coalesced<Question, Result<SeenPoll, ApiError>>,
-    metrics: KeptMetrics,
+    lookups: CacheLookups,
 }
 
 /// An id, and who asks.
@@ -50,12 +48,12 @@ impl KeptPoll {
 }
 
 impl PollClient {
-    pub(crate) fn new(peer: Peer, compute: ComputePool, metrics: KeptMetrics) -> PollClient {
+    pub(crate) fn new(peer: Peer, compute: ComputePool, lookups: CacheLookups) -> PollClient {
         let kept = Cache::builder()
             .max_capacity(KEPT_BYTES)
             .weigher(|_id: &String, poll: &Arc<KeptPoll>| u32::try_from(poll.bytes).unwrap_or(u32::MAX))
             .build();
-        PollClient { peer, compute, kept, coalesced: Coalesced::default(), metrics }
+        PollClient { peer, compute, kept, coalesced: Coalesced::default(), lookups }
     }
 
     /// The poll as it is now, which user-service is asked about each time, and what of it whoever sent this
@@ -91,11 +89,11 @@ impl PollClient {
         let answer = self.peer.ask(context, request).await?;
         let poll = match (answer.status, kept) {
             (StatusCode::NOT_MODIFIED, Some(kept)) => {
-                self.metrics.count(Kept::Poll, true);
+                self.lookups.count(true);
                 kept
             }
             (StatusCode::OK, _) => {
-                self.metrics.count(Kept::Poll, false);
+                self.lookups.count(false);
                 self.read(&answer).await?
             }
             _ => return Err(self.peer.refusal(&answer)),
@@ -110,14 +108,16 @@ impl PollClient {
     ///
     /// # Errors
     /// What user-service refuses (401, 403, 404); 503 when it is unavailable; 502 when its answer is of no use.
-    pub(crate) async fn addresses(
+    pub(crate) async fn participants_by_email(
         &self,
         context: &RequestContext,
         id: &str,
-        asked: &AddressesRequest,
+        asked: &ParticipantsByEmailRequest,
         authorization: Option<&HeaderValue>,
-    ) -> Result<AddressesReply, ApiError> {
-        let request = PeerRequest::post("/polls/{id}/addresses").part("id", id).authorization(authorization);
+    ) -> Result<ParticipantsByEmailReply, ApiError> {
+        let request = PeerRequest::post("/polls/{id}/participants-by-email")
+            .part("id", id)
+            .authorization(authorization);
         let answer = self.peer.ask(context, request.json(asked).repeatable()).await?;
         match answer.status {
             StatusCode::OK => answer.json().map_err(|error| self.peer.failed(error)),

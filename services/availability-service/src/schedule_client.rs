@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use axum::http::StatusCode;
 use domain::{Levels, SlotRange, SlotSet, Zone, busy_slots};
 use moka::sync::Cache;
-use peer_client::{Peer, PeerRequest};
+use peer_client::{CacheLookups, Peer, PeerRequest};
 use service_kit::{ApiError, ComputePool, RequestContext};
 use wire::{PersonTime, SchedulesReply, SchedulesRequest};
 
@@ -57,16 +57,17 @@ pub(crate) struct ScheduleClient {
     peer: Peer,
     compute: ComputePool,
     kept: Cache<KeptKey, Kept>,
+    lookups: CacheLookups,
 }
 
 impl ScheduleClient {
-    pub(crate) fn new(peer: Peer, compute: ComputePool) -> ScheduleClient {
+    pub(crate) fn new(peer: Peer, compute: ComputePool, lookups: CacheLookups) -> ScheduleClient {
         let bytes = |key: &KeptKey, kept: &Kept| {
             let bitmaps = key.1.len() / 8 * 4;
             u32::try_from(bitmaps + PERSON_BYTES + key.0.len() + kept.version.len()).unwrap_or(u32::MAX)
         };
         let kept = Cache::builder().max_capacity(KEPT_BYTES).weigher(bytes).build();
-        ScheduleClient { peer, compute, kept }
+        ScheduleClient { peer, compute, kept, lookups }
     }
 
     /// Bitmaps of the people with these addresses, from one call, which says of each whether what is kept is still what
@@ -98,6 +99,7 @@ impl ScheduleClient {
         let client = self.clone();
         let derive = move || {
             let people = reply.people.into_iter().map(|person| {
+                client.lookups.count(person.time.is_none());
                 let bitmaps = match &person.time {
                     Some(time) => client.changed(&person.email, &person.version, time, range)?,
                     None => kept.get(&person.version).cloned().ok_or_else(|| {

@@ -5,17 +5,14 @@ use std::{collections::HashMap, sync::Arc};
 use axum::http::{HeaderValue, StatusCode};
 use domain::SlotRange;
 use moka::sync::Cache;
-use peer_client::{Answer, Coalesced, Peer, PeerRequest};
+use peer_client::{Answer, CacheLookups, Coalesced, Peer, PeerRequest, VersionedCacheMetrics};
 use service_kit::{ApiError, ComputePool, RequestContext};
 use wire::{
-    AddressesReply, AddressesRequest, AsText, Fault, LevelsReply, LevelsRequest, PollLevels, PollView,
-    WindowOptions,
+    AsText, Fault, LevelsReply, LevelsRequest, ParticipantsByEmailReply, ParticipantsByEmailRequest,
+    PollLevels, PollView, WindowOptions,
 };
 
-use crate::{
-    group::GroupBitmaps,
-    metrics::{Kept, KeptMetrics},
-};
+use crate::group::GroupBitmaps;
 
 /// Bytes of polls, and of groups of stored people, that are kept; each.
 const KEPT_BYTES: u64 = 64 * 1024 * 1024;
@@ -51,11 +48,12 @@ pub(crate) struct LevelsClient {
     coalesced_polls: Coalesced<PollQuestion, Result<SeenPoll, ApiError>>,
     coalesced_groups: Coalesced<GroupKey, Result<Arc<Fetched<LevelsReply>>, ApiError>>,
     groups: Cache<GroupKey, Arc<Fetched<LevelsReply>>>,
-    metrics: KeptMetrics,
+    poll_lookups: CacheLookups,
+    group_lookups: CacheLookups,
 }
 
 impl LevelsClient {
-    pub(crate) fn new(peer: Peer, compute: ComputePool, metrics: KeptMetrics) -> LevelsClient {
+    pub(crate) fn new(peer: Peer, compute: ComputePool, caches: &VersionedCacheMetrics) -> LevelsClient {
         let poll_bytes = |_: &PollKey, poll: &Arc<Fetched<GroupBitmaps>>| weight(poll.content.bytes());
         let group_bytes = |key: &GroupKey, group: &Arc<Fetched<LevelsReply>>| {
             let addresses: usize = key.0.iter().map(String::len).sum();
@@ -68,7 +66,8 @@ impl LevelsClient {
             coalesced_groups: Coalesced::default(),
             polls: Cache::builder().max_capacity(KEPT_BYTES).weigher(poll_bytes).build(),
             groups: Cache::builder().max_capacity(KEPT_BYTES).weigher(group_bytes).build(),
-            metrics,
+            poll_lookups: caches.of("poll"),
+            group_lookups: caches.of("people"),
         }
     }
 
@@ -114,11 +113,11 @@ impl LevelsClient {
         let view: Option<PollView> = view.and_then(|view| view.parse().ok());
         let poll = match (answer.status, kept) {
             (StatusCode::NOT_MODIFIED, Some(kept)) => {
-                self.metrics.count(Kept::Poll, true);
+                self.poll_lookups.count(true);
                 kept
             }
             (StatusCode::OK, _) => {
-                self.metrics.count(Kept::Poll, false);
+                self.poll_lookups.count(false);
                 let poll = Arc::new(self.read(answer, of_poll).await?);
                 self.polls.insert(key, poll.clone());
                 poll
@@ -135,21 +134,23 @@ impl LevelsClient {
     /// # Errors
     /// That whoever sent this `Authorization` may not know (401, 403), or that there is no such poll (404); 503 when
     /// availability-service is unavailable; 502 when its answer is of no use.
-    pub(crate) async fn addresses(
+    pub(crate) async fn participants_by_email(
         &self,
         context: &RequestContext,
         id: &str,
-        addresses: Vec<String>,
+        emails: Vec<String>,
         authorization: Option<&HeaderValue>,
     ) -> Result<HashMap<String, Vec<String>>, ApiError> {
-        let request = PeerRequest::post("/polls/{id}/addresses").part("id", id).authorization(authorization);
-        let asked = AddressesRequest { addresses };
+        let request = PeerRequest::post("/polls/{id}/participants-by-email")
+            .part("id", id)
+            .authorization(authorization);
+        let asked = ParticipantsByEmailRequest { emails };
         let answer = self.peer.ask(context, request.json(&asked).repeatable()).await?;
         match answer.status {
             StatusCode::OK => {
-                let AddressesReply { participants } =
+                let ParticipantsByEmailReply { participants } =
                     answer.json().map_err(|error| self.peer.failed(error))?;
-                Ok(asked.addresses.into_iter().zip(participants).collect())
+                Ok(asked.emails.into_iter().zip(participants).collect())
             }
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
                 let msg = "Only the organiser of the poll may name participants by their address";
@@ -199,11 +200,11 @@ impl LevelsClient {
         let answer = self.peer.ask(context, request).await?;
         match (answer.status, kept) {
             (StatusCode::NOT_MODIFIED, Some(kept)) => {
-                self.metrics.count(Kept::People, true);
+                self.group_lookups.count(true);
                 Ok(kept)
             }
             (StatusCode::OK, _) => {
-                self.metrics.count(Kept::People, false);
+                self.group_lookups.count(false);
                 let read = |answer: &Answer| answer.json().map_err(|error| error.into());
                 let group = Arc::new(self.read(answer, read).await?);
                 self.groups.insert(key, group.clone());

@@ -1,7 +1,6 @@
 //! suggestion-service: when to meet. It stores nothing; it asks availability-service. What it got and what it answered it
 //! keeps in memory by version, and has availability-service say each time whether that has changed.
 
-mod answers;
 mod api;
 mod availability_client;
 mod group;
@@ -10,6 +9,7 @@ mod metrics;
 #[cfg(feature = "distributed")]
 mod process;
 mod ranking;
+mod reply_cache;
 
 use std::time::Duration;
 

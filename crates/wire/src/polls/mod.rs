@@ -1,6 +1,5 @@
 //! Polls: what a group is asked, what its participants answer, and what was decided.
 
-mod addresses;
 mod answer;
 mod answers;
 mod bits;
@@ -11,10 +10,10 @@ mod grid;
 mod input;
 mod layout;
 mod participant;
+mod participants_by_email;
 mod poll;
 mod view;
 
-pub use addresses::{AddressesReply, AddressesRequest};
 pub use answer::{AnswerInput, AnswerReply, WeeklyAnswer};
 pub use answers::{ParticipantAnswer, PollAnswers};
 pub use bits::Bits;
@@ -25,5 +24,6 @@ pub use grid::{GridCell, GridChange, GridColumn, GridRow, PollGrid};
 pub use input::NewPoll;
 pub use layout::{PollDays, PollLayout};
 pub use participant::{CreatedParticipant, NewParticipant, Participant, ParticipantChange};
+pub use participants_by_email::{ParticipantsByEmailReply, ParticipantsByEmailRequest};
 pub use poll::{CreatedPoll, Poll, PollState, Visibility};
 pub use view::PollView;

@@ -5,15 +5,12 @@ mod limits;
 mod polls;
 mod suggestions;
 
-use peer_client::Peer;
+use peer_client::{Peer, VersionedCacheMetrics};
 use service_kit::{ApiError, ComputePool, RouteSettings, Routes, ServeArgs, ServiceContext};
 
 use crate::{
-    answers::Answers,
-    availability_client::AvailabilityClient,
-    levels_client::LevelsClient,
-    metrics::{KeptMetrics, SuggestionMetrics},
-    ranking::NoAnswer,
+    availability_client::AvailabilityClient, levels_client::LevelsClient, metrics::SuggestionMetrics,
+    ranking::NoAnswer, reply_cache::ReplyCache,
 };
 
 /// Largest body in bytes: a thousand people, each with some rules of their own.
@@ -23,7 +20,7 @@ pub(crate) const BODY_LIMIT: usize = 1024 * 1024;
 pub(crate) struct AppState {
     pub(crate) availability: AvailabilityClient,
     pub(crate) levels: LevelsClient,
-    pub(crate) answers: Answers,
+    pub(crate) replies: ReplyCache,
     pub(crate) compute: ComputePool,
     pub(crate) metrics: SuggestionMetrics,
 }
@@ -34,11 +31,11 @@ pub(crate) fn routes(
     availability: Peer,
 ) -> anyhow::Result<Routes> {
     let compute = ComputePool::new(service, &args.limits)?;
-    let kept = KeptMetrics::register(&service.registry)?;
+    let caches = VersionedCacheMetrics::register(&service.registry)?;
     let state = AppState {
         availability: AvailabilityClient { peer: availability.clone() },
-        levels: LevelsClient::new(availability, compute.clone(), kept.clone()),
-        answers: Answers::new(kept),
+        levels: LevelsClient::new(availability, compute.clone(), &caches),
+        replies: ReplyCache::new(caches.of("reply")),
         compute,
         metrics: SuggestionMetrics::register(&service.registry)?,
     };

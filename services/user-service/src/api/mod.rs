@@ -1,5 +1,6 @@
 //! The HTTP API: a folder for each resource, and in it a file for each operation.
 
+mod asked_time;
 mod bodies;
 mod calendars;
 mod limits;

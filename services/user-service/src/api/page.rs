@@ -75,7 +75,7 @@ async fn asset(
     Path((build, path)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response<Body>, ApiError> {
-    page::asset(&build, &path, &headers).ok_or_else(|| ApiError::not_found("Not Found"))
+    page::asset(&build, &path, &headers)
 }
 
 /// The poll's link as an image. Only who is asked knows its own host; whether it was asked by TLS the page says.

@@ -100,8 +100,8 @@ fn polls() -> Vec<Panel> {
             "{{service_name}} {{kind}}",
             format!(
                 "{} / {}",
-                rate("scheduling_kept_reads_total", "outcome=\"hit\"", "service_name, kind"),
-                rate("scheduling_kept_reads_total", "", "service_name, kind")
+                rate("scheduling_cache_lookups_total", "outcome=\"hit\"", "service_name, kind"),
+                rate("scheduling_cache_lookups_total", "", "service_name, kind")
             ),
         ),
     ]

@@ -9,7 +9,7 @@ use service_kit::{ApiError, RequestContext};
 use wire::WindowOptions;
 
 use super::weeks::{AskedWeeks, layout};
-use crate::{api::AppState, compute, replies::viewed};
+use crate::{api::AppState, compute, reply_cache::viewed};
 
 /// Everybody's bitmaps, for suggestion-service: a [`wire::PollLevels`], and in the header [`wire::PollView::HEADER`] what
 /// of it whoever asks may see. It is not for the public.

@@ -1,8 +1,8 @@
 //! What the participants of a poll share.
 
-mod addresses;
 mod heat_map;
 mod levels;
+mod participants_by_email;
 mod weeks;
 
 use axum::routing::{get, post};
@@ -18,7 +18,7 @@ pub(super) fn routes(args: &ServeArgs, state: AppState) -> Routes {
     let public = OpenApiRouter::new().routes(routes!(heat_map::heat_map)).with_state(state.clone());
     let internal = OpenApiRouter::new()
         .route("/polls/{id}/levels", get(levels::levels))
-        .route("/polls/{id}/addresses", post(addresses::addresses))
+        .route("/polls/{id}/participants-by-email", post(participants_by_email::participants_by_email))
         .with_state(state);
     let settings = RouteSettings { body_limit: ADDRESSES_LIMIT, ..RouteSettings::new(args) };
     Routes::from(public).internal(settings, internal)

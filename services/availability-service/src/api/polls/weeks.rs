@@ -1,7 +1,7 @@
 use domain::{Layout, LayoutError};
 use jiff::{Timestamp, civil::Date};
 use service_kit::ApiError;
-use wire::{AsText, Fault, Query, WindowOptions};
+use wire::{Fault, Query, WindowOptions};
 
 use crate::{compute::Weeks, poll_client::KeptPoll};
 
@@ -18,9 +18,7 @@ impl AskedWeeks {
     /// 400 with every fault.
     pub(super) fn parse(query: Option<&str>, most: u32) -> Result<AskedWeeks, ApiError> {
         let mut query = Query::parse(query);
-        let first_week = query.optional("first_week").and_then(|text| {
-            Date::from_text(&text).map_err(|msg| query.fault("first_week", "value_error", msg)).ok()
-        });
+        let first_week = query.optional_as("first_week");
         let count = if most == 1 { None } else { query.optional("weeks") };
         let count = count.map_or(most, |text| {
             let count = text.parse().ok().filter(|count| (1..=WindowOptions::MAX_WEEKS).contains(count));

@@ -7,10 +7,10 @@ use service_kit::{ApiError, Body, RequestContext};
 use wire::{FindTimes, FindTimesSchema, Invitee, LevelsReply, PollView, WindowOptions, Windows};
 
 use crate::{
-    answers::without_case_id,
     api::AppState,
     group::{BadBitmaps, GroupBitmaps},
     ranking,
+    reply_cache::without_case_id,
 };
 
 /// How much further than asked is looked, to say whether that would help: 4 weeks in slots.
@@ -61,7 +61,7 @@ pub(super) async fn find_times(
         };
         state.compute.run(rank).await?
     };
-    state.answers.answer(&context, question, make).await
+    state.replies.reply(&context, question, make).await
 }
 
 /// What is asked about and some weeks more, as far as there may be.

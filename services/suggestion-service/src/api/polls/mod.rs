@@ -1,6 +1,6 @@
 //! Windows of a poll.
 
-mod named;
+mod emails_to_ids;
 mod suggest;
 
 use utoipa_axum::{router::OpenApiRouter, routes};

@@ -7,8 +7,8 @@ use axum::{
 use service_kit::{ApiError, Body, RequestContext};
 use wire::{WindowOptions, Windows};
 
-use super::named;
-use crate::{answers::without_case_id, api::AppState, ranking};
+use super::emails_to_ids;
+use crate::{api::AppState, ranking, reply_cache::without_case_id};
 
 /// The best windows of a poll, why they are, and what would give better ones.
 ///
@@ -37,7 +37,7 @@ pub(super) async fn suggest(
     let Path(id) = id.map_err(|_| ApiError::not_found("There is no such poll"))?;
     let options = WindowOptions::parse(&body).map_err(ApiError::bad_request)?;
     let authorization = headers.get(header::AUTHORIZATION);
-    let options = named::by_id(&state.levels, &context, &id, options, authorization).await?;
+    let options = emails_to_ids::emails_to_ids(&state.levels, &context, &id, options, authorization).await?;
     let seen = state.levels.poll(&context, &id, &options, authorization).await?;
     let text = serde_json::to_string(&options).map_err(ApiError::internal)?;
     let question = (format!("{id} {} {}", seen.poll.etag, seen.view), text);
@@ -49,5 +49,5 @@ pub(super) async fn suggest(
         };
         state.compute.run(rank).await?
     };
-    state.answers.answer(&context, question, make).await
+    state.replies.reply(&context, question, make).await
 }

@@ -2,16 +2,16 @@ use axum::{
     Json,
     extract::{RawQuery, State},
 };
-use domain::{SlotRange, Zone};
-use jiff::Timestamp as Instant;
+use domain::Zone;
 use service_kit::{ApiError, Body};
 use wire::{
-    AsText, CalendarBusy, Fault, Query, Range,
+    CalendarBusy, Fault, Query, Range,
     schema::{InstantText, ZoneName},
 };
 
 use super::CalendarState;
 use crate::{
+    api::asked_time::AskedTime,
     calendars::{self, Owner},
     key::Key,
 };
@@ -46,19 +46,7 @@ pub(super) async fn read(
 
 fn asked(query: Option<&str>) -> Result<(Range, Zone), ApiError> {
     let mut query = Query::parse(query);
-    let [start, end] = ["from", "to"].map(|name| parsed::<Instant>(&mut query, name));
-    let zone = parsed::<Zone>(&mut query, "time_zone");
-    let within = start.zip(end).and_then(|(start, end)| match SlotRange::covering(start, end) {
-        Ok(_) => Some(Range { start, end }),
-        Err(error) => {
-            query.fault("to", "value_error", error.to_string());
-            None
-        }
-    });
+    let within = AskedTime::read(&mut query).map(|asked| Range { start: asked.from, end: asked.to });
+    let zone = query.required_as("time_zone");
     query.finish(within.zip(zone)).map_err(ApiError::bad_request)
-}
-
-fn parsed<T: AsText>(query: &mut Query, name: &str) -> Option<T> {
-    let text = query.required(name)?;
-    T::from_text(&text).map_err(|msg| query.fault(name, "value_error", msg)).ok()
 }

@@ -74,7 +74,7 @@ impl<S: Send + Sync> FromRequestParts<S> for ParticipantPath {
 ///
 /// # Errors
 /// Why they may not do what only the organiser may.
-pub(super) fn administrative(role: &Role) -> Result<(), PollError> {
+pub(super) fn require_organiser(role: &Role) -> Result<(), PollError> {
     match role {
         Role::Admin => Ok(()),
         Role::Participant { .. } => Err(PollError::Forbidden),
@@ -86,8 +86,8 @@ pub(super) fn administrative(role: &Role) -> Result<(), PollError> {
 ///
 /// # Errors
 /// Why not; the change is taken back.
-pub(super) async fn administered(change: PollChange) -> Result<PollChange, PollError> {
-    match administrative(&change.role) {
+pub(super) async fn require_organiser_or_roll_back(change: PollChange) -> Result<PollChange, PollError> {
+    match require_organiser(&change.role) {
         Ok(()) => Ok(change),
         Err(refusal) => Err(change.refuse(refusal).await),
     }
@@ -109,7 +109,7 @@ pub(super) fn may_edit(role: &Role, id: &PublicId) -> Result<(), PollError> {
 ///
 /// # Errors
 /// Why not; the change is taken back.
-pub(super) async fn editable(
+pub(super) async fn editable_participant(
     mut change: PollChange,
     id: &PublicId,
 ) -> Result<(PollChange, StoredParticipant), PollError> {

@@ -6,7 +6,7 @@ use wire::{AnswerInput, AnswerReply, Fault, LevelRange, Loc, PollDays, PollState
 
 use super::{
     PollStores,
-    access::{Bearer, ParticipantPath, editable, may_edit},
+    access::{Bearer, ParticipantPath, editable_participant, may_edit},
     reply::at_version,
 };
 use crate::{
@@ -66,7 +66,7 @@ pub(super) async fn replace(
 ) -> Result<Response, ApiError> {
     let given = AnswerInput::parse(&body.0).map_err(ApiError::bad_request)?;
     let change = stores.polls.change(&path.poll, bearer.hash(), &conditions).await?;
-    let (mut change, participant) = editable(change, &path.participant).await?;
+    let (mut change, participant) = editable_participant(change, &path.participant).await?;
     let state = change.poll.state(Instant::now());
     if state != PollState::Open {
         return Err(change.refuse(PollError::NotOpen(state)).await.into());

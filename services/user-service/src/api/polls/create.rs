@@ -24,11 +24,11 @@ pub(super) async fn create(
     body: Body,
 ) -> Result<Response, ApiError> {
     let content = NewPoll::parse(&body.0).map_err(ApiError::bad_request)?;
-    created(&context, &stores, content).await
+    create_and_reply(&context, &stores, content).await
 }
 
 /// Stores a new poll of this content, if the client may make one more, and shows it with its token.
-pub(super) async fn created(
+pub(super) async fn create_and_reply(
     context: &RequestContext,
     stores: &PollStores,
     content: NewPoll,

@@ -4,8 +4,8 @@ use wire::{DecisionInput, Fault, Poll, PollDays, Range};
 
 use super::{
     PollStores,
-    access::{Bearer, PollId, administered},
-    reply::committed,
+    access::{Bearer, PollId, require_organiser_or_roll_back},
+    reply::commit_and_reply,
 };
 use crate::{
     api::bodies::DecisionBody,
@@ -37,7 +37,8 @@ pub(super) async fn decide(
     body: Body,
 ) -> Result<Response, ApiError> {
     let DecisionInput { meeting, force } = DecisionInput::parse(&body.0).map_err(ApiError::bad_request)?;
-    let mut change = administered(stores.polls.change(&id, bearer.hash(), &conditions).await?).await?;
+    let mut change =
+        require_organiser_or_roll_back(stores.polls.change(&id, bearer.hash(), &conditions).await?).await?;
     if let Err(refusal) = within(&change.poll, meeting) {
         return Err(change.refuse(refusal).await.into());
     }
@@ -46,7 +47,7 @@ pub(super) async fn decide(
         return Err(change.refuse(PollError::Busy(busy)).await.into());
     }
     change.decide(Some(meeting)).await.map_err(PollError::Sql)?;
-    committed(&stores, change).await
+    commit_and_reply(&stores, change).await
 }
 
 /// Takes the decision back: the poll is open again until its deadline.
@@ -68,7 +69,8 @@ pub(super) async fn take_back(
     bearer: Bearer,
     conditions: Conditions,
 ) -> Result<StatusCode, ApiError> {
-    let mut change = administered(stores.polls.change(&id, bearer.hash(), &conditions).await?).await?;
+    let mut change =
+        require_organiser_or_roll_back(stores.polls.change(&id, bearer.hash(), &conditions).await?).await?;
     if change.poll.meeting.is_none() {
         change.give_up().await.map_err(PollError::Sql)?;
         return Err(ApiError::not_found("The poll is not decided"));

@@ -4,8 +4,8 @@ use wire::{CreatedPoll, NewPoll, PollChange};
 
 use super::{
     PollStores,
-    access::{Bearer, PollId, administrative},
-    create::created,
+    access::{Bearer, PollId, require_organiser},
+    create::create_and_reply,
 };
 use crate::api::bodies::PollChangeBody;
 
@@ -33,8 +33,8 @@ pub(super) async fn duplicate(
 ) -> Result<Response, ApiError> {
     let wanted = PollChange::parse(&body.0).map_err(ApiError::bad_request)?;
     let (poll, role) = stores.polls.find(&id, bearer.hash()).await?;
-    administrative(&role)?;
+    require_organiser(&role)?;
     let like = NewPoll { deadline: None, ..poll.content };
     let content = wanted.applied(like).map_err(ApiError::bad_request)?;
-    created(&context, &stores, content).await
+    create_and_reply(&context, &stores, content).await
 }

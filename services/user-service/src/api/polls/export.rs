@@ -10,7 +10,7 @@ use wire::{AsText, Fault, PollExport, Query};
 
 use super::{
     PollStores,
-    access::{Bearer, PollId, administrative},
+    access::{Bearer, PollId, require_organiser},
     reply::{at_version, marked},
 };
 use crate::polls::{StoredParticipant, StoredPoll, StoredTimes, layout_of};
@@ -101,7 +101,7 @@ async fn exported(
         .transpose()
         .map_err(|msg| ApiError::bad_request(vec![Fault::new(["query", "time_zone"], "value_error", msg)]))?;
     let (poll, role) = stores.polls.find(id, bearer.hash()).await?;
-    administrative(&role)?;
+    require_organiser(&role)?;
     let participants = stores.polls.participants(&poll).await?.ok_or_else(ApiError::overloaded)?;
     let zone = zone.unwrap_or_else(|| poll.content.layout.time_zone.clone());
     Ok((poll, zone, participants))

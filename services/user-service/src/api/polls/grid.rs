@@ -7,7 +7,7 @@ use domain::{Grid, Layout, Zone};
 use jiff::{Timestamp as Instant, ToSpan, civil::Date};
 use service_kit::ApiError;
 use wire::{
-    AsText, Fault, PollDays, PollGrid, Query,
+    Fault, PollDays, PollGrid, Query,
     schema::{DateText, ZoneName},
 };
 
@@ -48,14 +48,9 @@ pub(super) async fn poll_grid(
 
 fn asked(query: Option<&str>) -> Result<(Option<Zone>, Option<Date>), ApiError> {
     let mut query = Query::parse(query);
-    let zone = read(&mut query, "time_zone");
-    let week = read(&mut query, "week");
+    let zone = query.optional_as("time_zone");
+    let week = query.optional_as("week");
     query.finish(Some((zone, week))).map_err(ApiError::bad_request)
-}
-
-fn read<T: AsText>(query: &mut Query, name: &str) -> Option<T> {
-    let text = query.optional(name)?;
-    T::from_text(&text).map_err(|msg| query.fault(name, "value_error", msg)).ok()
 }
 
 fn layout(poll: &StoredPoll, week: Option<Date>) -> Result<Layout, ApiError> {

@@ -1,7 +1,6 @@
 //! Polls: `/polls`.
 
 mod access;
-mod addresses;
 mod answer;
 mod answers;
 mod create;
@@ -13,6 +12,7 @@ mod export;
 mod grid;
 mod join;
 mod participants;
+mod participants_by_email;
 mod read;
 mod remove;
 mod reply;
@@ -59,8 +59,8 @@ impl PollStores {
 pub(crate) fn routes(service: &ServiceContext, args: &ServeArgs, stores: PollStores) -> Routes {
     let internal =
         OpenApiRouter::new().route("/polls/{id}/answers", get(answers::answers)).with_state(stores.clone());
-    let addresses = OpenApiRouter::new()
-        .route("/polls/{id}/addresses", post(addresses::addresses))
+    let by_email = OpenApiRouter::new()
+        .route("/polls/{id}/participants-by-email", post(participants_by_email::participants_by_email))
         .with_state(stores.clone());
     let public = OpenApiRouter::new()
         .routes(routes!(create::create))
@@ -84,5 +84,5 @@ pub(crate) fn routes(service: &ServiceContext, args: &ServeArgs, stores: PollSto
         .with(of_answers, answers)
         .with(of_events, events)
         .internal(RouteSettings::new(args), internal)
-        .internal(of_answers, addresses)
+        .internal(of_answers, by_email)
 }

@@ -4,7 +4,7 @@ use wire::{Participant, ParticipantChange};
 
 use super::{
     PollStores,
-    access::{Bearer, ParticipantPath, editable},
+    access::{Bearer, ParticipantPath, editable_participant},
     reply::at_version,
 };
 use crate::{
@@ -37,7 +37,7 @@ pub(super) async fn update(
 ) -> Result<Response, ApiError> {
     let wanted = ParticipantChange::parse(&body.0).map_err(ApiError::bad_request)?;
     let change = stores.polls.change(&path.poll, bearer.hash(), &conditions).await?;
-    let (mut change, participant) = editable(change, &path.participant).await?;
+    let (mut change, participant) = editable_participant(change, &path.participant).await?;
     if wanted.required.is_some() && !change.role.is_admin() {
         return Err(change.refuse(PollError::Forbidden).await.into());
     }
@@ -81,7 +81,7 @@ pub(super) async fn remove(
     conditions: Conditions,
 ) -> Result<StatusCode, ApiError> {
     let change = stores.polls.change(&path.poll, bearer.hash(), &conditions).await?;
-    let (mut change, participant) = editable(change, &path.participant).await?;
+    let (mut change, participant) = editable_participant(change, &path.participant).await?;
     change.remove(&participant).await.map_err(PollError::Sql)?;
     stores.commit(change).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -4,7 +4,7 @@ use service_kit::ApiError;
 
 use super::{
     PollStores,
-    access::{Bearer, PollId, administered},
+    access::{Bearer, PollId, require_organiser_or_roll_back},
 };
 use crate::{conditions::Conditions, db::PollError};
 
@@ -27,7 +27,8 @@ pub(super) async fn remove(
     bearer: Bearer,
     conditions: Conditions,
 ) -> Result<StatusCode, ApiError> {
-    let mut change = administered(stores.polls.change(&id, bearer.hash(), &conditions).await?).await?;
+    let mut change =
+        require_organiser_or_roll_back(stores.polls.change(&id, bearer.hash(), &conditions).await?).await?;
     change.delete(Instant::now().as_microsecond()).await.map_err(PollError::Sql)?;
     stores.commit(change).await?;
     Ok(StatusCode::NO_CONTENT)

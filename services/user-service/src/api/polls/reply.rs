@@ -36,7 +36,7 @@ pub(super) fn marked(version: i64, mut response: Response) -> Response {
 }
 
 /// Commits the organiser's change, and replies with the poll as it is now.
-pub(super) async fn committed(stores: &PollStores, change: PollChange) -> Result<Response, ApiError> {
+pub(super) async fn commit_and_reply(stores: &PollStores, change: PollChange) -> Result<Response, ApiError> {
     let poll = stores.commit(change).await?;
     Ok(at_version(StatusCode::OK, poll.version, shown(stores, &poll, &Role::Admin).await?))
 }

@@ -4,8 +4,8 @@ use wire::{Poll, Timestamp};
 
 use super::{
     PollStores,
-    access::{Bearer, PollId, administered},
-    reply::committed,
+    access::{Bearer, PollId, require_organiser_or_roll_back},
+    reply::commit_and_reply,
 };
 use crate::{conditions::Conditions, db::PollError, polls::RESTORABLE};
 
@@ -27,11 +27,12 @@ pub(super) async fn restore(
     conditions: Conditions,
 ) -> Result<Response, ApiError> {
     let mut change =
-        administered(stores.polls.change_deleted(&id, bearer.hash(), &conditions).await?).await?;
+        require_organiser_or_roll_back(stores.polls.change_deleted(&id, bearer.hash(), &conditions).await?)
+            .await?;
     let earliest = Timestamp::now().minus(RESTORABLE).micros();
     if change.poll.deleted_at_us.is_some_and(|deleted| deleted < earliest) {
         return Err(change.refuse(PollError::UnknownPoll).await.into());
     }
     change.restore().await.map_err(PollError::Sql)?;
-    committed(&stores, change).await
+    commit_and_reply(&stores, change).await
 }

@@ -4,8 +4,8 @@ use wire::{NewPoll, Poll, PollChange};
 
 use super::{
     PollStores,
-    access::{Bearer, PollId, administered},
-    reply::{at_version, committed, shown},
+    access::{Bearer, PollId, require_organiser_or_roll_back},
+    reply::{at_version, commit_and_reply, shown},
 };
 use crate::{
     api::bodies::PollChangeBody,
@@ -36,7 +36,8 @@ pub(super) async fn update(
     body: Body,
 ) -> Result<Response, ApiError> {
     let wanted = PollChange::parse(&body.0).map_err(ApiError::bad_request)?;
-    let mut change = administered(stores.polls.change(&id, bearer.hash(), &conditions).await?).await?;
+    let mut change =
+        require_organiser_or_roll_back(stores.polls.change(&id, bearer.hash(), &conditions).await?).await?;
     let content = match wanted.applied(change.poll.content.clone()) {
         Ok(content) => content,
         Err(faults) => return Err(change.refuse(PollError::Invalid(faults)).await.into()),
@@ -50,7 +51,7 @@ pub(super) async fn update(
     }
     carry_answers(&mut change, &content).await?;
     change.describe(&content, wire::Timestamp::now().micros()).await.map_err(PollError::Sql)?;
-    committed(&stores, change).await
+    commit_and_reply(&stores, change).await
 }
 
 /// Keeps of all answers what still fits when the poll asks about other times.

@@ -4,13 +4,16 @@ use axum::{
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
-use domain::SlotRange;
 use jiff::Timestamp as Instant;
 use service_kit::ApiError;
-use wire::{AsText, FreeBusy, Query, schema::InstantText};
+use wire::{FreeBusy, Query, schema::InstantText};
 
 use super::{read::found, vfreebusy};
-use crate::{api::people::Address, directory::Directory, schedules};
+use crate::{
+    api::{asked_time::AskedTime, people::Address},
+    directory::Directory,
+    schedules,
+};
 
 /// When a person is busy and when they are free, and never why. With `Accept: text/calendar` it is a VFREEBUSY.
 #[utoipa::path(get, path = "/users/{email}/freebusy", operation_id = "free_busy", params(
@@ -30,9 +33,9 @@ pub(super) async fn free_busy(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
-    let (from, to, range) = asked(query.as_deref())?;
+    let AskedTime { from, to, slots } = asked(query.as_deref())?;
     let person = found(&directory, &address, from, to).await?;
-    let times = schedules::free_busy(&person.schedule, &person.busy, range).map_err(ApiError::internal)?;
+    let times = schedules::free_busy(&person.schedule, &person.busy, slots).map_err(ApiError::internal)?;
     let reply = if wants_calendar(&headers) {
         let text = vfreebusy::text(&times, from, to, Instant::now());
         ([(header::CONTENT_TYPE, "text/calendar; charset=utf-8")], text).into_response()
@@ -42,20 +45,9 @@ pub(super) async fn free_busy(
     Ok(([(header::VARY, "Accept")], reply).into_response())
 }
 
-/// The time that is asked about, and the quarters of an hour that it touches.
-fn asked(query: Option<&str>) -> Result<(Instant, Instant, SlotRange), ApiError> {
+fn asked(query: Option<&str>) -> Result<AskedTime, ApiError> {
     let mut query = Query::parse(query);
-    let [from, to] = ["from", "to"].map(|name| {
-        let text = query.required(name)?;
-        Instant::from_text(&text).map_err(|msg| query.fault(name, "value_error", msg)).ok()
-    });
-    let asked = from.zip(to).and_then(|(from, to)| match SlotRange::covering(from, to) {
-        Ok(range) => Some((from, to, range)),
-        Err(error) => {
-            query.fault("to", "value_error", error.to_string());
-            None
-        }
-    });
+    let asked = AskedTime::read(&mut query);
     query.finish(asked).map_err(ApiError::bad_request)
 }
 

@@ -1,6 +1,5 @@
 //! Polls: a file for each operation.
 
-mod addresses;
 mod answers;
 mod change;
 mod close;
@@ -12,6 +11,7 @@ mod difference;
 mod find;
 mod join_keys;
 mod participants;
+mod participants_by_email;
 mod purge;
 mod put_answer;
 mod row;

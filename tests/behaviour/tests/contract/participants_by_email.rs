@@ -120,7 +120,10 @@ async fn an_address_is_neither_shown_nor_found_out_by_anybody_else(stage: &Stage
         }
     }
     let id = poll.path.split('/').nth(3).unwrap();
-    for path in [format!("/users/polls/{id}/addresses"), format!("/availability/polls/{id}/addresses")] {
+    for path in [
+        format!("/users/polls/{id}/participants-by-email"),
+        format!("/availability/polls/{id}/participants-by-email"),
+    ] {
         let body = json!({"addresses": [poll.ada_email]});
         let call = stage.api.call(Method::POST, &path).json(&body);
         call.header("authorization", format!("Bearer {}", poll.admin)).send().await?.is(404);

@@ -11,7 +11,10 @@ impl Polls {
     ///
     /// # Errors
     /// [`SqlError`], by kind.
-    pub(crate) async fn addresses(&self, id: &PublicId) -> Result<HashMap<String, Vec<PublicId>>, SqlError> {
+    pub(crate) async fn participants_by_email(
+        &self,
+        id: &PublicId,
+    ) -> Result<HashMap<String, Vec<PublicId>>, SqlError> {
         let select = query(
             "SELECT id, address_key FROM participants \
              WHERE poll_id = $1 AND address_key IS NOT NULL ORDER BY number",

@@ -1,4 +1,4 @@
-//! Answers that were given before: the same question about the same version has the same answer.
+//! Replies that were made before: the same question about the same version has the same reply.
 
 use axum::{
     body::Bytes,
@@ -6,66 +6,65 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use moka::sync::Cache;
+use peer_client::CacheLookups;
 use service_kit::{ApiError, RequestContext};
 use wire::Windows;
 
-use crate::metrics::{Kept, KeptMetrics};
-
-/// Bytes of answers that are kept.
+/// Bytes of replies that are kept.
 const KEPT_BYTES: u64 = 32 * 1024 * 1024;
 
-/// What an answer begins with when it has no Case-ID yet.
+/// What a reply begins with when it has no Case-ID yet.
 const BEGIN: &[u8] = br#"{"case_id":"""#;
 
 /// The version of what the question is about, and the question.
 pub(crate) type Question = (String, String);
 
 #[derive(Clone)]
-pub(crate) struct Answers {
+pub(crate) struct ReplyCache {
     /// Each without what it begins with.
     kept: Cache<Question, Bytes>,
-    metrics: KeptMetrics,
+    lookups: CacheLookups,
 }
 
-impl Answers {
-    pub(crate) fn new(metrics: KeptMetrics) -> Answers {
-        let bytes = |question: &Question, answer: &Bytes| {
-            u32::try_from(question.0.len() + question.1.len() + answer.len()).unwrap_or(u32::MAX)
+impl ReplyCache {
+    pub(crate) fn new(lookups: CacheLookups) -> ReplyCache {
+        let bytes = |question: &Question, reply: &Bytes| {
+            u32::try_from(question.0.len() + question.1.len() + reply.len()).unwrap_or(u32::MAX)
         };
-        Answers { kept: Cache::builder().max_capacity(KEPT_BYTES).weigher(bytes).build(), metrics }
+        ReplyCache { kept: Cache::builder().max_capacity(KEPT_BYTES).weigher(bytes).build(), lookups }
     }
 
-    /// The answer with the request's Case-ID, made anew where it was not kept.
-    pub(crate) async fn answer(
+    /// The reply with the request's Case-ID, made anew where it was not kept.
+    pub(crate) async fn reply(
         &self,
         context: &RequestContext,
         question: Question,
         make: impl Future<Output = Result<Bytes, ApiError>>,
     ) -> Result<Response, ApiError> {
         let kept = self.kept.get(&question);
-        self.metrics.count(Kept::Answer, kept.is_some());
-        let answer = match kept {
-            Some(answer) => answer,
+        self.lookups.count(kept.is_some());
+        let reply = match kept {
+            Some(reply) => reply,
             None => {
-                let answer = make.await?;
-                self.kept.insert(question, answer.clone());
-                answer
+                let reply = make.await?;
+                self.kept.insert(question, reply.clone());
+                reply
             }
         };
         let case_id = context.case_id().as_str();
-        let mut body = Vec::with_capacity(BEGIN.len() + case_id.len() + answer.len());
+        let mut body = Vec::with_capacity(BEGIN.len() + case_id.len() + reply.len());
         body.extend_from_slice(&BEGIN[..BEGIN.len() - 1]);
         // A Case-ID has letters, digits and `._-` only.
         body.extend_from_slice(case_id.as_bytes());
         body.push(b'"');
-        body.extend_from_slice(&answer);
+        body.extend_from_slice(&reply);
         Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response())
     }
 }
 
-/// An answer as it is kept: JSON without its Case-ID.
-pub(crate) fn without_case_id(answer: &Windows) -> Result<Bytes, ApiError> {
-    let whole = serde_json::to_vec(&Windows { case_id: String::new(), ..answer.clone() });
+/// A reply as it is kept: JSON without its Case-ID.
+pub(crate) fn without_case_id(reply: &Windows) -> Result<Bytes, ApiError> {
+    let whole = serde_json::to_vec(&Windows { case_id: String::new(), ..reply.clone() });
     let whole = Bytes::from(whole.map_err(ApiError::internal)?);
     Ok(whole.slice(BEGIN.len()..))
 }
@@ -76,7 +75,7 @@ mod tests {
 
     #[test]
     fn what_is_kept_is_the_whole_but_the_case_id() {
-        let answer = Windows {
+        let reply = Windows {
             case_id: "case-7".to_owned(),
             version: Some(3),
             total: 0,
@@ -90,8 +89,8 @@ mod tests {
             errors: Vec::new(),
             tzdb: "2026b".to_owned(),
         };
-        let kept = without_case_id(&answer).unwrap();
+        let kept = without_case_id(&reply).unwrap();
         let whole = [br#"{"case_id":"case-7""#, &kept[..]].concat();
-        assert_eq!(serde_json::from_slice::<Windows>(&whole).unwrap(), answer);
+        assert_eq!(serde_json::from_slice::<Windows>(&whole).unwrap(), reply);
     }
 }

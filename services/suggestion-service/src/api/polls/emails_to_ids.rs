@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use axum::http::HeaderValue;
 use service_kit::{ApiError, RequestContext};
-use wire::{AddressesRequest, Fault, Loc, WindowOptions};
+use wire::{Fault, Loc, ParticipantsByEmailRequest, WindowOptions};
 
 use crate::levels_client::LevelsClient;
 
@@ -12,7 +12,7 @@ use crate::levels_client::LevelsClient;
 ///
 /// # Errors
 /// Who is named and does not take part (400); that only the organiser may name by address (401, 403).
-pub(super) async fn by_id(
+pub(super) async fn emails_to_ids(
     levels: &LevelsClient,
     context: &RequestContext,
     poll: &str,
@@ -26,11 +26,11 @@ pub(super) async fn by_id(
     }
     addresses.sort_unstable();
     addresses.dedup();
-    if addresses.len() > AddressesRequest::MAX_ADDRESSES {
-        let msg = format!("At most {} addresses can be named", AddressesRequest::MAX_ADDRESSES);
+    if addresses.len() > ParticipantsByEmailRequest::MAX_EMAILS {
+        let msg = format!("At most {} addresses can be named", ParticipantsByEmailRequest::MAX_EMAILS);
         return Err(ApiError::bad_request(vec![Fault::new(["body"], "value_error", msg)]));
     }
-    let participants = levels.addresses(context, poll, addresses, authorization).await?;
+    let participants = levels.participants_by_email(context, poll, addresses, authorization).await?;
     replaced(options, &participants).map_err(ApiError::bad_request)
 }
 

@@ -6,26 +6,25 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use moka::sync::Cache;
+use peer_client::CacheLookups;
 use service_kit::{ApiError, EntityTags};
 use wire::PollView;
-
-use crate::metrics::{Kept, KeptMetrics};
 
 /// Bytes of replies that are kept.
 const KEPT_BYTES: u64 = 64 * 1024 * 1024;
 
 #[derive(Clone)]
-pub(crate) struct Replies {
+pub(crate) struct ReplyCache {
     kept: Cache<(String, String), Bytes>,
-    metrics: KeptMetrics,
+    lookups: CacheLookups,
 }
 
-impl Replies {
-    pub(crate) fn new(metrics: KeptMetrics) -> Replies {
+impl ReplyCache {
+    pub(crate) fn new(lookups: CacheLookups) -> ReplyCache {
         let bytes = |key: &(String, String), body: &Bytes| {
             u32::try_from(key.0.len() + key.1.len() + body.len()).unwrap_or(u32::MAX)
         };
-        Replies { kept: Cache::builder().max_capacity(KEPT_BYTES).weigher(bytes).build(), metrics }
+        ReplyCache { kept: Cache::builder().max_capacity(KEPT_BYTES).weigher(bytes).build(), lookups }
     }
 
     /// The reply about the poll with this entity tag: 304 where the client has it, or else the body, made anew where it was
@@ -43,7 +42,7 @@ impl Replies {
         }
         let key = (poll.to_owned(), tag);
         let kept = self.kept.get(&key);
-        self.metrics.count(Kept::Reply, kept.is_some());
+        self.lookups.count(kept.is_some());
         let body = match kept {
             Some(body) => body,
             None => {
