@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// A question after a change, at one number of connections: medians over the rounds.
-pub(crate) struct AfterChange {
+pub(crate) struct ChangeResult {
     pub(crate) title: &'static str,
     pub(crate) connections: u32,
     /// Changes with the question after each.
@@ -52,7 +52,7 @@ pub(crate) async fn measure(
     (title, question, goal): (&'static str, Question, Option<f64>),
     poll: &Poll,
     settings: &RunSettings,
-) -> anyhow::Result<Vec<AfterChange>> {
+) -> anyhow::Result<Vec<ChangeResult>> {
     let mut rows = Vec::new();
     for &connections in &settings.connections {
         let (mut rates, mut p50, mut p99) = (Vec::new(), Vec::new(), Vec::new());
@@ -68,7 +68,7 @@ pub(crate) async fn measure(
             p50.push(at(50)?);
             p99.push(at(99)?);
         }
-        rows.push(AfterChange {
+        rows.push(ChangeResult {
             title,
             connections,
             per_second: median(rates)?,

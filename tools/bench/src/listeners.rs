@@ -27,7 +27,7 @@ const AT_ONCE: usize = 64;
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// Medians over the rounds.
-pub(crate) struct Listening {
+pub(crate) struct ListenersResult {
     pub(crate) listeners: usize,
     /// Milliseconds from sending an answer until the first has heard of it, and until the last has.
     pub(crate) first_ms: f64,
@@ -37,7 +37,7 @@ pub(crate) struct Listening {
 }
 
 /// Lets many listen to a poll on one replica of user-service, and changes an answer.
-pub(crate) async fn measure(stack: &Stack, poll: &Poll, rounds: usize) -> anyhow::Result<Listening> {
+pub(crate) async fn measure(stack: &Stack, poll: &Poll, rounds: usize) -> anyhow::Result<ListenersResult> {
     let service = ServiceProcess::start(stack.user_service().env("MAX_CONNECTIONS", 2 * LISTENERS)).await?;
     let (address, pid) = (service.url().trim_start_matches("http://").parse::<SocketAddr>()?, service.pid());
     let before = proc::resident_mib(pid)?;
@@ -65,7 +65,7 @@ pub(crate) async fn measure(stack: &Stack, poll: &Poll, rounds: usize) -> anyhow
         last.push(at.iter().copied().fold(0.0, f64::max));
     }
     listeners.iter().for_each(tokio::task::JoinHandle::abort);
-    Ok(Listening { listeners: LISTENERS, first_ms: median(first)?, last_ms: median(last)?, kib_each })
+    Ok(ListenersResult { listeners: LISTENERS, first_ms: median(first)?, last_ms: median(last)?, kib_each })
 }
 
 /// A stream of events whose first one has come.

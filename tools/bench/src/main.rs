@@ -85,7 +85,7 @@ enum Command {
 }
 
 fn names() -> Vec<&'static str> {
-    let of_polls = [scenario::OF_LARGE_POLL, scenario::OF_POLLS];
+    let of_polls = [scenario::LARGE_POLL_WINDOWS, scenario::ANSWER];
     let beyond = [HEAT_MAP_CHANGED, WINDOWS_CHANGED, LISTENERS, DRAIN, OVERLOAD, START, TELEMETRY];
     scenario::NAMES.into_iter().chain(scenario::OF_POLL).chain(of_polls).chain(beyond).collect()
 }
@@ -147,12 +147,12 @@ async fn run(cli: &Cli) -> anyhow::Result<Report> {
         scenarios.extend(scenario::of_poll(stored));
     }
     let mut large_poll = None;
-    if [scenario::OF_LARGE_POLL, WINDOWS_CHANGED].into_iter().any(wanted) {
+    if [scenario::LARGE_POLL_WINDOWS, WINDOWS_CHANGED].into_iter().any(wanted) {
         eprintln!("a large poll is stored …");
         let stored = large_poll.insert(Poll::store_large(&stack, MANY_PARTICIPANTS).await?);
         scenarios.push(scenario::of_large_poll(stored));
     }
-    if wanted(scenario::OF_POLLS) {
+    if wanted(scenario::ANSWER) {
         eprintln!("many polls are answered …");
         let mut polls = Vec::new();
         for _ in 0..POLLS.0 {
@@ -185,7 +185,7 @@ async fn run(cli: &Cli) -> anyhow::Result<Report> {
     }
     if let Some(poll) = poll.as_ref().filter(|_| wanted(LISTENERS)) {
         eprintln!("{LISTENERS} …");
-        report.listening = Some(listeners::measure(&stack, poll, cli.rounds).await?);
+        report.listeners = Some(listeners::measure(&stack, poll, cli.rounds).await?);
     }
     if wanted(DRAIN) {
         eprintln!("{DRAIN} …");

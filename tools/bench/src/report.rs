@@ -5,9 +5,9 @@ use std::fmt::Write;
 use anyhow::Context;
 
 use crate::{
-    changes::AfterChange,
+    changes::ChangeResult,
     drain::Drain,
-    listeners::Listening,
+    listeners::ListenersResult,
     measure::{Beside, Figures, Row},
     overload::Load,
     scenario::{Goal, Original, Scenario},
@@ -42,8 +42,8 @@ pub(crate) struct Report {
     pub(crate) facts: Vec<String>,
     pub(crate) scenarios: Vec<(Scenario, Vec<Row>)>,
     pub(crate) drain: Option<Drain>,
-    pub(crate) changes: Vec<AfterChange>,
-    pub(crate) listening: Option<Listening>,
+    pub(crate) changes: Vec<ChangeResult>,
+    pub(crate) listeners: Option<ListenersResult>,
     pub(crate) starts: Vec<Start>,
     pub(crate) telemetry: Vec<Telemetry>,
     pub(crate) overload: Vec<Load>,
@@ -57,7 +57,7 @@ impl Report {
             self.comparison(),
             self.all_rows(),
             self.changes(),
-            self.listening(),
+            self.listeners_table(),
             self.beside(),
             self.overload(),
             self.starts(),
@@ -104,7 +104,7 @@ impl Report {
     }
 
     fn changes(&self) -> Option<String> {
-        let line = |row: &AfterChange| {
+        let line = |row: &ChangeResult| {
             let p99 = format!("{:.1}", row.p99_ms);
             // The goal is about the connections at which everything is compared.
             let p99 = match row.goal.filter(|_| row.connections == COMPARED_AT) {
@@ -124,8 +124,8 @@ impl Report {
         table("After a change", head, &self.changes.iter().map(line).collect::<Vec<_>>())
     }
 
-    fn listening(&self) -> Option<String> {
-        let line = |row: &Listening| {
+    fn listeners_table(&self) -> Option<String> {
+        let line = |row: &ListenersResult| {
             let last = goal(format!("{:.0}", row.last_ms), row.last_ms <= LISTENING_GOAL);
             let memory = goal(format!("{:.1}", row.kib_each), row.kib_each <= LISTENER_GOAL);
             format!("| {} | {:.0} | {last} | {memory} |", grouped(row.listeners as f64), row.first_ms)
@@ -134,7 +134,7 @@ impl Report {
             "listeners on one replica | ms from an answer to the first | to the last (goal: ≤ {LISTENING_GOAL}) \
              | KiB each (goal: ≤ {LISTENER_GOAL})"
         );
-        table("Listening to a poll", &head, &self.listening.iter().map(line).collect::<Vec<_>>())
+        table("Listening to a poll", &head, &self.listeners.iter().map(line).collect::<Vec<_>>())
     }
 
     fn beside(&self) -> Option<String> {

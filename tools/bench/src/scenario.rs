@@ -56,9 +56,9 @@ pub(crate) const NAMES: [&str; 7] =
 /// The same of those that are about a poll.
 pub(crate) const OF_POLL: [&str; 2] = ["heat-map", "poll-windows"];
 /// Of that about a poll of 10,000 people.
-pub(crate) const OF_LARGE_POLL: &str = "large-poll-windows";
+pub(crate) const LARGE_POLL_WINDOWS: &str = "large-poll-windows";
 /// Of that about many polls.
-pub(crate) const OF_POLLS: &str = "answer";
+pub(crate) const ANSWER: &str = "answer";
 
 /// All scenarios, over people who are stored.
 pub(crate) fn all(emails: &[String]) -> Vec<Scenario> {
@@ -166,7 +166,7 @@ pub(crate) fn of_poll(poll: &Poll) -> Vec<Scenario> {
 /// The scenario about a poll of 10,000 people.
 pub(crate) fn of_large_poll(poll: &Poll) -> Scenario {
     Scenario {
-        name: OF_LARGE_POLL,
+        name: LARGE_POLL_WINDOWS,
         title: "windows of a poll of 10,000 people",
         target: Part::Suggestion,
         parts: &[Part::Suggestion, Part::Availability, Part::Users, Part::Postgres],
@@ -188,7 +188,7 @@ pub(crate) fn of_polls(polls: &[Poll]) -> Scenario {
         })
     });
     Scenario {
-        name: OF_POLLS,
+        name: ANSWER,
         title: "answer to one of 100 polls, `PUT …/answer`, durable",
         target: Part::Users,
         parts: &[Part::Users, Part::Redis, Part::Postgres],

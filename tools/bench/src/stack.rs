@@ -202,7 +202,7 @@ pub(crate) async fn store_people(url: &str) -> anyhow::Result<Vec<String>> {
         concurrency: NonZeroUsize::MIN.saturating_add(15),
         deadline: Duration::from_secs(30),
         replace: false,
-        made_polls: None,
+        imported_polls: None,
     };
     let summary = import(stream::iter(lines), target, &Progress::hidden()).await?;
     ensure!(summary.refused.is_empty(), "people were refused: {:?}", summary.refused);

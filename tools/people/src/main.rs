@@ -73,7 +73,7 @@ struct Import {
     /// Where polls are written down that were made, with their tokens; polls that stand there are not made again.
     /// Without it FILE with .polls at its end, and nowhere for standard input.
     #[arg(long, value_name = "FILE")]
-    made_polls: Option<PathBuf>,
+    imported_polls: Option<PathBuf>,
 }
 
 fn platform(text: &str) -> Result<Url, String> {
@@ -141,7 +141,7 @@ async fn import_people(args: Import) -> anyhow::Result<ExitCode> {
         concurrency: args.concurrency,
         deadline: Duration::from_secs(args.deadline_seconds),
         replace: args.replace,
-        made_polls: args.made_polls.or(beside),
+        imported_polls: args.imported_polls.or(beside),
     };
     let started = Instant::now();
     let people = if from_stdin {

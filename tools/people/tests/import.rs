@@ -19,7 +19,7 @@ fn target(server: &MockServer, prefix: &str) -> Result<Target, url::ParseError> 
         concurrency: NonZeroUsize::MIN.saturating_add(3),
         deadline: Duration::from_secs(20),
         replace: false,
-        made_polls: None,
+        imported_polls: None,
     })
 }
 

@@ -6,7 +6,7 @@ use std::{fs, io::Cursor, num::NonZeroUsize, os::unix::fs::PermissionsExt, path:
 
 use people::{
     generate,
-    import::{MadePoll, Progress, Summary, Target, import, read},
+    import::{ImportedPoll, Progress, Summary, Target, import, read},
 };
 use serde_json::{Value, json};
 use wiremock::{
@@ -21,7 +21,7 @@ async fn imported(server: &MockServer, lines: &str, made: &Path) -> Summary {
         concurrency: NonZeroUsize::MIN,
         deadline: Duration::from_secs(20),
         replace: false,
-        made_polls: Some(made.to_owned()),
+        imported_polls: Some(made.to_owned()),
     };
     let input = read(Cursor::new(lines.to_owned())).await.unwrap();
     import(input.entries, target, &Progress::hidden()).await.unwrap()
@@ -86,7 +86,7 @@ async fn a_poll_is_made_after_all_people_with_everybodys_answer_and_written_down
     );
     assert_eq!(requests[2].body_json::<Value>().unwrap(), json!({"name": "Ada", "required": true}));
     let text = fs::read_to_string(&made).unwrap();
-    let written: MadePoll = serde_json::from_str(text.trim()).unwrap();
+    let written: ImportedPoll = serde_json::from_str(text.trim()).unwrap();
     assert_eq!((written.id.as_str(), written.admin_token.as_str()), ("p", "admin"));
     let people: Vec<_> = written.participants.iter().map(|one| (&*one.name, &*one.edit_token)).collect();
     assert_eq!(people, [("Ada", "edit"), ("Silent", "edit")]);

@@ -48,7 +48,7 @@ pub(super) struct Client {
 
 /// Why an attempt may be repeated.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Unavailable {
+pub(super) enum AttemptError {
     /// Only the first cause, which says what happened; those around it repeat it.
     #[error("{0}")]
     Transport(String),
@@ -58,12 +58,12 @@ pub(super) enum Unavailable {
     Removed,
     /// It may not: nobody takes people there.
     #[error("it answers {0}, so nobody takes people there; --url is the address before /users")]
-    Elsewhere(StatusCode),
+    WrongUrl(StatusCode),
 }
 
-impl From<reqwest::Error> for Unavailable {
-    fn from(error: reqwest::Error) -> Unavailable {
-        Unavailable::Transport(root(&error))
+impl From<reqwest::Error> for AttemptError {
+    fn from(error: reqwest::Error) -> AttemptError {
+        AttemptError::Transport(root(&error))
     }
 }
 
@@ -98,13 +98,14 @@ impl Client {
     /// Sends one person until the service has decided about it.
     ///
     /// # Errors
-    /// As [`persist`](Client::persist).
+    /// As [`retry_until_decided`](Client::retry_until_decided).
     pub(super) async fn deliver(&self, given: &GivenPerson, progress: &Progress) -> anyhow::Result<Outcome> {
-        let stored = self.persist(progress, async || self.attempt(&given.body).await).await?;
+        let stored = self.retry_until_decided(progress, async || self.attempt(&given.body).await).await?;
         match &given.schedule {
             None => Ok(stored),
             Some(schedule) => {
-                self.persist(progress, async || self.schedule(schedule, stored.clone()).await).await
+                self.retry_until_decided(progress, async || self.schedule(schedule, stored.clone()).await)
+                    .await
             }
         }
     }
@@ -113,17 +114,17 @@ impl Client {
     ///
     /// # Errors
     /// When that takes longer than the deadline; the last attempt's trouble is named.
-    pub(super) async fn persist<T>(
+    pub(super) async fn retry_until_decided<T>(
         &self,
         progress: &Progress,
-        attempt: impl AsyncFn() -> Result<T, Unavailable>,
+        attempt: impl AsyncFn() -> Result<T, AttemptError>,
     ) -> anyhow::Result<T> {
         let end = Instant::now() + self.deadline;
         let mut trouble = None;
         for pause in BACKOFF.pauses() {
             match timeout_at(end, attempt()).await {
                 Ok(Ok(outcome)) => return Ok(outcome),
-                Ok(Err(error @ Unavailable::Elsewhere(_))) => {
+                Ok(Err(error @ AttemptError::WrongUrl(_))) => {
                     return Err(anyhow!(error).context(self.shown.clone()));
                 }
                 Ok(Err(error)) => {
@@ -143,7 +144,7 @@ impl Client {
         Err(trouble.context(format!("{} stored nothing within {:?}", self.shown, self.deadline)))
     }
 
-    async fn attempt(&self, body: &[u8]) -> Result<Outcome, Unavailable> {
+    async fn attempt(&self, body: &[u8]) -> Result<Outcome, AttemptError> {
         let response = self.send(Method::POST, self.users.clone(), None, body).await?;
         Ok(match response.status() {
             StatusCode::CREATED => Outcome::Created,
@@ -154,13 +155,13 @@ impl Client {
                 Outcome::Refused(format!("conflict: {reason}; --replace replaces what is stored"))
             }
             status @ (StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED) => {
-                return Err(Unavailable::Elsewhere(status));
+                return Err(AttemptError::WrongUrl(status));
             }
-            _ => refused(response).await?,
+            _ => refusal_of(response).await?,
         })
     }
 
-    async fn replace(&self, body: &[u8]) -> Result<Outcome, Unavailable> {
+    async fn replace(&self, body: &[u8]) -> Result<Outcome, AttemptError> {
         #[derive(Deserialize)]
         struct Addressed {
             email: String,
@@ -171,8 +172,8 @@ impl Client {
         let response = self.send(Method::PUT, self.person(email.trim(), None), None, body).await?;
         match response.status() {
             StatusCode::OK => Ok(Outcome::Replaced),
-            StatusCode::NOT_FOUND => Err(Unavailable::Removed),
-            _ => refused(response).await,
+            StatusCode::NOT_FOUND => Err(AttemptError::Removed),
+            _ => refusal_of(response).await,
         }
     }
 
@@ -192,7 +193,7 @@ impl Client {
         url: Url,
         token: Option<&str>,
         body: &[u8],
-    ) -> Result<Response, Unavailable> {
+    ) -> Result<Response, AttemptError> {
         let mut request = self.http.request(method, url).header(CONTENT_TYPE, "application/json");
         if let Some(token) = token {
             request = request.bearer_auth(token);
@@ -202,7 +203,7 @@ impl Client {
             status @ (StatusCode::TOO_MANY_REQUESTS
             | StatusCode::BAD_GATEWAY
             | StatusCode::SERVICE_UNAVAILABLE
-            | StatusCode::GATEWAY_TIMEOUT) => Err(Unavailable::Status(status)),
+            | StatusCode::GATEWAY_TIMEOUT) => Err(AttemptError::Status(status)),
             _ => Ok(response),
         }
     }
@@ -224,7 +225,7 @@ fn shown(url: &Url) -> String {
     shown.into()
 }
 
-pub(super) async fn refused(response: Response) -> Result<Outcome, Unavailable> {
+pub(super) async fn refusal_of(response: Response) -> Result<Outcome, AttemptError> {
     let status = response.status();
     Ok(Outcome::Refused(format!("{}: {}", status.as_u16(), reason(&response.bytes().await?))))
 }

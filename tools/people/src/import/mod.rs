@@ -19,8 +19,8 @@ use url::Url;
 use client::{Client, Outcome};
 pub use input::{Entry, People, Place, read, read_file};
 use line::Line;
-pub use polls::{MadeParticipant, MadePoll};
-use polls::{MadePolls, PollOutcome};
+pub use polls::{ImportedParticipant, ImportedPoll};
+use polls::{ImportedPolls, PollOutcome};
 pub use progress::Progress;
 
 /// Where people go, and how hard to try.
@@ -35,7 +35,7 @@ pub struct Target {
     /// Whether people who are stored with other content are replaced.
     pub replace: bool,
     /// Where polls are written down that were made; those that stand there are not made again. Without it nowhere.
-    pub made_polls: Option<PathBuf>,
+    pub imported_polls: Option<PathBuf>,
 }
 
 /// What became of the people of an import that got through.
@@ -71,7 +71,7 @@ pub async fn import(
     progress: &Progress,
 ) -> anyhow::Result<Summary> {
     let concurrency = target.concurrency.get();
-    let made = &MadePolls::read(target.made_polls.as_deref())?;
+    let made = &ImportedPolls::read(target.imported_polls.as_deref())?;
     let client = &Client::new(target)?;
     let sent = people
         .map(|entry| async move {

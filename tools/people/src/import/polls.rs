@@ -16,13 +16,13 @@ use sha2::{Digest, Sha256};
 
 use super::{
     Progress,
-    client::{Client, Outcome, Unavailable, refused},
+    client::{AttemptError, Client, Outcome, refusal_of},
     line::{GivenParticipant, GivenPoll},
 };
 
 /// A poll that was made, with the secrets that were shown once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MadePoll {
+pub struct ImportedPoll {
     /// Where it is, without a password.
     pub platform: String,
     /// Stands for what the input says of it.
@@ -30,29 +30,29 @@ pub struct MadePoll {
     pub id: String,
     pub title: String,
     pub admin_token: String,
-    pub participants: Vec<MadeParticipant>,
+    pub participants: Vec<ImportedParticipant>,
 }
 
 /// Somebody who takes part in a poll that was made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MadeParticipant {
+pub struct ImportedParticipant {
     pub id: String,
     pub name: String,
     pub edit_token: String,
 }
 
 /// The file in which polls are written down that were made, a line each; without a path, nowhere.
-pub(super) struct MadePolls {
+pub(super) struct ImportedPolls {
     path: Option<PathBuf>,
     known: HashMap<(String, String), String>,
 }
 
-impl MadePolls {
+impl ImportedPolls {
     /// Reads what was made before.
     ///
     /// # Errors
     /// When the file is there and cannot be read.
-    pub(super) fn read(path: Option<&Path>) -> anyhow::Result<MadePolls> {
+    pub(super) fn read(path: Option<&Path>) -> anyhow::Result<ImportedPolls> {
         let text = match path.map(fs::read_to_string) {
             None => String::new(),
             Some(Err(error)) if error.kind() == ErrorKind::NotFound => String::new(),
@@ -61,16 +61,16 @@ impl MadePolls {
             }
         };
         // A line that was not written to its end says nothing.
-        let made = text.lines().filter_map(|line| serde_json::from_str::<MadePoll>(line).ok());
+        let made = text.lines().filter_map(|line| serde_json::from_str::<ImportedPoll>(line).ok());
         let known = made.map(|poll| ((poll.platform, poll.content), poll.id)).collect();
-        Ok(MadePolls { path: path.map(Path::to_owned), known })
+        Ok(ImportedPolls { path: path.map(Path::to_owned), known })
     }
 
     /// Writes down one that was made. Nobody else may read the file: who has a poll's token is its organiser.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub(super) fn add(&self, poll: &MadePoll) -> anyhow::Result<()> {
+    pub(super) fn add(&self, poll: &ImportedPoll) -> anyhow::Result<()> {
         let Some(path) = &self.path else { return Ok(()) };
         let write = || {
             let mut file = OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
@@ -82,7 +82,7 @@ impl MadePolls {
 
 /// What became of a poll.
 pub(super) enum PollOutcome {
-    Made(MadePoll),
+    Made(ImportedPoll),
     /// It is there, or was refused.
     Other(Outcome),
 }
@@ -100,24 +100,24 @@ impl Client {
     /// Makes a poll with its participants and their answers, unless it was made before and is still there.
     ///
     /// # Errors
-    /// As [`persist`](Client::persist).
+    /// As [`retry_until_decided`](Client::retry_until_decided).
     pub(super) async fn poll(
         &self,
         given: &GivenPoll,
-        made: &MadePolls,
+        made: &ImportedPolls,
         progress: &Progress,
     ) -> anyhow::Result<PollOutcome> {
         let content = content(given);
         if let Some(id) = made.known.get(&(self.platform.clone(), content.clone())) {
             let url = self.polls(&[id]);
             let find = async || self.send(Method::GET, url.clone(), None, &[]).await;
-            if self.persist(progress, find).await?.status() == StatusCode::OK {
+            if self.retry_until_decided(progress, find).await?.status() == StatusCode::OK {
                 return Ok(PollOutcome::Other(Outcome::Unchanged));
             }
         }
         let body = given.poll.get().as_bytes();
         let create = async || self.create(self.polls(&[]), None, body).await;
-        let poll = match self.persist(progress, create).await? {
+        let poll = match self.retry_until_decided(progress, create).await? {
             Ok(poll) => poll,
             Err(refusal) => return Ok(PollOutcome::Other(refusal)),
         };
@@ -128,7 +128,7 @@ impl Client {
                 Err(refusal) => return Ok(PollOutcome::Other(refusal)),
             }
         }
-        Ok(PollOutcome::Made(MadePoll {
+        Ok(PollOutcome::Made(ImportedPoll {
             platform: self.platform.clone(),
             content,
             id: poll.id,
@@ -144,11 +144,11 @@ impl Client {
         poll: &Created,
         given: &GivenParticipant,
         progress: &Progress,
-    ) -> anyhow::Result<Result<MadeParticipant, Outcome>> {
+    ) -> anyhow::Result<Result<ImportedParticipant, Outcome>> {
         let body = serde_json::to_vec(&given.body)?;
         let url = self.polls(&[&poll.id, "participants"]);
         let join = async || self.create(url.clone(), Some(&poll.edit_token), &body).await;
-        let joined = match self.persist(progress, join).await? {
+        let joined = match self.retry_until_decided(progress, join).await? {
             Ok(joined) => joined,
             Err(refusal) => return Ok(Err(refusal)),
         };
@@ -157,14 +157,14 @@ impl Client {
             let (token, body) = (Some(joined.edit_token.as_str()), answer.get().as_bytes());
             let put = async || {
                 let reply = self.send(Method::PUT, url.clone(), token, body).await?;
-                Ok(if reply.status() == StatusCode::OK { None } else { Some(refused(reply).await?) })
+                Ok(if reply.status() == StatusCode::OK { None } else { Some(refusal_of(reply).await?) })
             };
-            if let Some(refusal) = self.persist(progress, put).await? {
+            if let Some(refusal) = self.retry_until_decided(progress, put).await? {
                 return Ok(Err(refusal));
             }
         }
         let name = given.body.get("name").and_then(|name| name.as_str()).unwrap_or_default().to_owned();
-        Ok(Ok(MadeParticipant { id: joined.id, name, edit_token: joined.edit_token }))
+        Ok(Ok(ImportedParticipant { id: joined.id, name, edit_token: joined.edit_token }))
     }
 
     async fn create(
@@ -172,14 +172,14 @@ impl Client {
         url: url::Url,
         token: Option<&str>,
         body: &[u8],
-    ) -> Result<Result<Created, Outcome>, Unavailable> {
+    ) -> Result<Result<Created, Outcome>, AttemptError> {
         let reply: Response = self.send(Method::POST, url, token, body).await?;
         match reply.status() {
             StatusCode::CREATED => Ok(Ok(reply.json().await?)),
             status @ (StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED) => {
-                Err(Unavailable::Elsewhere(status))
+                Err(AttemptError::WrongUrl(status))
             }
-            _ => Ok(Err(refused(reply).await?)),
+            _ => Ok(Err(refusal_of(reply).await?)),
         }
     }
 }

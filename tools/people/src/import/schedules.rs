@@ -4,7 +4,7 @@ use reqwest::{Method, StatusCode};
 use wire::{Schedule, parse_schedule};
 
 use super::{
-    client::{Client, Outcome, Unavailable, refused},
+    client::{AttemptError, Client, Outcome, refusal_of},
     line::GivenSchedule,
 };
 
@@ -15,14 +15,14 @@ impl Client {
         &self,
         given: &GivenSchedule,
         person: Outcome,
-    ) -> Result<Outcome, Unavailable> {
+    ) -> Result<Outcome, AttemptError> {
         let url = self.person(&given.email, Some("schedule"));
         let outcome = match person {
             Outcome::Refused(_) => return Ok(person),
             Outcome::Unchanged => {
                 let stored = self.send(Method::GET, url.clone(), None, &[]).await?;
                 if stored.status() != StatusCode::OK {
-                    return refused(stored).await;
+                    return refusal_of(stored).await;
                 }
                 match relation(&stored.bytes().await?, &given.body) {
                     Relation::Same => return Ok(Outcome::Unchanged),
@@ -40,8 +40,8 @@ impl Client {
         let put = self.send(Method::PUT, url, None, &given.body).await?;
         match put.status() {
             StatusCode::OK => Ok(outcome),
-            StatusCode::NOT_FOUND => Err(Unavailable::Removed),
-            _ => refused(put).await,
+            StatusCode::NOT_FOUND => Err(AttemptError::Removed),
+            _ => refusal_of(put).await,
         }
     }
 }
