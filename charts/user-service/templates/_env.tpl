@@ -31,6 +31,8 @@
   value: {{ .Values.settings.ttlSeconds | int | quote }}
 - name: POLLS_PER_HOUR
   value: {{ .Values.settings.pollsPerHour | int | quote }}
+- name: PUBLIC_URL
+  value: {{ tpl .Values.settings.publicUrl . | quote }}
 {{- end -}}
 
 {{- define "user-service.migrateEnv" -}}

@@ -26,6 +26,8 @@
   value: {{ .root.Values.maxDeadLetters | int | quote }}
 - name: KEEP_DAYS
   value: {{ .root.Values.keepDays | int | quote }}
+- name: USER_SERVICE_BASE
+  value: {{ tpl .root.Values.userService.url .root | quote }}
 {{- if eq .component "consumer" }}
 {{- with .root.Values.suggestionService }}
 - name: SUGGESTION_BASE

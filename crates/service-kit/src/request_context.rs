@@ -32,6 +32,11 @@ impl RequestContext {
         RequestContext { case_id, caller: Caller::Nobody, client, trace }
     }
 
+    /// For what the process does of itself, under a Case-ID of its own.
+    pub fn of_background(case_id: CaseId) -> RequestContext {
+        RequestContext::new(case_id, None, Context::new())
+    }
+
     pub fn case_id(&self) -> &CaseId {
         &self.case_id
     }

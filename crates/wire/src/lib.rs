@@ -16,6 +16,7 @@ mod group;
 mod group_busy;
 mod heat_map;
 mod input;
+mod job_orders;
 mod meeting;
 mod person;
 mod polls;
@@ -38,6 +39,7 @@ pub use group::{GroupAvailabilityRequest, GroupSuggestionRequest, PeopleRequest}
 pub use group_busy::{GroupBusy, GroupBusyRequest, GroupBusyRequestSchema, PersonBusy};
 pub use heat_map::{HeatMap, HeatMapPerson};
 pub use input::AsText;
+pub use job_orders::{ClaimedOrder, ClaimedOrders, OrderClaim, TakenOrders};
 pub use meeting::{
     AvailabilityReply, GroupAvailability, PairAvailability, PersonPreference, Suggestion, Suggestions,
     preference_parameter,

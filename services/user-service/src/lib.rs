@@ -44,7 +44,7 @@ use service_kit::{App, ClientQuota, ComputePool, ServeArgs, ServiceContext};
 use sql_store::{Db, Engine};
 
 use api::PollStores;
-use db::{People, Polls};
+use db::{JobOrders, People, Polls};
 use directory::{Directory, Tuning, failpoints::Failpoints};
 use health::Health;
 use live::Live;
@@ -66,10 +66,10 @@ pub const DATABASE_FILE: &str = "users.db";
 pub async fn build(
     service: &ServiceContext,
     args: &ServeArgs,
-    polls: &PollArgs,
+    poll_args: &PollArgs,
     stores: Stores,
 ) -> anyhow::Result<App> {
-    let quota = ClientQuota::per_hour(polls.polls_per_hour);
+    let quota = ClientQuota::per_hour(poll_args.polls_per_hour);
     let Stores { database, cache, hints } = stores;
     let tuning = Tuning::for_connections(database.connections());
     let db = Db::open(database).await?;
@@ -89,7 +89,9 @@ pub async fn build(
     let health = Health { directory: directory.clone() };
     let polls = Polls::new(db.clone());
     let live = Live::new(service, polls.clone(), hints)?;
-    let stores = PollStores { polls, people: People::new(db), live, quota };
+    let orders = JobOrders::new(db.clone());
+    let stores =
+        PollStores { polls, people: People::new(db), live, quota, public_url: poll_args.public_url.clone() };
     purge_polls(service, stores.polls.clone());
     close_polls(service, stores.polls.clone(), stores.live.clone());
     let pool = ComputePool::new(service, &args.limits)?;
@@ -97,7 +99,7 @@ pub async fn build(
         service,
         args,
         "/users",
-        api::routes(service, args, directory, stores, pool),
+        api::routes(service, args, directory, stores, orders, pool),
         Arc::new(health),
     ))
 }

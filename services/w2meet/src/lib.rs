@@ -92,15 +92,15 @@ async fn serve(args: Args, service: ServiceContext) -> anyhow::Result<()> {
     let users = users(&args, &service).await.context("user-service")?;
     let availability = {
         let service = service.beside(availability_service::NAME)?;
-        let peer = peer(&users, &service)?;
+        let peer = peer(&users, PeerMetrics::register(&service.registry)?);
         availability_service::SERVICE.build(&service, &args.serve, peer)?
     };
     let suggestion = {
         let service = service.beside(suggestion_service::NAME)?;
-        let peer = peer(&availability, &service)?;
+        let peer = peer(&availability, PeerMetrics::register(&service.registry)?);
         suggestion_service::SERVICE.build(&service, &args.serve, peer)?
     };
-    let worker = worker(&args, &service, &suggestion).await.context("worker-service")?;
+    let worker = worker(&args, &service, &suggestion, &users).await.context("worker-service")?;
     let apps = vec![users, availability, suggestion, worker];
     let router = gateway(apps.iter().map(|app| (app.name, app.public.clone())));
     serve_all(&args.serve, listeners, &service, router.clone(), router, apps).await
@@ -111,21 +111,23 @@ async fn users(args: &Args, service: &ServiceContext) -> anyhow::Result<App> {
     user_service::build(&service.beside(user_service::NAME)?, &args.serve, &args.polls, stores).await
 }
 
-async fn worker(args: &Args, service: &ServiceContext, suggestion: &App) -> anyhow::Result<App> {
+async fn worker(args: &Args, service: &ServiceContext, suggestion: &App, users: &App) -> anyhow::Result<App> {
     let service = service.beside(worker_service::NAME)?;
+    let metrics = PeerMetrics::register(&service.registry)?;
     let parts = Parts {
         jobs: Jobs::open(None, 1, &args.data_dir).await?,
         queue: Queue::memory(QueueMetrics::register(&service.registry)?),
         queue_forgets: true,
         queue_name: QUEUE_NAME.to_owned(),
-        peer: peer(suggestion, &service)?,
+        peer: peer(suggestion, metrics.clone()),
+        users: peer(users, metrics),
         work: args.work,
     };
     worker_service::build(&service, &args.serve, Role::All, parts)
 }
 
-/// A way for the service of `service` to ask another one in this process, which answers within its own deadline.
-fn peer(app: &App, service: &ServiceContext) -> anyhow::Result<Peer> {
+/// A way to ask another service in this process, which answers within its own deadline.
+fn peer(app: &App, metrics: PeerMetrics) -> Peer {
     let limits = Limits { attempt: Duration::from_secs(8), ..Limits::default() };
-    Ok(Peer::local(app.name, app.router.clone(), limits, PeerMetrics::register(&service.registry)?))
+    Peer::local(app.name, app.router.clone(), limits, metrics)
 }

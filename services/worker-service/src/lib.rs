@@ -1,7 +1,7 @@
 //! worker-service: takes jobs, keeps them, and does them once.
 //!
 //! An order is stored in the table of jobs, which is also the outbox of the queue; see [`outbox`] for the way into the
-//! queue and [`consumer`] for the way out of it.
+//! queue and [`consumer`] for the way out of it. Orders come by `POST /tasks`, and from user-service.
 
 pub mod api;
 mod args;
@@ -12,6 +12,7 @@ mod health;
 pub mod job;
 mod kinds;
 mod metrics;
+mod order_intake;
 pub mod outbox;
 pub mod outcome;
 #[cfg(feature = "distributed")]
@@ -42,6 +43,7 @@ use consumer::Consumer;
 use db::{Jobs, MIGRATIONS};
 use health::Health;
 use metrics::BacklogMetrics;
+use order_intake::OrderIntake;
 use outbox::Outbox;
 use retries::retry_logged;
 
@@ -57,7 +59,10 @@ pub struct Parts {
     pub queue_forgets: bool,
     /// The queue's name, which replies tell.
     pub queue_name: String,
+    /// suggestion-service.
     pub peer: Peer,
+    /// user-service, which has orders of jobs.
+    pub users: Peer,
     pub work: WorkArgs,
 }
 
@@ -66,7 +71,7 @@ pub struct Parts {
 /// # Errors
 /// When a setting contradicts another one.
 pub fn build(service: &ServiceContext, args: &ServeArgs, role: Role, parts: Parts) -> anyhow::Result<App> {
-    let Parts { jobs, queue, queue_forgets, queue_name, peer, work } = parts;
+    let Parts { jobs, queue, queue_forgets, queue_name, peer, users, work } = parts;
     ensure!(
         work.prefetch >= work.concurrency,
         "--prefetch {} is less than --concurrency {}: some workers would never have a job",
@@ -100,16 +105,23 @@ pub fn build(service: &ServiceContext, args: &ServeArgs, role: Role, parts: Part
     // It ends with the last outbox, when nobody is left to publish.
     tokio::spawn(Outbox::write_marks(jobs.clone(), marks));
     let outbox_of_relay = outbox.clone();
+    let intake = OrderIntake { users, jobs: jobs.clone(), kinds: kinds.clone(), outbox: outbox.clone() };
     let background = async move {
         prepare(&consumer.service, &consumer.jobs, queue_forgets).await?;
-        let stopping = &consumer.service.stopping;
+        let stopping = consumer.service.stopping.clone();
         let relay = outbox_of_relay.relay(stopping.clone());
         let delete = retention::delete_ended(consumer.jobs.clone(), work.keep(), stopping.clone());
         let tend = async { tokio::join!(relay, delete) };
         match role {
-            Role::Api => drop(tend.await),
-            Role::Consumer | Role::All => {
+            Role::Api => {
+                tokio::join!(tend, intake.run(stopping.clone()));
+            }
+            Role::Consumer => {
                 tokio::join!(tend, consumer.run(work.prefetch, work.concurrency));
+            }
+            Role::All => {
+                let consume = consumer.run(work.prefetch, work.concurrency);
+                tokio::join!(tend, intake.run(stopping.clone()), consume);
             }
         }
         Some(())

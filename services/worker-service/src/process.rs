@@ -66,7 +66,11 @@ pub struct Args {
     )]
     pub suggestion_base: BaseUrl,
 
-    /// Longest time to wait for one answer of suggestion-service.
+    /// Base URL of user-service.
+    #[arg(long, env = "USER_SERVICE_BASE", default_value = "http://user-service:8000", value_name = "URL")]
+    pub user_service_base: BaseUrl,
+
+    /// Longest time to wait for one answer of another service.
     #[arg(long, env = "PEER_TIMEOUT_MS", default_value_t = 8_000, value_parser = clap::value_parser!(u64).range(1..=600_000), value_name = "MILLISECONDS")]
     pub peer_timeout_ms: u64,
 
@@ -87,7 +91,8 @@ pub async fn run(args: Args, service: ServiceContext) -> anyhow::Result<()> {
     }
     let limits = Limits::within(args.peer_timeout_ms);
     let metrics = PeerMetrics::register(&service.registry)?;
-    let peer = Peer::http("suggestion-service", &args.suggestion_base, limits, metrics)?;
+    let peer = Peer::http("suggestion-service", &args.suggestion_base, limits, metrics.clone())?;
+    let users = Peer::http("user-service", &args.user_service_base, limits, metrics)?;
     let queue = queue(&args, &service)?;
     let parts = Parts {
         queue: queue.clone(),
@@ -95,6 +100,7 @@ pub async fn run(args: Args, service: ServiceContext) -> anyhow::Result<()> {
         queue_name: args.queue_name,
         jobs,
         peer,
+        users,
         work: args.work,
     };
     let app = build(&service, &args.serve, args.role, parts)?;

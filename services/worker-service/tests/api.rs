@@ -38,7 +38,8 @@ impl Service {
             queue,
             queue_forgets: false,
             queue_name: "meeting_jobs".to_owned(),
-            peer: gate.peer,
+            peer: gate.peer.clone(),
+            users: gate.peer,
             work: args.work,
         };
         let app = worker_service::build(&service, &args.serve, role, parts).unwrap();

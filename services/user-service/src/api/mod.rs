@@ -3,6 +3,7 @@
 mod asked_time;
 mod bodies;
 mod calendars;
+mod job_orders;
 mod limits;
 mod page;
 mod people;
@@ -13,7 +14,7 @@ pub(crate) use polls::PollStores;
 
 use service_kit::{ComputePool, Routes, ServeArgs, ServiceContext};
 
-use crate::directory::Directory;
+use crate::{db::JobOrders, directory::Directory};
 
 /// All operations of the service.
 pub(crate) fn routes(
@@ -21,6 +22,7 @@ pub(crate) fn routes(
     args: &ServeArgs,
     directory: Directory,
     stores: PollStores,
+    orders: JobOrders,
     pool: ComputePool,
 ) -> Routes {
     let quota = stores.quota.clone();
@@ -29,5 +31,6 @@ pub(crate) fn routes(
         .and(calendars::routes(args, directory, pool))
         .and(page::routes(args, stores.polls.clone()))
         .and(polls::routes(service, args, stores))
+        .and(job_orders::routes(args, orders))
         .and(limits::routes(quota))
 }

@@ -3,6 +3,7 @@
 mod calendars;
 mod columns;
 mod count;
+mod job_orders;
 mod people;
 mod polls;
 mod schedules;
@@ -11,6 +12,9 @@ mod stale_keys;
 mod tests;
 
 pub(crate) use calendars::Imported;
+#[cfg_attr(not(test), expect(unused_imports, reason = "mails and subscribed calendars come next"))]
+pub(crate) use job_orders::JobOrder;
+pub(crate) use job_orders::JobOrders;
 pub(crate) use people::{Change, ChangeError, Creation, People};
 pub(crate) use polls::{
     BusyParticipant, Change as PollChange, ParticipantContent, PollError, PollVersion, Polls,
@@ -32,6 +36,7 @@ const POSTGRES: &[Script] = &[
     Script::new(5, "poll deadlines", include_str!("../../migrations/postgres/0005_poll_deadlines.sql")),
     Script::new(6, "time versions", include_str!("../../migrations/postgres/0006_time_versions.sql")),
     Script::new(7, "join keys", include_str!("../../migrations/postgres/0007_join_keys.sql")),
+    Script::new(8, "job orders", include_str!("../../migrations/postgres/0008_job_orders.sql")),
 ];
 const SQLITE: &[Script] = &[
     Script::new(1, "people", include_str!("../../migrations/sqlite/0001_people.sql")),
@@ -40,6 +45,7 @@ const SQLITE: &[Script] = &[
     Script::new(5, "poll deadlines", include_str!("../../migrations/sqlite/0005_poll_deadlines.sql")),
     Script::new(6, "time versions", include_str!("../../migrations/sqlite/0006_time_versions.sql")),
     Script::new(7, "join keys", include_str!("../../migrations/sqlite/0007_join_keys.sql")),
+    Script::new(8, "job orders", include_str!("../../migrations/sqlite/0008_job_orders.sql")),
 ];
 
 /// The tables of this service, from the first release to this one.

@@ -16,6 +16,8 @@ pub(crate) struct StoredPoll {
     pub(crate) reset_version: i64,
     pub(crate) content: NewPoll,
     pub(crate) meeting: Option<Range>,
+    /// How often a meeting was decided or taken back.
+    pub(crate) meeting_sequence: i64,
     pub(crate) participants: u64,
     pub(crate) created_at_us: i64,
     pub(crate) deleted_at_us: Option<i64>,

@@ -6,6 +6,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 use service_kit::{RequestContext, chain};
 use wire::{Fault, Fields};
 
@@ -21,13 +22,18 @@ pub trait JobKind: Send + Sync + 'static {
     const NAME: &'static str;
     /// Jobs of a higher priority are published first, and above 4 delivered first where the broker knows that.
     const PRIORITY: u8 = 0;
+    /// Whether anybody may order it by `POST /tasks`; otherwise it is ordered by user-service alone.
+    const IS_PUBLIC: bool = false;
     /// What makes its effect happen once although an attempt may be repeated.
     const ONCE: EffectOnce;
     /// What a job is told, kept as JSON.
     type Payload: Serialize + DeserializeOwned + Send;
 
-    /// The payload from the body of an order; what is wrong is noted in `fields`.
-    fn parse(fields: &mut Fields) -> Option<Self::Payload>;
+    /// The payload from the body of anybody's order; what is wrong is noted in `fields`. A kind that is not public has no
+    /// such body.
+    fn parse(_fields: &mut Fields) -> Option<Self::Payload> {
+        None
+    }
 
     /// Makes an attempt. `job_id` is the same at every attempt of a job.
     fn attempt(
@@ -65,12 +71,13 @@ impl JobKinds {
         self.0.get(name).map(AsRef::as_ref)
     }
 
-    /// An order of the kind of that name; what is wrong, such as the name, is noted in `fields`.
+    /// Anybody's order of the kind of that name; what is wrong, such as the name, is noted in `fields`.
     pub(crate) fn order(&self, name: &str, fields: &mut Fields) -> Option<JobOrder> {
-        if let Some(kind) = self.get(name) {
+        let public = || self.0.iter().filter(|(_, kind)| kind.is_public());
+        if let Some((_, kind)) = public().find(|(known, _)| **known == name) {
             return kind.order(fields);
         }
-        let names: Vec<&str> = self.0.keys().copied().collect();
+        let names: Vec<&str> = public().map(|(name, _)| *name).collect();
         let msg = format!("Not a kind of job; use {}", names.join(" or "));
         fields.fault(Fault::new(["body", "kind"], "value_error", msg));
         None
@@ -80,7 +87,10 @@ impl JobKinds {
 /// A kind whose payload is not typed any more.
 #[async_trait]
 pub(crate) trait AnyKind: Send + Sync {
+    fn is_public(&self) -> bool;
     fn order(&self, fields: &mut Fields) -> Option<JobOrder>;
+    /// An order that user-service made; its payload is looked at when the job is done.
+    fn order_of(&self, payload: Value) -> JobOrder;
     fn once(&self) -> EffectOnce;
     async fn attempt(&self, context: &RequestContext, job: &Job) -> Attempt;
 }
@@ -89,9 +99,16 @@ struct Typed<K>(K);
 
 #[async_trait]
 impl<K: JobKind> AnyKind for Typed<K> {
+    fn is_public(&self) -> bool {
+        K::IS_PUBLIC
+    }
+
     fn order(&self, fields: &mut Fields) -> Option<JobOrder> {
-        let payload = serde_json::to_value(K::parse(fields)?).ok()?;
-        Some(JobOrder { kind: K::NAME.to_owned(), payload, priority: K::PRIORITY })
+        Some(self.order_of(serde_json::to_value(K::parse(fields)?).ok()?))
+    }
+
+    fn order_of(&self, payload: Value) -> JobOrder {
+        JobOrder { kind: K::NAME.to_owned(), payload, priority: K::PRIORITY }
     }
 
     fn once(&self) -> EffectOnce {

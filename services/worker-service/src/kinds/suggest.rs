@@ -54,6 +54,7 @@ pub struct PairPayload {
 
 impl JobKind for Suggest {
     const NAME: &'static str = "suggest";
+    const IS_PUBLIC: bool = true;
     const ONCE: EffectOnce = EffectOnce::StoredResult;
     type Payload = SuggestPayload;
 

@@ -39,7 +39,8 @@ impl Settings {
         };
         let worker = |service, role, address| {
             let Settings { pg_dsn, amqp_url, queue_name, .. } = self;
-            let spec = ServiceSpec::worker_service(role, pg_dsn, amqp_url, queue_name, &at.suggestion_base());
+            let spec = ServiceSpec::worker_service(role, pg_dsn, amqp_url, queue_name, &at.suggestion_base())
+                .env("USER_SERVICE_BASE", at.users_base());
             self.finish(spec, service, address)
         };
         let [user_1, user_2] = at.users;
@@ -109,6 +110,7 @@ mod tests {
             Some(at.availability_base().as_str())
         );
         assert_eq!(value(&specs.worker_consumer, "SUGGESTION_BASE"), Some(at.suggestion_base().as_str()));
+        assert_eq!(value(&specs.worker_api, "USER_SERVICE_BASE"), Some(at.users_base().as_str()));
         assert_eq!(specs.worker_api.args, ["--role", "api"]);
         assert_eq!(specs.users[1].log_file, Some(PathBuf::from("/logs/user-service-2.log")));
     }

@@ -43,6 +43,7 @@ pub(super) async fn create_and_reply(
         reset_version: 1,
         content,
         meeting: None,
+        meeting_sequence: 0,
         participants: 0,
         created_at_us: now.as_microsecond(),
         deleted_at_us: None,

@@ -22,6 +22,7 @@ mod update;
 use axum::routing::{get, post};
 use service_kit::{ClientQuota, RouteSettings, Routes, ServeArgs, ServiceContext};
 use utoipa_axum::{router::OpenApiRouter, routes};
+use wire::BaseUrl;
 
 use crate::{
     db::{People, PollChange, PollError, Polls},
@@ -40,6 +41,9 @@ pub(crate) struct PollStores {
     pub(crate) live: Live,
     /// How many polls each client may make.
     pub(crate) quota: ClientQuota,
+    /// Where people reach the page.
+    #[expect(dead_code, reason = "mails and subscribed calendars come next")]
+    pub(crate) public_url: BaseUrl,
 }
 
 impl PollStores {

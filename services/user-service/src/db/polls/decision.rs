@@ -51,14 +51,15 @@ impl Change {
     /// [`SqlError`], by kind.
     pub(crate) async fn decide(&mut self, meeting: Option<Range>) -> Result<(), SqlError> {
         let update = query(
-            "UPDATE polls SET meeting_starts_at_us = $2, meeting_ends_at_us = $3, described_version = version \
-             WHERE id = $1",
+            "UPDATE polls SET meeting_starts_at_us = $2, meeting_ends_at_us = $3, meeting_sequence = meeting_sequence + 1, \
+             described_version = version WHERE id = $1",
         )
         .bind(self.poll.id.as_str())
         .bind(meeting.map(|meeting| meeting.start.as_microsecond()))
         .bind(meeting.map(|meeting| meeting.end.as_microsecond()));
         self.tx.execute(update).await?;
         self.poll.meeting = meeting;
+        self.poll.meeting_sequence += 1;
         Ok(())
     }
 }

@@ -13,7 +13,7 @@ macro_rules! poll_columns {
     () => {
         "polls.id AS poll_id, polls.admin_token_hash, polls.version AS poll_version, polls.described_version, \
          polls.reset_version, polls.title, polls.description, polls.location, polls.layout, polls.visibility, \
-         polls.deadline_us, polls.meeting_starts_at_us, polls.meeting_ends_at_us, polls.participants, \
+         polls.deadline_us, polls.meeting_starts_at_us, polls.meeting_ends_at_us, polls.meeting_sequence, polls.participants, \
          polls.created_at_us, polls.deleted_at_us"
     };
 }
@@ -52,6 +52,7 @@ pub(super) fn poll(row: &AnyRow) -> Result<StoredPoll, SqlError> {
         reset_version: row.try_get("reset_version")?,
         content,
         meeting: meeting.map(|(start, end)| range(start, end)).transpose()?,
+        meeting_sequence: row.try_get("meeting_sequence")?,
         participants: u64::try_from(row.try_get::<i64, _>("participants")?).unwrap_or_default(),
         created_at_us: row.try_get("created_at_us")?,
         deleted_at_us: row.try_get("deleted_at_us")?,

@@ -1,5 +1,6 @@
 //! One suite for both engines.
 
+mod job_orders;
 mod polls;
 mod version_before;
 

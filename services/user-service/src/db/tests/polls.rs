@@ -36,6 +36,7 @@ async fn poll_with_answers(polls: &Polls) -> (PublicId, TokenHash) {
         reset_version: 1,
         content: NewPoll::parse(body.as_bytes()).unwrap(),
         meeting: None,
+        meeting_sequence: 0,
         participants: 0,
         created_at_us: 0,
         deleted_at_us: None,

@@ -1,0 +1,99 @@
+//! What the workers are to do. An order is written in the transaction of what it is about, and deleted once
+//! worker-service has it in its own table.
+
+use serde_json::Value;
+use sql_store::{Db, Engine, Placeholders, SqlError, Tx};
+use sqlx::{AssertSqlSafe, Row, query};
+use wire::{ClaimedOrder, Timestamp};
+
+use super::columns::json;
+
+/// An order of a job.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct JobOrder {
+    /// Which job it is: of two orders with the same id one job is made.
+    pub(crate) id: String,
+    /// The kind of job, as worker-service calls it.
+    pub(crate) kind: &'static str,
+    /// What the job is told.
+    pub(crate) payload: Value,
+    /// Of the request that it comes from.
+    pub(crate) case_id: String,
+    /// Before this nobody begins with it.
+    pub(crate) due: Timestamp,
+}
+
+#[cfg_attr(not(test), expect(dead_code, reason = "mails and subscribed calendars come next"))]
+impl JobOrder {
+    /// Stores the order with all else that the transaction does. One whose id is there already changes nothing.
+    ///
+    /// # Errors
+    /// [`SqlError`], by kind.
+    pub(crate) async fn insert(&self, tx: &mut Tx) -> Result<(), SqlError> {
+        let insert = query(
+            "INSERT INTO job_orders (id, kind, payload, case_id, due_at_us) VALUES ($1, $2, $3, $4, $5) \
+             ON CONFLICT DO NOTHING",
+        )
+        .bind(self.id.as_str())
+        .bind(self.kind)
+        .bind(self.payload.to_string())
+        .bind(self.case_id.as_str())
+        .bind(self.due.micros());
+        tx.execute(insert).await.map(drop)
+    }
+}
+
+/// All orders in the database.
+#[derive(Clone, Debug)]
+pub(crate) struct JobOrders(Db);
+
+impl JobOrders {
+    pub(crate) fn new(db: Db) -> JobOrders {
+        JobOrders(db)
+    }
+
+    /// At most `limit` orders that are due; nobody else gets them before `lease_end`.
+    ///
+    /// # Errors
+    /// [`SqlError`], by kind.
+    pub(crate) async fn claim(
+        &self,
+        now: Timestamp,
+        lease_end: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<ClaimedOrder>, SqlError> {
+        // Replicas of worker-service that ask at the same time do not wait for each other.
+        let unless_locked = match self.0.engine() {
+            Engine::Postgres => "FOR UPDATE SKIP LOCKED",
+            Engine::Sqlite => "",
+        };
+        let update = AssertSqlSafe(format!(
+            "UPDATE job_orders SET leased_until_us = $2 WHERE id IN ( \
+                SELECT id FROM job_orders WHERE due_at_us <= $1 AND leased_until_us <= $1 \
+                ORDER BY due_at_us LIMIT $3 {unless_locked}) \
+             RETURNING id, kind, payload, case_id"
+        ));
+        let update = query(update).bind(now.micros()).bind(lease_end.micros()).bind(i64::from(limit));
+        let rows = self.0.writer().await?.fetch_all(update).await?;
+        let orders = rows.iter().map(|row| {
+            Ok(ClaimedOrder {
+                id: row.try_get("id")?,
+                kind: row.try_get("kind")?,
+                payload: json(&row.try_get::<String, _>("payload")?)?,
+                case_id: row.try_get("case_id")?,
+            })
+        });
+        orders.collect()
+    }
+
+    /// Deletes orders that worker-service has.
+    ///
+    /// # Errors
+    /// [`SqlError`], by kind; then they are claimed again, which makes no second job.
+    pub(crate) async fn delete(&self, ids: &[String]) -> Result<(), SqlError> {
+        let list = Placeholders::new(1, ids.len());
+        let delete = query(AssertSqlSafe(format!("DELETE FROM job_orders WHERE id IN ({list})")));
+        let delete = list.pad(ids).fold(delete, |delete, id| delete.bind(id));
+        self.0.writer().await?.execute(delete).await.map(drop)
+    }
+}
