@@ -17,6 +17,7 @@ mod group_busy;
 mod heat_map;
 mod input;
 mod job_orders;
+mod mails;
 mod meeting;
 mod person;
 mod polls;
@@ -40,6 +41,10 @@ pub use group_busy::{GroupBusy, GroupBusyRequest, GroupBusyRequestSchema, Person
 pub use heat_map::{HeatMap, HeatMapPerson};
 pub use input::AsText;
 pub use job_orders::{ClaimedOrder, ClaimedOrders, OrderClaim, TakenOrders};
+pub use mails::{
+    Invitation, InvitationsReply, InvitationsRequest, Language, MailAddress, MailContent, MailDescription,
+    MailOutcome, MailPoll, MailState, RemindersRequest, SkipReason, SkippedInvitation,
+};
 pub use meeting::{
     AvailabilityReply, GroupAvailability, PairAvailability, PersonPreference, Suggestion, Suggestions,
     preference_parameter,
