@@ -1,23 +1,36 @@
-//! Joins JavaScript modules into two, so that a browser asks twice instead of some sixty times: what every screen needs,
-//! and what only a poll's screen needs.
+//! Joins JavaScript modules into a few files, so that a browser does not ask some seventy times: what every screen needs, what
+//! a poll's screen needs to be read and joined, and what it shows besides.
 //!
 //! It knows no JavaScript: it relies on the form that the modules keep. An import stands at the beginning of a line, names
 //! what it imports, and names a file by a relative path; `export` stands before a declaration at the beginning of a line.
-//! All modules end up in one scope, so a name at the top of one must be in no other: a browser refuses the whole
-//! otherwise, and a test of this crate says which name it is.
+//! All modules of a file end up in one scope, and what one takes from another keeps its name, so a name at the top of a
+//! module must be in no other: a browser refuses the whole otherwise, and a test of this crate says which name it is.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fmt::Write,
     fs,
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context, bail};
 
-/// A file that is made, and the module that it begins with; the others are found by its imports.
-const MAIN: (&str, &str) = ("app.js", "main.js");
-/// What is loaded when it is needed; it takes what it shares with the first from there.
-const LATER: (&str, &str) = ("poll.js", "poll/screen.js");
+/// Files in the order in which they are needed: the name, the module that it begins with, whose imports lead to the others,
+/// and what it exports for whoever loads it. A file takes what it shares with those before it from there.
+const FILES: [(&str, &str, &[&str]); 3] = [
+    ("app.js", "main.js", &[]),
+    ("poll.js", "poll/screen.js", &["PollScreen"]),
+    ("poll-sections.js", "poll/sections.js", &SECTIONS),
+];
+const SECTIONS: [&str; 7] = [
+    "AnswerSection",
+    "GroupSection",
+    "OrganiserPanel",
+    "SharePanel",
+    "WindowsPanel",
+    "decideAfterAsking",
+    "takeBackAfterAsking",
+];
 
 /// The files that are made of all modules of the folder `app`, each with its modules behind those that they import.
 ///
@@ -25,40 +38,55 @@ const LATER: (&str, &str) = ("poll.js", "poll/screen.js");
 /// A file cannot be read, or imports something in another form.
 pub(crate) fn join(app: &Path) -> anyhow::Result<BTreeMap<String, String>> {
     let app = fs::canonicalize(app)?;
-    let mut main = Joined::new(&app, BTreeSet::new());
-    main.add(&app.join(MAIN.1))?;
-    let mut later = Joined::new(&app, main.seen.clone());
-    later.add(&app.join(LATER.1))?;
-    let shared: Vec<&str> = later.from_before.iter().map(String::as_str).collect();
-    let exported = format!("export {{ {} }};\n", shared.join(", "));
-    let imported = format!("import {{ {} }} from \"./{}\";\n", shared.join(", "), MAIN.0);
-    let screen = "export { PollScreen };\n";
-    Ok(BTreeMap::from([
-        (MAIN.0.to_owned(), main.text + &exported),
-        (LATER.0.to_owned(), imported + &later.text + screen),
-    ]))
+    let mut places = BTreeMap::new();
+    let mut joined = Vec::new();
+    for (index, (_, first, _)) in FILES.iter().enumerate() {
+        let mut file = Joined { app: &app, index, places, imported: BTreeMap::new(), text: String::new() };
+        file.add(&app.join(first))?;
+        places = file.places;
+        joined.push((file.imported, file.text));
+    }
+    let mut exported: Vec<BTreeSet<String>> =
+        FILES.iter().map(|(.., names)| names.iter().map(|&name| name.to_owned()).collect()).collect();
+    for (imported, _) in &joined {
+        for (&from, names) in imported {
+            exported[from].extend(names.iter().cloned());
+        }
+    }
+    let mut files = BTreeMap::new();
+    for (((name, ..), (imported, text)), exported) in FILES.iter().zip(joined).zip(exported) {
+        let mut whole = String::new();
+        for (from, names) in imported {
+            writeln!(whole, "import {{ {} }} from \"./{}\";", list(&names), FILES[from].0)?;
+        }
+        whole.push_str(&text);
+        writeln!(whole, "export {{ {} }};", list(&exported))?;
+        files.insert((*name).to_owned(), whole);
+    }
+    Ok(files)
 }
 
-struct Joined {
-    app: PathBuf,
-    /// The modules of a file before this one.
-    before: BTreeSet<PathBuf>,
-    seen: BTreeSet<PathBuf>,
-    /// Names that are imported from there.
-    from_before: BTreeSet<String>,
+fn list(names: &BTreeSet<String>) -> String {
+    names.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
+}
+
+struct Joined<'a> {
+    app: &'a Path,
+    /// Which of `FILES` it is.
+    index: usize,
+    /// The file of each module that is in one.
+    places: BTreeMap<PathBuf, usize>,
+    /// Names that are imported from a file before this one.
+    imported: BTreeMap<usize, BTreeSet<String>>,
     text: String,
 }
 
-impl Joined {
-    fn new(app: &Path, before: BTreeSet<PathBuf>) -> Joined {
-        let (seen, from_before) = (before.clone(), BTreeSet::new());
-        Joined { app: app.to_owned(), before, seen, from_before, text: String::new() }
-    }
-
+impl Joined<'_> {
     fn add(&mut self, module: &Path) -> anyhow::Result<()> {
-        if !self.seen.insert(module.to_owned()) {
+        if self.places.contains_key(module) {
             return Ok(());
         }
+        self.places.insert(module.to_owned(), self.index);
         let text = fs::read_to_string(module).with_context(|| format!("{}", module.display()))?;
         let mut own = String::new();
         let mut rest = text.as_str();
@@ -82,14 +110,14 @@ impl Joined {
         let folder = module.parent().context("a module is in a folder")?;
         let path =
             fs::canonicalize(folder.join(named)).with_context(|| format!("{}: {named}", module.display()))?;
-        if !path.starts_with(&self.app) {
+        if !path.starts_with(self.app) {
             let outside = path.strip_prefix(self.app.parent().context("app is in a folder")?)?;
             return Ok(statement.replace(named, &format!("./{}", outside.display())));
         }
-        if self.before.contains(&path) {
+        if let Some(&from) = self.places.get(&path).filter(|&&from| from != self.index) {
             let list = statement.split(['{', '}']).nth(1).context("an import names what it imports")?;
             let names = list.split(',').map(str::trim).filter(|name| !name.is_empty());
-            self.from_before.extend(names.map(str::to_owned));
+            self.imported.entry(from).or_default().extend(names.map(str::to_owned));
         }
         self.add(&path)?;
         Ok(String::new())

@@ -1,5 +1,5 @@
 import { t, formatDate, formatTime, formatWallTime, formatWeekday, hour12, formatNumber } from "../i18n.js";
-import { minutesOfTime } from "./layout.js";
+import { minutesOfTime } from "../wall-time.js";
 
 /** The name of a column: its weekday, and its date unless the poll is weekly. */
 export function columnName(layout, column, style = "short") {

@@ -4,16 +4,11 @@ import { rememberPoll, setting, keepSetting } from "../store.js";
 import { announce } from "../announce.js";
 import { textOfFailure } from "../faults.js";
 import { followLink } from "../navigate.js";
-import { SharePanel } from "../share.js";
-import { WindowsPanel } from "../windows/panel.js";
-import { decideAfterAsking, takeBackAfterAsking } from "../windows/decide.js";
-import { OrganiserPanel } from "../organiser/panel.js";
+import { NotLoaded, useLazyModule } from "../lazy-module.js";
 import { adoptIdentity, readingToken } from "./identity.js";
 import { usePollData } from "./poll-data.js";
 import { PollHeader, ZoneChoice } from "./header.js";
 import { JoinForm } from "./join-form.js";
-import { AnswerSection } from "./answer-section.js";
-import { GroupSection } from "./group-section.js";
 
 const TABS = ["answer", "group"];
 
@@ -37,6 +32,9 @@ export function PollScreen({ id }) {
   };
   const data = usePollData(id, { token: readingToken(identity), zone, options, onAnswer });
   const { poll, layout } = data;
+  // Who is new here sees the poll first; who knows it already needs the rest at once.
+  const isNeeded = layout || identity.participant || identity.adminToken;
+  const { module: sections, hasFailed } = useLazyModule(isNeeded && "poll-sections.js");
   // Whoever comes too late to answer wants to see what came of it.
   const tab = chosenTab ?? (poll?.state === "open" || identity.participant ? "answer" : "group");
 
@@ -62,18 +60,20 @@ export function PollScreen({ id }) {
     if (window) setTab("group");
   };
   const takeChanged = (changed) => changed && (data.setPoll(changed), data.reload());
-  const decide = async (window) => takeChanged(await decideAfterAsking(poll, window, zone, identity.adminToken));
-  const takeBack = async () => takeChanged(await takeBackAfterAsking(poll, identity.adminToken));
+  const decide = async (window) => takeChanged(await sections.decideAfterAsking(poll, window, zone, identity.adminToken));
+  const takeBack = async () => takeChanged(await sections.takeBackAfterAsking(poll, identity.adminToken));
 
   if (data.isGone) return html`<${GonePoll} />`;
   // What is shown already stays when it cannot be read again for now.
   if (data.failure && (!poll || !data.failure.isTemporary)) return html`<${FailedPoll} failure=${data.failure} identity=${identity} onRetry=${data.reload} onForget=${() => (setIdentity({}), rememberPoll({ id, adminToken: undefined, participant: undefined }))} />`;
-  if (!layout) return html`<div class="poll-loading" key="loading" aria-busy="true"><p>${t("poll.loading")}</p></div>`;
+  if (hasFailed) return html`<${NotLoaded} />`;
   const isOrganiser = Boolean(identity.adminToken);
+  if (!layout || (isOrganiser && !sections)) return html`<div class="poll-loading" key="loading" aria-busy="true"><p>${t("poll.loading")}</p></div>`;
   // Whoever has just made a poll wants to share it first of all; it stays there while they look at the poll.
   startsNew.current ??= isOrganiser && poll.state === "open" && poll.participants_total === 0;
   const isNew = startsNew.current;
-  const share = html`<${SharePanel} key="share" poll=${poll} adminToken=${identity.adminToken} isNew=${isNew} />`;
+  const onItsWay = html`<div class="card loading-block" aria-busy="true">${t("poll.loading")}</div>`;
+  const share = sections && html`<${sections.SharePanel} key="share" poll=${poll} adminToken=${identity.adminToken} isNew=${isNew} />`;
   return html`
     <${PollHeader} poll=${poll} zone=${zone} isLive=${data.isLive}>
       <${ZoneChoice} poll=${poll} zone=${zone} at=${layout.cells[0].start} onZone=${chooseZone} />
@@ -88,21 +88,22 @@ export function PollScreen({ id }) {
         </div>
         <div role="tabpanel" id="panel-answer" aria-labelledby="tab-answer" hidden=${tab !== "answer"}>
           ${identity.participant
-            ? html`<${AnswerSection} poll=${poll} layout=${layout} participant=${identity.participant} remote=${remote} onLost=${loseParticipant} shared=${shared} />`
+            ? sections ? html`<${sections.AnswerSection} poll=${poll} layout=${layout} participant=${identity.participant} remote=${remote} onLost=${loseParticipant} shared=${shared} />` : onItsWay
             : poll.state === "open"
               ? html`<${JoinForm} poll=${poll} onJoined=${(participant) => (setLost(false), takeIdentity({ participant }))} />`
               : html`<p class="card">${t("answer.tooLate")}</p>`}
         </div>
         <div role="tabpanel" id="panel-group" aria-labelledby="tab-group" hidden=${tab !== "group"}>
-          ${tab === "group" && html`<${GroupSection} poll=${poll} layout=${layout} heat=${data.heat} failure=${data.heatFailure} outlined=${outlined}
-            adminToken=${identity.adminToken} onChanged=${data.reload} shared=${shared} />`}
+          ${tab === "group" && (!sections ? onItsWay : html`<${sections.GroupSection} poll=${poll} layout=${layout} heat=${data.heat} failure=${data.heatFailure} outlined=${outlined}
+            adminToken=${identity.adminToken} onChanged=${data.reload} shared=${shared} />`)}
         </div>
       </div>
       <aside class="poll-aside">
-        <${WindowsPanel} poll=${poll} suggestions=${data.suggestions ?? null} failure=${data.suggestionsFailure} zone=${zone} options=${options} onOptions=${setOptions}
-          onOutline=${outline} onDecide=${isOrganiser && poll.state !== "decided" ? decide : undefined} onTakeBack=${isOrganiser ? takeBack : undefined} onRetry=${data.reload} />
+        ${sections ? html`<${sections.WindowsPanel} poll=${poll} suggestions=${data.suggestions ?? null} failure=${data.suggestionsFailure} zone=${zone} options=${options} onOptions=${setOptions}
+          onOutline=${outline} onDecide=${isOrganiser && poll.state !== "decided" ? decide : undefined} onTakeBack=${isOrganiser ? takeBack : undefined} onRetry=${data.reload} />`
+          : html`<section class="card windows-panel" aria-busy="true"></section>`}
         ${!isNew && share}
-        ${isOrganiser && html`<${OrganiserPanel} poll=${poll} adminToken=${identity.adminToken} onChanged=${takeChanged} />`}
+        ${isOrganiser && html`<${sections.OrganiserPanel} poll=${poll} adminToken=${identity.adminToken} onChanged=${takeChanged} />`}
       </aside>
     </div>`;
 }
