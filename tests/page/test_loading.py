@@ -35,7 +35,7 @@ def test_what_is_loaded_first_is_small(browser, base_url, api, path):
 def test_a_poll_can_be_read_and_joined_before_its_grid_is_there(open_page, api):
     page = open_page("/polls")
     held = []
-    page.route(f"**/{LATER}", held.append)
+    page.route(f"**/{LATER}", lambda route: held.append(route))
     page.goto(api.base_url + poll_with_people(api)["url"])
     page.get_by_label("Your name").fill("Zoe")
     page.get_by_role("button", name="Start").click()

@@ -17,11 +17,14 @@ use anyhow::{Context, bail};
 
 /// Files in the order in which they are needed: the name, the module that it begins with, whose imports lead to the others,
 /// and what it exports for whoever loads it. A file takes what it shares with those before it from there.
-const FILES: [(&str, &str, &[&str]); 3] = [
+const FILES: [(&str, &str, &[&str]); 4] = [
     ("app.js", "main.js", &[]),
+    ("screens.js", "screens.js", &["CreateScreen", "MyPollsScreen", "StatusScreen"]),
     ("poll.js", "poll/screen.js", &["PollScreen"]),
     ("poll-sections.js", "poll/sections.js", &SECTIONS),
 ];
+/// What these have in common is in the first file: nobody needs both.
+const ALTERNATIVES: [&str; 2] = [FILES[1].1, FILES[2].1];
 const SECTIONS: [&str; 7] = [
     "AnswerSection",
     "GroupSection",
@@ -38,10 +41,24 @@ const SECTIONS: [&str; 7] = [
 /// A file cannot be read, or imports something in another form.
 pub(crate) fn join(app: &Path) -> anyhow::Result<BTreeMap<String, String>> {
     let app = fs::canonicalize(app)?;
+    let reached = |first: &str| {
+        let mut alone = Joined {
+            app: &app,
+            index: 0,
+            places: BTreeMap::new(),
+            imported: BTreeMap::new(),
+            text: String::new(),
+        };
+        alone.add(&app.join(first)).map(|()| alone.places.into_keys().collect::<BTreeSet<PathBuf>>())
+    };
+    let common = &reached(ALTERNATIVES[0])? & &reached(ALTERNATIVES[1])?;
     let mut places = BTreeMap::new();
     let mut joined = Vec::new();
     for (index, (_, first, _)) in FILES.iter().enumerate() {
         let mut file = Joined { app: &app, index, places, imported: BTreeMap::new(), text: String::new() };
+        for module in common.iter().filter(|_| index == 0) {
+            file.add(module)?;
+        }
         file.add(&app.join(first))?;
         places = file.places;
         joined.push((file.imported, file.text));

@@ -14,7 +14,8 @@ pub const STATIC_PATH: &str = "/static";
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
      base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-const PRELOAD_POLL: &str = r#"<link rel="modulepreload" href="{{static}}/poll.js">"#;
+/// The file of a poll's screen, and that of all others.
+const SCREEN_FILES: [&str; 2] = ["poll.js", "screens.js"];
 
 /// Most characters of a description that previews show.
 const MAX_DESCRIPTION: usize = 200;
@@ -36,7 +37,7 @@ pub struct Document<'a> {
 pub fn document(status: StatusCode, document: &Document<'_>) -> Response<Body> {
     let described: String = document.description.chars().take(MAX_DESCRIPTION).collect();
     let text = index()
-        .replace("{{preload}}", if document.is_poll { PRELOAD_POLL } else { "" })
+        .replace("{{screen}}", SCREEN_FILES[usize::from(!document.is_poll)])
         .replace("{{static}}", &format!("{STATIC_PATH}/{}", build()))
         .replace("{{status}}", if document.has_status { "yes" } else { "no" })
         .replace("{{title}}", &filled_in(document.title))

@@ -44,11 +44,12 @@ export const listOf = (names) => new Intl.ListFormat(locale, { type: "conjunctio
 
 // Making a format takes far longer than using it.
 const formats = new Map();
-function knownFormat(Format, options) {
-  const key = Format.name + JSON.stringify(options);
-  if (!formats.has(key)) formats.set(key, new Format(locale, options));
+function remembered(key, make) {
+  if (!formats.has(key)) formats.set(key, make());
   return formats.get(key);
 }
+
+const knownFormat = (Format, options) => remembered(Format.name + JSON.stringify(options), () => new Format(locale, options));
 
 const dateTimeFormat = (options) => knownFormat(Intl.DateTimeFormat, { calendar: "gregory", ...options });
 
@@ -63,7 +64,7 @@ export function firstWeekday() {
 
 /** Whether clocks show 12 hours. */
 export function hour12() {
-  return setting("hour12") ?? dateTimeFormat({ hour: "numeric" }).resolvedOptions().hour12;
+  return setting("hour12") ?? remembered("hour12", () => dateTimeFormat({ hour: "numeric" }).resolvedOptions().hour12);
 }
 
 /** An instant's time of day in a zone: "14:30" or "2:30 PM". */

@@ -1,17 +1,15 @@
 import { html, render, useState, useEffect } from "./preact.js";
 import { loadLanguage } from "./i18n.js";
 import { PageFrame, applyTheme } from "./frame.js";
-import { CreateScreen } from "./create/screen.js";
-import { MyPollsScreen } from "./my-polls.js";
-import { LazyPollScreen } from "./lazy-poll-screen.js";
-import { StatusScreen } from "./status.js";
+import { LazyScreen } from "./lazy-screen.js";
 import { DialogHost } from "./dialogs.js";
 
+/** By their paths: the file that a screen is in, and its name there. */
 const SCREENS = [
-  [/^\/$/, CreateScreen],
-  [/^\/polls$/, MyPollsScreen],
-  [/^\/status$/, StatusScreen],
-  [/^\/p\/([^/]+)\/?$/, LazyPollScreen],
+  [/^\/$/, "screens.js", "CreateScreen"],
+  [/^\/polls$/, "screens.js", "MyPollsScreen"],
+  [/^\/status$/, "screens.js", "StatusScreen"],
+  [/^\/p\/([^/]+)\/?$/, "poll.js", "PollScreen"],
 ];
 
 function App() {
@@ -22,12 +20,12 @@ function App() {
     return () => removeEventListener("popstate", redraw);
   }, []);
   const path = location.pathname;
-  const [pattern, Screen] = SCREENS.find(([known]) => known.test(path)) ?? SCREENS[0];
+  const [pattern, file, name] = SCREENS.find(([known]) => known.test(path)) ?? SCREENS[0];
   const [, id] = pattern.exec(path) ?? [];
-  return html`<${PageFrame} onLanguage=${redraw} showStatus=${document.body.dataset.status === "yes"}><${Screen} key=${path + location.search} id=${id && decodeURIComponent(id)} /><//><${DialogHost} />`;
+  return html`<${PageFrame} onLanguage=${redraw} showStatus=${document.body.dataset.status === "yes"}><${LazyScreen} key=${path + location.search} file=${file} name=${name} id=${id && decodeURIComponent(id)} /><//><${DialogHost} />`;
 }
 
-// Not awaited at the top: the poll's screen, which is loaded meanwhile, waits for this module to be done.
+// Not awaited at the top: the screen, which is loaded meanwhile, waits for this module to be done.
 async function start() {
   applyTheme();
   await loadLanguage();

@@ -114,7 +114,7 @@ export class AnswerGrid {
 
   /** Says everything anew, in the language that the page has now. */
   redraw(label) {
-    this.table.root.setAttribute("aria-label", label);
+    this.table.rename(label);
     this.#show(() => {});
   }
 

@@ -40,21 +40,33 @@ export class GridTable {
   /** Puts a view of a layout into the document. */
   show(layout, view) {
     const hadFocus = this.root.contains(document.activeElement);
+    const isAlike = this.view !== undefined && hasSameRows(this.view, view);
     this.view = view;
     this.layout = layout;
     this.root.style.setProperty("--columns", view.columns);
     this.root.setAttribute("aria-rowcount", view.rows + 1);
     this.root.setAttribute("aria-colcount", layout.columns.length + 1);
-    this.cells = [];
-    const rows = view.rowList.map((row, at) => this.#rowElement(row, at));
+    if (isAlike) {
+      // Another week mostly has the same rows: its cells take the places of those before.
+      this.cells.forEach((cell, position) => this.#markCell(cell, position));
+      this.root.firstChild.replaceWith(this.#headElement());
+    } else {
+      this.cells = [];
+      this.root.replaceChildren(this.#headElement(), ...view.rowList.map((row, at) => this.#rowElement(row, at)));
+    }
     this.root.classList.toggle("has-offsets", view.rowList.some((row) => row.isRepeated));
     this.root.classList.toggle("has-minutes", view.rowList.some((row) => row.startsHour && !row.time.endsWith("00")));
-    this.root.replaceChildren(this.#headElement(), ...rows);
     this.geometry.forget();
     this.current = Math.min(this.current, this.cells.length - 1);
     if (!view.isAsked(this.current)) this.current = Math.max(0, this.cells.findIndex((cell, at) => view.isAsked(at)));
     this.cells[this.current].tabIndex = 0;
     if (hadFocus) this.cells[this.current].focus({ preventScroll: true });
+  }
+
+  /** Has another label, and says everything anew when it is shown next, as in another language. */
+  rename(label) {
+    this.root.setAttribute("aria-label", label);
+    this.view = undefined;
   }
 
   /** Makes a cell the one that Tab leads to, and focuses it. */
@@ -95,27 +107,38 @@ export class GridTable {
   }
 
   #rowElement(row, at) {
-    const { layout, view } = this;
+    const { view } = this;
     const element = newElement("div", "grid-row", { role: "row", "aria-rowindex": at + 2 });
     element.classList.toggle("is-hour", row.startsHour);
     element.classList.toggle("after-pause", row.isAfterPause);
     element.classList.toggle("is-new-date", row.isNewDate);
     element.append(this.#rowHeader(row));
     for (let column = 0; column < view.columns; column++) {
-      const position = at * view.columns + column;
-      const cell = newElement("div", "grid-cell", { role: "gridcell", "aria-colindex": view.firstColumn + column + 2 });
-      cell.tabIndex = -1;
-      if (!view.isAsked(position)) {
-        cell.classList.add("is-gap");
-        cell.setAttribute("aria-disabled", "true");
-        cell.setAttribute("aria-label", gapName(layout, view.firstColumn + column, row));
-      }
-      if (this.#isAfterBreak(column)) cell.classList.add("after-break");
-      if (this.#isAfterBreak(column + 1)) cell.classList.add("before-break");
+      const cell = newElement("div", "", { role: "gridcell" });
+      this.#markCell(cell, at * view.columns + column);
       this.cells.push(cell);
       element.append(cell);
     }
     return element;
+  }
+
+  /** Makes a cell one of this view, which its owner has not drawn yet. */
+  #markCell(cell, position) {
+    const { layout, view } = this;
+    const column = position % view.columns;
+    cell.className = "grid-cell";
+    cell.tabIndex = -1;
+    cell.setAttribute("aria-colindex", view.firstColumn + column + 2);
+    cell.removeAttribute("aria-disabled");
+    if (!view.isAsked(position)) {
+      const row = view.rowList[Math.floor(position / view.columns)];
+      cell.classList.add("is-gap");
+      cell.setAttribute("aria-disabled", "true");
+      cell.setAttribute("aria-label", gapName(layout, view.firstColumn + column, row));
+      cell.textContent = "";
+    }
+    if (this.#isAfterBreak(column)) cell.classList.add("after-break");
+    if (this.#isAfterBreak(column + 1)) cell.classList.add("before-break");
   }
 
   #rowHeader(row) {
@@ -189,6 +212,13 @@ export class GridTable {
   #rowsOfPage() {
     return Math.max(1, Math.floor(innerHeight / this.cells[0].offsetHeight / 2));
   }
+}
+
+/** Whether two views have as many columns, and rows that are named and drawn alike. */
+function hasSameRows(one, other) {
+  const looks = ({ time, startsHour, isAfterPause, isNewDate, isRepeated, again }) => `${time}${startsHour}${isAfterPause}${isNewDate}${isRepeated}${again}`;
+  return one.columns === other.columns && one.rows === other.rows
+    && one.rowList.every((row, at) => !row.isRepeated && looks(row) === looks(other.rowList[at]));
 }
 
 /** An element with a class, attributes and a text. */

@@ -79,7 +79,7 @@ export class HeatGrid {
 
   /** Says everything anew, in the language that the page has now. */
   redraw(label) {
-    this.table.root.setAttribute("aria-label", label);
+    this.table.rename(label);
     this.#show();
   }
 

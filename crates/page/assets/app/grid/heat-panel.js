@@ -1,5 +1,6 @@
 import { html, useState, useLayoutEffect, useRef } from "../preact.js";
 import { t, formatNumber } from "../i18n.js";
+import { afterPaint } from "../after-paint.js";
 import { HeatGrid } from "./heat-grid.js";
 import { WeekPager, ZoomChoice, useGridLanguage, useWeek, useZoom } from "./grid-controls.js";
 import { PeopleList } from "./people-list.js";
@@ -54,10 +55,10 @@ export function HeatPanel({ layout, heat: given, poll, participants, filter, onF
     grid.current.setHeat(heat);
     showCell();
   }, [heat, layout]);
-  useLayoutEffect(() => {
+  useLayoutEffect(() => afterPaint(() => {
     grid.current.setFilter({ only });
     showCell();
-  }, [only]);
+  }), [only]);
   useGridLanguage(grid, t("grid.heatLabel"));
   useLayoutEffect(() => {
     if (outlined) showWeek(weekOfInstant(layout, rangeInLayout(layout, outlined).start));

@@ -24,6 +24,7 @@ export function PollScreen({ id }) {
   const [week, onWeek] = useState(0);
   const [minutes, onMinutes] = useState();
   const shared = { week, onWeek, minutes, onMinutes };
+  const sharedWithAnswer = useRef(shared);
   const remote = useRef(null);
   const startsNew = useRef(null);
   const onAnswer = (participantId, answer) => {
@@ -72,6 +73,8 @@ export function PollScreen({ id }) {
   // Whoever has just made a poll wants to share it first of all; it stays there while they look at the poll.
   startsNew.current ??= isOrganiser && poll.state === "open" && poll.participants_total === 0;
   const isNew = startsNew.current;
+  // A grid that is hidden turns no pages.
+  if (tab === "answer") sharedWithAnswer.current = shared;
   const onItsWay = html`<div class="card loading-block" aria-busy="true">${t("poll.loading")}</div>`;
   const share = sections && html`<${sections.SharePanel} key="share" poll=${poll} adminToken=${identity.adminToken} isNew=${isNew} />`;
   return html`
@@ -88,7 +91,7 @@ export function PollScreen({ id }) {
         </div>
         <div role="tabpanel" id="panel-answer" aria-labelledby="tab-answer" hidden=${tab !== "answer"}>
           ${identity.participant
-            ? sections ? html`<${sections.AnswerSection} poll=${poll} layout=${layout} participant=${identity.participant} remote=${remote} onLost=${loseParticipant} shared=${shared} />` : onItsWay
+            ? sections ? html`<${sections.AnswerSection} poll=${poll} layout=${layout} participant=${identity.participant} remote=${remote} onLost=${loseParticipant} shared=${sharedWithAnswer.current} />` : onItsWay
             : poll.state === "open"
               ? html`<${JoinForm} poll=${poll} onJoined=${(participant) => (setLost(false), takeIdentity({ participant }))} />`
               : html`<p class="card">${t("answer.tooLate")}</p>`}
