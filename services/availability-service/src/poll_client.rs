@@ -45,6 +45,14 @@ impl KeptPoll {
     pub(crate) fn is_large(&self) -> bool {
         self.bytes >= LARGE
     }
+
+    /// The poll after a difference since its version.
+    fn after(&self, etag: String, difference: PollAnswers) -> KeptPoll {
+        let answers = self.answers.after(difference);
+        // New participants take about as much as the others.
+        let bytes = self.bytes / self.answers.participants.len().max(1) * answers.participants.len();
+        KeptPoll { etag, bytes: bytes.max(self.bytes), answers }
+    }
 }
 
 impl PollClient {
@@ -84,7 +92,8 @@ impl PollClient {
         let kept = self.kept.get(id);
         let mut request = PeerRequest::get("/polls/{id}/answers").part("id", id).authorization(authorization);
         if let Some(kept) = &kept {
-            request = request.if_none_match(&kept.etag);
+            let since = kept.answers.version.to_string();
+            request = request.if_none_match(&kept.etag).query(&[("since", &since)]);
         }
         let answer = self.peer.ask(context, request).await?;
         let poll = match (answer.status, kept) {
@@ -92,9 +101,9 @@ impl PollClient {
                 self.lookups.count(true);
                 kept
             }
-            (StatusCode::OK, _) => {
+            (StatusCode::OK, kept) => {
                 self.lookups.count(false);
-                self.read(&answer).await?
+                self.read(&answer, kept).await?
             }
             _ => return Err(self.peer.refusal(&answer)),
         };
@@ -125,14 +134,20 @@ impl PollClient {
         }
     }
 
-    async fn read(&self, answer: &Answer) -> Result<Arc<KeptPoll>, ApiError> {
+    /// Keeps what came: a whole poll, or what is different in the one that was kept.
+    async fn read(&self, answer: &Answer, kept: Option<Arc<KeptPoll>>) -> Result<Arc<KeptPoll>, ApiError> {
         let etag = answer.etag().map(str::to_owned);
         let etag = etag.ok_or_else(|| self.peer.failed("it sent no ETag"))?;
         let (bytes, answer) = (answer.body.len(), answer.clone());
         let read = move || answer.json::<PollAnswers>();
         let answers = if bytes < LARGE { read() } else { self.compute.run(read).await? };
         let answers = answers.map_err(|error| self.peer.failed(error))?;
-        let poll = Arc::new(KeptPoll { etag, bytes, answers });
+        let poll = match (answers.since, kept) {
+            (None, _) => KeptPoll { etag, bytes, answers },
+            (Some(since), Some(kept)) if since == kept.answers.version => kept.after(etag, answers),
+            (Some(_), _) => return Err(self.peer.failed("it sent a difference to another version")),
+        };
+        let poll = Arc::new(poll);
         self.kept.insert(poll.answers.id.clone(), poll.clone());
         Ok(poll)
     }

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use domain::Zone;
 use jiff::Timestamp as Instant;
 use serde::{Deserialize, Serialize};
@@ -5,10 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::{Bits, PollLayout, WeeklyAnswer};
 use crate::{Hours, Range, input::as_text};
 
-/// The reply of `GET /polls/{id}/answers`, which is for other services alone: all that ranking and the heat map need. It
-/// always has everything; what of it the caller may see is in the header [`super::PollView::HEADER`].
+/// The reply of `GET /polls/{id}/answers`, which is for other services alone: all that ranking and the heat map need,
+/// whoever asks; what of it they may see is in the header [`super::PollView::HEADER`].
 ///
-/// Its `ETag` is the version in quotes; with it in `If-None-Match` the reply is a 304, with the same header.
+/// Its `ETag` is the version in quotes; with it in `If-None-Match` the reply is a 304, with the same header. With
+/// `?since=` a version it may have only what is different since.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PollAnswers {
     /// The poll's id.
@@ -23,8 +26,33 @@ pub struct PollAnswers {
     pub deadline: Option<Instant>,
     /// What was decided.
     pub meeting: Option<Range>,
-    /// Everybody who takes part, in the order in which they came.
-    pub participants: Vec<ParticipantAnswer>,
+    /// After which version `participants` are different; without it they are all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<i64>,
+    /// Everybody who takes part, or is different, in the order in which they came.
+    pub participants: Vec<Arc<ParticipantAnswer>>,
+}
+
+impl PollAnswers {
+    /// The poll after a difference since the version that it has.
+    pub fn after(&self, difference: PollAnswers) -> PollAnswers {
+        let mut participants = self.participants.clone();
+        let mut from = 0;
+        for other in difference.participants {
+            // Both are in the same order, so each is behind the one before.
+            match participants[from..].iter().position(|known| known.id == other.id) {
+                Some(at) => {
+                    participants[from + at] = other;
+                    from += at + 1;
+                }
+                None => {
+                    participants.push(other);
+                    from = participants.len();
+                }
+            }
+        }
+        PollAnswers { since: None, participants, ..difference }
+    }
 }
 
 /// One participant with their answer.

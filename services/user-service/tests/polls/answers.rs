@@ -165,3 +165,37 @@ async fn an_export_has_every_cell_in_the_zone_that_is_asked_for() {
         service.by(&poll.admin, Method::GET, &path, Value::Null).await.is(400);
     }
 }
+
+#[tokio::test]
+async fn other_services_get_only_what_is_different_since_the_version_they_have() {
+    for service in Service::both().await {
+        let poll = service.poll(json!({"dates": ["2026-03-06", "2026-03-07"]})).await;
+        let ada = service.join(&poll, "Ada", json!({})).await;
+        service.join(&poll, "Bob", json!({})).await;
+        let read = async |since: &str| -> wire::PollAnswers {
+            let path = format!("{}/answers{since}", poll.path);
+            serde_json::from_str(&service.get(&path).await.is(200).text).unwrap()
+        };
+        let before = read("").await;
+        assert_eq!((before.version, before.since, before.participants.len()), (3, None, 2));
+        let friday = range("2026-03-06T08:00:00Z", "2026-03-06T10:00:00Z", "yes");
+        service.answer(&ada, json!({"ranges": [friday]})).await.is(200);
+        service.join(&poll, "Cem", json!({})).await;
+
+        let difference = read("?since=3").await;
+        let names: Vec<&str> = difference.participants.iter().map(|one| one.name.as_str()).collect();
+        assert_eq!((difference.version, difference.since, names), (5, Some(3), vec!["Ada", "Cem"]));
+        assert_eq!(before.after(difference), read("").await);
+
+        for later in ["?since=6", "?since=-1"] {
+            assert_eq!(read(later).await.since, None, "nobody has that version");
+        }
+        let path = format!("{}/answers?since=x", poll.path);
+        assert_eq!(service.get(&path).await.is(400).places(), ["since"]);
+
+        let body = json!({"dates": ["2026-03-07"]});
+        service.by(&poll.admin, Method::PATCH, &poll.path, body).await.is(200);
+        let anew = read("?since=5").await;
+        assert_eq!((anew.since, anew.participants.len()), (None, 3), "all answers are laid out anew");
+    }
+}

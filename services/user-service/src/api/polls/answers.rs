@@ -1,11 +1,13 @@
+use std::sync::Arc;
+
 use axum::{
-    extract::State,
+    extract::{RawQuery, State},
     http::{HeaderValue, StatusCode},
     response::{IntoResponse, Response},
 };
 use domain::Layout;
 use service_kit::ApiError;
-use wire::{ParticipantAnswer, PollAnswers, PollView};
+use wire::{ParticipantAnswer, PollAnswers, PollView, Query};
 
 use super::{
     PollStores,
@@ -21,14 +23,16 @@ use crate::{
 /// Reads of a poll that is changed all the time, before it is said to be busy.
 const TRIES: usize = 5;
 
-/// All answers to a poll, for the other services: a [`PollAnswers`], and in the header [`PollView::HEADER`] what of it
+/// All answers to a poll, or those that are different `since` a version, for the other services: a [`PollAnswers`], and in the header [`PollView::HEADER`] what of it
 /// whoever asks may see. It is not for the public.
 pub(super) async fn answers(
     State(stores): State<PollStores>,
     PollId(id): PollId,
     bearer: Bearer,
     conditions: Conditions,
+    RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
+    let since = since(query.as_deref())?;
     if !conditions.is_empty() {
         let PollVersion { version, visibility, role } = stores.polls.version(&id, bearer.hash()).await?;
         if conditions.reading_of(&tag(version)) == Reading::NotModified {
@@ -39,12 +43,26 @@ pub(super) async fn answers(
     for _ in 0..TRIES {
         let (poll, role) = stores.polls.find(&id, bearer.hash()).await?;
         let view = view(poll.content.visibility, &role);
-        if let Some(participants) = stores.polls.participants(&poll).await? {
-            let answers = all(&poll, participants)?;
+        let since = since.filter(|since| (poll.reset_version..=poll.version).contains(since));
+        if let Some(participants) = stores.polls.participants(&poll, since).await? {
+            let answers = PollAnswers { since, ..all(&poll, participants)? };
             return Ok(viewed(view, at_version(StatusCode::OK, poll.version, answers)));
         }
     }
     Err(ApiError::overloaded())
+}
+
+/// The version that whoever asks has already.
+fn since(query: Option<&str>) -> Result<Option<i64>, ApiError> {
+    let mut query = Query::parse(query);
+    let since = query.optional("since").map(|text| {
+        let since = text.parse().ok();
+        if since.is_none() {
+            query.fault("since", "value_error", "Use a version of the poll");
+        }
+        since
+    });
+    query.finish(Some(since.flatten())).map_err(ApiError::bad_request)
 }
 
 fn viewed(view: PollView, mut response: Response) -> Response {
@@ -61,7 +79,11 @@ pub(super) fn all(poll: &StoredPoll, participants: Vec<StoredParticipant>) -> Re
         layout: poll.content.layout.clone(),
         deadline: poll.content.deadline,
         meeting: poll.meeting,
-        participants: participants.into_iter().map(|participant| answer(participant, &layout)).collect(),
+        since: None,
+        participants: participants
+            .into_iter()
+            .map(|participant| Arc::new(answer(participant, &layout)))
+            .collect(),
     })
 }
 

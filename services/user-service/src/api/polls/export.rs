@@ -102,7 +102,7 @@ async fn exported(
         .map_err(|msg| ApiError::bad_request(vec![Fault::new(["query", "time_zone"], "value_error", msg)]))?;
     let (poll, role) = stores.polls.find(id, bearer.hash()).await?;
     require_organiser(&role)?;
-    let participants = stores.polls.participants(&poll).await?.ok_or_else(ApiError::overloaded)?;
+    let participants = stores.polls.participants(&poll, None).await?.ok_or_else(ApiError::overloaded)?;
     let zone = zone.unwrap_or_else(|| poll.content.layout.time_zone.clone());
     Ok((poll, zone, participants))
 }

@@ -7,16 +7,22 @@ use super::{
 use crate::polls::{PublicId, StoredParticipant, StoredPoll};
 
 impl Polls {
-    /// The participants of a poll as they are in its version; `None` when the poll has another one by now.
+    /// The participants of a poll as they are in its version, or of them those who are different since an earlier one;
+    /// `None` when the poll has another version by now.
     ///
     /// # Errors
     /// [`PollError`].
     pub(crate) async fn participants(
         &self,
         poll: &StoredPoll,
+        since: Option<i64>,
     ) -> Result<Option<Vec<StoredParticipant>>, PollError> {
-        let select = query(concat!(select_participants!(), " ORDER BY participants.number"));
-        let rows = self.db.reader().await?.fetch_all(select.bind(poll.id.as_str())).await?;
+        let select = query(concat!(
+            select_participants!(),
+            " AND participants.version > $2 ORDER BY participants.number"
+        ));
+        let select = select.bind(poll.id.as_str()).bind(since.unwrap_or(-1));
+        let rows = self.db.reader().await?.fetch_all(select).await?;
         // All rows are of one moment, and so of one version.
         let version = rows.first().map(|row| row.try_get::<i64, _>("poll_version")).transpose();
         if version.map_err(sql_store::SqlError::from)?.is_some_and(|version| version != poll.version) {

@@ -24,6 +24,18 @@ pub(crate) struct Change {
     pub(crate) role: Role,
 }
 
+/// Behind the columns of a changed poll: the participant whose edit token $2 is, and their answer, so that to know who
+/// changes it takes no further statement.
+macro_rules! holder_columns {
+    () => {
+        ", (SELECT participants.id FROM participants WHERE participants.poll_id = polls.id \
+         AND participants.edit_token_hash = $2) AS holder_id, \
+         (SELECT answers.number FROM participants JOIN answers ON answers.poll_id = participants.poll_id \
+         AND answers.number = participants.number WHERE participants.poll_id = polls.id \
+         AND participants.edit_token_hash = $2) AS holder_answer"
+    };
+}
+
 /// Which polls may be changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Among {
@@ -70,30 +82,22 @@ impl Polls {
         let update = match among {
             Among::Present => concat!(
                 "UPDATE polls SET version = version + 1 WHERE id = $1 AND deleted_at_us IS NULL RETURNING ",
-                poll_columns!()
+                poll_columns!(),
+                holder_columns!()
             ),
             Among::Deleted => concat!(
                 "UPDATE polls SET version = version + 1 WHERE id = $1 AND deleted_at_us IS NOT NULL RETURNING ",
-                poll_columns!()
+                poll_columns!(),
+                holder_columns!()
             ),
         };
-        let Some(row) = tx.fetch_optional(query(update).bind(id.as_str())).await? else {
+        let update = query(update).bind(id.as_str()).bind(token.map_or("", TokenHash::as_str));
+        let Some(row) = tx.fetch_optional(update).await? else {
             tx.rollback().await?;
             return Err(PollError::UnknownPoll);
         };
         let poll = poll(&row)?;
-        let mut holding = None;
-        if let Some(token) = token.filter(|token| !token.is(&poll.admin)) {
-            let select = query(
-                "SELECT participants.id AS holder_id, answers.number AS holder_answer FROM participants \
-                 LEFT JOIN answers ON answers.poll_id = participants.poll_id \
-                 AND answers.number = participants.number \
-                 WHERE participants.poll_id = $1 AND participants.edit_token_hash = $2",
-            );
-            let select = select.bind(id.as_str()).bind(token.as_str());
-            holding = tx.fetch_optional(select).await?.map(|row| holder(&row)).transpose()?.flatten();
-        }
-        let role = role(&poll.admin, token, || Ok(holding)).and_then(|role| {
+        let role = role(&poll.admin, token, || holder(&row)).and_then(|role| {
             let seen = conditions.allow_change_of(&format!("\"{}\"", poll.version - 1));
             if seen { Ok(role) } else { Err(PollError::PreconditionFailed) }
         });
