@@ -22,7 +22,7 @@ impl Placeholders {
 
     /// `values` with the last one repeated up to the length of the list. Nothing comes from nothing.
     pub fn pad<'a, T>(&self, values: &'a [T]) -> impl Iterator<Item = &'a T> + use<'a, T> {
-        values.iter().chain(std::iter::repeat(values.last()).flatten()).take(self.count)
+        values.iter().chain(values.last().into_iter().cycle()).take(self.count)
     }
 }
 
@@ -45,6 +45,7 @@ mod tests {
         assert_eq!(three.rows(2), "($2,$3),($4,$5),($6,$7),($8,$9)");
         assert_eq!(Placeholders::new(1, 1).to_string(), "$1");
         assert_eq!(Placeholders::new(1, 1).rows(3), "($1,$2,$3)");
+        assert_eq!(Placeholders::new(1, 0).pad::<u8>(&[]).next(), None);
         assert_eq!(Placeholders::new(1, 100).pad(&[0; 100]).count(), 128);
     }
 }
