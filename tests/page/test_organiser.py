@@ -36,7 +36,7 @@ def test_a_decided_meeting_goes_into_calendars(open_page, api, lunch):
     api.call("PUT", f"/users/polls/{lunch['id']}/decision", {"start": "2027-03-10T11:00:00Z", "end": "2027-03-10T12:00:00Z"}, lunch["admin_token"])
     page = open_page(f"/p/{lunch['id']}")
     with page.expect_download() as download:
-        page.get_by_role("button", name="Add to calendar").click()
+        page.get_by_role("link", name="Add to calendar").click()
     assert download.value.suggested_filename == "Lunch with  allä.ics"
     text = download.value.path().read_bytes().decode()
     lines = text.replace("\r\n ", "").split("\r\n")

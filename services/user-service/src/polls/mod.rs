@@ -2,11 +2,13 @@
 
 mod access;
 mod answer;
+mod meeting;
 mod secrets;
 mod stored;
 
 pub(crate) use access::{Role, view};
 pub(crate) use answer::{StoredAnswer, StoredTimes, layout_of};
+pub(crate) use meeting::meeting_of;
 pub(crate) use secrets::{PublicId, Token, TokenHash};
 pub(crate) use stored::{StoredParticipant, StoredPoll, Turnout};
 

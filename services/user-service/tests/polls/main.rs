@@ -9,6 +9,7 @@ mod decisions;
 mod joins;
 mod limits;
 mod live;
+mod meetings;
 mod polls;
 mod schedule_versions;
 mod schedules;

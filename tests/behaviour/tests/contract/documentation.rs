@@ -21,6 +21,7 @@ const PATHS: [(&str, &[(&str, &str)]); 4] = [
             ("/polls/{id}", "patch"),
             ("/polls/{id}/participants/{pid}/answer", "put"),
             ("/polls/{id}/decision", "put"),
+            ("/polls/{id}/meeting.ics", "get"),
             ("/polls/{id}/grid", "get"),
             ("/polls/{id}/events", "get"),
             ("/limits", "get"),

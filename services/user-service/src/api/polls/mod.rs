@@ -11,6 +11,7 @@ mod events;
 mod export;
 mod grid;
 mod join;
+mod meeting;
 mod participants;
 mod participants_by_email;
 mod read;
@@ -42,7 +43,6 @@ pub(crate) struct PollStores {
     /// How many polls each client may make.
     pub(crate) quota: ClientQuota,
     /// Where people reach the page.
-    #[expect(dead_code, reason = "mails and subscribed calendars come next")]
     pub(crate) public_url: BaseUrl,
 }
 
@@ -74,6 +74,7 @@ pub(crate) fn routes(service: &ServiceContext, args: &ServeArgs, stores: PollSto
         .routes(routes!(join::join))
         .routes(routes!(participants::update, participants::remove))
         .routes(routes!(decision::decide, decision::take_back))
+        .routes(routes!(meeting::meeting))
         .routes(routes!(grid::poll_grid))
         .routes(routes!(export::export_json))
         .routes(routes!(export::export_csv))
