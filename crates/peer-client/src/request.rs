@@ -55,6 +55,10 @@ impl PeerRequest {
         PeerRequest::new(Method::POST, route)
     }
 
+    pub fn put(route: &'static str) -> PeerRequest {
+        PeerRequest::new(Method::PUT, route)
+    }
+
     /// Puts any text in the place of the route's `{name}`.
     #[must_use]
     pub fn part(mut self, name: &str, text: &str) -> PeerRequest {
@@ -76,6 +80,13 @@ impl PeerRequest {
             Err(error) => self.error = Some(RequestError::Json(error)),
         }
         self.header(header::CONTENT_TYPE, "application/json")
+    }
+
+    /// A body of another kind than JSON.
+    #[must_use]
+    pub fn content(mut self, content_type: &str, body: Bytes) -> PeerRequest {
+        self.body = body;
+        self.header(header::CONTENT_TYPE, content_type)
     }
 
     /// Asks for the reply only where it is another version than this; else the answer is 304.

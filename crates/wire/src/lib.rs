@@ -9,6 +9,7 @@
 mod attendees;
 mod availabilities;
 mod base_url;
+mod calendar_subscriptions;
 mod case_id;
 mod email;
 mod fault;
@@ -33,6 +34,9 @@ mod windows;
 pub use attendees::Attendees;
 pub use availabilities::Availabilities;
 pub use base_url::BaseUrl;
+pub use calendar_subscriptions::{
+    CalendarState, FetchNoted, FetchOutcome, NewSubscription, SubscribedCalendar,
+};
 pub use case_id::CaseId;
 pub use email::Email;
 pub use fault::{ErrorBody, Fault, Fields, Loc};

@@ -6,6 +6,7 @@
 
 mod api;
 mod cache;
+mod calendar_refreshes;
 mod calendars;
 mod conditions;
 mod db;
@@ -44,6 +45,7 @@ use service_kit::{App, ClientQuota, ComputePool, ServeArgs, ServiceContext};
 use sql_store::{Db, Engine};
 
 use api::PollStores;
+use calendar_refreshes::order_lost_refreshes;
 use db::{JobOrders, People, Polls};
 use directory::{Directory, Tuning, failpoints::Failpoints};
 use health::Health;
@@ -92,6 +94,7 @@ pub async fn build(
     let orders = JobOrders::new(db.clone());
     let stores =
         PollStores { polls, people: People::new(db), live, quota, public_url: poll_args.public_url.clone() };
+    order_lost_refreshes(service, stores.people.clone());
     purge_polls(service, stores.polls.clone());
     close_polls(service, stores.polls.clone(), stores.live.clone());
     let pool = ComputePool::new(service, &args.limits)?;
@@ -99,7 +102,7 @@ pub async fn build(
         service,
         args,
         "/users",
-        api::routes(service, args, directory, stores, orders, pool),
+        api::routes(service, args, directory, stores, orders, pool, poll_args.egress.policy()),
         Arc::new(health),
     ))
 }

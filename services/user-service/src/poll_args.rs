@@ -1,3 +1,4 @@
+use calendar_fetch::EgressArgs;
 use clap::Args;
 use wire::BaseUrl;
 
@@ -11,4 +12,8 @@ pub struct PollArgs {
     /// Where people reach the page; links in mails and calendars begin with it.
     #[arg(long, env = "PUBLIC_URL", default_value = "http://localhost:8080", value_name = "URL")]
     pub public_url: BaseUrl,
+
+    /// From where calendars may be fetched.
+    #[command(flatten)]
+    pub egress: EgressArgs,
 }

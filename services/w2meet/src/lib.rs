@@ -121,6 +121,7 @@ async fn worker(args: &Args, service: &ServiceContext, suggestion: &App, users: 
         queue_name: QUEUE_NAME.to_owned(),
         peer: peer(suggestion, metrics.clone()),
         users: peer(users, metrics),
+        egress: args.polls.egress.policy(),
         work: args.work,
     };
     worker_service::build(&service, &args.serve, Role::All, parts)

@@ -22,7 +22,8 @@ mod retries;
 
 use std::sync::Arc;
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
+use calendar_fetch::{EgressPolicy, Fetcher, Limits};
 use job_queue::Queue;
 use peer_client::Peer;
 use service_kit::{App, ServeArgs, ServiceContext};
@@ -32,7 +33,10 @@ use utoipa_axum::router::OpenApiRouter;
 use wire::Timestamp;
 
 pub use args::{Role, WorkArgs};
-pub use kinds::{EffectOnce, JobKind, JobKinds, PairPayload, PollPayload, Suggest, SuggestPayload};
+pub use kinds::{
+    EffectOnce, JobKind, JobKinds, PairPayload, PollPayload, RefreshCalendar, RefreshPayload, Suggest,
+    SuggestPayload,
+};
 pub use metrics::JobMetrics;
 #[cfg(feature = "distributed")]
 pub use process::{Args, Command, run};
@@ -63,6 +67,8 @@ pub struct Parts {
     pub peer: Peer,
     /// user-service, which has orders of jobs.
     pub users: Peer,
+    /// From where calendars may be fetched.
+    pub egress: EgressPolicy,
     pub work: WorkArgs,
 }
 
@@ -71,7 +77,7 @@ pub struct Parts {
 /// # Errors
 /// When a setting contradicts another one.
 pub fn build(service: &ServiceContext, args: &ServeArgs, role: Role, parts: Parts) -> anyhow::Result<App> {
-    let Parts { jobs, queue, queue_forgets, queue_name, peer, users, work } = parts;
+    let Parts { jobs, queue, queue_forgets, queue_name, peer, users, egress, work } = parts;
     ensure!(
         work.prefetch >= work.concurrency,
         "--prefetch {} is less than --concurrency {}: some workers would never have a job",
@@ -79,7 +85,9 @@ pub fn build(service: &ServiceContext, args: &ServeArgs, role: Role, parts: Part
         work.concurrency
     );
     service.registry.register(Box::new(jobs.db().collector()))?;
-    let kinds = JobKinds::default().with(Suggest::new(peer));
+    let fetcher = Fetcher::new(egress, Limits::default()).context("calendars cannot be fetched")?;
+    let kinds =
+        JobKinds::default().with(Suggest::new(peer)).with(RefreshCalendar::new(users.clone(), fetcher));
     let consumer = Consumer {
         service: service.clone(),
         jobs: jobs.clone(),

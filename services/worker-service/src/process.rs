@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, ensure};
+use calendar_fetch::EgressArgs;
 use clap::{Parser, Subcommand};
 use job_queue::{Queue, QueueMetrics, RabbitOptions};
 use peer_client::{Limits, Peer, PeerMetrics};
@@ -74,6 +75,10 @@ pub struct Args {
     #[arg(long, env = "PEER_TIMEOUT_MS", default_value_t = 8_000, value_parser = clap::value_parser!(u64).range(1..=600_000), value_name = "MILLISECONDS")]
     pub peer_timeout_ms: u64,
 
+    /// From where calendars may be fetched.
+    #[command(flatten)]
+    pub egress: EgressArgs,
+
     /// How jobs are done.
     #[command(flatten)]
     pub work: WorkArgs,
@@ -101,6 +106,7 @@ pub async fn run(args: Args, service: ServiceContext) -> anyhow::Result<()> {
         jobs,
         peer,
         users,
+        egress: args.egress.policy(),
         work: args.work,
     };
     let app = build(&service, &args.serve, args.role, parts)?;

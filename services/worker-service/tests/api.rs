@@ -40,6 +40,7 @@ impl Service {
             queue_name: "meeting_jobs".to_owned(),
             peer: gate.peer.clone(),
             users: gate.peer,
+            egress: args.egress.policy(),
             work: args.work,
         };
         let app = worker_service::build(&service, &args.serve, role, parts).unwrap();

@@ -52,6 +52,7 @@ async fn an_order_becomes_one_job_however_often_it_is_given_away() {
         queue_name: "meeting_jobs".to_owned(),
         peer: gate.peer,
         users: peer(&users.uri(), Duration::from_secs(10)),
+        egress: args.egress.policy(),
         work: args.work,
     };
     worker_service::build(&service, &args.serve, Role::Api, parts).unwrap();

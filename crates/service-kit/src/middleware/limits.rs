@@ -24,8 +24,8 @@ pub const BODY_LIMIT: usize = 64 * 1024;
 pub struct RouteSettings {
     /// Largest body that is read, in bytes; a larger one is answered with 413.
     pub body_limit: usize,
-    /// What a body has to be when its `Content-Type` is stated; anything else is answered with 415.
-    pub content_type: &'static str,
+    /// What a body can be when its `Content-Type` is stated; anything else is answered with 415.
+    pub content_types: &'static [&'static str],
     /// Time until the head of the reply, and 503 (or 408 while the client is still sending). `None` for streams.
     pub timeout: Option<Duration>,
 }
@@ -35,7 +35,7 @@ impl RouteSettings {
     pub fn new(args: &ServeArgs) -> RouteSettings {
         RouteSettings {
             body_limit: BODY_LIMIT,
-            content_type: "application/json",
+            content_types: &["application/json"],
             timeout: Some(args.request_timeout()),
         }
     }
@@ -47,7 +47,7 @@ pub(crate) async fn limits(
     mut request: Request,
     next: Next,
 ) -> Response {
-    if let Err(refusal) = check_content(&request, settings.content_type) {
+    if let Err(refusal) = check_content(&request, settings.content_types) {
         return refusal.into_response();
     }
     request.extensions_mut().insert(settings);
@@ -66,7 +66,7 @@ pub(crate) async fn limits(
 }
 
 /// Refuses a body that says it is something else than the route takes. One that says nothing is read.
-fn check_content(request: &Request, accepted: &str) -> Result<(), ApiError> {
+fn check_content(request: &Request, accepted: &[&str]) -> Result<(), ApiError> {
     if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
         return Ok(());
     }
@@ -74,11 +74,13 @@ fn check_content(request: &Request, accepted: &str) -> Result<(), ApiError> {
     // A page on any site can have a browser send a body that states no type, and the browser asks nobody before.
     let is_from_a_page = headers.contains_key(header::ORIGIN) && !request.body().is_end_stream();
     if is_from_a_page && !headers.contains_key(header::CONTENT_TYPE) {
-        return Err(unsupported(header::CONTENT_TYPE, format!("State that the body is {accepted}")));
+        let names = accepted.join(" or ");
+        return Err(unsupported(header::CONTENT_TYPE, format!("State that the body is {names}")));
     }
     let is_accepted = stated(headers, header::CONTENT_TYPE).all(|stated| is_utf8_of(stated, accepted));
     if !is_accepted || headers.get_all(header::CONTENT_TYPE).iter().count() > 1 {
-        return Err(unsupported(header::CONTENT_TYPE, format!("The body should be {accepted} in UTF-8")));
+        let names = accepted.join(" or ");
+        return Err(unsupported(header::CONTENT_TYPE, format!("The body should be {names} in UTF-8")));
     }
     if !stated(headers, header::CONTENT_ENCODING).all(|coding| coding.eq_ignore_ascii_case("identity")) {
         return Err(unsupported(header::CONTENT_ENCODING, "The body should not be encoded".to_owned()));
@@ -91,10 +93,10 @@ fn stated(headers: &HeaderMap, name: header::HeaderName) -> impl Iterator<Item =
     headers.get_all(name).iter().map(|value| value.to_str().unwrap_or("\0").trim())
 }
 
-fn is_utf8_of(stated: &str, accepted: &str) -> bool {
+fn is_utf8_of(stated: &str, accepted: &[&str]) -> bool {
     stated.parse::<Mime>().is_ok_and(|stated| {
         let is_utf8 = stated.get_param(mime::CHARSET).is_none_or(|charset| charset == mime::UTF_8);
-        stated.essence_str() == accepted && is_utf8
+        accepted.contains(&stated.essence_str()) && is_utf8
     })
 }
 

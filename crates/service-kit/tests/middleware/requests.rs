@@ -156,7 +156,7 @@ async fn a_case_id_that_is_replaced_is_said_to_be() {
 #[tokio::test]
 async fn routes_may_accept_other_bodies_and_take_their_time() {
     let usual = RouteSettings::new(&serve_args(&[]));
-    let calendars = RouteSettings { body_limit: 10 << 20, content_type: "text/calendar", ..usual };
+    let calendars = RouteSettings { body_limit: 10 << 20, content_types: &["text/calendar"], ..usual };
     let streams = RouteSettings { timeout: None, ..usual };
     let routes = Routes::from(OpenApiRouter::new().routes(routes!(fine)).routes(routes!(hangs)))
         .with(calendars, OpenApiRouter::new().routes(routes!(echo)))

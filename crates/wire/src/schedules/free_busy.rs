@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{LevelRange, Range};
-use crate::Timestamp;
+use crate::{CalendarState, Timestamp};
 
 /// The reply of `GET /users/{email}/freebusy`. It never says why somebody is busy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -62,6 +62,14 @@ pub struct CalendarEntry {
     pub events: u64,
     /// How many busy times followed from them, merged.
     pub busy: u64,
-    /// When it was imported.
+    /// When what is known of it came in; for one that was never fetched, when it was subscribed to.
     pub imported_at: Timestamp,
+    /// Whether it was sent or is fetched, and how that goes.
+    pub state: CalendarState,
+    /// When it was last fetched and read, or had not changed; `null` where that never was.
+    #[schema(required = true)]
+    pub fetched_at: Option<Timestamp>,
+    /// Why it could not be fetched when it was last tried; `null` where it could.
+    #[schema(required = true)]
+    pub last_error: Option<String>,
 }

@@ -1,4 +1,5 @@
 use axum::{Json, extract::State};
+use calendar_fetch::CalendarUrl;
 use serde::Serialize;
 use service_kit::{ClientQuota, IDEMPOTENCY_KEY_LENGTH, Routes};
 use utoipa::ToSchema;
@@ -45,6 +46,8 @@ struct Limits {
     calendar_bytes: usize,
     /// Characters of a calendar's name.
     calendar_name_characters: usize,
+    /// Bytes of the URL of a calendar that is subscribed to.
+    calendar_url_bytes: usize,
 }
 
 /// Every limit of the service.
@@ -68,6 +71,7 @@ async fn limits(State(quota): State<ClientQuota>) -> Json<Limits> {
         calendars: People::MAX_CALENDARS,
         calendar_bytes: CALENDAR_LIMIT,
         calendar_name_characters: MAX_NAME,
+        calendar_url_bytes: CalendarUrl::MAX_LENGTH,
     })
 }
 

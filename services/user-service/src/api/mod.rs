@@ -12,6 +12,7 @@ mod schedules;
 
 pub(crate) use polls::PollStores;
 
+use calendar_fetch::EgressPolicy;
 use service_kit::{ComputePool, Routes, ServeArgs, ServiceContext};
 
 use crate::{db::JobOrders, directory::Directory};
@@ -24,11 +25,12 @@ pub(crate) fn routes(
     stores: PollStores,
     orders: JobOrders,
     pool: ComputePool,
+    egress: EgressPolicy,
 ) -> Routes {
     let quota = stores.quota.clone();
     people::routes(args, directory.clone())
         .and(schedules::routes(args, directory.clone()))
-        .and(calendars::routes(args, directory, pool))
+        .and(calendars::routes(args, directory, pool, egress))
         .and(page::routes(args, stores.polls.clone()))
         .and(polls::routes(service, args, stores))
         .and(job_orders::routes(args, orders))

@@ -11,10 +11,8 @@ mod stale_keys;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use calendars::Imported;
-#[cfg_attr(not(test), expect(unused_imports, reason = "mails and subscribed calendars come next"))]
-pub(crate) use job_orders::JobOrder;
-pub(crate) use job_orders::JobOrders;
+pub(crate) use calendars::{FetchedCalendar, Imported, Noted, StoredSubscription, Subscription};
+pub(crate) use job_orders::{JobOrder, JobOrders};
 pub(crate) use people::{Change, ChangeError, Creation, People};
 pub(crate) use polls::{
     BusyParticipant, Change as PollChange, ParticipantContent, PollError, PollVersion, Polls,
@@ -37,6 +35,11 @@ const POSTGRES: &[Script] = &[
     Script::new(6, "time versions", include_str!("../../migrations/postgres/0006_time_versions.sql")),
     Script::new(7, "join keys", include_str!("../../migrations/postgres/0007_join_keys.sql")),
     Script::new(8, "job orders", include_str!("../../migrations/postgres/0008_job_orders.sql")),
+    Script::new(
+        9,
+        "subscriptions and feeds",
+        include_str!("../../migrations/postgres/0009_subscriptions_and_feeds.sql"),
+    ),
 ];
 const SQLITE: &[Script] = &[
     Script::new(1, "people", include_str!("../../migrations/sqlite/0001_people.sql")),
@@ -46,6 +49,11 @@ const SQLITE: &[Script] = &[
     Script::new(6, "time versions", include_str!("../../migrations/sqlite/0006_time_versions.sql")),
     Script::new(7, "join keys", include_str!("../../migrations/sqlite/0007_join_keys.sql")),
     Script::new(8, "job orders", include_str!("../../migrations/sqlite/0008_job_orders.sql")),
+    Script::new(
+        9,
+        "subscriptions and feeds",
+        include_str!("../../migrations/sqlite/0009_subscriptions_and_feeds.sql"),
+    ),
 ];
 
 /// The tables of this service, from the first release to this one.

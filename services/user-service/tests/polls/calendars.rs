@@ -69,7 +69,8 @@ async fn what_is_no_calendar_is_refused() {
         let path = format!("{CALENDARS}/work");
         let (file, ..) = calendar();
         for (kind, body, status) in [
-            ("application/json", file.as_str(), 415),
+            ("text/plain", file.as_str(), 415),
+            ("application/json", &file, 400),
             ("text/calendar; charset=iso-8859-1", &file, 415),
             ("text/calendar", "hello", 400),
             ("text/calendar", "", 400),

@@ -13,4 +13,5 @@ mod meetings;
 mod polls;
 mod schedule_versions;
 mod schedules;
+mod subscriptions;
 mod support;

@@ -10,7 +10,7 @@ use http_body_util::BodyExt;
 use prometheus::Registry;
 use serde_json::{Value, json};
 use service_kit::{ServiceContext, encode};
-use sqlx::{AnyConnection, Connection};
+use sqlx::{AnyConnection, Connection, Row};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -96,6 +96,15 @@ impl Service {
         let mut connection = AnyConnection::connect(&self.database).await.unwrap();
         sqlx::query(statement).execute(&mut connection).await.unwrap();
         connection.close().await.unwrap();
+    }
+
+    /// What a query finds as `number`, past the service.
+    pub(crate) async fn number(&self, select: &'static str) -> i64 {
+        sqlx::any::install_default_drivers();
+        let mut connection = AnyConnection::connect(&self.database).await.unwrap();
+        let number = sqlx::query(select).fetch_one(&mut connection).await.unwrap().get("number");
+        connection.close().await.unwrap();
+        number
     }
 
     /// What a series of the metrics is at, such as `polls_stored`.

@@ -1,5 +1,6 @@
 //! Kinds of jobs: what each is told, how it is done, and what makes its effect happen once.
 
+mod refresh_calendar;
 mod suggest;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -10,6 +11,7 @@ use serde_json::Value;
 use service_kit::{RequestContext, chain};
 use wire::{Fault, Fields};
 
+pub use refresh_calendar::{RefreshCalendar, RefreshPayload};
 pub use suggest::{PairPayload, PollPayload, Suggest, SuggestPayload};
 
 use crate::{

@@ -38,18 +38,8 @@ const IMPURE: [&str; 10] = [
 /// TLS by other means than rustls with ring.
 const OTHER_TLS: [&str; 6] = ["aws-lc-rs", "aws-lc-sys", "boring", "native-tls", "openssl", "openssl-sys"];
 
-/// What speaks to servers of their own, and what is compiled a second time for macros of SQL.
-const NOT_EMBEDDED: [&str; 9] = [
-    "hyper-rustls",
-    "lapin",
-    "redis",
-    "ring",
-    "rustls",
-    "sqlx-macros",
-    "sqlx-mysql",
-    "sqlx-postgres",
-    "tls-provider",
-];
+/// What speaks to stores of their own, and what is compiled a second time for macros of SQL.
+const NOT_EMBEDDED: [&str; 5] = ["lapin", "redis", "sqlx-macros", "sqlx-mysql", "sqlx-postgres"];
 
 const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 

@@ -119,6 +119,9 @@ async fn what_is_for_other_services_is_not_for_the_public(stage: &Stage) -> anyh
     let (poll, admin) = poll(stage).await?;
     ask(stage, Method::GET, &format!("{poll}/answers"), &admin, &Value::Null).await?.is(404);
     stage.api.post("/users/schedules/batch", &json!({})).await?.is(404);
+    stage.api.get("/users/calendar-subscriptions/AAAAAAAAAAAAAAAAAAAAAA").await?.is(404);
+    let outcome = json!({"turn": 1, "error": null});
+    stage.api.post("/users/calendar-subscriptions/x/outcome", &outcome).await?.is(404);
     Ok(())
 }
 

@@ -10,6 +10,9 @@ pub use distributed::Distributed;
 pub use distributed_options::{DistributedOptions, Service, ServiceEnv};
 pub use standalone::{Standalone, StandaloneOptions};
 
+/// A test's own servers with calendars are on this machine.
+const CALENDAR_NETWORKS: &str = "127.0.0.1";
+
 /// In which of its two forms the platform runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {

@@ -1,6 +1,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use super::CALENDAR_NETWORKS;
 use super::addresses::{Addresses, ServiceAddress};
 use super::distributed_options::{Service, ServiceEnv};
 use crate::ports::free_address;
@@ -28,7 +29,9 @@ impl Settings {
     pub(super) fn specs(&self, at: &Addresses) -> anyhow::Result<Specs> {
         let user = |name: &str, address| {
             self.finish(
-                ServiceSpec::user_service(&self.pg_dsn, self.redis).name(name),
+                ServiceSpec::user_service(&self.pg_dsn, self.redis)
+                    .name(name)
+                    .env("CALENDAR_NETWORKS", CALENDAR_NETWORKS),
                 Service::User,
                 address,
             )
@@ -40,7 +43,8 @@ impl Settings {
         let worker = |service, role, address| {
             let Settings { pg_dsn, amqp_url, queue_name, .. } = self;
             let spec = ServiceSpec::worker_service(role, pg_dsn, amqp_url, queue_name, &at.suggestion_base())
-                .env("USER_SERVICE_BASE", at.users_base());
+                .env("USER_SERVICE_BASE", at.users_base())
+                .env("CALENDAR_NETWORKS", CALENDAR_NETWORKS);
             self.finish(spec, service, address)
         };
         let [user_1, user_2] = at.users;

@@ -34,6 +34,7 @@ impl Standalone {
         };
         let text = data_dir.to_str().context("the data directory's name is not UTF-8")?;
         let mut spec = ServiceSpec::new(Binary::W2meet).env("DATA_DIR", text).port(free_port()?);
+        spec = spec.env("CALENDAR_NETWORKS", super::CALENDAR_NETWORKS);
         spec.ops_listen.set_port(free_port()?);
         spec.env.extend(options.env);
         spec.args.extend(options.args);

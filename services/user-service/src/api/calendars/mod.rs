@@ -2,11 +2,16 @@
 
 mod import;
 mod list;
+mod put;
 mod read;
 mod remove;
+mod subscribe;
+mod subscriptions;
 
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
+use axum::routing::{self, get, post};
+use calendar_fetch::EgressPolicy;
 use service_kit::{ApiError, ComputePool, RouteSettings, Routes, ServeArgs};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::Fault;
@@ -24,23 +29,37 @@ struct CalendarState {
     directory: Directory,
     /// Calendars are read beside the threads that serve.
     pool: ComputePool,
+    /// From where calendars may be fetched.
+    egress: EgressPolicy,
 }
 
 /// All operations on calendars.
-pub(crate) fn routes(args: &ServeArgs, directory: Directory, pool: ComputePool) -> Routes {
-    let state = CalendarState { directory, pool };
-    let files = OpenApiRouter::new()
-        .routes(routes!(import::import))
-        .routes(routes!(read::read))
+pub(crate) fn routes(
+    args: &ServeArgs,
+    directory: Directory,
+    pool: ComputePool,
+    egress: EgressPolicy,
+) -> Routes {
+    let state = CalendarState { directory, pool, egress };
+    let usual = RouteSettings::new(args);
+    let of_files = RouteSettings { body_limit: CALENDAR_LIMIT, content_types: &["text/calendar"], ..usual };
+    let of_both = RouteSettings { content_types: &["text/calendar", "application/json"], ..of_files };
+    let reading = OpenApiRouter::new().routes(routes!(read::read)).with_state(state.clone());
+    let putting = OpenApiRouter::new().routes(routes!(put::put)).with_state(state.clone());
+    let fetched = OpenApiRouter::new()
+        .route("/calendar-subscriptions/{id}/content", routing::put(subscriptions::content))
         .with_state(state.clone());
-    let of_files = RouteSettings {
-        body_limit: CALENDAR_LIMIT,
-        content_type: "text/calendar",
-        ..RouteSettings::new(args)
-    };
+    let internal = OpenApiRouter::new()
+        .route("/calendar-subscriptions/{id}", get(subscriptions::subscription))
+        .route("/calendar-subscriptions/{id}/outcome", post(subscriptions::outcome))
+        .with_state(state.clone());
     let others =
         OpenApiRouter::new().routes(routes!(list::list)).routes(routes!(remove::remove)).with_state(state);
-    Routes::from(others).with(of_files, files)
+    Routes::from(others)
+        .with(of_files, reading)
+        .with(of_both, putting)
+        .internal(of_files, fetched)
+        .internal(usual, internal)
 }
 
 /// The person and the calendar in the path.

@@ -2,6 +2,7 @@
 
 mod job_orders;
 mod polls;
+mod subscriptions;
 mod version_before;
 
 use futures::future::join_all;

@@ -1,0 +1,101 @@
+//! Subscribed calendars: one time of fetching one of them, for user-service, which orders the next.
+
+use axum::http::StatusCode;
+use calendar_fetch::{Fetched, Fetcher};
+use peer_client::{Answer, Peer, PeerRequest};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use service_kit::RequestContext;
+use wire::{FetchNoted, FetchOutcome, SubscribedCalendar};
+
+use super::{EffectOnce, JobKind};
+use crate::outcome::Attempt;
+
+/// The kind `refresh-calendar`.
+pub struct RefreshCalendar {
+    users: Peer,
+    fetcher: Fetcher,
+}
+
+impl RefreshCalendar {
+    /// On top of a way to ask user-service, and of one to fetch calendars.
+    pub fn new(users: Peer, fetcher: Fetcher) -> RefreshCalendar {
+        RefreshCalendar { users, fetcher }
+    }
+}
+
+/// Which time of which calendar. Where that is, is a secret of user-service: jobs can be looked up.
+#[derive(Debug, Deserialize, Serialize)]
+pub struct RefreshPayload {
+    pub subscription: String,
+    pub turn: u32,
+}
+
+impl JobKind for RefreshCalendar {
+    const NAME: &'static str = "refresh-calendar";
+    /// user-service knows each time by its number, and notes what came of it once.
+    const ONCE: EffectOnce = EffectOnce::JobIdAtReceiver;
+    type Payload = RefreshPayload;
+
+    async fn attempt(&self, context: &RequestContext, _job_id: &str, payload: RefreshPayload) -> Attempt {
+        let question = PeerRequest::get("/calendar-subscriptions/{id}").part("id", &payload.subscription);
+        let known: SubscribedCalendar = match self.users.send(context, question).await {
+            Ok(answer) if answer.status == StatusCode::OK => match answer.json() {
+                Ok(known) => known,
+                Err(error) => return Attempt::faulty(&error),
+            },
+            Ok(answer) => return ended(&answer),
+            Err(error) => return Attempt::faulty(&error),
+        };
+        if known.turn != payload.turn {
+            return Attempt::Done(json!({"state": "passed"}));
+        }
+        let request = self.fetch(&payload, &known).await;
+        match self.users.send(context, request).await {
+            Ok(answer) if answer.status == StatusCode::OK => match answer.json::<FetchNoted>() {
+                Ok(noted) => Attempt::Done(json!(noted)),
+                Err(error) => Attempt::faulty(&error),
+            },
+            Ok(answer) => ended(&answer),
+            Err(error) => Attempt::faulty(&error),
+        }
+    }
+}
+
+impl RefreshCalendar {
+    /// Fetches the calendar; what to tell user-service of that. Nothing here ends the attempt: what goes wrong with
+    /// somebody's server is what came of this time, and the next one is another.
+    async fn fetch(&self, payload: &RefreshPayload, known: &SubscribedCalendar) -> PeerRequest {
+        match self.fetcher.fetch(&known.url, known.etag.as_deref()).await {
+            Ok(Fetched::Content { body, etag }) => {
+                let turn = payload.turn.to_string();
+                let mut query = vec![("turn", turn.as_str())];
+                query.extend(etag.as_deref().map(|etag| ("etag", etag)));
+                PeerRequest::put("/calendar-subscriptions/{id}/content")
+                    .part("id", &payload.subscription)
+                    .query(&query)
+                    .content("text/calendar", body)
+            }
+            Ok(Fetched::NotModified) => outcome(payload, None),
+            Err(error) => outcome(payload, Some(error.to_string())),
+        }
+    }
+}
+
+/// It may be told again: it counts once.
+fn outcome(payload: &RefreshPayload, error: Option<String>) -> PeerRequest {
+    PeerRequest::post("/calendar-subscriptions/{id}/outcome")
+        .part("id", &payload.subscription)
+        .json(&FetchOutcome { turn: payload.turn, error })
+        .repeatable()
+}
+
+/// What another answer than 200 means.
+fn ended(answer: &Answer) -> Attempt {
+    match answer.status {
+        // Nobody wants it any more.
+        StatusCode::NOT_FOUND => Attempt::Done(json!({"state": "gone"})),
+        StatusCode::CONFLICT => Attempt::Done(json!({"state": "passed"})),
+        status => Attempt::Faulty(format!("user-service answered {status}")),
+    }
+}
