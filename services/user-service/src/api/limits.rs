@@ -7,7 +7,10 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::{AnswerInput, NewParticipant, NewPoll, PollLayout, Schedule};
 
 use super::calendars::{CALENDAR_LIMIT, MAX_NAME};
-use crate::{db::People, polls::MAX_PARTICIPANTS};
+use crate::{
+    db::{People, Polls},
+    polls::MAX_PARTICIPANTS,
+};
 
 /// The limits of the service. What is beyond one is refused with its name and value, and never cut.
 #[derive(Serialize, ToSchema)]
@@ -48,6 +51,8 @@ struct Limits {
     calendar_name_characters: usize,
     /// Bytes of the URL of a calendar that is subscribed to.
     calendar_url_bytes: usize,
+    /// Meetings of a feed; of more the latest.
+    feed_meetings: i64,
 }
 
 /// Every limit of the service.
@@ -72,6 +77,7 @@ async fn limits(State(quota): State<ClientQuota>) -> Json<Limits> {
         calendar_bytes: CALENDAR_LIMIT,
         calendar_name_characters: MAX_NAME,
         calendar_url_bytes: CalendarUrl::MAX_LENGTH,
+        feed_meetings: Polls::MAX_FEED,
     })
 }
 

@@ -3,6 +3,7 @@
 mod asked_time;
 mod bodies;
 mod calendars;
+mod feeds;
 mod job_orders;
 mod limits;
 mod page;
@@ -30,7 +31,8 @@ pub(crate) fn routes(
     let quota = stores.quota.clone();
     people::routes(args, directory.clone())
         .and(schedules::routes(args, directory.clone()))
-        .and(calendars::routes(args, directory, pool, egress))
+        .and(calendars::routes(args, directory.clone(), pool, egress))
+        .and(feeds::routes(directory, stores.clone()))
         .and(page::routes(args, stores.polls.clone()))
         .and(polls::routes(service, args, stores))
         .and(job_orders::routes(args, orders))

@@ -3,6 +3,7 @@
 mod calendars;
 mod columns;
 mod count;
+mod feeds;
 mod job_orders;
 mod people;
 mod polls;

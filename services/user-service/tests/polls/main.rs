@@ -6,6 +6,7 @@ mod answers;
 mod any_bytes;
 mod calendars;
 mod decisions;
+mod feeds;
 mod joins;
 mod limits;
 mod live;

@@ -7,6 +7,7 @@
 mod addresses;
 mod availability;
 mod cache_aside;
+mod calendars;
 mod documentation;
 mod every_service;
 mod freshness;

@@ -4,6 +4,7 @@ use axum::{
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
+use domain::SlotRange;
 use jiff::Timestamp as Instant;
 use service_kit::ApiError;
 use wire::{FreeBusy, Query, schema::InstantText};
@@ -43,6 +44,19 @@ pub(super) async fn free_busy(
         Json(&times).into_response()
     };
     Ok(([(header::VARY, "Accept")], reply).into_response())
+}
+
+/// When a person is busy in a time as a VFREEBUSY.
+pub(in crate::api) async fn free_busy_text(
+    directory: &Directory,
+    address: &Address,
+    from: Instant,
+    to: Instant,
+) -> Result<String, ApiError> {
+    let slots = SlotRange::covering(from, to).map_err(ApiError::internal)?;
+    let person = found(directory, address, from, to).await?;
+    let times = schedules::free_busy(&person.schedule, &person.busy, slots).map_err(ApiError::internal)?;
+    Ok(vfreebusy::text(&times, from, to, Instant::now()))
 }
 
 fn asked(query: Option<&str>) -> Result<AskedTime, ApiError> {

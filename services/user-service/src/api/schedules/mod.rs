@@ -6,6 +6,8 @@ mod read;
 mod replace;
 mod vfreebusy;
 
+pub(super) use free_busy::free_busy_text;
+
 use axum::routing::post;
 use service_kit::{RouteSettings, Routes, ServeArgs};
 use utoipa_axum::{router::OpenApiRouter, routes};

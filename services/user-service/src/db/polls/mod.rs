@@ -5,6 +5,7 @@ mod change;
 mod close;
 mod count;
 mod create;
+mod decided_of;
 mod decision;
 mod describe;
 mod difference;
