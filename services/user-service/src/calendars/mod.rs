@@ -11,6 +11,8 @@ mod recurrence;
 mod series;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod vendor_tests;
 mod zones;
 
 use std::time::{Duration, Instant as Clock};
