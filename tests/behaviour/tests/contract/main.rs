@@ -22,6 +22,7 @@ mod paths;
 mod polls;
 mod requests;
 mod stores;
+mod subscriptions;
 mod suggestions;
 mod tasks;
 mod users;
