@@ -1,9 +1,11 @@
+use calcard::icalendar::ICalendarRecurrenceRule;
 use jiff::Timestamp;
 use wire::Range;
 
 use super::{
     Budget, MAX_OCCURRENCES, Problems,
     event::Event,
+    partial::Written,
     recurrence::local_times,
     zones::{FileZones, utc},
 };
@@ -18,7 +20,7 @@ pub(super) fn occurrences(
 ) -> Vec<(Timestamp, Timestamp)> {
     let mut starts = match &event.rule {
         None => zones.instant(event.start, &event.zone).into_iter().collect(),
-        Some(_) => recurring(event, budget, problems),
+        Some(rule) => recurring(event, until(rule, event, within), budget, problems),
     };
     starts.retain(|start| !is_excluded(event, *start));
     let mut more = event.more.clone();
@@ -34,8 +36,22 @@ pub(super) fn occurrences(
     occurrences
 }
 
-fn recurring(event: &Event, budget: &mut Budget, problems: &mut Problems) -> Vec<Timestamp> {
-    let Some(rule) = &event.rule else { return Vec::new() };
+/// The rule up to the end of what is wanted: most rules have no end of their own, and would be laid out for centuries.
+fn until(rule: &ICalendarRecurrenceRule, event: &Event, within: Range) -> ICalendarRecurrenceRule {
+    let mut rule = rule.clone();
+    // Within a day from there local times of every zone are past it.
+    let end = event.zone.to_datetime(within.end).saturating_add(jiff::Span::new().days(1));
+    let own = rule.until.as_ref().and_then(Written::read).map(|until| until.local);
+    rule.until = Some(Written::floating(own.map_or(end, |own| own.min(end))));
+    rule
+}
+
+fn recurring(
+    event: &Event,
+    rule: ICalendarRecurrenceRule,
+    budget: &mut Budget,
+    problems: &mut Problems,
+) -> Vec<Timestamp> {
     let most = MAX_OCCURRENCES.min(budget.occurrences);
     if most == 0 || budget.is_late {
         problems

@@ -19,7 +19,7 @@ use super::partial::Written;
 /// What is wrong with the rule.
 pub(super) fn local_times(
     start: DateTime,
-    rule: &ICalendarRecurrenceRule,
+    rule: ICalendarRecurrenceRule,
     most: usize,
 ) -> Result<(Vec<DateTime>, bool), String> {
     let entry = |name, value| ICalendarEntry { name, params: Vec::new(), values: vec![value] };
@@ -28,7 +28,7 @@ pub(super) fn local_times(
             ICalendarProperty::Dtstart,
             ICalendarValue::PartialDateTime(Box::new(Written::floating(start))),
         ),
-        entry(ICalendarProperty::Rrule, ICalendarValue::RecurrenceRule(Box::new(rule.clone()))),
+        entry(ICalendarProperty::Rrule, ICalendarValue::RecurrenceRule(Box::new(rule))),
     ];
     let component_type = ICalendarComponentType::VEvent;
     let event = ICalendarComponent { component_type, entries, component_ids: Vec::new() };

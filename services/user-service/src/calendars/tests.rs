@@ -177,6 +177,26 @@ fn recurrences_have_exceptions_additions_and_replacements() {
 }
 
 #[test]
+fn series_without_an_end_are_laid_out_as_far_as_is_asked() {
+    let (busy_times, problems) = busy(&event("DTSTART:19900101T100000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY"));
+    assert_eq!((busy_times.len(), problems.len()), (365, 0));
+    // Many of them are no more than each.
+    let weekly = |number: u32| {
+        let day = number % 28 + 1;
+        format!(
+            "BEGIN:VEVENT\nUID:{number}\nDTSTART:202501{day:02}T100000Z\nDURATION:PT1H\nRRULE:FREQ=WEEKLY\nEND:VEVENT\n"
+        )
+    };
+    let (busy_times, problems) = busy(&calendar(&(0..500).map(weekly).collect::<String>()));
+    assert_eq!((busy_times.len(), problems.len()), (365, 0));
+    // What ends before is not longer by that, and a count is one.
+    for end in ["UNTIL=20260103T100000Z", "COUNT=3"] {
+        let file = event(&format!("DTSTART:20260101T100000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY;{end}"));
+        assert_eq!(busy(&file).0.len(), 3, "{end}");
+    }
+}
+
+#[test]
 fn files_are_read_as_they_come() {
     let expected = ["2026-06-01T10:00Z/2026-06-01T11:00Z"];
     let plain = event("SUMMARY:Zoë\nDTSTART:20260601T100000Z\nDTEND:20260601T110000Z");
