@@ -20,7 +20,10 @@ pub(super) fn occurrences(
 ) -> Vec<(Timestamp, Timestamp)> {
     let mut starts = match &event.rule {
         None => zones.instant(event.start, &event.zone).into_iter().collect(),
-        Some(rule) => recurring(event, until(rule, event, within), budget, problems),
+        Some(rule) => match until(rule, event, within) {
+            Some(rule) => recurring(event, rule, budget, problems),
+            None => Vec::new(),
+        },
     };
     starts.retain(|start| !is_excluded(event, *start));
     let mut more = event.more.clone();
@@ -37,13 +40,14 @@ pub(super) fn occurrences(
 }
 
 /// The rule up to the end of what is wanted: most rules have no end of their own, and would be laid out for centuries.
-fn until(rule: &ICalendarRecurrenceRule, event: &Event, within: Range) -> ICalendarRecurrenceRule {
+/// `None` where it begins later.
+fn until(rule: &ICalendarRecurrenceRule, event: &Event, within: Range) -> Option<ICalendarRecurrenceRule> {
     let mut rule = rule.clone();
     // Within a day from there local times of every zone are past it.
     let end = event.zone.to_datetime(within.end).saturating_add(jiff::Span::new().days(1));
     let own = rule.until.as_ref().and_then(Written::read).map(|until| until.local);
     rule.until = Some(Written::floating(own.map_or(end, |own| own.min(end))));
-    rule
+    (event.start.local <= end).then_some(rule)
 }
 
 fn recurring(

@@ -180,6 +180,10 @@ fn recurrences_have_exceptions_additions_and_replacements() {
 fn series_without_an_end_are_laid_out_as_far_as_is_asked() {
     let (busy_times, problems) = busy(&event("DTSTART:19900101T100000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY"));
     assert_eq!((busy_times.len(), problems.len()), (365, 0));
+    for rule in ["FREQ=DAILY", "FREQ=WEEKLY;UNTIL=20300101T000000Z"] {
+        let later = event(&format!("DTSTART:20270601T100000Z\nDURATION:PT1H\nRRULE:{rule}"));
+        is_busy(&later, &[]);
+    }
     // Many of them are no more than each.
     let weekly = |number: u32| {
         let day = number % 28 + 1;
