@@ -14,6 +14,7 @@ mod directory;
 mod health;
 mod key;
 mod live;
+mod mails;
 mod metrics;
 mod poll_args;
 mod poll_closing;
@@ -29,6 +30,7 @@ mod stored_gauges;
 mod stores;
 #[cfg(test)]
 mod test_support;
+mod waiting_mails;
 
 pub use db::MIGRATIONS;
 pub use poll_args::PollArgs;
@@ -46,7 +48,7 @@ use sql_store::{Db, Engine};
 
 use api::PollStores;
 use calendar_refreshes::order_lost_refreshes;
-use db::{JobOrders, People, Polls};
+use db::{JobOrders, Mails, People, Polls};
 use directory::{Directory, Tuning, failpoints::Failpoints};
 use health::Health;
 use live::Live;
@@ -54,6 +56,7 @@ use metrics::CacheMetrics;
 use poll_closing::close_polls;
 use poll_purge::purge_polls;
 use stored_gauges::count_stored;
+use waiting_mails::count_mails;
 
 pub const NAME: &str = "user-service";
 
@@ -92,8 +95,16 @@ pub async fn build(
     let polls = Polls::new(db.clone());
     let live = Live::new(service, polls.clone(), hints)?;
     let orders = JobOrders::new(db.clone());
-    let stores =
-        PollStores { polls, people: People::new(db), live, quota, public_url: poll_args.public_url.clone() };
+    let mails = Mails::new(db.clone());
+    count_mails(service, mails.clone())?;
+    let stores = PollStores {
+        polls,
+        mails,
+        people: People::new(db),
+        live,
+        quota,
+        public_url: poll_args.public_url.clone(),
+    };
     order_lost_refreshes(service, stores.people.clone());
     purge_polls(service, stores.polls.clone());
     close_polls(service, stores.polls.clone(), stores.live.clone());

@@ -16,7 +16,7 @@ use job_queue::{Queue, QueueMetrics};
 use peer_client::{Limits, Peer, PeerMetrics};
 use service_kit::{App, Listeners, ServeArgs, ServiceContext, loopback_listen_address, serve_all};
 use user_service::{PollArgs, Stores};
-use worker_service::{Parts, Role, WorkArgs, db::Jobs};
+use worker_service::{MAIL_FOLDER, MailArgs, MailTransport, Parts, Role, WorkArgs, db::Jobs};
 
 pub use gateway::gateway;
 
@@ -45,6 +45,10 @@ pub struct Args {
     /// How much anybody may do with polls.
     #[command(flatten)]
     pub polls: PollArgs,
+
+    /// In whose name mails are written.
+    #[command(flatten)]
+    pub mail: MailArgs,
 
     /// How jobs are done.
     #[command(flatten)]
@@ -122,6 +126,8 @@ async fn worker(args: &Args, service: &ServiceContext, suggestion: &App, users: 
         peer: peer(suggestion, metrics.clone()),
         users: peer(users, metrics),
         egress: args.polls.egress.policy(),
+        mail: MailTransport::Files(args.data_dir.join(MAIL_FOLDER)),
+        mail_args: args.mail.clone(),
         work: args.work,
     };
     worker_service::build(&service, &args.serve, Role::All, parts)

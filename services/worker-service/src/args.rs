@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use clap::ValueEnum;
+use mail::Sender;
 
 use crate::outcome::RetryPolicy;
 
@@ -13,6 +14,14 @@ pub enum Role {
     Consumer,
     /// Both.
     All,
+}
+
+/// In whose name mails are sent.
+#[derive(clap::Args, Clone, Debug)]
+pub struct MailArgs {
+    /// The service's own address, from which mails come, with its name.
+    #[arg(long, env = "MAIL_FROM", default_value = "W2Meet <w2meet@localhost>", value_name = "ADDRESS")]
+    pub mail_from: Sender,
 }
 
 /// How jobs are done.
@@ -45,7 +54,11 @@ pub struct WorkArgs {
 
 impl WorkArgs {
     pub fn retry(&self) -> RetryPolicy {
-        RetryPolicy { max_attempts: self.max_attempts, base: Duration::from_millis(self.retry_base_ms) }
+        RetryPolicy {
+            max_attempts: self.max_attempts,
+            base: Duration::from_millis(self.retry_base_ms),
+            max_pause: RetryPolicy::MAX_PAUSE,
+        }
     }
 
     pub fn keep(&self) -> Duration {

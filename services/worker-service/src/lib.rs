@@ -11,6 +11,7 @@ pub mod db;
 mod health;
 pub mod job;
 mod kinds;
+mod mail_transport;
 mod metrics;
 mod order_intake;
 pub mod outbox;
@@ -32,12 +33,15 @@ use tokio::sync::watch;
 use utoipa_axum::router::OpenApiRouter;
 use wire::Timestamp;
 
-pub use args::{Role, WorkArgs};
+pub use args::{MailArgs, Role, WorkArgs};
 pub use kinds::{
-    EffectOnce, JobKind, JobKinds, PairPayload, PollPayload, RefreshCalendar, RefreshPayload, Suggest,
-    SuggestPayload,
+    EffectOnce, JobKind, JobKinds, Mail, MailPayload, PairPayload, PollPayload, RefreshCalendar,
+    RefreshPayload, Remind, RemindPayload, Suggest, SuggestPayload,
 };
-pub use metrics::JobMetrics;
+#[cfg(feature = "distributed")]
+pub use mail_transport::SmtpServer;
+pub use mail_transport::{MailFile, MailTransport, SendError};
+pub use metrics::{JobMetrics, MailMetrics};
 #[cfg(feature = "distributed")]
 pub use process::{Args, Command, run};
 
@@ -56,6 +60,9 @@ pub const NAME: &str = "worker-service";
 /// The SQLite file of jobs in the data folder.
 pub const DATABASE_FILE: &str = "worker.db";
 
+/// The folder in the data folder that mails are written to where there is no mail server.
+pub const MAIL_FOLDER: &str = "mail";
+
 pub struct Parts {
     pub jobs: Jobs,
     pub queue: Queue,
@@ -69,6 +76,9 @@ pub struct Parts {
     pub users: Peer,
     /// From where calendars may be fetched.
     pub egress: EgressPolicy,
+    /// Where mails go.
+    pub mail: MailTransport,
+    pub mail_args: MailArgs,
     pub work: WorkArgs,
 }
 
@@ -77,7 +87,7 @@ pub struct Parts {
 /// # Errors
 /// When a setting contradicts another one.
 pub fn build(service: &ServiceContext, args: &ServeArgs, role: Role, parts: Parts) -> anyhow::Result<App> {
-    let Parts { jobs, queue, queue_forgets, queue_name, peer, users, egress, work } = parts;
+    let Parts { jobs, queue, queue_forgets, queue_name, peer, users, egress, mail, mail_args, work } = parts;
     ensure!(
         work.prefetch >= work.concurrency,
         "--prefetch {} is less than --concurrency {}: some workers would never have a job",
@@ -86,8 +96,17 @@ pub fn build(service: &ServiceContext, args: &ServeArgs, role: Role, parts: Part
     );
     service.registry.register(Box::new(jobs.db().collector()))?;
     let fetcher = Fetcher::new(egress, Limits::default()).context("calendars cannot be fetched")?;
-    let kinds =
-        JobKinds::default().with(Suggest::new(peer)).with(RefreshCalendar::new(users.clone(), fetcher));
+    let mail_files = match &mail {
+        MailTransport::Files(folder) => Some(folder.clone()).filter(|_| args.status_page),
+        #[cfg(feature = "distributed")]
+        MailTransport::Smtp(_) => None,
+    };
+    let mail_metrics = MailMetrics::register(&service.registry)?;
+    let kinds = JobKinds::default()
+        .with(Suggest::new(peer))
+        .with(RefreshCalendar::new(users.clone(), fetcher))
+        .with(Mail::new(users.clone(), mail, mail_args.mail_from, mail_metrics))
+        .with(Remind::new(users.clone()));
     let consumer = Consumer {
         service: service.clone(),
         jobs: jobs.clone(),
@@ -139,7 +158,7 @@ pub fn build(service: &ServiceContext, args: &ServeArgs, role: Role, parts: Part
     let routes = match role {
         Role::Api | Role::All => {
             let depth = args.status_page.then_some(depth);
-            api::routes(AppState { jobs: jobs.clone(), kinds, outbox, queue_name, depth })
+            api::routes(AppState { jobs: jobs.clone(), kinds, outbox, queue_name, depth, mail_files })
         }
         Role::Consumer => OpenApiRouter::new(),
     };

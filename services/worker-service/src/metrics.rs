@@ -12,7 +12,7 @@ metrics! {
         duration: HistogramVec = "messaging_process_duration_seconds" ["outcome"] in REQUEST_SECONDS;
         /// Messages that are being processed: taken up, and not acknowledged or given back yet
         active: IntGauge = "messaging_process_active";
-        /// Time from a job's order to its end
+        /// Time from a job's order to its end, of jobs that somebody waits for
         turnaround: HistogramVec = "worker_job_turnaround_seconds" ["outcome"] in TURNAROUND;
     }
 }
@@ -34,6 +34,14 @@ impl JobMetrics {
 }
 
 metrics! {
+    /// What is measured of mails.
+    pub struct MailMetrics {
+        /// Mails by what became of an attempt to send them: sent, deferred (it is tried again), bounced (nobody has the address) or failed
+        pub(crate) mails: IntCounterVec = "worker_mails_total" ["outcome"], at 0 for [["sent"], ["deferred"], ["bounced"], ["failed"]];
+    }
+}
+
+metrics! {
     /// What waits: in the queue, in the outbox, and for an attempt. `NaN` while it cannot be looked at.
     pub(crate) struct BacklogMetrics {
         /// Messages ready in the queue, among its dead letters, and parked for other installations
@@ -42,7 +50,7 @@ metrics! {
         pub(crate) outbox: Gauge = "worker_outbox_messages";
         /// Time for which the oldest of these has been due
         pub(crate) outbox_age: Gauge = "worker_outbox_oldest_age_seconds";
-        /// Time since the order of the oldest job that waits for an attempt
+        /// Time since the order of the oldest job that waits for an attempt, besides mails
         pub(crate) queued_age: Gauge = "worker_oldest_queued_job_age_seconds";
     }
 }

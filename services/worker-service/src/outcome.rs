@@ -36,9 +36,12 @@ pub struct RetryPolicy {
     pub max_attempts: u32,
     /// Pause after the first attempt; it doubles after each further one.
     pub base: Duration,
+    /// Longest pause.
+    pub max_pause: Duration,
 }
 
 impl RetryPolicy {
+    /// The longest pause of the usual kinds.
     pub const MAX_PAUSE: Duration = Duration::from_secs(300);
 
     /// What becomes of a job whose attempt number `attempts` (from 1) ended like this; `jitter` is in `0.0..1.0`.
@@ -54,7 +57,7 @@ impl RetryPolicy {
     /// The pause after attempt number `attempts`: doubling from the base, between half of that and all of it.
     pub fn pause(&self, attempts: u32, jitter: f64) -> Duration {
         let doublings = attempts.saturating_sub(1).min(31);
-        let whole = self.base.saturating_mul(1 << doublings).min(Self::MAX_PAUSE);
+        let whole = self.base.saturating_mul(1 << doublings).min(self.max_pause);
         whole.mul_f64(0.5 + 0.5 * jitter.clamp(0.0, 1.0))
     }
 
@@ -79,7 +82,8 @@ mod tests {
 
     use super::*;
 
-    const POLICY: RetryPolicy = RetryPolicy { max_attempts: 3, base: Duration::from_secs(1) };
+    const POLICY: RetryPolicy =
+        RetryPolicy { max_attempts: 3, base: Duration::from_secs(1), max_pause: RetryPolicy::MAX_PAUSE };
 
     #[test]
     fn a_fault_is_retried_until_the_attempts_are_used_up() {

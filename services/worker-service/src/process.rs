@@ -11,7 +11,7 @@ use service_kit::{Secret, ServeArgs, ServiceContext};
 use wire::BaseUrl;
 
 use crate::{
-    NAME, Parts, Role, WorkArgs, build,
+    MAIL_FOLDER, MailArgs, MailTransport, NAME, Parts, Role, SmtpServer, WorkArgs, build,
     db::{Jobs, MIGRATIONS},
 };
 
@@ -78,6 +78,19 @@ pub struct Args {
     /// From where calendars may be fetched.
     #[command(flatten)]
     pub egress: EgressArgs,
+    /// The mail server, or file:/path to it: smtps://user:password@host, smtp://host; without it mails are written to files in
+    /// the folder mail of the data folder. STARTTLS is used where the server offers it, and has to be there for a password; ?tls=required
+    /// and ?tls=none say otherwise.
+    #[arg(long, env = "SMTP_URL", hide_env_values = true, value_name = "URL")]
+    pub smtp_url: Option<Secret>,
+
+    /// Most connections to the mail server.
+    #[arg(long, env = "SMTP_CONNECTIONS", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1_000), value_name = "NUMBER")]
+    pub smtp_connections: u16,
+
+    /// In whose name mails are sent.
+    #[command(flatten)]
+    pub mail: MailArgs,
 
     /// How jobs are done.
     #[command(flatten)]
@@ -99,6 +112,10 @@ pub async fn run(args: Args, service: ServiceContext) -> anyhow::Result<()> {
     let peer = Peer::http("suggestion-service", &args.suggestion_base, limits, metrics.clone())?;
     let users = Peer::http("user-service", &args.user_service_base, limits, metrics)?;
     let queue = queue(&args, &service)?;
+    let mail = match &args.smtp_url {
+        Some(url) => MailTransport::Smtp(SmtpServer::new(url, args.smtp_connections).context("SMTP_URL")?),
+        None => MailTransport::Files(args.data_dir.join(MAIL_FOLDER)),
+    };
     let parts = Parts {
         queue: queue.clone(),
         queue_forgets: args.rabbitmq_url.is_none(),
@@ -107,6 +124,8 @@ pub async fn run(args: Args, service: ServiceContext) -> anyhow::Result<()> {
         peer,
         users,
         egress: args.egress.policy(),
+        mail,
+        mail_args: args.mail,
         work: args.work,
     };
     let app = build(&service, &args.serve, args.role, parts)?;

@@ -19,7 +19,7 @@ use support::{Table, memory_queue, rabbit_queue, service, soon, worker::gate};
 use tokio::net::TcpListener;
 use tower::ServiceExt;
 use wire::Timestamp;
-use worker_service::{Args, Parts, Role, job::JobState};
+use worker_service::{Args, MAIL_FOLDER, MailTransport, Parts, Role, job::JobState};
 
 struct Service {
     router: Router,
@@ -29,8 +29,12 @@ struct Service {
 
 impl Service {
     async fn start(role: Role, queue: Queue) -> Service {
+        Service::with_flags(role, queue, &[]).await
+    }
+
+    async fn with_flags(role: Role, queue: Queue, flags: &[&str]) -> Service {
         let (table, service) = (Table::new(Engine::Sqlite).await, service());
-        let args = Args::parse_from(["worker-service"]);
+        let args = Args::parse_from(["worker-service"].iter().chain(flags));
         let gate = gate();
         gate.may_answer.add_permits(1000);
         let parts = Parts {
@@ -41,6 +45,8 @@ impl Service {
             peer: gate.peer.clone(),
             users: gate.peer,
             egress: args.egress.policy(),
+            mail: MailTransport::Files(args.data_dir.join(MAIL_FOLDER)),
+            mail_args: args.mail,
             work: args.work,
         };
         let app = worker_service::build(&service, &args.serve, role, parts).unwrap();
@@ -240,4 +246,25 @@ async fn a_parameter_that_nobody_reads_is_refused_by_name() {
         assert_eq!(body["detail"][0]["loc"], json!(["query", name]));
     }
     assert_eq!(service.get("/tasks?limit=1&state=dead").await.0, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn mails_in_files_are_listed_only_where_the_status_is_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let mails = folder.path().join(MAIL_FOLDER);
+    std::fs::create_dir(&mails).unwrap();
+    std::fs::write(mails.join("1.eml"), "To: Ada <ada@example.com>\r\nSubject: Hello\r\n\r\nAda\r\n")
+        .unwrap();
+    let data = folder.path().to_str().unwrap();
+    let hidden = Service::with_flags(Role::All, memory_queue(), &["--data-dir", data]).await;
+    assert_eq!(hidden.get("/mail").await.0, StatusCode::NOT_FOUND);
+    let shown = Service::with_flags(Role::All, memory_queue(), &["--data-dir", data, "--status-page"]).await;
+    let (status, reply) = shown.get("/mail").await;
+    assert_eq!(status, StatusCode::OK, "{reply}");
+    let mail = &reply["mails"][0];
+    assert_eq!((&mail["file"], &mail["subject"]), (&json!("1.eml"), &json!("Hello")));
+    assert_eq!(mail["recipient"], "ada@example.com");
+    assert_eq!(reply["mails"].as_array().unwrap().len(), 1);
+    hidden.stop().await;
+    shown.stop().await;
 }

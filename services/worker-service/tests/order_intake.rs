@@ -15,7 +15,7 @@ use wiremock::{
     Mock, MockServer, ResponseTemplate,
     matchers::{body_json, method, path},
 };
-use worker_service::{Args, Parts, Role};
+use worker_service::{Args, MAIL_FOLDER, MailTransport, Parts, Role};
 
 /// A user-service that gives these orders away at every claim, as it would where nobody says that they are taken.
 async fn users_with(orders: Value) -> MockServer {
@@ -53,6 +53,8 @@ async fn an_order_becomes_one_job_however_often_it_is_given_away() {
         peer: gate.peer,
         users: peer(&users.uri(), Duration::from_secs(10)),
         egress: args.egress.policy(),
+        mail: MailTransport::Files(args.data_dir.join(MAIL_FOLDER)),
+        mail_args: args.mail,
         work: args.work,
     };
     worker_service::build(&service, &args.serve, Role::Api, parts).unwrap();

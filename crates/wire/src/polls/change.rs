@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::{NewPoll, PollDays, PollLayout, Visibility, input};
 use crate::{
-    Fault,
-    input::{AsText, Faults, list, parsed, read_body, sentence},
+    Email, Fault, Language,
+    input::{AsText, Faults, boolean, list, parsed, read_body, sentence},
 };
 
 /// The body of `PATCH /polls/{id}`: what is given replaces what was. Also that of `POST /polls/{id}/duplicate`.
@@ -24,6 +24,9 @@ pub struct PollChange {
     duration_minutes: Option<u32>,
     deadline: Option<Option<Timestamp>>,
     visibility: Option<Visibility>,
+    organiser_email: Option<Option<Email>>,
+    language: Option<Language>,
+    remind: Option<bool>,
 }
 
 impl PollChange {
@@ -49,6 +52,13 @@ impl PollChange {
                 value => parsed(value, faults).map(Some),
             });
             let visibility = fields.optional("visibility", parsed);
+            let organiser_email =
+                fields.optional("organiser_email", |value, faults: &mut Faults| match value {
+                    Value::Null => Some(None),
+                    value => parsed(value, faults).map(Some),
+                });
+            let language = fields.optional("language", parsed);
+            let remind = fields.optional("remind", boolean);
             Some(PollChange {
                 title: title?,
                 description: description?,
@@ -63,6 +73,9 @@ impl PollChange {
                 duration_minutes: duration_minutes?,
                 deadline: deadline?,
                 visibility: visibility?,
+                organiser_email: organiser_email?,
+                language: language?,
+                remind: remind?,
             })
         })
     }
@@ -83,14 +96,19 @@ impl PollChange {
             duration_minutes: self.duration_minutes.unwrap_or(poll.layout.duration_minutes),
         });
         let layout = layout.and_then(|layout| input::checked(layout, &mut faults));
-        let layout = faults.finish(layout)?;
+        let deadline = self.deadline.unwrap_or(poll.deadline);
+        let remind = input::reminding(self.remind.unwrap_or(poll.remind), deadline, &mut faults);
+        let (layout, remind) = faults.finish(layout.zip(remind))?;
         Ok(NewPoll {
             title: self.title.unwrap_or(poll.title),
             description: self.description.unwrap_or(poll.description),
             location: self.location.unwrap_or(poll.location),
             layout,
-            deadline: self.deadline.unwrap_or(poll.deadline),
+            deadline,
             visibility: self.visibility.unwrap_or(poll.visibility),
+            organiser_email: self.organiser_email.unwrap_or(poll.organiser_email),
+            language: self.language.unwrap_or(poll.language),
+            remind,
         })
     }
 

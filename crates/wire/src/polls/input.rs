@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::{PollDays, PollLayout, Visibility};
 use crate::{
-    Fault,
-    input::{AsText, Faults, Object, integer, list, parsed, read_body, sentence},
+    Email, Fault, Language,
+    input::{AsText, Faults, Object, boolean, integer, list, parsed, read_body, sentence},
 };
 
 /// The body of `POST /polls`.
@@ -23,6 +23,12 @@ pub struct NewPoll {
     pub deadline: Option<Timestamp>,
     /// Who sees what.
     pub visibility: Visibility,
+    /// Where the organiser gets mails about the poll, and answers to those of the participants.
+    pub organiser_email: Option<Email>,
+    /// What mails about the poll are written in, where their recipient has not said.
+    pub language: Language,
+    /// Whether participants who have not answered are reminded before the deadline.
+    pub remind: bool,
 }
 
 impl NewPoll {
@@ -50,6 +56,9 @@ impl NewPoll {
             let duration = fields.required("duration_minutes", duration);
             let deadline = fields.nullable("deadline", parsed);
             let visibility = fields.optional("visibility", parsed);
+            let organiser_email = fields.nullable("organiser_email", parsed);
+            let language = fields.optional("language", parsed);
+            let remind = fields.optional("remind", boolean);
             let layout = PollLayout {
                 days: days?,
                 time_zone: time_zone?,
@@ -65,6 +74,9 @@ impl NewPoll {
                 layout: checked(layout, fields.faults())?,
                 deadline: deadline?,
                 visibility: visibility?.unwrap_or_default(),
+                organiser_email: organiser_email?,
+                language: language?.unwrap_or_default(),
+                remind: reminding(remind?.unwrap_or_default(), deadline?, fields.faults())?,
             })
         })
     }
@@ -130,6 +142,16 @@ pub(super) fn duration(value: Value, faults: &mut Faults) -> Option<u32> {
         return None;
     }
     Some(minutes)
+}
+
+/// Whether to remind before the deadline, which there has to be.
+pub(super) fn reminding(remind: bool, deadline: Option<Timestamp>, faults: &mut Faults) -> Option<bool> {
+    if remind && deadline.is_none() {
+        let msg = "Nobody can be reminded of a poll without a deadline; give one";
+        faults.at("remind", |faults| faults.value_error(msg));
+        return None;
+    }
+    Some(remind)
 }
 
 /// The layout with its days sorted, if the poll has any time, and time enough for the meeting.

@@ -6,9 +6,9 @@ use utoipa::ToSchema;
 
 use super::{Participant, PollLayout};
 use crate::{
-    Range, Timestamp,
+    Language, Range, Timestamp,
     input::{AsText, as_text},
-    schema::InstantText,
+    schema::{EmailAddress, InstantText},
 };
 
 /// Who may see what has been answered, besides the organiser.
@@ -103,6 +103,14 @@ pub struct Poll {
     pub deadline: Option<Instant>,
     /// Who sees what.
     pub visibility: Visibility,
+    /// Where the organiser gets mails; in replies to the organiser alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<EmailAddress>)]
+    pub organiser_email: Option<String>,
+    /// What mails about it are written in, where their recipient has not said.
+    pub language: Language,
+    /// Whether participants who have not answered are reminded before the deadline.
+    pub remind: bool,
     /// How far it is.
     pub state: PollState,
     /// What was decided.

@@ -4,7 +4,7 @@
 
 use utoipa::ToSchema;
 use wire::{
-    Hours, LevelRange, Override, Rule, Visibility,
+    Hours, Language, LevelRange, Override, Rule, Visibility,
     schema::{ClockTime, DateText, DayName, EmailAddress, InstantText, ZoneName},
 };
 
@@ -41,6 +41,14 @@ pub(super) struct NewPollBody {
     #[schema(value_type = Option<InstantText>)]
     deadline: Option<String>,
     visibility: Option<Visibility>,
+    /// Where the organiser gets mails about the poll. It is shown to nobody else, but answers to mails go there.
+    #[schema(value_type = Option<EmailAddress>)]
+    organiser_email: Option<String>,
+    /// What mails are written in where their recipient has not said; English by default.
+    language: Option<Language>,
+    /// Whether participants who have given an address and not answered are reminded a day before the deadline, or halfway to
+    /// it where less than two days are left. It needs a deadline.
+    remind: Option<bool>,
 }
 
 /// Which days a poll asks about.
@@ -79,6 +87,36 @@ pub(super) struct PollChangeBody {
     #[schema(value_type = Option<InstantText>)]
     deadline: Option<String>,
     visibility: Option<Visibility>,
+    /// `null` takes it away.
+    #[schema(value_type = Option<EmailAddress>)]
+    organiser_email: Option<String>,
+    language: Option<Language>,
+    remind: Option<bool>,
+}
+
+/// People who are invited by mail.
+#[derive(ToSchema)]
+#[schema(as = Invitations)]
+pub(super) struct InvitationsBody {
+    /// Each address once.
+    #[schema(min_items = 1, max_items = 200)]
+    people: Vec<InvitationBody>,
+}
+
+/// Somebody who is invited by mail.
+#[derive(ToSchema)]
+#[schema(as = Invitation)]
+struct InvitationBody {
+    #[schema(value_type = EmailAddress)]
+    email: String,
+    /// What the poll calls them. Without it, what is before the `@` of the address; all who see names see it.
+    #[schema(min_length = 1, max_length = 100)]
+    name: Option<String>,
+    /// Without it, as in the schedule of the stored person, and else the poll's.
+    #[schema(value_type = Option<ZoneName>)]
+    time_zone: Option<String>,
+    /// What their mails are written in; without it, as the poll's.
+    language: Option<Language>,
 }
 
 /// Somebody who takes part.

@@ -4,11 +4,11 @@ use serde::Serialize;
 use service_kit::{ClientQuota, IDEMPOTENCY_KEY_LENGTH, Routes};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
-use wire::{AnswerInput, NewParticipant, NewPoll, PollLayout, Schedule};
+use wire::{AnswerInput, InvitationsRequest, NewParticipant, NewPoll, PollLayout, Schedule};
 
 use super::calendars::{CALENDAR_LIMIT, MAX_NAME};
 use crate::{
-    db::{People, Polls},
+    db::{Mails, People, Polls},
     polls::MAX_PARTICIPANTS,
 };
 
@@ -33,6 +33,12 @@ struct Limits {
     poll_location_characters: usize,
     /// Characters of a participant's name.
     participant_name_characters: usize,
+    /// People who are invited by one request.
+    invitations: usize,
+    /// Invitations that a poll sends in an hour.
+    invitations_per_hour: i64,
+    /// Mails that one address gets in a day, besides those that call off a meeting.
+    mails_per_day: i64,
     /// Characters of an `Idempotency-Key`.
     idempotency_key_characters: usize,
     /// Ranges of an answer.
@@ -68,6 +74,9 @@ async fn limits(State(quota): State<ClientQuota>) -> Json<Limits> {
         poll_description_characters: NewPoll::MAX_DESCRIPTION,
         poll_location_characters: NewPoll::MAX_LOCATION,
         participant_name_characters: NewParticipant::MAX_NAME,
+        invitations: InvitationsRequest::MAX_PEOPLE,
+        invitations_per_hour: Mails::INVITATIONS_PER_HOUR,
+        mails_per_day: Mails::PER_DAY,
         idempotency_key_characters: IDEMPOTENCY_KEY_LENGTH,
         answer_ranges: AnswerInput::MAX_RANGES,
         schedule_rules: Schedule::MAX_RULES,

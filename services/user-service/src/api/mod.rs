@@ -6,10 +6,12 @@ mod calendars;
 mod feeds;
 mod job_orders;
 mod limits;
+mod mails;
 mod page;
 mod people;
 mod polls;
 mod schedules;
+mod unsubscribe;
 
 pub(crate) use polls::PollStores;
 
@@ -34,6 +36,8 @@ pub(crate) fn routes(
         .and(calendars::routes(args, directory.clone(), pool, egress))
         .and(feeds::routes(directory, stores.clone()))
         .and(page::routes(args, stores.polls.clone()))
+        .and(mails::routes(args, stores.clone()))
+        .and(unsubscribe::routes(args, stores.mails.clone()))
         .and(polls::routes(service, args, stores))
         .and(job_orders::routes(args, orders))
         .and(limits::routes(quota))

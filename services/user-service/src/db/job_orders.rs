@@ -8,6 +8,9 @@ use wire::{ClaimedOrder, Timestamp};
 
 use super::columns::json;
 
+/// Orders that one statement writes.
+const BATCH: usize = 256;
+
 /// An order of a job.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct JobOrder {
@@ -39,6 +42,38 @@ impl JobOrder {
         .bind(self.case_id.as_str())
         .bind(self.due.micros());
         tx.execute(insert).await.map(drop)
+    }
+
+    /// Stores many orders as [`JobOrder::insert`] does, by few statements.
+    ///
+    /// # Errors
+    /// [`SqlError`], by kind.
+    pub(crate) async fn insert_all(orders: &[JobOrder], tx: &mut Tx) -> Result<(), SqlError> {
+        for batch in orders.chunks(BATCH) {
+            let list = Placeholders::new(1, batch.len());
+            let insert = query(AssertSqlSafe(format!(
+                "INSERT INTO job_orders (id, kind, payload, case_id, due_at_us) VALUES {} ON CONFLICT DO NOTHING",
+                list.rows(5)
+            )));
+            let insert = list.pad(batch).fold(insert, |insert, order| {
+                insert
+                    .bind(order.id.as_str())
+                    .bind(order.kind)
+                    .bind(order.payload.to_string())
+                    .bind(order.case_id.as_str())
+                    .bind(order.due.micros())
+            });
+            tx.execute(insert).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes back an order that nobody has claimed; of one that was, the job looks itself whether it is still wanted.
+    ///
+    /// # Errors
+    /// [`SqlError`], by kind.
+    pub(crate) async fn remove(tx: &mut Tx, id: &str) -> Result<(), SqlError> {
+        tx.execute(query("DELETE FROM job_orders WHERE id = $1").bind(id)).await.map(drop)
     }
 }
 

@@ -5,6 +5,7 @@ mod columns;
 mod count;
 mod feeds;
 mod job_orders;
+mod mails;
 mod people;
 mod polls;
 mod schedules;
@@ -14,6 +15,7 @@ mod tests;
 
 pub(crate) use calendars::{FetchedCalendar, Imported, Noted, StoredSubscription, Subscription};
 pub(crate) use job_orders::{JobOrder, JobOrders};
+pub(crate) use mails::{Addressed, Block, Mails, NewMail, StoredMail, WaitingMails};
 pub(crate) use people::{Change, ChangeError, Creation, People};
 pub(crate) use polls::{
     BusyParticipant, Change as PollChange, ParticipantContent, PollError, PollVersion, Polls,
@@ -41,6 +43,7 @@ const POSTGRES: &[Script] = &[
         "subscriptions and feeds",
         include_str!("../../migrations/postgres/0009_subscriptions_and_feeds.sql"),
     ),
+    Script::new(10, "mails", include_str!("../../migrations/postgres/0010_mails.sql")),
 ];
 const SQLITE: &[Script] = &[
     Script::new(1, "people", include_str!("../../migrations/sqlite/0001_people.sql")),
@@ -55,6 +58,7 @@ const SQLITE: &[Script] = &[
         "subscriptions and feeds",
         include_str!("../../migrations/sqlite/0009_subscriptions_and_feeds.sql"),
     ),
+    Script::new(10, "mails", include_str!("../../migrations/sqlite/0010_mails.sql")),
 ];
 
 /// The tables of this service, from the first release to this one.

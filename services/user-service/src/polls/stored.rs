@@ -58,6 +58,9 @@ impl StoredPoll {
             layout: content.layout.clone(),
             deadline: content.deadline,
             visibility: content.visibility,
+            organiser_email: None,
+            language: content.language,
+            remind: content.remind,
             state: self.state(now),
             meeting: self.meeting,
             participants: named.map(|people| people.participants.clone()),
@@ -65,6 +68,14 @@ impl StoredPoll {
             answered: counted.map(|people| people.answered),
             created_at: Timestamp::from_micros(self.created_at_us).unwrap_or_else(Timestamp::now),
         }
+    }
+}
+
+impl StoredPoll {
+    /// What is shown of it, with what only the organiser sees.
+    pub(crate) fn with_organiser(&self, shown: Poll) -> Poll {
+        let organiser_email = self.content.organiser_email.as_ref().map(|email| email.as_str().to_owned());
+        Poll { organiser_email, ..shown }
     }
 }
 

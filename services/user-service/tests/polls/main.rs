@@ -10,6 +10,7 @@ mod feeds;
 mod joins;
 mod limits;
 mod live;
+mod mails;
 mod meetings;
 mod polls;
 mod schedule_versions;

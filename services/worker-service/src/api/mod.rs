@@ -1,8 +1,11 @@
 //! The HTTP API: to order a job, to look it up, to list them, and to see how many wait.
 
 mod limits;
+mod mail;
 mod queue;
 mod tasks;
+
+use std::path::PathBuf;
 
 use job_queue::Depth;
 use service_kit::ApiError;
@@ -20,10 +23,14 @@ pub(crate) struct AppState {
     pub(crate) queue_name: String,
     /// What was last seen of the queue; none where it is not shown to everybody.
     pub(crate) depth: Option<watch::Receiver<Option<Depth>>>,
+    /// The folder that mails are written to; none where it is not shown to everybody, or they go to a server.
+    pub(crate) mail_files: Option<PathBuf>,
 }
 
 pub(crate) fn routes(state: AppState) -> OpenApiRouter {
-    tasks::routes().merge(queue::routes()).with_state(state).merge(limits::routes())
+    let mail_files = state.mail_files.clone();
+    let of_jobs = tasks::routes().merge(queue::routes()).with_state(state);
+    of_jobs.merge(mail::routes(mail_files)).merge(limits::routes())
 }
 
 fn sql_failed(error: SqlError) -> ApiError {

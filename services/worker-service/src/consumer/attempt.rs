@@ -23,7 +23,8 @@ impl Consumer {
         delivery: &Delivery,
     ) -> Result<&'static str, Interrupted> {
         let lease = leases.hold(job);
-        let outcome = if self.retry.exhausted(job.attempts) {
+        let retry = self.kinds.get(&job.order.kind).map_or(self.retry, |kind| kind.retry(self.retry));
+        let outcome = if retry.exhausted(job.attempts) {
             let last = job.error.as_deref().unwrap_or("the process that tried it may have been killed");
             JobOutcome::GiveUp(format!("{} attempts ended without an outcome: {last}", job.attempts - 1))
         } else {
@@ -31,7 +32,7 @@ impl Consumer {
                 warn!("the job was taken over by another consumer; this attempt is broken off");
                 return Ok("overtaken");
             };
-            self.retry.outcome(attempt, job.attempts, rand::random())
+            retry.outcome(attempt, job.attempts, rand::random())
         };
         match self.conclude(job, delivery, &outcome).await? {
             Ok(label) => Ok(label),
@@ -60,7 +61,7 @@ impl Consumer {
         let attempt = kind.attempt(context, job);
         match kind.once() {
             EffectOnce::StoredResult => lost.run_until_cancelled(attempt).await,
-            EffectOnce::JobIdAtReceiver => Some(attempt.await),
+            EffectOnce::JobIdAtReceiver | EffectOnce::NotedWhereOrdered => Some(attempt.await),
         }
     }
 
@@ -83,7 +84,9 @@ impl Consumer {
     /// Logs and measures the outcome of an attempt; its name as a label.
     fn note_end(&self, job: &Job, outcome: &JobOutcome) -> &'static str {
         let label = log(outcome, job.attempts);
-        if !matches!(outcome, JobOutcome::Retry(..)) {
+        // Nobody waits for a mail, which a server may take hours later.
+        let is_waited_for = self.kinds.get(&job.order.kind).is_none_or(|kind| kind.is_public());
+        if is_waited_for && !matches!(outcome, JobOutcome::Retry(..)) {
             self.metrics.ended(label, seconds(job.created_at, Timestamp::now()));
         }
         label

@@ -10,7 +10,8 @@ pub struct Backlog {
     pub due: u32,
     /// Since when the oldest of those counted is.
     pub oldest_due: Option<Timestamp>,
-    /// When the oldest job was ordered that waits for an attempt.
+    /// When the oldest job was ordered that waits for an attempt. Mails do not count: one that a server takes later waits for
+    /// hours, and nobody for it.
     pub oldest_queued: Option<Timestamp>,
 }
 
@@ -28,8 +29,9 @@ impl Jobs {
                 ORDER BY priority DESC, publish_after LIMIT $2) AS waiting",
         );
         // Ids begin with the time of the order.
-        let queued =
-            sqlx::query("SELECT created_at FROM jobs WHERE state = 'queued' ORDER BY job_id LIMIT 1");
+        let queued = sqlx::query(
+            "SELECT created_at FROM jobs WHERE state = 'queued' AND kind <> 'mail' ORDER BY job_id LIMIT 1",
+        );
         let mut reader = self.db.reader().await?;
         let due = due.bind(now.micros()).bind(i64::from(Backlog::MOST));
         let due = reader.fetch_optional(due).await?.ok_or(sqlx::Error::RowNotFound)?;

@@ -1,6 +1,8 @@
 //! Kinds of jobs: what each is told, how it is done, and what makes its effect happen once.
 
+mod mail;
 mod refresh_calendar;
+mod remind;
 mod suggest;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -11,12 +13,14 @@ use serde_json::Value;
 use service_kit::{RequestContext, chain};
 use wire::{Fault, Fields};
 
+pub use mail::{Mail, MailPayload};
 pub use refresh_calendar::{RefreshCalendar, RefreshPayload};
+pub use remind::{Remind, RemindPayload};
 pub use suggest::{PairPayload, PollPayload, Suggest, SuggestPayload};
 
 use crate::{
     job::{Job, JobOrder},
-    outcome::Attempt,
+    outcome::{Attempt, RetryPolicy},
 };
 
 pub trait JobKind: Send + Sync + 'static {
@@ -35,6 +39,11 @@ pub trait JobKind: Send + Sync + 'static {
     /// such body.
     fn parse(_fields: &mut Fields) -> Option<Self::Payload> {
         None
+    }
+
+    /// How often it is tried, where that is not as usual.
+    fn retry(usual: RetryPolicy) -> RetryPolicy {
+        usual
     }
 
     /// Makes an attempt. `job_id` is the same at every attempt of a job.
@@ -56,6 +65,9 @@ pub enum EffectOnce {
     /// Whoever has the effect is told the job's id, and does nothing for an id that it knows. An attempt that has lost its
     /// lease is ended, since its effect may be under way.
     JobIdAtReceiver,
+    /// It is noted where it was ordered, and an attempt looks there first: only what is under way between the effect and its
+    /// note can happen twice. An attempt that has lost its lease is ended, since its effect may be under way.
+    NotedWhereOrdered,
 }
 
 #[derive(Clone, Default)]
@@ -94,6 +106,7 @@ pub(crate) trait AnyKind: Send + Sync {
     /// An order that user-service made; its payload is looked at when the job is done.
     fn order_of(&self, payload: Value) -> JobOrder;
     fn once(&self) -> EffectOnce;
+    fn retry(&self, usual: RetryPolicy) -> RetryPolicy;
     async fn attempt(&self, context: &RequestContext, job: &Job) -> Attempt;
 }
 
@@ -115,6 +128,10 @@ impl<K: JobKind> AnyKind for Typed<K> {
 
     fn once(&self) -> EffectOnce {
         K::ONCE
+    }
+
+    fn retry(&self, usual: RetryPolicy) -> RetryPolicy {
+        K::retry(usual)
     }
 
     async fn attempt(&self, context: &RequestContext, job: &Job) -> Attempt {

@@ -54,6 +54,8 @@ pub struct PairPayload {
 
 impl JobKind for Suggest {
     const NAME: &'static str = "suggest";
+    /// Somebody waits for it, and nobody for a mail.
+    const PRIORITY: u8 = 5;
     const IS_PUBLIC: bool = true;
     const ONCE: EffectOnce = EffectOnce::StoredResult;
     type Payload = SuggestPayload;

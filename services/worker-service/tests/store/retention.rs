@@ -28,7 +28,8 @@ async fn ended_jobs_are_deleted_by_the_time_of_their_order(table: Table) {
     for new in [&succeeded, &dead, &waiting, &queued, &just, &later] {
         table.store(new).await;
     }
-    let given_up = RetryPolicy { max_attempts: 1, base: Default::default() };
+    let given_up =
+        RetryPolicy { max_attempts: 1, base: Default::default(), max_pause: RetryPolicy::MAX_PAUSE };
     let given_up = given_up.outcome(Attempt::Faulty("unreachable".to_owned()), 1, 0.0);
     for (new, verdict) in
         [(&succeeded, done()), (&dead, given_up), (&waiting, retry(1)), (&just, done()), (&later, done())]

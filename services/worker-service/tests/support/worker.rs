@@ -32,7 +32,8 @@ use worker_service::{
 
 use super::{Table, at, memory_queue, message, peer, service, soon};
 
-pub(crate) const RETRY: RetryPolicy = RetryPolicy { max_attempts: 3, base: Duration::from_millis(1) };
+pub(crate) const RETRY: RetryPolicy =
+    RetryPolicy { max_attempts: 3, base: Duration::from_millis(1), max_pause: RetryPolicy::MAX_PAUSE };
 /// Longest wait for the suggestion-service in these tests.
 pub(crate) const ATTEMPT: Duration = Duration::from_secs(10);
 

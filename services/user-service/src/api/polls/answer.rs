@@ -1,7 +1,7 @@
 use axum::{extract::State, http::StatusCode, response::Response};
 use domain::{Answer, AnswerFault, AnswerFaultKind};
 use jiff::Timestamp as Instant;
-use service_kit::{ApiError, Body};
+use service_kit::{ApiError, Body, RequestContext};
 use wire::{AnswerInput, AnswerReply, Fault, LevelRange, Loc, PollDays, PollState, Timestamp, WeeklyAnswer};
 
 use super::{
@@ -14,6 +14,7 @@ use crate::{
     conditions::Conditions,
     db::{PollChange, PollError},
     key::Key,
+    mails,
     polls::{StoredAnswer, StoredParticipant, StoredPoll, StoredTimes, layout_of},
     schedules::levels,
 };
@@ -59,6 +60,7 @@ pub(super) async fn read(
 ))]
 pub(super) async fn replace(
     State(stores): State<PollStores>,
+    context: RequestContext,
     path: ParticipantPath,
     bearer: Bearer,
     conditions: Conditions,
@@ -92,6 +94,12 @@ pub(super) async fn replace(
     }
     let answer = StoredAnswer { answered_at_us: Timestamp::now().micros(), from_schedule, times };
     change.answer(&participant, &answer).await.map_err(PollError::Sql)?;
+    if change.poll.content.organiser_email.is_some()
+        && let Some(participants) = change.everybody_answered().await.map_err(PollError::Sql)?
+    {
+        let mails = mails::everybody_answered(&change.poll, participants).into_iter().collect();
+        change.send(mails, context.case_id(), Timestamp::now()).await.map_err(PollError::Sql)?;
+    }
     let poll = stores.commit(change).await?;
     Ok(at_version(StatusCode::OK, poll.version, reply(&poll, Some(&answer))?))
 }

@@ -48,8 +48,9 @@ pub(super) async fn create_and_reply(
         created_at_us: now.as_microsecond(),
         deleted_at_us: None,
     };
-    stores.polls.create(&poll).await.map_err(PollError::Sql)?;
+    stores.polls.create(&poll, context.case_id()).await.map_err(PollError::Sql)?;
     let shown = poll.shown(now, PollView::Names, Some(&Turnout::default()));
+    let shown = poll.with_organiser(shown);
     let reply = CreatedPoll { poll: shown, admin_token: token.expose().to_owned() };
     Ok(at_version(StatusCode::CREATED, poll.version, reply))
 }

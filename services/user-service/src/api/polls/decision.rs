@@ -1,16 +1,17 @@
 use axum::{extract::State, http::StatusCode, response::Response};
-use service_kit::{ApiError, Body};
-use wire::{DecisionInput, Fault, Poll, PollDays, Range};
+use service_kit::{ApiError, Body, RequestContext};
+use wire::{DecisionInput, Fault, Poll, PollDays, Range, Timestamp};
 
 use super::{
     PollStores,
     access::{Bearer, PollId, require_organiser_or_roll_back},
-    reply::commit_and_reply,
+    reply::{commit_and_reply, give_up_and_reply},
 };
 use crate::{
     api::bodies::DecisionBody,
     conditions::Conditions,
     db::PollError,
+    mails,
     polls::{StoredPoll, layout_of},
 };
 
@@ -31,6 +32,7 @@ use crate::{
 ))]
 pub(super) async fn decide(
     State(stores): State<PollStores>,
+    context: RequestContext,
     PollId(id): PollId,
     bearer: Bearer,
     conditions: Conditions,
@@ -46,7 +48,14 @@ pub(super) async fn decide(
     if !busy.is_empty() {
         return Err(change.refuse(PollError::Busy(busy)).await.into());
     }
+    if change.poll.meeting == Some(meeting) {
+        // Nobody is told again what they know.
+        return give_up_and_reply(&stores, change).await;
+    }
     change.decide(Some(meeting)).await.map_err(PollError::Sql)?;
+    let people = change.addressed().await.map_err(PollError::Sql)?;
+    let mails = mails::decided(&change.poll, meeting, people, &stores.public_url);
+    change.send(mails, context.case_id(), Timestamp::now()).await.map_err(PollError::Sql)?;
     commit_and_reply(&stores, change).await
 }
 
@@ -65,17 +74,21 @@ pub(super) async fn decide(
 ))]
 pub(super) async fn take_back(
     State(stores): State<PollStores>,
+    context: RequestContext,
     PollId(id): PollId,
     bearer: Bearer,
     conditions: Conditions,
 ) -> Result<StatusCode, ApiError> {
     let mut change =
         require_organiser_or_roll_back(stores.polls.change(&id, bearer.hash(), &conditions).await?).await?;
-    if change.poll.meeting.is_none() {
+    let Some(meeting) = change.poll.meeting else {
         change.give_up().await.map_err(PollError::Sql)?;
         return Err(ApiError::not_found("The poll is not decided"));
-    }
+    };
+    let people = change.requested(change.poll.meeting_sequence).await.map_err(PollError::Sql)?;
     change.decide(None).await.map_err(PollError::Sql)?;
+    let mails = mails::cancelled(&change.poll.id, meeting, change.poll.meeting_sequence, people);
+    change.send(mails, context.case_id(), Timestamp::now()).await.map_err(PollError::Sql)?;
     stores.commit(change).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -34,7 +34,7 @@ pub(super) async fn duplicate(
     let wanted = PollChange::parse(&body.0).map_err(ApiError::bad_request)?;
     let (poll, role) = stores.polls.find(&id, bearer.hash()).await?;
     require_organiser(&role)?;
-    let like = NewPoll { deadline: None, ..poll.content };
+    let like = NewPoll { deadline: None, remind: false, ..poll.content };
     let content = wanted.applied(like).map_err(ApiError::bad_request)?;
     create_and_reply(&context, &stores, content).await
 }

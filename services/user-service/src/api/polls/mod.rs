@@ -10,6 +10,7 @@ mod errors;
 mod events;
 mod export;
 mod grid;
+mod invitations;
 mod join;
 mod meeting;
 mod participants;
@@ -26,7 +27,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::BaseUrl;
 
 use crate::{
-    db::{People, PollChange, PollError, Polls},
+    db::{Mails, People, PollChange, PollError, Polls},
     live::Live,
     polls::StoredPoll,
 };
@@ -38,6 +39,7 @@ const ANSWER_LIMIT: usize = 1024 * 1024;
 #[derive(Clone, Debug)]
 pub(crate) struct PollStores {
     pub(crate) polls: Polls,
+    pub(crate) mails: Mails,
     pub(crate) people: People,
     pub(crate) live: Live,
     /// How many polls each client may make.
@@ -72,6 +74,7 @@ pub(crate) fn routes(service: &ServiceContext, args: &ServeArgs, stores: PollSto
         .routes(routes!(restore::restore))
         .routes(routes!(duplicate::duplicate))
         .routes(routes!(join::join))
+        .routes(routes!(invitations::invite))
         .routes(routes!(participants::update, participants::remove))
         .routes(routes!(decision::decide, decision::take_back))
         .routes(routes!(meeting::meeting))

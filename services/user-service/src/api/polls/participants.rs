@@ -1,6 +1,6 @@
 use axum::{extract::State, http::StatusCode, response::Response};
-use service_kit::{ApiError, Body};
-use wire::{Participant, ParticipantChange};
+use service_kit::{ApiError, Body, RequestContext};
+use wire::{Participant, ParticipantChange, Timestamp};
 
 use super::{
     PollStores,
@@ -11,6 +11,7 @@ use crate::{
     api::bodies::ParticipantChangeBody,
     conditions::Conditions,
     db::{ParticipantContent, PollError},
+    mails,
 };
 
 /// Changes what a participant says of themselves: what is given replaces what was.
@@ -76,12 +77,20 @@ pub(super) async fn update(
 ))]
 pub(super) async fn remove(
     State(stores): State<PollStores>,
+    context: RequestContext,
     path: ParticipantPath,
     bearer: Bearer,
     conditions: Conditions,
 ) -> Result<StatusCode, ApiError> {
     let change = stores.polls.change(&path.poll, bearer.hash(), &conditions).await?;
     let (mut change, participant) = editable_participant(change, &path.participant).await?;
+    if let Some(meeting) = change.poll.meeting {
+        let sequence = change.poll.meeting_sequence;
+        let mut people = change.requested(sequence).await.map_err(PollError::Sql)?;
+        people.retain(|person| person.id == participant.id);
+        let mails = mails::cancelled(&change.poll.id, meeting, sequence + 1, people);
+        change.send(mails, context.case_id(), Timestamp::now()).await.map_err(PollError::Sql)?;
+    }
     change.remove(&participant).await.map_err(PollError::Sql)?;
     stores.commit(change).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -41,9 +41,22 @@ pub(super) async fn commit_and_reply(stores: &PollStores, change: PollChange) ->
     Ok(at_version(StatusCode::OK, poll.version, shown(stores, &poll, &Role::Admin).await?))
 }
 
+/// Replies to the organiser with the poll as it was, since there is nothing to change.
+pub(super) async fn give_up_and_reply(
+    stores: &PollStores,
+    mut change: PollChange,
+) -> Result<Response, ApiError> {
+    change.poll.version -= 1;
+    let unchanged = change.poll.clone();
+    change.give_up().await.map_err(PollError::Sql)?;
+    let poll = shown(stores, &unchanged, &Role::Admin).await?;
+    Ok(at_version(StatusCode::OK, unchanged.version, poll))
+}
+
 /// The poll as whoever has this role sees it.
 pub(super) async fn shown(stores: &PollStores, poll: &StoredPoll, role: &Role) -> Result<Poll, ApiError> {
     let view = view(poll.content.visibility, role);
     let turnout = stores.polls.turnout(&poll.id, view).await.map_err(PollError::Sql)?;
-    Ok(poll.shown(Instant::now(), view, turnout.as_ref()))
+    let shown = poll.shown(Instant::now(), view, turnout.as_ref());
+    Ok(if role.is_admin() { poll.with_organiser(shown) } else { shown })
 }

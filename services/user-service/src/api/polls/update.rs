@@ -1,17 +1,17 @@
-use axum::{extract::State, http::StatusCode, response::Response};
-use service_kit::{ApiError, Body};
+use axum::{extract::State, response::Response};
+use service_kit::{ApiError, Body, RequestContext};
 use wire::{NewPoll, Poll, PollChange};
 
 use super::{
     PollStores,
     access::{Bearer, PollId, require_organiser_or_roll_back},
-    reply::{at_version, commit_and_reply, shown},
+    reply::{commit_and_reply, give_up_and_reply},
 };
 use crate::{
     api::bodies::PollChangeBody,
     conditions::Conditions,
     db::{self, PollError},
-    polls::{Role, StoredAnswer, StoredTimes, layout_of},
+    polls::{StoredAnswer, StoredTimes, layout_of},
 };
 
 /// Changes a poll: what is given replaces what was. Answers about times that it still asks about stay.
@@ -30,6 +30,7 @@ use crate::{
 ))]
 pub(super) async fn update(
     State(stores): State<PollStores>,
+    context: RequestContext,
     PollId(id): PollId,
     bearer: Bearer,
     conditions: Conditions,
@@ -43,14 +44,11 @@ pub(super) async fn update(
         Err(faults) => return Err(change.refuse(PollError::Invalid(faults)).await.into()),
     };
     if content == change.poll.content {
-        change.poll.version -= 1;
-        let unchanged = change.poll.clone();
-        change.give_up().await.map_err(PollError::Sql)?;
-        let poll = shown(&stores, &unchanged, &Role::Admin).await?;
-        return Ok(at_version(StatusCode::OK, unchanged.version, poll));
+        return give_up_and_reply(&stores, change).await;
     }
     carry_answers(&mut change, &content).await?;
-    change.describe(&content, wire::Timestamp::now().micros()).await.map_err(PollError::Sql)?;
+    let now = wire::Timestamp::now();
+    change.describe(&content, context.case_id(), now).await.map_err(PollError::Sql)?;
     commit_and_reply(&stores, change).await
 }
 

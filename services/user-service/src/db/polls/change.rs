@@ -17,7 +17,7 @@ use crate::{
 /// A change of one poll that is not committed yet. Its row is locked: other changes of that poll wait.
 #[derive(Debug)]
 pub(crate) struct Change {
-    pub(super) tx: Tx,
+    pub(in crate::db) tx: Tx,
     /// The poll with the version that it has after the change, and otherwise as before.
     pub(crate) poll: StoredPoll,
     /// Who changes it.
@@ -29,10 +29,10 @@ pub(crate) struct Change {
 macro_rules! holder_columns {
     () => {
         ", (SELECT participants.id FROM participants WHERE participants.poll_id = polls.id \
-         AND participants.edit_token_hash = $2) AS holder_id, \
+         AND (participants.edit_token_hash = $2 OR participants.reminder_token_hash = $2)) AS holder_id, \
          (SELECT answers.number FROM participants JOIN answers ON answers.poll_id = participants.poll_id \
          AND answers.number = participants.number WHERE participants.poll_id = polls.id \
-         AND participants.edit_token_hash = $2) AS holder_answer"
+         AND (participants.edit_token_hash = $2 OR participants.reminder_token_hash = $2)) AS holder_answer"
     };
 }
 

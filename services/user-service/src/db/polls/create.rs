@@ -1,21 +1,23 @@
 use sql_store::SqlError;
 use sqlx::query;
+use wire::{CaseId, Timestamp};
 
-use super::Polls;
+use super::{Polls, reminder::order_reminder};
 use crate::{db::columns::to_json, polls::StoredPoll};
 
 impl Polls {
-    /// Stores a new poll.
+    /// Stores a new poll, and orders its reminder if it wants one.
     ///
     /// # Errors
     /// [`SqlError`], by kind.
-    pub(crate) async fn create(&self, poll: &StoredPoll) -> Result<(), SqlError> {
+    pub(crate) async fn create(&self, poll: &StoredPoll, case_id: &CaseId) -> Result<(), SqlError> {
         let content = &poll.content;
         let deadline_us = content.deadline.map(|deadline| deadline.as_microsecond());
         let insert = query(
             "INSERT INTO polls (id, admin_token_hash, version, described_version, reset_version, title, \
              description, location, layout, visibility, deadline_us, participants_ever, participants, \
-             created_at_us, close_due_us) VALUES ($1, $2, $3, $3, $3, $4, $5, $6, $7, $8, $9, 0, 0, $10, $11)",
+             created_at_us, close_due_us, organiser_email, language, remind) \
+             VALUES ($1, $2, $3, $3, $3, $4, $5, $6, $7, $8, $9, 0, 0, $10, $11, $12, $13, $14)",
         )
         .bind(poll.id.as_str())
         .bind(poll.admin.as_str())
@@ -27,7 +29,17 @@ impl Polls {
         .bind(content.visibility.name())
         .bind(deadline_us)
         .bind(poll.created_at_us)
-        .bind(deadline_us.filter(|deadline_us| *deadline_us > poll.created_at_us));
-        self.db.writer().await?.execute(insert).await.map(drop)
+        .bind(deadline_us.filter(|deadline_us| *deadline_us > poll.created_at_us))
+        .bind(content.organiser_email.as_ref().map(|email| email.as_str().to_owned()))
+        .bind(content.language.tag())
+        .bind(i64::from(content.remind));
+        if !content.remind {
+            return self.db.writer().await?.execute(insert).await.map(drop);
+        }
+        let mut tx = self.db.begin().await?;
+        tx.execute(insert).await?;
+        let now = Timestamp::from_micros(poll.created_at_us).unwrap_or_else(Timestamp::now);
+        order_reminder(&mut tx, &poll.id, content.deadline, case_id, now).await?;
+        tx.commit().await
     }
 }

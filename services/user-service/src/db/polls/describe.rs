@@ -1,22 +1,31 @@
 use sql_store::SqlError;
 use sqlx::query;
-use wire::NewPoll;
+use wire::{CaseId, NewPoll, Timestamp};
 
-use super::Change;
+use super::{
+    Change,
+    reminder::{forget_reminder, order_reminder},
+};
 use crate::db::columns::to_json;
 
 impl Change {
-    /// Replaces what the poll says of itself. A deadline that has passed at `now_us` needs no announcement.
+    /// Replaces what the poll says of itself, and orders another reminder where that is about another deadline. A deadline
+    /// that has passed needs no announcement.
     ///
     /// # Errors
     /// [`SqlError`], by kind.
-    pub(crate) async fn describe(&mut self, content: &NewPoll, now_us: i64) -> Result<(), SqlError> {
+    pub(crate) async fn describe(
+        &mut self,
+        content: &NewPoll,
+        case_id: &CaseId,
+        now: Timestamp,
+    ) -> Result<(), SqlError> {
         let old = &self.poll.content;
         let has_new_meaning = old.layout != content.layout || old.visibility != content.visibility;
         let deadline_us = content.deadline.map(|deadline| deadline.as_microsecond());
         let update = query(
             "UPDATE polls SET title = $2, description = $3, location = $4, layout = $5, visibility = $6, \
-             deadline_us = $7, described_version = version, \
+             deadline_us = $7, organiser_email = $9, language = $10, remind = $11, described_version = version, \
              reset_version = CASE WHEN $8 = 1 THEN version ELSE reset_version END WHERE id = $1",
         )
         .bind(self.poll.id.as_str())
@@ -26,12 +35,23 @@ impl Change {
         .bind(to_json(&content.layout)?)
         .bind(content.visibility.name())
         .bind(deadline_us)
-        .bind(i64::from(has_new_meaning));
+        .bind(i64::from(has_new_meaning))
+        .bind(content.organiser_email.as_ref().map(|email| email.as_str().to_owned()))
+        .bind(content.language.tag())
+        .bind(i64::from(content.remind));
         self.tx.execute(update).await?;
         if old.deadline != content.deadline {
-            let due_us = deadline_us.filter(|deadline_us| *deadline_us > now_us);
+            let due_us = deadline_us.filter(|deadline_us| *deadline_us > now.micros());
             let update = query("UPDATE polls SET close_due_us = $2 WHERE id = $1");
             self.tx.execute(update.bind(self.poll.id.as_str()).bind(due_us)).await?;
+        }
+        if (old.deadline, old.remind) != (content.deadline, content.remind) {
+            if old.remind {
+                forget_reminder(&mut self.tx, &self.poll.id, old.deadline).await?;
+            }
+            if content.remind {
+                order_reminder(&mut self.tx, &self.poll.id, content.deadline, case_id, now).await?;
+            }
         }
         self.poll.content = content.clone();
         Ok(())

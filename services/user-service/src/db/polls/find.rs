@@ -33,7 +33,8 @@ impl Polls {
             "SELECT ",
             poll_columns!(),
             ", holders.id AS holder_id, answers.number AS holder_answer FROM polls \
-             LEFT JOIN participants AS holders ON holders.poll_id = polls.id AND holders.edit_token_hash = $2 \
+             LEFT JOIN participants AS holders ON holders.poll_id = polls.id \
+             AND (holders.edit_token_hash = $2 OR holders.reminder_token_hash = $2) \
              LEFT JOIN answers ON answers.poll_id = polls.id AND answers.number = holders.number \
              WHERE polls.id = $1 AND polls.deleted_at_us IS NULL"
         ))
@@ -58,7 +59,8 @@ impl Polls {
         let select = query(
             "SELECT polls.version, polls.visibility, polls.admin_token_hash, holders.id AS holder_id, \
              answers.number AS holder_answer FROM polls \
-             LEFT JOIN participants AS holders ON holders.poll_id = polls.id AND holders.edit_token_hash = $2 \
+             LEFT JOIN participants AS holders ON holders.poll_id = polls.id \
+             AND (holders.edit_token_hash = $2 OR holders.reminder_token_hash = $2) \
              LEFT JOIN answers ON answers.poll_id = polls.id AND answers.number = holders.number \
              WHERE polls.id = $1 AND polls.deleted_at_us IS NULL",
         )

@@ -15,7 +15,8 @@ mod participants;
 mod participants_by_email;
 mod purge;
 mod put_answer;
-mod row;
+mod reminder;
+pub(in crate::db) mod row;
 
 pub(crate) use change::Change;
 pub(crate) use decision::BusyParticipant;

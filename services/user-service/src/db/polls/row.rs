@@ -14,7 +14,7 @@ macro_rules! poll_columns {
         "polls.id AS poll_id, polls.admin_token_hash, polls.version AS poll_version, polls.described_version, \
          polls.reset_version, polls.title, polls.description, polls.location, polls.layout, polls.visibility, \
          polls.deadline_us, polls.meeting_starts_at_us, polls.meeting_ends_at_us, polls.meeting_sequence, polls.participants, \
-         polls.created_at_us, polls.deleted_at_us"
+         polls.created_at_us, polls.deleted_at_us, polls.organiser_email, polls.language, polls.remind"
     };
 }
 /// The columns and tables that every query of participants with their answers names alike; a condition follows.
@@ -31,9 +31,10 @@ macro_rules! select_participants {
          WHERE participants.poll_id = $1"
     };
 }
-pub(super) use {poll_columns, select_participants};
+pub(in crate::db) use poll_columns;
+pub(super) use select_participants;
 
-pub(super) fn poll(row: &AnyRow) -> Result<StoredPoll, SqlError> {
+pub(in crate::db) fn poll(row: &AnyRow) -> Result<StoredPoll, SqlError> {
     let content = NewPoll {
         title: row.try_get("title")?,
         description: row.try_get("description")?,
@@ -41,6 +42,13 @@ pub(super) fn poll(row: &AnyRow) -> Result<StoredPoll, SqlError> {
         layout: json(&row.try_get::<String, _>("layout")?)?,
         visibility: text(&row.try_get::<String, _>("visibility")?)?,
         deadline: row.try_get::<Option<i64>, _>("deadline_us")?.map(instant).transpose()?,
+        organiser_email: row
+            .try_get::<Option<String>, _>("organiser_email")?
+            .as_deref()
+            .map(text)
+            .transpose()?,
+        language: text(&row.try_get::<String, _>("language")?)?,
+        remind: row.try_get::<i64, _>("remind")? != 0,
     };
     let meeting = row.try_get::<Option<i64>, _>("meeting_starts_at_us")?;
     let meeting = meeting.zip(row.try_get::<Option<i64>, _>("meeting_ends_at_us")?);

@@ -1,7 +1,7 @@
 //! What stays of polls that are deleted.
 
 use sqlx::{AssertSqlSafe, Row, query};
-use wire::NewPoll;
+use wire::{CaseId, NewPoll};
 
 use crate::{
     conditions::Conditions,
@@ -41,7 +41,7 @@ async fn poll_with_answers(polls: &Polls) -> (PublicId, TokenHash) {
         created_at_us: 0,
         deleted_at_us: None,
     };
-    polls.create(&poll).await.unwrap();
+    polls.create(&poll, &CaseId::fresh()).await.unwrap();
     let mut people = Vec::new();
     for name in ["Ada", "Bob"] {
         let content = ParticipantContent {

@@ -1,0 +1,84 @@
+//! Reminders, and what the organiser is told.
+
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use super::{an_answer, of_link, purposes, with_deadline};
+use crate::support::{Service, with};
+
+#[tokio::test]
+async fn the_organiser_hears_once_that_everybody_who_was_invited_has_answered() {
+    for service in Service::both().await {
+        let poll = service.poll(json!({"organiser_email": "org@example.com"})).await;
+        let early = service.join(&poll, "Eve", json!({})).await;
+        service.answer(&early, an_answer()).await.is(200);
+        assert!(service.mails().await.is_empty(), "nobody knows yet who is to come");
+        service
+            .invite(&poll, json!([{"email": "ada@example.com"}, {"email": "bob@example.com"}]))
+            .await
+            .is(202);
+        let mails = service.mails().await;
+        service.answer(&of_link(&poll, &mails[0]), an_answer()).await.is(200);
+        assert!(service.mails().await.is_empty());
+        let last = of_link(&poll, &mails[1]);
+        service.answer(&last, an_answer()).await.is(200);
+        let told = service.mails().await;
+        assert_eq!(purposes(&told), [("org@example.com", "everybody_answered", 0)]);
+        assert_eq!(told[0]["content"]["participants"], 3);
+        service.answer(&last, json!({"ranges": []})).await.is(200);
+        assert!(service.mails().await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn who_has_not_answered_is_reminded_once_of_each_deadline() {
+    for service in Service::both().await {
+        let poll = service.poll(with_deadline(json!({"remind": true}))).await;
+        service
+            .invite(&poll, json!([{"email": "ada@example.com"}, {"email": "bob@example.com"}]))
+            .await
+            .is(202);
+        let invitations = service.mails().await;
+        service.answer(&of_link(&poll, &invitations[0]), an_answer()).await.is(200);
+        let body = json!({"deadline": "2100-03-05T17:00:00Z"});
+        service.by(&poll.admin, Method::PATCH, &poll.path, body.clone()).await.is(200);
+        // Time passes.
+        assert!(service.orders("remind").await.is_empty(), "it is not due yet");
+        service.execute("UPDATE job_orders SET due_at_us = 0").await;
+        let orders = service.orders("remind").await;
+        let id = poll.path.rsplit('/').next().unwrap();
+        assert_eq!(orders, [json!({"poll": id, "deadline": "2100-03-05T17:00:00Z"})]);
+        let path = format!("{}/reminders", poll.path);
+        let old = json!({"deadline": "2100-03-04T17:00:00Z"});
+        assert_eq!(service.by("", Method::POST, &path, old).await.is(200).json(), json!({"reminded": 0}));
+        for reminded in [1, 0] {
+            let reply = service.by("", Method::POST, &path, body.clone()).await.is(200).json();
+            assert_eq!(reply, json!({"reminded": reminded}));
+        }
+        let reminders = service.mails().await;
+        assert_eq!(purposes(&reminders), [("bob@example.com", "reminder", 0)]);
+        // Both links are theirs.
+        for mail in [&invitations[1], &reminders[0]] {
+            let bob = of_link(&poll, mail);
+            service.by(&bob.token, Method::GET, &format!("{}/answer", bob.path), Value::Null).await.is(200);
+        }
+        service.answer(&of_link(&poll, &reminders[0]), an_answer()).await.is(200);
+        service.get(&format!("/mails/{}", reminders[0]["id"].as_str().unwrap())).await.is(404);
+        service.by(&poll.admin, Method::PATCH, &poll.path, json!({"remind": false})).await.is(200);
+        service.execute("UPDATE job_orders SET due_at_us = 0, leased_until_us = 0").await;
+        assert!(service.orders("remind").await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_reminded_of_a_poll_without_a_deadline() {
+    let service = Service::start(&[]).await;
+    let body = with(crate::support::poll(), json!({"remind": true}));
+    assert_eq!(service.by("", Method::POST, "/polls", body).await.is(400).places(), ["remind"]);
+    let poll = service.poll(with_deadline(json!({"remind": true}))).await;
+    let change = json!({"deadline": null});
+    assert_eq!(service.by(&poll.admin, Method::PATCH, &poll.path, change).await.is(400).places(), ["remind"]);
+    let both = json!({"deadline": null, "remind": false, "organiser_email": "x", "language": "fr"});
+    let places = service.by(&poll.admin, Method::PATCH, &poll.path, both).await.is(400).places();
+    assert_eq!(places, ["organiser_email", "language"]);
+}
