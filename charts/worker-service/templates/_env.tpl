@@ -7,6 +7,11 @@
 {{- (include "w2meet-lib.store" (dict "root" . "store" "rabbitmq") | fromYaml).caSecret | default "" -}}
 {{- end -}}
 
+{{/* The Secret with the mail server's address; empty where there is none. */}}
+{{- define "worker-service.mailSecret" -}}
+{{- include "w2meet-lib.storeSecret" (dict "root" . "store" "mail" "value" "url") -}}
+{{- end -}}
+
 {{- define "worker-service.env" -}}
 - name: ROLE
   value: {{ .component }}
@@ -29,6 +34,14 @@
 - name: USER_SERVICE_BASE
   value: {{ tpl .root.Values.userService.url .root | quote }}
 {{- if eq .component "consumer" }}
+- name: MAIL_FROM
+  value: {{ .root.Values.mail.from | quote }}
+{{- if include "worker-service.mailSecret" .root }}
+- name: SMTP_URL
+  value: file:/run/secrets/w2meet/smtp-url
+- name: SMTP_CONNECTIONS
+  value: {{ .root.Values.mail.connections | int | quote }}
+{{- end }}
 {{- with .root.Values.suggestionService }}
 - name: SUGGESTION_BASE
   value: {{ tpl .url $.root | quote }}
@@ -51,6 +64,16 @@
 {{- define "worker-service.migrateEnv" -}}
 - name: PG_DSN
   value: file:/run/secrets/w2meet/pg-dsn
+{{- end -}}
+
+{{/* The Secrets that the consumers mount, as YAML. */}}
+{{- define "worker-service.consumerSecrets" -}}
+{{ include "worker-service.secrets" . }}
+  {{- with include "worker-service.mailSecret" . }}
+  - name: {{ . }}
+    key: {{ include "w2meet-lib.storeKey" (dict "root" $ "store" "mail" "key" "smtp-url") }}
+    path: smtp-url
+  {{- end }}
 {{- end -}}
 
 {{/* The Secrets that both parts mount, as YAML. */}}

@@ -14,6 +14,7 @@ pub(super) fn dashboard() -> Dashboard {
         rows: vec![
             Row { title: "Jobs", panels: jobs() },
             Row { title: "Queue", panels: queue() },
+            Row { title: "Mails", panels: mails() },
             Row { title: "Operator", panels: operator() },
         ],
     }
@@ -53,6 +54,28 @@ fn jobs() -> Vec<Panel> {
         Panel::new(Lines, "Oldest job that waits", "s", "Since its order; retries wait too")
             .query("oldest", "max(worker_oldest_queued_job_age_seconds)")
             .thresholds(30.0, 300.0),
+    ]
+}
+
+fn mails() -> Vec<Panel> {
+    vec![
+        Panel::new(
+            Lines,
+            "Mails",
+            "ops",
+            "deferred is an attempt that comes again; bounced is an address that nobody has",
+        )
+        .query("{{outcome}}", rate("worker_mails_total", "", "outcome")),
+        Panel::new(Lines, "Mails that wait", "short", "Written, and not sent yet")
+            .query("mails", "max(mails_waiting)"),
+        Panel::new(
+            Lines,
+            "Oldest mail that waits",
+            "s",
+            "Since it was written; one that is not taken is tried for 36 hours",
+        )
+        .query("oldest", "max(mails_waiting_oldest_age_seconds)")
+        .thresholds(600.0, 3600.0),
     ]
 }
 
