@@ -14,6 +14,7 @@ mod freshness;
 mod groups;
 mod health;
 mod logs;
+mod mail;
 mod operations;
 mod original;
 mod page;

@@ -91,6 +91,7 @@ async fn a_calendar_is_read_for_somebody_who_is_not_stored(stage: &Stage) -> any
 /// The platforms of these tests are not told to show it.
 async fn how_much_work_waits_is_shown_only_where_it_shall_be(stage: &Stage) -> anyhow::Result<()> {
     stage.api.get("/worker/queue").await?.is(404);
+    stage.api.get("/worker/mail").await?.is(404);
     let page = stage.api.get("/status").await?.is(200).text();
     assert!(page.contains("data-status=\"no\""), "{page}");
     Ok(())
