@@ -16,7 +16,7 @@ const TWELVE_WEEKS: Duration = Duration::from_secs(12 * 7 * 24 * 60 * 60);
 /// When a person is busy in the next 12 weeks, and never why.
 #[utoipa::path(get, path = "/users/{email}/freebusy.ics", operation_id = "feed_of_busy_times", params(
     ("email" = String, Path, description = "In any case"),
-    ("token" = String, Query, description = "The feed's token"),
+    ("token" = String, Query, pattern = "^[A-Za-z0-9_-]{43}$", description = "The feed's token"),
 ), responses(
     (status = 200, description = "A VFREEBUSY (RFC 5545)", content_type = "text/calendar", body = String),
     (status = 400, description = "The token was given twice"),

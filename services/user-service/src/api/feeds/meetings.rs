@@ -24,7 +24,7 @@ const NAME: &str = "W2Meet";
 /// address. Those of weekly polls repeat every week.
 #[utoipa::path(get, path = "/users/{email}/calendar.ics", operation_id = "feed_of_meetings", params(
     ("email" = String, Path, description = "In any case"),
-    ("token" = String, Query, description = "The feed's token"),
+    ("token" = String, Query, pattern = "^[A-Za-z0-9_-]{43}$", description = "The feed's token"),
     ("If-None-Match" = inline(Option<wire::schema::EntityTagList>), Header, description = "Entity tags of what the client has"),
 ), responses(
     (status = 200, description = "The meetings (RFC 5545), at most the latest 1,000", content_type = "text/calendar", body = String, headers(("ETag" = String, description = "Stands for these meetings"))),
