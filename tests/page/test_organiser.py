@@ -139,3 +139,19 @@ def test_the_organiser_closes_opens_exports_deletes_and_restores(open_page, lunc
     page.get_by_role("button", name="Undo").click()
     expect(page).to_have_url(re.compile(f"/p/{lunch['id']}$"))
     expect(windows(page).first).to_be_visible()
+
+
+def test_people_are_invited_by_mail_and_whoever_takes_part_is_named(open_page, api, lunch):
+    page = open_poll(open_page, lunch, organiser=True)
+    page.get_by_text("Invite by mail").click()
+    page.get_by_label("Addresses").fill('"Dana D" <dana@example.com>\neli@example.com, nobody')
+    page.get_by_role("button", name="Send invitations").click()
+    form = page.locator(".invite-form")
+    expect(form.get_by_role("alert")).to_contain_text("nobody: this is no address")
+    for people, said in [("dana@example.com; eli@example.com", "2 invitations are on their way"), ("eli@example.com", "eli@example.com: takes part already")]:
+        page.get_by_label("Addresses").fill(people)
+        page.get_by_role("button", name="Send invitations").click()
+        expect(form.get_by_role("status")).to_contain_text(said)
+    names = {person["name"] for person in api.call("GET", f"/users/polls/{lunch['id']}")["participants"]}
+    assert {"dana", "eli"} <= names
+    assert violations(page) == []

@@ -72,6 +72,7 @@ export const duplicatePoll = (id, days, token) => dataOf(request("POST", `${poll
 /** Takes part; with the same `key`, which nobody can guess, the same request sent again is the same participant. */
 export const joinPoll = (id, participant, key) =>
   dataOf(request("POST", `${pollPath(id)}/participants`, { body: participant, headers: { "Idempotency-Key": key } }));
+export const inviteToPoll = (id, people, token) => dataOf(request("POST", `${pollPath(id)}/invitations`, { body: { people }, token }));
 export const changeParticipant = (id, participant, change, token) =>
   dataOf(request("PATCH", participantPath(id, participant), { body: change, token }));
 export const removeParticipant = (id, participant, token) => dataOf(request("DELETE", participantPath(id, participant), { token }));

@@ -2,6 +2,7 @@ import { html, useState } from "../preact.js";
 import { t } from "../i18n.js";
 import { followLink, navigate } from "../navigate.js";
 import { PollEditDialog } from "./edit-form.js";
+import { InviteForm } from "./invite-form.js";
 import { closeOrReopen, deleteAfterAsking, downloadExport } from "./actions.js";
 
 /**
@@ -32,5 +33,6 @@ export function OrganiserPanel({ poll, adminToken, zone = poll.time_zone, onChan
       <button type="button" onClick=${() => downloadExport(poll, "json", zone, adminToken)}>${t("organiser.json")}</button>
       <button type="button" class="danger" onClick=${remove}>${t("organiser.delete")}</button>
     </div>
+    ${poll.state === "open" && html`<${InviteForm} poll=${poll} adminToken=${adminToken} onInvited=${() => onChanged(poll)} />`}
   </section>`;
 }

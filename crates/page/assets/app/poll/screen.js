@@ -104,7 +104,7 @@ export function PollScreen({ id }) {
       <aside class="poll-aside">
         ${sections ? html`<${sections.WindowsPanel} poll=${poll} suggestions=${data.suggestions ?? null} failure=${data.suggestionsFailure} zone=${zone} options=${options} onOptions=${setOptions}
           onOutline=${outline} onDecide=${isOrganiser && poll.state !== "decided" ? decide : undefined} onTakeBack=${isOrganiser ? takeBack : undefined} onRetry=${data.reload} />`
-          : html`<section class="card windows-panel" aria-busy="true"></section>`}
+          : html`<section class="card windows-panel" aria-busy="true"><h2>${t("windows.heading")}</h2></section>`}
         ${!isNew && share}
         ${isOrganiser && html`<${sections.OrganiserPanel} poll=${poll} adminToken=${identity.adminToken} onChanged=${takeChanged} />`}
       </aside>
