@@ -121,8 +121,14 @@ def test_what_few_need_is_folded_away_and_sent(open_page):
     page.get_by_label("Description").fill("First line\nSecond line")
     # On the day after the clocks there are set forward.
     page.get_by_label("Answers until").fill("2027-03-15T18:00")
+    page.get_by_label("Remind by mail who has not answered").check()
+    page.get_by_label("Your e-mail, if you like").fill("ada")
     page.get_by_text("Whoever has answered").click()
+    page.get_by_role("button", name="Create poll").click()
+    expect(page.locator("#poll-email-error")).to_have_text("This is no e-mail address.")
+    page.get_by_label("Your e-mail, if you like").fill("ada@example.com")
     poll = send(page)
+    assert poll["remind"] and "organiser_email" not in poll
     assert (poll["location"], poll["description"]) == ("Room 5", "First line\nSecond line")
     assert (poll["deadline"], poll["visibility"]) == ("2027-03-15T22:00:00Z", "after_answer")
 

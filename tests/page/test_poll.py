@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
+from accessibility import violations
 from grids import drag
 from steps import join, ranges_of, saved
 
@@ -244,3 +245,21 @@ def test_a_poll_that_was_only_looked_at_is_not_in_the_list(open_page, api):
     page = open_page(poll["url"])
     expect(page.get_by_label("Your name")).to_be_visible()
     assert page.evaluate("localStorage.getItem('w2meet.polls')") in (None, "[]")
+
+
+def test_whoever_gives_an_address_gets_the_meeting_and_a_wrong_one_is_said(open_page, api):
+    poll = api.create_poll()
+    page = open_page(poll["url"])
+    page.get_by_label("Your name").fill("Ada")
+    page.get_by_text("Get the meeting by e-mail").click()
+    page.get_by_label("Your e-mail").fill("ada")
+    page.get_by_role("button", name="Start").click()
+    expect(page.get_by_role("alert")).to_have_text("This is no e-mail address.")
+    assert violations(page) == []
+    page.get_by_label("Your e-mail").fill("ada@example.com")
+    page.get_by_role("button", name="Start").click()
+    expect(page.get_by_role("grid")).to_be_visible()
+    other = open_page(api.create_poll()["url"])
+    expect(other.get_by_label("Your e-mail")).to_have_value("")
+    page.goto(api.base_url + api.create_poll()["url"])
+    expect(page.get_by_label("Your e-mail")).to_have_value("ada@example.com")

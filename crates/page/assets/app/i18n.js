@@ -22,8 +22,13 @@ export async function loadLanguage() {
   document.documentElement.dir = direction();
 }
 
+/** Languages that the platform writes mails in. */
+const MAIL_LANGUAGES = ["en", "de"];
+
 export const language = () => document.documentElement.lang;
 export const direction = () => (RIGHT_TO_LEFT.has(language()) ? "rtl" : "ltr");
+/** The language of mails to whoever reads this. */
+export const mailLanguage = () => (MAIL_LANGUAGES.includes(language()) ? language() : "en");
 /** The browser's variant of the language, such as `"en-GB"`, for Intl. */
 export const currentLocale = () => locale;
 

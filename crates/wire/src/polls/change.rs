@@ -97,7 +97,8 @@ impl PollChange {
         });
         let layout = layout.and_then(|layout| input::checked(layout, &mut faults));
         let deadline = self.deadline.unwrap_or(poll.deadline);
-        let remind = input::reminding(self.remind.unwrap_or(poll.remind), deadline, &mut faults);
+        let remind =
+            input::reminding(self.remind.unwrap_or(poll.remind && deadline.is_some()), deadline, &mut faults);
         let (layout, remind) = faults.finish(layout.zip(remind))?;
         Ok(NewPoll {
             title: self.title.unwrap_or(poll.title),

@@ -7,8 +7,9 @@ export const VISIBILITIES = ["full", "after_answer", "counts", "blind"];
 
 /**
  * @typedef {{title: string, description: string, location: string, kind: "dates"|"weekly", dates: string[], days: string[],
- *   zone: string, from: string, to: string, granularity: number, length: number, deadline: string, visibility: string}} PollDraft
- *   `deadline` is a wall time in `zone`, or empty; `granularity` and `length` are minutes
+ *   zone: string, from: string, to: string, granularity: number, length: number, deadline: string, visibility: string,
+ *   email: string, reminds: boolean}} PollDraft
+ *   `deadline` is a wall time in `zone`, or empty; `granularity` and `length` are minutes; `email` is the organiser's
  */
 
 /** @returns {PollDraft} of a poll that somebody is about to make */
@@ -16,7 +17,7 @@ export function emptyDraft() {
   return {
     title: "", description: "", location: "", kind: "dates", dates: [],
     days: workingWeekdays().map((day) => WEEKDAY_NAMES[day]),
-    zone: browserZone(), from: "09:00", to: "17:00", granularity: 30, length: 60, deadline: "", visibility: "full",
+    zone: browserZone(), from: "09:00", to: "17:00", granularity: 30, length: 60, deadline: "", visibility: "full", email: "", reminds: false,
   };
 }
 
@@ -26,13 +27,14 @@ export function draftOfPoll(poll) {
     title: poll.title, description: poll.description, location: poll.location, kind: poll.kind,
     dates: poll.dates ?? [], days: poll.days ?? [], zone: poll.time_zone, from: poll.from, to: poll.to,
     granularity: poll.granularity_minutes, length: poll.duration_minutes, visibility: poll.visibility,
+    email: poll.organiser_email ?? "", reminds: poll.remind,
     deadline: poll.deadline ? wallTimeAt(Date.parse(poll.deadline), poll.time_zone) : "",
   };
 }
 
 /** @returns {PollDraft} like a poll, at whole weeks later where its dates have passed */
 export function draftLike(poll) {
-  const draft = { ...draftOfPoll(poll), deadline: "" };
+  const draft = { ...draftOfPoll(poll), deadline: "", reminds: false };
   const late = draft.dates.length ? daysBetween(draft.dates[0], todayIn(draft.zone)) : 0;
   const shift = late > 0 ? Math.ceil(late / 7) * 7 : 0;
   return { ...draft, dates: draft.dates.map((date) => addDays(date, shift)) };
@@ -45,7 +47,7 @@ export function bodyOfDraft(draft) {
     kind: draft.kind, ...(draft.kind === "dates" ? { dates: draft.dates } : { days: draft.days }),
     time_zone: draft.zone, from: draft.from, to: draft.to, granularity_minutes: draft.granularity, duration_minutes: draft.length,
     deadline: draft.deadline ? new Date(instantOfWallTime(draft.deadline, draft.zone)).toISOString() : null,
-    visibility: draft.visibility,
+    visibility: draft.visibility, organiser_email: draft.email.trim() || null, remind: draft.reminds && draft.deadline !== "",
   };
 }
 

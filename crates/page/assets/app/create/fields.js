@@ -46,5 +46,8 @@ export function MoreFields({ draft, onChange, errorOf }) {
       </div>
       <${GranularityField} draft=${draft} onChange=${onChange} />
     </div>
+    ${draft.deadline && html`<label class="check"><input type="checkbox" checked=${draft.reminds} onChange=${(event) => onChange({ reminds: event.target.checked })} /> ${t("create.reminds")}</label>`}
+    <${TextField} id="poll-email" label=${t("create.email")} value=${draft.email} type="email" autocomplete="email" dir="ltr" hint=${t("create.emailHint")}
+      error=${errorOf("organiser_email")} onChange=${(email) => onChange({ email })} />
     <${VisibilityField} value=${draft.visibility} onChange=${(visibility) => onChange({ visibility })} />`;
 }

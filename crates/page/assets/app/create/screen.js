@@ -1,5 +1,5 @@
 import { html, useEffect, useRef, useState } from "../preact.js";
-import { formatMinutes, formatWallTime, formatZone, t } from "../i18n.js";
+import { formatMinutes, formatWallTime, formatZone, mailLanguage, t } from "../i18n.js";
 import { createPoll, readPoll } from "../api.js";
 import { rememberPoll, rememberedPoll } from "../store.js";
 import { navigate } from "../navigate.js";
@@ -48,7 +48,7 @@ export function CreateScreen() {
     setIsSending(true);
     try {
       const body = bodyOfDraft(draft);
-      const poll = await createPoll({ ...body, title: body.title || t("create.untitled") });
+      const poll = await createPoll({ ...body, language: mailLanguage(), title: body.title || t("create.untitled") });
       rememberPoll({ id: poll.id, title: poll.title, adminToken: poll.admin_token });
       navigate(`/p/${poll.id}`);
       announce(t("create.created"));

@@ -1,11 +1,7 @@
 import { html, useState } from "../preact.js";
-import { language, t } from "../i18n.js";
+import { mailLanguage, t } from "../i18n.js";
 import { inviteToPoll } from "../api.js";
-import { announce } from "../announce.js";
 import { textOfFailure } from "../faults.js";
-
-/** Languages that mails are written in. */
-const MAIL_LANGUAGES = ["en", "de"];
 
 /** "Ada <ada@example.com>, bob@example.com" as people, in whatever way they are separated. */
 export function peopleOfText(text) {
@@ -26,12 +22,11 @@ export function InviteForm({ poll, adminToken, onInvited }) {
     if (people.length === 0 || isSending) return;
     setIsSending(true);
     try {
-      const own = MAIL_LANGUAGES.includes(language()) ? { language: language() } : {};
+      const own = { language: mailLanguage() };
       const { invited, skipped } = await inviteToPoll(poll.id, people.map((person) => ({ ...person, ...own })), adminToken);
       const reasons = skipped.map(({ email, reason }) => `${email}: ${t(`invite.skipped.${reason}`)}`);
-      setSaid({ lines: [t("invite.sent", { n: invited }), ...reasons] });
+      setSaid({ lines: [...(invited > 0 ? [t("invite.sent", { n: invited })] : []), ...reasons] });
       setText("");
-      announce(t("invite.sent", { n: invited }));
       onInvited();
     } catch (failure) {
       setSaid({ isFailure: true, lines: failure.status === 400 ? linesOfFaults(failure, people) : [textOfFailure(failure)] });
@@ -48,7 +43,7 @@ export function InviteForm({ poll, adminToken, onInvited }) {
         <p id="invite-hint" class="soft">${t("invite.hint")}</p>
       </div>
       <button type="submit" disabled=${isSending}>${t("invite.send")}</button>
-      ${said && html`<ul class="invite-result" role=${said.isFailure ? "alert" : "status"}>${said.lines.map((line) => html`<li dir="auto">${line}</li>`)}</ul>`}
+      ${said && html`<div role=${said.isFailure ? "alert" : "status"}><ul class="invite-result">${said.lines.map((line) => html`<li dir="auto">${line}</li>`)}</ul></div>`}
     </form>
   </details>`;
 }

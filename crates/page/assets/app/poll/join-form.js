@@ -9,10 +9,13 @@ const randomKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (
 /** Asks for a name before the first cell is painted; that is all it takes to answer. `onJoined` gets the participant. */
 export function JoinForm({ poll, onJoined }) {
   const [name, setName] = useState(setting("name") ?? "");
+  const [email, setEmail] = useState(setting("email") ?? "");
+  const hadEmail = useRef(email !== "");
   const [failure, setFailure] = useState(null);
+  const [emailFailure, setEmailFailure] = useState(null);
   const [isSending, setIsSending] = useState(false);
   const input = useRef(null);
-  // Another name is another participant: a key stands for one request.
+  // Who says something else is another participant: a key stands for one request.
   const keys = useRef(new Map());
   const keyOf = (given) => keys.current.get(given) ?? keys.current.set(given, randomKey()).get(given);
   useEffect(() => {
@@ -25,12 +28,18 @@ export function JoinForm({ poll, onJoined }) {
       return;
     }
     setIsSending(true);
+    setFailure(null);
+    setEmailFailure(null);
+    const given = { name: name.trim(), time_zone: browserZone(), ...(email.trim() && { email: email.trim() }) };
     try {
-      const joined = await joinPoll(poll.id, { name: name.trim(), time_zone: browserZone() }, keyOf(name.trim()));
+      const joined = await joinPoll(poll.id, given, keyOf(JSON.stringify(given)));
       keepSetting("name", joined.name);
+      keepSetting("email", email.trim() || undefined);
       onJoined({ id: joined.id, token: joined.edit_token, name: joined.name });
     } catch (problem) {
-      setFailure(faultAt(problem, "name") ?? textOfFailure(problem));
+      const ofEmail = faultAt(problem, "email");
+      setEmailFailure(ofEmail);
+      setFailure(faultAt(problem, "name") ?? (ofEmail ? null : textOfFailure(problem)));
       setIsSending(false);
     }
   };
@@ -47,5 +56,15 @@ export function JoinForm({ poll, onJoined }) {
         ${failure && html`<p class="field-error" role="alert">${failure}</p>`}
         <p id="join-hint" class="field-hint">${t("join.hint")}</p>
       </div>
+      <details open=${hadEmail.current}>
+        <summary>${t("join.byMail")}</summary>
+        <div class="field">
+          <label for="join-email">${t("join.email")}</label>
+          <input id="join-email" type="email" value=${email} maxlength="320" autocomplete="email" dir="ltr" aria-invalid=${emailFailure ? "true" : undefined}
+            aria-describedby="join-email-hint" onInput=${(event) => setEmail(event.target.value)} />
+          ${emailFailure && html`<p class="field-error" role="alert">${emailFailure}</p>`}
+          <p id="join-email-hint" class="field-hint">${t("join.emailHint")}</p>
+        </div>
+      </details>
     </form>`;
 }
