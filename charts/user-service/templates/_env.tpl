@@ -33,6 +33,10 @@
   value: {{ .Values.settings.pollsPerHour | int | quote }}
 - name: PUBLIC_URL
   value: {{ tpl .Values.settings.publicUrl . | quote }}
+{{- with .Values.settings.calendarNetworks }}
+- name: CALENDAR_NETWORKS
+  value: {{ join "," . | quote }}
+{{- end }}
 {{- end -}}
 
 {{- define "user-service.migrateEnv" -}}

@@ -42,6 +42,10 @@
 - name: SMTP_CONNECTIONS
   value: {{ .root.Values.mail.connections | int | quote }}
 {{- end }}
+{{- with .root.Values.calendars.networks }}
+- name: CALENDAR_NETWORKS
+  value: {{ join "," . | quote }}
+{{- end }}
 {{- with .root.Values.suggestionService }}
 - name: SUGGESTION_BASE
   value: {{ tpl .url $.root | quote }}
