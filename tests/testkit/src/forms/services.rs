@@ -1,3 +1,4 @@
+use std::env;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -44,6 +45,8 @@ impl Settings {
             let Settings { pg_dsn, amqp_url, queue_name, .. } = self;
             let spec = ServiceSpec::worker_service(role, pg_dsn, amqp_url, queue_name, &at.suggestion_base())
                 .env("USER_SERVICE_BASE", at.users_base())
+                // Mails go there, as there is no mail server.
+                .env("DATA_DIR", env::temp_dir().join("w2meet-data-of-workers").display().to_string())
                 .env("CALENDAR_NETWORKS", CALENDAR_NETWORKS);
             self.finish(spec, service, address)
         };
