@@ -41,7 +41,7 @@ pub use kinds::{
 #[cfg(feature = "distributed")]
 pub use mail_transport::SmtpServer;
 pub use mail_transport::{MailFile, MailTransport, SendError};
-pub use metrics::{JobMetrics, MailMetrics};
+pub use metrics::{CalendarMetrics, JobMetrics, MailMetrics};
 #[cfg(feature = "distributed")]
 pub use process::{Args, Command, run};
 
@@ -102,9 +102,10 @@ pub fn build(service: &ServiceContext, args: &ServeArgs, role: Role, parts: Part
         MailTransport::Smtp(_) => None,
     };
     let mail_metrics = MailMetrics::register(&service.registry)?;
+    let calendar_metrics = CalendarMetrics::register(&service.registry)?;
     let kinds = JobKinds::default()
         .with(Suggest::new(peer))
-        .with(RefreshCalendar::new(users.clone(), fetcher))
+        .with(RefreshCalendar::new(users.clone(), fetcher, calendar_metrics))
         .with(Mail::new(users.clone(), mail, mail_args.mail_from, mail_metrics))
         .with(Remind::new(users.clone()));
     let consumer = Consumer {

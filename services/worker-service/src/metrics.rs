@@ -42,6 +42,14 @@ metrics! {
 }
 
 metrics! {
+    /// What is measured of calendars that people subscribe to.
+    pub struct CalendarMetrics {
+        /// Times at which a calendar was asked for, by what came of it: content, unchanged or failed
+        pub(crate) fetches: IntCounterVec = "worker_calendar_fetches_total" ["outcome"], at 0 for [["content"], ["unchanged"], ["failed"]];
+    }
+}
+
+metrics! {
     /// What waits: in the queue, in the outbox, and for an attempt. `NaN` while it cannot be looked at.
     pub(crate) struct BacklogMetrics {
         /// Messages ready in the queue, among its dead letters, and parked for other installations

@@ -6,6 +6,7 @@ mod support;
 
 use calendar_fetch::{EgressArgs, Fetcher, Limits};
 use clap::Parser;
+use prometheus::Registry;
 use serde_json::{Value, json};
 use sql_store::Engine;
 use support::{
@@ -17,7 +18,7 @@ use wiremock::{
     matchers::{header, method, path},
 };
 use worker_service::{
-    JobKinds, RefreshCalendar,
+    CalendarMetrics, JobKinds, RefreshCalendar,
     job::{Job, JobOrder, JobState},
 };
 
@@ -42,7 +43,9 @@ impl World {
         let (users, calendars) = (MockServer::start().await, MockServer::start().await);
         let policy = Args::parse_from(["", "--calendar-networks", "127.0.0.1"]).egress.policy();
         let fetcher = Fetcher::new(policy, Limits::default()).unwrap();
-        let kinds = JobKinds::default().with(RefreshCalendar::new(peer(&users.uri(), ATTEMPT), fetcher));
+        let metrics = CalendarMetrics::register(&Registry::new()).unwrap();
+        let refresh = RefreshCalendar::new(peer(&users.uri(), ATTEMPT), fetcher, metrics);
+        let kinds = JobKinds::default().with(refresh);
         let worker = Worker::over(Table::new(Engine::Sqlite).await, memory_queue(), kinds, 4);
         World { worker, users, calendars }
     }

@@ -9,18 +9,19 @@ use service_kit::RequestContext;
 use wire::{FetchNoted, FetchOutcome, SubscribedCalendar};
 
 use super::{EffectOnce, JobKind};
-use crate::outcome::Attempt;
+use crate::{metrics::CalendarMetrics, outcome::Attempt};
 
 /// The kind `refresh-calendar`.
 pub struct RefreshCalendar {
     users: Peer,
     fetcher: Fetcher,
+    metrics: CalendarMetrics,
 }
 
 impl RefreshCalendar {
     /// On top of a way to ask user-service, and of one to fetch calendars.
-    pub fn new(users: Peer, fetcher: Fetcher) -> RefreshCalendar {
-        RefreshCalendar { users, fetcher }
+    pub fn new(users: Peer, fetcher: Fetcher, metrics: CalendarMetrics) -> RefreshCalendar {
+        RefreshCalendar { users, fetcher, metrics }
     }
 }
 
@@ -66,7 +67,14 @@ impl RefreshCalendar {
     /// Fetches the calendar; what to tell user-service of that. Nothing here ends the attempt: what goes wrong with
     /// somebody's server is what came of this time, and the next one is another.
     async fn fetch(&self, payload: &RefreshPayload, known: &SubscribedCalendar) -> PeerRequest {
-        match self.fetcher.fetch(&known.url, known.etag.as_deref()).await {
+        let fetched = self.fetcher.fetch(&known.url, known.etag.as_deref()).await;
+        let outcome_name = match &fetched {
+            Ok(Fetched::Content { .. }) => "content",
+            Ok(Fetched::NotModified) => "unchanged",
+            Err(_) => "failed",
+        };
+        self.metrics.fetches.with_label_values(&[outcome_name]).inc();
+        match fetched {
             Ok(Fetched::Content { body, etag }) => {
                 let turn = payload.turn.to_string();
                 let mut query = vec![("turn", turn.as_str())];

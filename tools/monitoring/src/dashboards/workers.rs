@@ -14,7 +14,7 @@ pub(super) fn dashboard() -> Dashboard {
         rows: vec![
             Row { title: "Jobs", panels: jobs() },
             Row { title: "Queue", panels: queue() },
-            Row { title: "Mails", panels: mails() },
+            Row { title: "Mails and calendars", panels: mails() },
             Row { title: "Operator", panels: operator() },
         ],
     }
@@ -76,6 +76,8 @@ fn mails() -> Vec<Panel> {
         )
         .query("oldest", "max(mails_waiting_oldest_age_seconds)")
         .thresholds(600.0, 3600.0),
+        Panel::new(Lines, "Calendars", "ops", "Times at which subscribed calendars were asked for")
+            .query("{{outcome}}", rate("worker_calendar_fetches_total", "", "outcome")),
     ]
 }
 
