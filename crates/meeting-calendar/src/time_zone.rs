@@ -70,6 +70,10 @@ fn yearly(zone: &Zone, first: Timestamp) -> Option<Vec<(Change, YearlyRule)>> {
     let last_year = zone.local(first).year() + CALENDAR_CYCLE;
     let changes: Vec<Change> =
         changes(zone, from).take_while(|change| change.local.year() <= last_year).collect();
+    // What the clocks show at first has to be said by a change before it.
+    if changes.first()?.local > zone.local(first) {
+        return None;
+    }
     let mut rules = Vec::new();
     for half in [0, 1] {
         let of_half: Vec<&Change> = changes.iter().skip(half).step_by(2).collect();

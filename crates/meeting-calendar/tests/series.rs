@@ -154,6 +154,13 @@ fn every_zone_is_right_for_the_years_that_it_is_written_for() {
     }
 }
 
+#[test]
+fn a_zone_whose_yearly_rules_begin_later_is_written_change_by_change() {
+    // Famagusta had one offset from 2016 on, and follows the clock changes of the EU again since autumn 2017.
+    let zone = Zone::parse("Asia/Famagusta").unwrap();
+    check(&zone, "2017-03-28T01:00:00Z".parse().unwrap(), 9 * 52).unwrap();
+}
+
 proptest! {
     #[test]
     fn a_zone_is_right_wherever_a_series_begins(

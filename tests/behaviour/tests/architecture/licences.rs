@@ -7,6 +7,7 @@ use crate::metadata;
 
 /// Licences that ask for no more than that their text is passed on. None of them is a copyleft.
 const ALLOWED: [&str; 10] = [
+    "0BSD",
     "Apache-2.0",
     "BSD-2-Clause",
     "BSD-3-Clause",

@@ -66,9 +66,14 @@ async fn an_organisers_address_is_shown_to_the_organiser_alone(stage: &Stage) ->
     let call = stage.api.call(Method::GET, &poll.path);
     let own = call.header("authorization", format!("Bearer {}", poll.admin)).send().await?.is(200).json();
     assert_eq!(own["organiser_email"], email);
-    let call = stage.api.call(Method::PATCH, &poll.path).json(&json!({"deadline": null}));
-    let refused = call.header("authorization", format!("Bearer {}", poll.admin)).send().await?.is(400).json();
+    let change = async |body: Value| {
+        let call = stage.api.call(Method::PATCH, &poll.path).json(&body);
+        call.header("authorization", format!("Bearer {}", poll.admin)).send().await
+    };
+    let refused = change(json!({"deadline": null, "remind": true})).await?.is(400).json();
     assert_eq!(refused["detail"][0]["loc"], json!(["body", "remind"]));
+    // There is nothing to remind of then.
+    assert_eq!(change(json!({"deadline": null})).await?.is(200).json()["remind"], false);
     Ok(())
 }
 

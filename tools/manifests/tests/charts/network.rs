@@ -97,6 +97,10 @@ fn admitted(policies: &[&Value], at: &Node, rules: &str, side: &str, peer: &Node
 }
 
 fn is_peer(rule: &Value, node: &Node) -> bool {
+    // Of addresses there is one kind here.
+    if rule.get("ipBlock").is_some() {
+        return node.namespace.is_empty();
+    }
     let namespace = match rule.get("namespaceSelector") {
         None => node.namespace == NAMESPACE,
         Some(selector) => {
@@ -127,7 +131,10 @@ const CALLS: &str = "
     gateway -> worker-service:8001
     availability-service -> user-service:8000
     suggestion-service -> availability-service:8000
+    worker-service -> user-service:8000
+    worker-service-consumer -> user-service:8000
     worker-service-consumer -> suggestion-service:8000
+    worker-service-consumer -> address:443
     user-service -> postgresql:5432
     user-service -> redis:6379
     worker-service -> postgresql:5432
@@ -213,6 +220,7 @@ fn stores_of_others_are_reached_on_their_port_and_by_those_alone_who_use_them() 
             "user-service -> address:6379",
             "worker-service -> address:5432",
             "worker-service -> address:5672",
+            "worker-service-consumer -> address:443",
             "worker-service-consumer -> address:5432",
             "worker-service-consumer -> address:5672",
         ]

@@ -25,8 +25,16 @@ fn settings_around(chart: &str) -> Vec<Vec<&'static str>> {
         ],
         "availability-service" | "suggestion-service" => &[&[], &["--set=autoscaling.enabled=false"]],
         "worker-service" => &[
-            &["--set", addresses, "--set=rabbitmq.url=amqp://u:p@mq,consumer.scaling=hpa"],
-            &["--set", named, "--set=rabbitmq.existingSecret=broker,api.autoscaling.enabled=false"],
+            &[
+                "--set",
+                addresses,
+                "--set=rabbitmq.url=amqp://u:p@mq,consumer.scaling=hpa,mail.url=smtps://u:p@mail",
+            ],
+            &[
+                "--set",
+                named,
+                "--set=rabbitmq.existingSecret=broker,api.autoscaling.enabled=false,mail.existingSecret=mail",
+            ],
             &[
                 "--set",
                 named,

@@ -76,9 +76,12 @@ async fn nobody_is_reminded_of_a_poll_without_a_deadline() {
     let body = with(crate::support::poll(), json!({"remind": true}));
     assert_eq!(service.by("", Method::POST, "/polls", body).await.is(400).places(), ["remind"]);
     let poll = service.poll(with_deadline(json!({"remind": true}))).await;
-    let change = json!({"deadline": null});
+    let change = json!({"deadline": null, "remind": true});
     assert_eq!(service.by(&poll.admin, Method::PATCH, &poll.path, change).await.is(400).places(), ["remind"]);
     let both = json!({"deadline": null, "remind": false, "organiser_email": "x", "language": "fr"});
     let places = service.by(&poll.admin, Method::PATCH, &poll.path, both).await.is(400).places();
     assert_eq!(places, ["organiser_email", "language"]);
+    let change = json!({"deadline": null});
+    let changed = service.by(&poll.admin, Method::PATCH, &poll.path, change).await.is(200).json();
+    assert_eq!(changed["remind"], false, "there is nothing to remind of");
 }
