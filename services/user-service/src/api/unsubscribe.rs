@@ -25,7 +25,7 @@ pub(super) fn routes(args: &ServeArgs, mails: Mails) -> Routes {
 
 /// A page that asks whether an address is to get no more mails. Mail programs that look at links change nothing by it.
 #[utoipa::path(get, path = "/unsubscribe", operation_id = "ask_to_unsubscribe", params(
-    ("token" = String, Query, pattern = "^[A-Za-z0-9_-]{43}$", description = "As in the mail"),
+    ("token" = String, Query, min_length = 1, max_length = 320, description = "As in the mail"),
     ("Accept-Language" = Option<String>, Header, description = "German for `de`, else English"),
 ), responses(
     (status = 200, description = "The page", body = String, content_type = "text/html"),
@@ -41,7 +41,7 @@ async fn ask(headers: HeaderMap, RawQuery(query): RawQuery) -> Result<Response, 
 
 /// Sends no more mails to the address of this token. Once more it is the same.
 #[utoipa::path(post, path = "/unsubscribe", operation_id = "unsubscribe", params(
-    ("token" = String, Query, pattern = "^[A-Za-z0-9_-]{43}$", description = "As in the mail"),
+    ("token" = String, Query, min_length = 1, max_length = 320, description = "As in the mail"),
     ("Accept-Language" = Option<String>, Header, description = "German for `de`, else English"),
 ), responses(
     (status = 200, description = "The address gets no more mails", body = String, content_type = "text/html"),
