@@ -25,11 +25,11 @@ pub(super) fn routes(args: &ServeArgs, mails: Mails) -> Routes {
 
 /// A page that asks whether an address is to get no more mails. Mail programs that look at links change nothing by it.
 #[utoipa::path(get, path = "/unsubscribe", operation_id = "ask_to_unsubscribe", params(
-    ("token" = String, Query, min_length = 1, max_length = 320, description = "As in the mail"),
+    ("token" = String, Query, pattern = "^[A-Za-z0-9_-]{43}$", description = "As in the mail"),
     ("Accept-Language" = Option<String>, Header, description = "German for `de`, else English"),
 ), responses(
     (status = 200, description = "The page", body = String, content_type = "text/html"),
-    (status = 400, description = "There is no token"),
+    (status = 400, description = "There is no token, or it is not whole"),
 ))]
 async fn ask(headers: HeaderMap, RawQuery(query): RawQuery) -> Result<Response, ApiError> {
     token(query.as_deref())?;
@@ -41,11 +41,11 @@ async fn ask(headers: HeaderMap, RawQuery(query): RawQuery) -> Result<Response, 
 
 /// Sends no more mails to the address of this token. Once more it is the same.
 #[utoipa::path(post, path = "/unsubscribe", operation_id = "unsubscribe", params(
-    ("token" = String, Query, min_length = 1, max_length = 320, description = "As in the mail"),
+    ("token" = String, Query, pattern = "^[A-Za-z0-9_-]{43}$", description = "As in the mail"),
     ("Accept-Language" = Option<String>, Header, description = "German for `de`, else English"),
 ), responses(
     (status = 200, description = "The address gets no more mails", body = String, content_type = "text/html"),
-    (status = 400, description = "There is no token"),
+    (status = 400, description = "There is no token, or it is not whole"),
     (status = 404, description = "No mail has this token"),
     (status = 503, description = "The database is unavailable"),
 ))]
@@ -64,7 +64,14 @@ async fn unsubscribe(
 
 fn token(query: Option<&str>) -> Result<String, ApiError> {
     let mut query = Query::parse(query);
-    let token = query.required("token");
+    let token = query.required("token").filter(|token| {
+        let is_token = token.len() == 43
+            && token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+        if !is_token {
+            query.fault("token", "value_error", "It is no token of a mail; use the whole link");
+        }
+        is_token
+    });
     query.finish(token).map_err(ApiError::bad_request)
 }
 

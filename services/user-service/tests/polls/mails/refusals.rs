@@ -14,12 +14,20 @@ async fn who_wants_no_mails_gets_none_and_whose_server_refuses_them_neither() {
         service.invite(&poll, people.clone()).await.is(202);
         let mails = service.mails().await;
         let asked = service
-            .ask(Method::GET, "/unsubscribe?token=x", &[("accept-language", "de-AT,en")], "")
+            .ask(
+                Method::GET,
+                "/unsubscribe?token=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+                &[("accept-language", "de-AT,en")],
+                "",
+            )
             .await
             .is(200);
         assert!(asked.text.contains("<form method=\"post\">") && asked.text.contains("lang=\"de\""));
         assert!(asked.header("content-security-policy").starts_with("default-src 'none'"));
-        service.ask(Method::POST, "/unsubscribe?token=x", &[], "").await.is(404);
+        service
+            .ask(Method::POST, "/unsubscribe?token=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", &[], "")
+            .await
+            .is(404);
         service.ask(Method::POST, "/unsubscribe", &[], "").await.is(400);
         for _ in 0..2 {
             service.unsubscribe(&mails[0]).await.is(200);
