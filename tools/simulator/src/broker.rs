@@ -4,11 +4,19 @@ use std::collections::BTreeSet;
 
 use scaling::Sample;
 
+use crate::load::Job;
+
 /// One queue. Messages are numbered in the order of their publication, which is the order of the queue: one that comes
 /// back takes its old place.
 #[derive(Debug)]
 pub(crate) struct Broker {
-    ready: BTreeSet<usize>,
+    urgent: BTreeSet<usize>,
+    /// Messages of a lower priority.
+    mails: BTreeSet<usize>,
+    /// Which messages these are.
+    is_mail: Vec<bool>,
+    /// Urgent messages that were delivered one after the other while mails waited.
+    urgent_in_turn: u32,
     returns: Vec<u32>,
     pub(crate) counters: Counters,
     /// At the last tick.
@@ -63,11 +71,18 @@ impl Broker {
     /// Returns of one message after which a quorum queue gives it up: the default since RabbitMQ 4.0.
     const DELIVERY_LIMIT: u32 = 20;
 
-    /// An empty queue that will get `messages` in all.
-    pub(crate) fn new(messages: usize) -> Broker {
+    /// While both wait, a message of the lower priority is delivered after so many urgent ones: quorum queues since
+    /// RabbitMQ 4.0.
+    const URGENT_IN_TURN: u32 = 2;
+
+    /// An empty queue that will get these messages in all.
+    pub(crate) fn new(jobs: &[Job]) -> Broker {
         Broker {
-            ready: BTreeSet::new(),
-            returns: vec![0; messages],
+            urgent: BTreeSet::new(),
+            mails: BTreeSet::new(),
+            is_mail: jobs.iter().map(|job| job.mail).collect(),
+            urgent_in_turn: 0,
+            returns: vec![0; jobs.len()],
             counters: Counters::default(),
             told: Counters::default(),
             given_up: Vec::new(),
@@ -79,14 +94,29 @@ impl Broker {
     }
 
     pub(crate) fn publish(&mut self, message: usize) {
-        self.ready.insert(message);
+        self.lay_ready(message);
         self.counters.published += 1;
+    }
+
+    fn lay_ready(&mut self, message: usize) {
+        let ready = if self.is_mail[message] { &mut self.mails } else { &mut self.urgent };
+        ready.insert(message);
         self.counters.ready += 1;
+    }
+
+    fn first(&mut self) -> Option<usize> {
+        let is_mails_turn = self.urgent.is_empty() || self.urgent_in_turn >= Self::URGENT_IN_TURN;
+        if !self.mails.is_empty() && is_mails_turn {
+            self.urgent_in_turn = 0;
+            return self.mails.pop_first();
+        }
+        self.urgent_in_turn = if self.mails.is_empty() { 0 } else { self.urgent_in_turn + 1 };
+        self.urgent.pop_first()
     }
 
     /// The first message goes to a worker.
     pub(crate) fn deliver(&mut self) -> Option<usize> {
-        let message = self.ready.pop_first()?;
+        let message = self.first()?;
         self.counters.ready -= 1;
         self.counters.unacked += 1;
         self.counters.delivered += 1;
@@ -108,8 +138,7 @@ impl Broker {
         if self.returns[message] >= Self::DELIVERY_LIMIT {
             self.given_up.push(message);
         } else {
-            self.ready.insert(message);
-            self.counters.ready += 1;
+            self.lay_ready(message);
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::replay::Row;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Run {
     /// From the publication of each message until its job was begun, for the last time if it had to be repeated. Jobs
-    /// not begun have waited until the end. Poisoned messages are left out.
+    /// not begun have waited until the end. Poisoned messages and mails are left out.
     pub waits: Vec<Duration>,
     /// Seconds for which a pod has existed, starting and ending ones included, summed over all pods.
     pub replica_seconds: f64,

@@ -18,6 +18,8 @@ pub struct Job {
     pub service: Duration,
     /// It fails and is given back each time.
     pub poison: bool,
+    /// Nobody waits for it: it is published with a lower priority, and its wait does not count.
+    pub mail: bool,
 }
 
 /// The messages of one run, and when the broker's answers are missing.
@@ -42,11 +44,15 @@ impl Load {
             for _ in 0..good as u64 {
                 let published = start + moment(&mut random);
                 let service = service(second.service, trace.spread, &mut random);
-                jobs.push(Job { published, service, poison: false });
+                jobs.push(Job { published, service, poison: false, mail: false });
             }
             for _ in 0..poisson(second.poison, &mut random) as u64 {
                 let published = start + moment(&mut random);
-                jobs.push(Job { published, service: Trace::FAILS_AFTER, poison: true });
+                jobs.push(Job { published, service: Trace::FAILS_AFTER, poison: true, mail: false });
+            }
+            for _ in 0..poisson(second.mails, &mut random) as u64 {
+                let published = start + moment(&mut random);
+                jobs.push(Job { published, service: Trace::MAIL, poison: false, mail: true });
             }
         }
         jobs.sort_by_key(|job| job.published);

@@ -23,7 +23,7 @@ pub fn read_trace(path: &Path, service: Duration) -> anyhow::Result<Trace> {
 /// are not named have no publishes; `service` is the service time where the line has none.
 pub fn parse_trace(name: &str, text: &str, service: Duration) -> anyhow::Result<Trace> {
     let mut seconds: Vec<Second> = Vec::new();
-    let quiet = Second { publishes: 0.0, service, poison: 0.0 };
+    let quiet = Second { publishes: 0.0, service, poison: 0.0, mails: 0.0 };
     for (line, content) in (1..).zip(text.lines()) {
         let content = content.trim();
         if content.is_empty() || (line == 1 && content.starts_with(|first: char| first.is_ascii_alphabetic()))
@@ -63,7 +63,7 @@ fn values(line: &str, service: Duration) -> Result<(u64, Second), String> {
         None => service,
     };
     let publishes = whole("publishes", publishes, MOST)? as f64;
-    Ok((whole("second", second, LONGEST)?, Second { publishes, service, poison: 0.0 }))
+    Ok((whole("second", second, LONGEST)?, Second { publishes, service, poison: 0.0, mails: 0.0 }))
 }
 
 fn whole(field: &str, text: &str, most: u64) -> Result<u64, String> {

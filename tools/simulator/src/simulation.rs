@@ -37,7 +37,7 @@ pub fn simulate(load: &Load, scaling: &Scaling, setup: &Setup) -> Run {
         setup,
         now: Duration::ZERO,
         events: EventQueue::default(),
-        broker: Broker::new(load.jobs.len()),
+        broker: Broker::new(&load.jobs),
         cluster: Cluster::new(setup.startup, setup.seed),
         open: VecDeque::new(),
         begun: vec![None; load.jobs.len()],
@@ -225,7 +225,7 @@ impl Simulation<'_> {
         for job in &self.broker.given_up {
             self.begun[*job] = None;
         }
-        let good = self.load.jobs.iter().zip(&self.begun).filter(|(job, _)| !job.poison);
+        let good = self.load.jobs.iter().zip(&self.begun).filter(|(job, _)| !job.poison && !job.mail);
         Run {
             waits: good.map(|(job, begun)| begun.unwrap_or(end) - job.published).collect(),
             replica_seconds: self.cluster.replica_seconds(end),

@@ -12,6 +12,8 @@ pub struct Second {
     /// Expected number of further messages that no worker can do: each run of their jobs fails after
     /// [`Trace::FAILS_AFTER`], and they are given back until the broker gives them up.
     pub poison: f64,
+    /// Expected number of further messages that are not urgent and take [`Trace::MAIL`] each, such as mails.
+    pub mails: f64,
 }
 
 /// What is published to a queue, second by second, and when the broker's answers are missing.
@@ -36,6 +38,9 @@ pub struct Trace {
 impl Trace {
     /// A job that no worker can do fails after this time.
     pub const FAILS_AFTER: Duration = Duration::from_millis(200);
+
+    /// A job that is not urgent takes this time.
+    pub const MAIL: Duration = Duration::from_millis(20);
 
     /// How long it lasts.
     pub fn length(&self) -> Duration {

@@ -24,6 +24,7 @@ pub fn all() -> anyhow::Result<Vec<Trace>> {
         long_jobs(),
         poison(),
         poison_flood(),
+        mails(),
     ];
     traces.push(recorded()?);
     Ok(traces)
@@ -31,7 +32,7 @@ pub fn all() -> anyhow::Result<Vec<Trace>> {
 
 /// Jobs of 1 s on average, published at a rate (per second) that depends on the second.
 fn short(name: &str, about: &str, length: usize, rate: impl Fn(usize) -> f64) -> Trace {
-    let second = |publishes| Second { publishes, service: Duration::from_secs(1), poison: 0.0 };
+    let second = |publishes| Second { publishes, service: Duration::from_secs(1), poison: 0.0, mails: 0.0 };
     let mut seconds: Vec<Second> = (0..length).map(|time| second(rate(time))).collect();
     seconds.resize(length + TAIL, second(0.0));
     Trace {
@@ -113,10 +114,20 @@ fn poison_flood() -> Trace {
     trace
 }
 
+fn mails() -> Trace {
+    let about = "2 messages a second; in minutes 10 and 25 come 10,000 mails besides, which take 20 ms each and have a lower \
+                 priority. The waits are those of the messages.";
+    let mut trace = short("mails", about, 2700, |_| 2.0);
+    for time in [600, 1500] {
+        trace.seconds[time].mails = 10_000.0;
+    }
+    trace
+}
+
 fn recorded() -> anyhow::Result<Trace> {
     let service = Duration::from_secs(1);
     let mut trace = parse_trace("recorded", RECORDED, service)?;
-    let quiet = Second { publishes: 0.0, service, poison: 0.0 };
+    let quiet = Second { publishes: 0.0, service, poison: 0.0, mails: 0.0 };
     trace.seconds.resize(trace.seconds.len() + TAIL, quiet);
     let about = "What a RabbitMQ got from a bursty publisher, second by second.".to_owned();
     Ok(Trace { about, spread: 0.5, ..trace })

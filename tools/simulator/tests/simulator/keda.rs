@@ -52,7 +52,7 @@ fn a_count_is_active_above_zero() {
 /// and gets 10. Pods come a second later.
 #[test]
 fn both_together_climb_as_computed_by_hand() {
-    let job = Job { published: seconds(1), service: seconds(1000), poison: false };
+    let job = Job { published: seconds(1), service: seconds(1000), poison: false, mail: false };
     let load = Load { jobs: vec![job; 100], length: seconds(120), outages: Vec::new() };
     let scaling = Scaling::Keda { messages_per_pod: 10, count: Count::Ready, max_replicas: 40 };
     let run = simulate(&load, &scaling, &Setup::default());

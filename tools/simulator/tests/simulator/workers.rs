@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use scaling::Policy;
-use simulator::{Count, Job, Load, Run, Scaling, Setup, Source, simulate};
+use simulator::{Count, Job, Load, Run, Scaling, Setup, Source, Trace, simulate};
 
 fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
 fn job(published: u64, service: u64) -> Job {
-    Job { published: seconds(published), service: seconds(service), poison: false }
+    Job { published: seconds(published), service: seconds(service), poison: false, mail: false }
 }
 
 fn load(jobs: Vec<Job>, length: u64) -> Load {
@@ -66,7 +66,8 @@ fn what_a_worker_gives_back_is_done_by_another() {
 
 #[test]
 fn a_message_that_no_worker_can_do_is_given_up_and_the_others_are_done() {
-    let poison = Job { published: seconds(1), service: Duration::from_millis(200), poison: true };
+    let poison =
+        Job { published: seconds(1), service: Duration::from_millis(200), poison: true, mail: false };
     let load = load(vec![poison, job(2, 1), job(3, 1)], 120);
     let run = ours(&load, &Setup::default());
     assert_eq!((run.waits.len(), run.lost), (2, 0));
@@ -80,4 +81,15 @@ fn no_scaler_has_a_worker_before_the_floor() {
     let longest = |run: &Run| run.waits.iter().max().copied();
     assert!(longest(&floor) <= longest(&ours(&load, &Setup::default())));
     assert_eq!(floor.scale_events, 1);
+}
+
+/// As quorum queues do it: after two urgent messages one of the others.
+#[test]
+fn mails_are_delivered_between_urgent_messages_that_came_later() {
+    let mail = Job { published: seconds(1), service: Trace::MAIL, poison: false, mail: true };
+    let mut jobs = vec![mail; 10];
+    jobs.extend([job(2, 1); 4]);
+    let run = simulate(&load(jobs, 60), &Scaling::Floor { max_replicas: 1 }, &Setup::default());
+    let begins = run.waits.windows(2).map(|pair| pair[1] - pair[0]).collect::<Vec<_>>();
+    assert_eq!(begins, [seconds(1), seconds(1) + Trace::MAIL, seconds(1)], "{:?}", run.waits);
 }
