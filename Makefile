@@ -49,6 +49,7 @@ test: lint ## Install what the tests need, then check style and run all tests
 	@scripts/install-chart-tools.sh
 	@scripts/install-api-tools.sh
 	@scripts/install-calendar-tools.sh
+	@scripts/install-mail-tools.sh
 	@scripts/install-page-tools.sh
 	@cargo build --locked --workspace --bins
 	@cargo build --locked --package w2meet # By itself, and so without clients of servers, as `make run` builds it.
@@ -63,6 +64,10 @@ endif
 test-newer-servers: toolchain ## Test what talks to PostgreSQL, Redis and RabbitMQ with those of a newer Debian
 	@root=$$(scripts/newer-servers.sh) && W2MEET_SERVERS_ROOT=$$root cargo run --locked --package testkit -- with-servers -- \
 		cargo test --locked --workspace --lib --test conformance --test postgres --test probe --test rabbitmq --test redis --test store
+
+.PHONY: fuzz
+fuzz: toolchain ## Run each parser of what strangers send on made-up bytes for a minute (SECONDS_EACH, ARGS=calendars for one)
+	@scripts/fuzz.sh $(ARGS)
 
 .PHONY: page-images
 page-images: ## Draw every screen of the web page of a running platform into docs/images (URL)

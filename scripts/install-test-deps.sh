@@ -12,6 +12,8 @@ needed() {
   has rabbitmq-server || echo rabbitmq-server
   has nginx || echo nginx-light
   has curl || echo curl
+  has dovecot || echo dovecot-imapd
+  has postfix || echo postfix
   has promtool || echo prometheus
   has setpriv || echo util-linux
   has cc || echo build-essential
@@ -69,6 +71,11 @@ disable() {
 
 mapfile -t missing < <(needed "$@")
 [ ${#missing[@]} != 0 ] || exit 0
+
+# Debian has one mail server at a time, and takes the other one away.
+if [[ " ${missing[*]} " = *" postfix "* ]] && has sendmail; then
+  fail "Missing: postfix, which would replace the mail server that is installed here. If that is right: apt-get install postfix"
+fi
 
 has apt-get || fail "Missing: ${missing[*]}. This script knows Debian's packages only; install these by your own means."
 [ "$(id -u)" = 0 ] || has sudo || fail "Missing: ${missing[*]}. As root: apt-get install ${missing[*]}"

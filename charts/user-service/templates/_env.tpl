@@ -33,6 +33,14 @@
   value: {{ .Values.settings.pollsPerHour | int | quote }}
 - name: PUBLIC_URL
   value: {{ tpl .Values.settings.publicUrl . | quote }}
+{{- with .Values.settings.administrators }}
+- name: ADMINISTRATORS
+  value: {{ join "," . | quote }}
+{{- end }}
+{{- if include "user-service.administratorSecret" . }}
+- name: ADMINISTRATOR_TOKEN
+  value: file:/run/secrets/w2meet/administrator-token
+{{- end }}
 {{- with .Values.settings.calendarNetworks }}
 - name: CALENDAR_NETWORKS
   value: {{ join "," . | quote }}
@@ -46,4 +54,9 @@
 
 {{- define "user-service.redisSecret" -}}
 {{- include "w2meet-lib.storeSecret" (dict "root" . "store" "redis" "value" "password") -}}
+{{- end -}}
+
+{{/* The Secret with the token of the administrator without an account; empty where there is none. */}}
+{{- define "user-service.administratorSecret" -}}
+{{- include "w2meet-lib.storeSecret" (dict "root" . "store" "administrator" "value" "secret") -}}
 {{- end -}}

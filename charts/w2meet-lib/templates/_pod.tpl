@@ -65,6 +65,8 @@ imagePullSecrets:
 {{- $settings := .settings -}}
 - name: PUBLIC_LISTEN
   value: 0.0.0.0:8001
+- name: ACCESS
+  value: {{ .root.Values.global.access | quote }}
 - name: REQUEST_TIMEOUT_MS
   value: {{ $settings.requestTimeoutMs | int | quote }}
 - name: DRAIN_DELAY_MS

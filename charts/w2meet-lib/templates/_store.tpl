@@ -22,7 +22,7 @@
 {{/* The key in that Secret; in our own it is always the usual one, `key`. */}}
 {{- define "w2meet-lib.storeKey" -}}
 {{- $store := include "w2meet-lib.store" . | fromYaml -}}
-{{- if or $store.dsn $store.url $store.password -}}{{ .key }}{{- else -}}{{ $store.key | default .key }}{{- end -}}
+{{- if or $store.dsn $store.url $store.password $store.secret -}}{{ .key }}{{- else -}}{{ $store.key | default .key }}{{- end -}}
 {{- end -}}
 
 {{/* The Secret's name, for a store without which the service cannot work. */}}

@@ -12,6 +12,16 @@
 {{- include "w2meet-lib.storeSecret" (dict "root" . "store" "mail" "value" "url") -}}
 {{- end -}}
 
+{{/* The Secret with what mails are signed with that come in; empty where none do. */}}
+{{- define "worker-service.inboundMailSecret" -}}
+{{- include "w2meet-lib.storeSecret" (dict "root" . "store" "inboundMail" "value" "secret") -}}
+{{- end -}}
+
+{{/* The Secret with the address of the mailbox; empty where none is read. */}}
+{{- define "worker-service.mailboxSecret" -}}
+{{- include "w2meet-lib.storeSecret" (dict "root" . "store" "mailbox" "value" "url") -}}
+{{- end -}}
+
 {{- define "worker-service.env" -}}
 - name: ROLE
   value: {{ .component }}
@@ -33,6 +43,15 @@
   value: {{ .root.Values.keepDays | int | quote }}
 - name: USER_SERVICE_BASE
   value: {{ tpl .root.Values.userService.url .root | quote }}
+{{- /* Consumers need these too: where mails are taken in, they write the addresses that answers go to. */}}
+{{- if include "worker-service.inboundMailSecret" .root }}
+- name: INBOUND_MAIL_SECRET
+  value: file:/run/secrets/w2meet/inbound-mail-secret
+{{- end }}
+{{- if include "worker-service.mailboxSecret" .root }}
+- name: IMAP_URL
+  value: file:/run/secrets/w2meet/imap-url
+{{- end }}
 {{- if eq .component "consumer" }}
 - name: MAIL_FROM
   value: {{ .root.Values.mail.from | quote }}
@@ -93,6 +112,16 @@ secrets:
   - name: {{ . }}
     key: ca.crt
     path: rabbitmq-ca.crt
+  {{- end }}
+  {{- with include "worker-service.inboundMailSecret" . }}
+  - name: {{ . }}
+    key: {{ include "w2meet-lib.storeKey" (dict "root" $ "store" "inboundMail" "key" "inbound-mail-secret") }}
+    path: inbound-mail-secret
+  {{- end }}
+  {{- with include "worker-service.mailboxSecret" . }}
+  - name: {{ . }}
+    key: {{ include "w2meet-lib.storeKey" (dict "root" $ "store" "mailbox" "key" "imap-url") }}
+    path: imap-url
   {{- end }}
 {{- end -}}
 

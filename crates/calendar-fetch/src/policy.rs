@@ -53,6 +53,20 @@ pub enum UrlRefusal {
     Address,
 }
 
+impl UrlRefusal {
+    /// The same for programs.
+    pub fn code(self) -> &'static str {
+        match self {
+            UrlRefusal::TooLong => "url_too_long",
+            UrlRefusal::NoUrl => "url_parsing",
+            UrlRefusal::Scheme => "url_scheme",
+            UrlRefusal::Credentials => "url_credentials",
+            UrlRefusal::Host => "url_host",
+            UrlRefusal::Address => "url_not_public",
+        }
+    }
+}
+
 impl CalendarUrl {
     /// Longest URL, in bytes.
     pub const MAX_LENGTH: usize = 2_048;

@@ -80,6 +80,7 @@ impl Crowd {
             levels,
             unknown: None,
             working: Some(&self.working[zone]),
+            conflicts: None,
             required: false,
         };
         self.levels.iter().zip(&self.zones).map(person).collect()

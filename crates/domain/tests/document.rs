@@ -62,6 +62,7 @@ fn example() -> String {
         levels: &answers[index].levels,
         unknown: None,
         working: Some(&working[index]),
+        conflicts: None,
         required: false,
     };
     let people: Vec<Person<'_>> = (0..PEOPLE.len()).map(person).collect();

@@ -44,8 +44,13 @@ fn mondays(people: &[Schedule], from: &str, to: &str, monday: Date, weeks: u32, 
         .collect();
     let working: Vec<SlotSet> =
         people.iter().map(|schedule| schedule.working_slots(layout.range())).collect();
-    let person =
-        |(levels, working)| Person { levels, unknown: None, working: Some(working), required: false };
+    let person = |(levels, working)| Person {
+        levels,
+        unknown: None,
+        working: Some(working),
+        conflicts: None,
+        required: false,
+    };
     let group: Vec<Person<'_>> = levels.iter().zip(&working).map(person).collect();
     let question = Question {
         range: layout.range(),
@@ -102,7 +107,7 @@ fn a_time_that_the_clock_skips_does_not_hold_that_week() {
     let starts = interval_starts(layout.range(), &zone, time("02:00"), 60);
     let mut levels = alone[0].levels(layout.range());
     levels.intersect(layout.candidates());
-    let person = Person { levels: &levels, unknown: None, working: None, required: true };
+    let person = Person { levels: &levels, unknown: None, working: None, conflicts: None, required: true };
     let question = Question {
         range: layout.range(),
         horizon_slots: layout.range().len(),

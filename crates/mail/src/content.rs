@@ -1,6 +1,6 @@
 //! What a mail says, before it is text or HTML.
 
-use wire::{MailContent, MailDescription};
+use wire::{MailContent, MailDescription, ReplyStatus};
 
 use crate::{
     texts::{Texts, fill, texts},
@@ -47,6 +47,11 @@ pub(crate) fn content(mail: &MailDescription) -> Content {
             vec![fill(said.everybody_answered_text, &[("count", &participants.to_string())])],
             vec![(said.everybody_answered_action, page)],
         ),
+        MailContent::Settled { .. } => (
+            titled(said.settled_subject),
+            vec![said.settled_text.to_owned()],
+            vec![(said.everybody_answered_action, page)],
+        ),
         MailContent::Decided { calendar_url, .. } => (
             titled(said.decided_subject),
             vec![titled(said.decided_text)],
@@ -60,6 +65,22 @@ pub(crate) fn content(mail: &MailDescription) -> Content {
         }
         MailContent::MeetingCancel { .. } => {
             (titled(said.cancel_subject), vec![titled(said.cancel_text)], vec![(said.cancel_action, page)])
+        }
+        MailContent::MeetingReply { name, status, proposal, comment, .. } => {
+            let (subject, text) = match (status, proposal) {
+                (_, Some(_)) => (said.proposed_subject, said.proposed_text),
+                (ReplyStatus::Accepted, None) => (said.accepted_subject, said.accepted_text),
+                (ReplyStatus::Declined, None) => (said.declined_subject, said.declined_text),
+                (ReplyStatus::Tentative, None) => (said.tentative_subject, said.tentative_text),
+            };
+            let name = one_line(name);
+            let named = |text: &str| fill(text, &[("name", &name), ("title", &title)]);
+            let text = vec![named(text), comment.clone().unwrap_or_default()];
+            (named(subject), text, vec![(said.replied_action, page)])
+        }
+        MailContent::ProposalDeclined { .. } => {
+            let text = vec![titled(said.proposal_declined_text)];
+            (titled(said.proposal_declined_subject), text, vec![(said.request_action, page)])
         }
     };
     Content {
@@ -83,7 +104,8 @@ fn greeting(said: &Texts, name: &str) -> String {
 fn facts(said: &Texts, mail: &MailDescription) -> Vec<(&'static str, String)> {
     let mut facts = Vec::new();
     match &mail.content {
-        MailContent::Decided { meeting, .. }
+        MailContent::Settled { first: meeting }
+        | MailContent::Decided { meeting, .. }
         | MailContent::MeetingRequest { meeting, .. }
         | MailContent::MeetingCancel { meeting, .. } => {
             let repeats = mail.poll.weekly_in.is_some();
@@ -92,7 +114,17 @@ fn facts(said: &Texts, mail: &MailDescription) -> Vec<(&'static str, String)> {
         MailContent::Invitation { deadline: Some(deadline), .. } | MailContent::Reminder { deadline, .. } => {
             facts.push((said.deadline, time_text::instant(said, &mail.time_zone, *deadline)));
         }
-        MailContent::Invitation { deadline: None, .. } | MailContent::EverybodyAnswered { .. } => (),
+        MailContent::MeetingReply { proposal: Some(proposal), .. } => {
+            facts.push((said.proposal, time_text::range(said, &mail.time_zone, *proposal, false)));
+        }
+        MailContent::ProposalDeclined { meeting, proposal, .. } => {
+            let repeats = mail.poll.weekly_in.is_some();
+            facts.push((said.time, time_text::range(said, &mail.time_zone, *meeting, repeats)));
+            facts.push((said.proposal, time_text::range(said, &mail.time_zone, *proposal, false)));
+        }
+        MailContent::Invitation { deadline: None, .. }
+        | MailContent::EverybodyAnswered { .. }
+        | MailContent::MeetingReply { proposal: None, .. } => (),
     }
     let place = one_line(&mail.poll.location);
     if !place.is_empty() {

@@ -9,9 +9,11 @@ mod content;
 mod html;
 mod message;
 mod plain;
+mod return_address;
 mod sender;
 mod texts;
 mod time_text;
 
 pub use message::{MailMessage, RenderError, render};
+pub use return_address::mail_of_return_token;
 pub use sender::Sender;

@@ -57,7 +57,7 @@ pub fn render(mail: &MailDescription, sender: &Sender) -> Result<MailMessage, Re
     let content = content(mail);
     let recipient = mailbox(&mail.recipient)?;
     let from = sender.mailbox().clone();
-    let envelope = Envelope::new(Some(from.email.clone()), vec![recipient.email.clone()])?;
+    let envelope = Envelope::new(Some(sender.return_address(&mail.id)), vec![recipient.email.clone()])?;
     let created_at = instant(mail);
     let since_1970 = Duration::from_micros(u64::try_from(created_at.as_microsecond()).unwrap_or_default());
     let mut message = Message::builder()
@@ -119,23 +119,26 @@ fn meeting(mail: &MailDescription, sender: &Sender) -> Option<(Method, Meeting)>
         MailContent::MeetingCancel { meeting, sequence, required } => {
             (Method::Cancel, meeting, sequence, required)
         }
+        MailContent::ProposalDeclined { meeting, sequence, required, .. } => {
+            (Method::DeclineCounter, meeting, sequence, required)
+        }
         _ => return None,
     };
     let Range { start, end } = *range;
     let attendee = Attendee { address: calendar_address(&mail.recipient), required: *required };
     let meeting = Meeting {
-        uid: format!("{}@w2meet", mail.poll.id),
+        uid: Meeting::uid_of_poll(&mail.poll.id),
         sequence: *sequence,
         start,
         end,
         weekly_in: mail.poll.weekly_in.clone(),
         title: mail.poll.title.clone(),
-        description: mail.poll.description.clone(),
+        description: Meeting::description_with_url(&mail.poll.description, &mail.poll.url),
         location: mail.poll.location.clone(),
         url: mail.poll.url.clone(),
         organizer: Some(meeting_calendar::Address {
             name: sender.name().to_owned(),
-            email: sender.email().to_owned(),
+            email: sender.organizer_email(mail.reply_token.as_deref()),
         }),
         attendees: vec![attendee],
     };

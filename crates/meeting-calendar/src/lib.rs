@@ -24,6 +24,8 @@ pub enum Method {
     Request,
     /// Take them out.
     Cancel,
+    /// Know that they stay when they are, although another time was proposed.
+    DeclineCounter,
 }
 
 impl Method {
@@ -33,6 +35,7 @@ impl Method {
             Method::Publish => "PUBLISH",
             Method::Request => "REQUEST",
             Method::Cancel => "CANCEL",
+            Method::DeclineCounter => "DECLINECOUNTER",
         }
     }
 }
@@ -62,6 +65,17 @@ pub struct Meeting {
 impl Meeting {
     /// Most characters of a description; some programs cut longer ones in the middle.
     pub const MAX_DESCRIPTION: usize = 8_000;
+
+    /// By what the meeting of a poll is known, whichever way it gets into a calendar.
+    pub fn uid_of_poll(poll_id: &str) -> String {
+        format!("{poll_id}@w2meet")
+    }
+
+    /// A description with the poll's page below it: some programs show no URL but that.
+    pub fn description_with_url(description: &str, url: &str) -> String {
+        let parts = [description.trim(), url].into_iter().filter(|part| !part.is_empty());
+        parts.collect::<Vec<_>>().join("\n\n")
+    }
 
     /// The zone on whose clocks it repeats, if the times are not in UTC.
     fn zone(&self) -> Option<Zone> {

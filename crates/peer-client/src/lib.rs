@@ -8,6 +8,7 @@
 
 mod answer;
 mod breaker;
+mod callers;
 mod coalesced;
 mod health;
 #[cfg(feature = "http")]
@@ -20,6 +21,7 @@ mod service;
 mod transport;
 
 pub use answer::{Answer, PeerError};
+pub use callers::PeerCallers;
 pub use coalesced::Coalesced;
 pub use health::PeerProbe;
 pub use metrics::{CacheLookups, PeerMetrics, VersionedCacheMetrics};

@@ -1,8 +1,8 @@
 use std::{sync::Arc, time::Duration};
 
-use service_kit::{App, Routes, ServeArgs, ServiceContext};
+use service_kit::{App, Callers, Routes, ServeArgs, ServiceContext};
 
-use crate::{Peer, PeerProbe};
+use crate::{Peer, PeerCallers, PeerProbe};
 
 /// A service that stores nothing itself and asks one other. All such services are built and run alike.
 #[derive(Clone, Copy, Debug)]
@@ -37,7 +37,8 @@ impl StatelessService {
     /// The service on top of a way to ask the other one.
     pub fn build(&self, service: &ServiceContext, args: &ServeArgs, peer: Peer) -> anyhow::Result<App> {
         let routes = (self.routes)(service, args, peer.clone())?;
+        let callers = Callers::new(PeerCallers(peer.clone()));
         let probe = Arc::new(PeerProbe::new(peer, self.health_wait));
-        Ok(App::new(service, args, self.prefix, routes, probe))
+        Ok(App::new(service, args, self.prefix, routes, probe, callers))
     }
 }

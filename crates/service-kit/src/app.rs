@@ -8,8 +8,11 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::GATEWAY_HEALTH;
 
 use crate::{
-    Probe, RouteSettings, Routes, ServeArgs, ServiceContext, around, docs,
+    Access, Callers, Probe, RouteSettings, Routes, ServeArgs, ServiceContext,
+    access::{Authorisation, callers_route},
+    docs,
     health::{self, HealthState},
+    middleware::around,
     openapi::describe,
     routes::RouteParts,
 };
@@ -30,13 +33,16 @@ pub struct App {
 impl App {
     /// A service of these `routes`. They answer as they are and under `prefix` (such as `/users`), so that a gateway
     /// may pass paths on unchanged; `/`, `/health`, `/openapi.json` and `/docs` are added, a slash at the end of a path is
-    /// ignored, and everything else is a 404 in the shape of all errors.
+    /// ignored, and everything else is a 404 in the shape of all errors. `callers` says who is signed in.
+    ///
+    /// Where nothing says who may use the API it is open; then no port opens that other machines reach.
     pub fn new(
         service: &ServiceContext,
         args: &ServeArgs,
         prefix: &'static str,
         routes: impl Into<Routes>,
         probe: Arc<dyn Probe>,
+        callers: Callers,
     ) -> App {
         let state = Extension(HealthState::new(service.name, probe.clone()));
         let health = OpenApiRouter::new().routes(routes!(health::health)).layer(state);
@@ -55,8 +61,10 @@ impl App {
             .route("/docs", get(async || docs::gateway_page()))
             .merge(at_root);
         let public = prefixed.clone().merge(root);
-        let router = prefixed.merge(routes).merge(internal);
-        let [router, public] = [router, public].map(|router| without_slash(around(service, args, router)));
+        let router = prefixed.merge(routes).merge(internal).merge(callers_route(callers.clone()));
+        let authorisation = Authorisation::new(args.access.unwrap_or(Access::Open), callers);
+        let router = without_slash(around(service, args, None, router));
+        let public = without_slash(around(service, args, Some(authorisation), public));
         App { name: service.name, router, public, registry: service.registry.clone(), probe }
     }
 }

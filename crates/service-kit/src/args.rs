@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 use wire::BaseUrl;
 
 use crate::{
-    LimitArgs, Network,
+    Access, LimitArgs, Network,
     command_line::{allowed_host, listen_address, log_filter},
 };
 
@@ -69,6 +69,10 @@ pub struct ServeArgs {
     #[arg(long, env = "OPS_LISTEN", default_value = "0.0.0.0:9090", value_parser = listen_address, value_name = "HOST:PORT")]
     pub ops_listen: SocketAddr,
 
+    /// Who may use the API. On loopback alone it is open; where others than this machine reach it, it has to be said.
+    #[arg(long, env = "ACCESS", value_enum)]
+    pub access: Option<Access>,
+
     /// A request that takes longer is answered with 503.
     #[arg(long, env = "REQUEST_TIMEOUT_MS", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..=600_000), value_name = "MILLISECONDS")]
     pub request_timeout_ms: u64,
@@ -123,6 +127,19 @@ impl AsRef<ProcessArgs> for ProcessArgs {
 }
 
 impl ServeArgs {
+    /// Who may use the API.
+    ///
+    /// # Errors
+    /// When nothing says so although others than this machine reach it.
+    pub fn access(&self) -> anyhow::Result<Access> {
+        Access::of(self.access, &self.api_addresses())
+    }
+
+    /// Where the API is reached.
+    pub(crate) fn api_addresses(&self) -> Vec<SocketAddr> {
+        [self.listen].into_iter().chain(self.public_listen).collect()
+    }
+
     pub fn request_timeout(&self) -> Duration {
         Duration::from_millis(self.request_timeout_ms)
     }

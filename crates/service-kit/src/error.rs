@@ -48,6 +48,16 @@ impl ApiError {
         ApiError { status, detail: bounded(vec![fault]), retry_after: None, source: None }
     }
 
+    /// Whoever asks has to say who they are, or has not done so well.
+    pub fn unauthorized(msg: impl Into<String>) -> ApiError {
+        ApiError::http(StatusCode::UNAUTHORIZED, msg)
+    }
+
+    /// Whoever asks may not do this.
+    pub fn forbidden(msg: impl Into<String>) -> ApiError {
+        ApiError::http(StatusCode::FORBIDDEN, msg)
+    }
+
     pub fn not_found(msg: impl Into<String>) -> ApiError {
         ApiError::http(StatusCode::NOT_FOUND, msg)
     }

@@ -5,6 +5,7 @@
 //! second port, logs, traces, and a shutdown that drains. [`launch`] is all that a `main` needs.
 
 mod accept;
+mod access;
 mod app;
 mod args;
 mod command_line;
@@ -30,6 +31,7 @@ mod server;
 mod service_context;
 mod telemetry;
 
+pub use access::{Access, CallerSource, Callers};
 pub use app::App;
 pub use args::{LogFormat, ProcessArgs, ServeArgs};
 pub use command_line::{listen_address, loopback_listen_address};
@@ -40,7 +42,7 @@ pub use health::{Dependency, HealthBody, Probe};
 pub use idempotency_key::{IDEMPOTENCY_KEY_LENGTH, idempotency_fault, idempotency_key};
 pub use launch::{launch, stop_signal};
 pub use metrics::encode;
-pub use middleware::{BODY_LIMIT, Body, Connection, Network, RouteSettings, around};
+pub use middleware::{BODY_LIMIT, Body, Connection, Network, RouteSettings};
 pub use overload::{ClientQuota, ComputePool, LimitArgs};
 pub use propagation::continue_trace;
 pub use request_context::{Caller, RequestContext};

@@ -1,13 +1,18 @@
-use std::{collections::BTreeMap, convert::Infallible, net::IpAddr};
+use std::{collections::BTreeMap, convert::Infallible, net::IpAddr, sync::Arc};
 
 use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, HeaderValue, request::Parts},
 };
 use opentelemetry::Context;
-use wire::CaseId;
+use wire::{Account, CaseId};
 
-use crate::{middleware::CASE_ID, propagation};
+use crate::{
+    ApiError,
+    access::{is_of, not_theirs, signed_out},
+    middleware::CASE_ID,
+    propagation,
+};
 
 /// What goes along with a request or a job through all services: its Case-ID, who asks, and its trace. It is the first
 /// parameter of every call that needs it.
@@ -20,16 +25,28 @@ pub struct RequestContext {
     trace: Context,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Who asks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Caller {
-    /// Nobody has said who they are.
+    /// It does not matter: everything is open, or the platform itself asks.
     #[default]
+    Anyone,
+    /// Somebody who has not said who they are.
     Nobody,
+    /// Somebody who is signed in.
+    Account(Arc<Account>),
 }
 
 impl RequestContext {
     pub(crate) fn new(case_id: CaseId, client: Option<IpAddr>, trace: Context) -> RequestContext {
-        RequestContext { case_id, caller: Caller::Nobody, client, trace }
+        RequestContext { case_id, caller: Caller::Anyone, client, trace }
+    }
+
+    /// That of a request, or a new one for what no middleware has seen.
+    pub(crate) fn of_parts(parts: &Parts) -> RequestContext {
+        parts.extensions.get::<RequestContext>().cloned().unwrap_or_else(|| {
+            RequestContext::new(CaseId::fresh(), None, propagation::of_headers(&parts.headers))
+        })
     }
 
     /// For what the process does of itself, under a Case-ID of its own.
@@ -41,8 +58,48 @@ impl RequestContext {
         &self.case_id
     }
 
-    pub fn caller(&self) -> Caller {
-        self.caller
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// The same, asked by somebody else.
+    pub(crate) fn by(self, caller: Caller) -> RequestContext {
+        RequestContext { caller, ..self }
+    }
+
+    /// The id of the account by which this is asked, if anybody is signed in.
+    pub fn account_id(&self) -> Option<&str> {
+        match &self.caller {
+            Caller::Account(account) => Some(&account.id),
+            Caller::Anyone | Caller::Nobody => None,
+        }
+    }
+
+    /// The account by which this is asked.
+    ///
+    /// # Errors
+    /// 401 where nobody is signed in.
+    pub fn account(&self) -> Result<&Account, ApiError> {
+        match &self.caller {
+            Caller::Account(account) => Ok(account),
+            Caller::Anyone | Caller::Nobody => Err(signed_out()),
+        }
+    }
+
+    /// Whether who asks is one of these people, or may ask about everybody.
+    ///
+    /// # Errors
+    /// 401 or 403 when not.
+    pub fn require_among<'a>(&self, addresses: impl IntoIterator<Item = &'a str>) -> Result<(), ApiError> {
+        match &self.caller {
+            Caller::Anyone => Ok(()),
+            Caller::Nobody => Err(signed_out()),
+            Caller::Account(account) if account.is_administrator => Ok(()),
+            Caller::Account(account) => {
+                let is_there = addresses.into_iter().any(|address| is_of(account, address));
+                if is_there { Ok(()) } else { Err(not_theirs()) }
+            }
+        }
     }
 
     /// The address that a request came from, as far as trusted proxies tell; none for jobs and for requests from within
@@ -71,8 +128,6 @@ impl<S: Sync> FromRequestParts<S> for RequestContext {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<RequestContext, Infallible> {
-        Ok(parts.extensions.get::<RequestContext>().cloned().unwrap_or_else(|| {
-            RequestContext::new(CaseId::fresh(), None, propagation::of_headers(&parts.headers))
-        }))
+        Ok(RequestContext::of_parts(parts))
     }
 }

@@ -34,8 +34,9 @@ impl Listeners {
     /// Opens them.
     ///
     /// # Errors
-    /// When an address cannot be had; the message names the address and the flag that changes it.
+    /// When nothing says who may use the API, or an address cannot be had; the message names the flag that changes it.
     pub fn bind(args: &ServeArgs) -> anyhow::Result<Listeners> {
+        args.access()?;
         Ok(Listeners {
             api: bind(args.listen, "--listen")?,
             public: args.public_listen.map(|address| bind(address, "--public-listen")).transpose()?,
@@ -84,6 +85,7 @@ pub async fn serve_all(
     let (api_closing, ops_closing) = (CancellationToken::new(), CancellationToken::new());
     let public_address = listeners.public.as_ref().map(TcpListener::local_addr).transpose()?.map(display);
     info!(api = %listeners.api.local_addr()?, public = public_address, ops = %listeners.ops.local_addr()?, "listening");
+    args.access()?.announce(&args.api_addresses());
     let mut ops = tokio::spawn(ops_port.run(listeners.ops, ops_closing.clone()));
     let public = listeners.public.map(|listener| public_port.run(listener, api_closing.clone()));
     let mut api =

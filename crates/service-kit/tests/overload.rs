@@ -18,10 +18,14 @@ use axum::{
 };
 use clap::Parser;
 use futures::future::join_all;
-use service_kit::{App, ComputePool, Dependency, Probe, RequestContext, ServeArgs, ServiceContext, encode};
+use service_kit::{
+    ApiError, App, CallerSource, Callers, ComputePool, Dependency, Probe, RequestContext, ServeArgs,
+    ServiceContext, encode,
+};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use utoipa_axum::router::OpenApiRouter;
+use wire::Account;
 
 #[derive(Parser)]
 struct Args {
@@ -31,6 +35,16 @@ struct Args {
 
 fn service() -> ServiceContext {
     ServiceContext::new("thing-service", CancellationToken::new()).unwrap()
+}
+
+/// Nobody has a token.
+struct Nobody;
+
+#[async_trait]
+impl CallerSource for Nobody {
+    async fn find(&self, _: &RequestContext, _: &str) -> Result<Option<Account>, ApiError> {
+        Ok(None)
+    }
 }
 
 /// Answers after a while, and counts how often it is asked.
@@ -53,7 +67,8 @@ impl Probe for Slow {
 #[tokio::test]
 async fn dependencies_are_asked_once_for_all_who_want_to_know() {
     let (probe, args) = (Arc::new(Slow::default()), Args::parse_from(["thing-service"]));
-    let app = App::new(&service(), &args.serve, "/things", OpenApiRouter::new(), probe.clone());
+    let callers = Callers::new(Nobody);
+    let app = App::new(&service(), &args.serve, "/things", OpenApiRouter::new(), probe.clone(), callers);
     let ask = || app.router.clone().oneshot(Request::get("/health").body(Body::empty()).unwrap());
     let answers = join_all((0..50).map(|_| ask())).await;
     assert!(answers.into_iter().all(|answer| answer.unwrap().status() == StatusCode::OK));

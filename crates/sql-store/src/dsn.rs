@@ -80,6 +80,12 @@ pub(crate) fn setup(deadline: Duration, schema: Option<&str>) -> String {
         ("tcp_keepalives_interval", interval.to_string()),
         ("tcp_keepalives_count", count.to_string()),
         ("tcp_user_timeout", format!("'{}s'", idle + interval * count)),
+        // Each statement has its index, and reads it in the order that is wanted. A plan that was made while a table was small,
+        // and reads or sorts all of it, is kept until the server has counted the rows anew: minutes after there are thousands.
+        ("enable_seqscan", "off".to_owned()),
+        ("enable_bitmapscan", "off".to_owned()),
+        // What is left of such plans looks so dear that the server would compile them.
+        ("jit", "off".to_owned()),
     ];
     settings.extend(schema.map(|schema| ("search_path", format!("\"{schema}\""))));
     settings.iter().map(|(name, value)| format!("SET {name} TO {value};")).collect()

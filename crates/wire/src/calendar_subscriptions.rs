@@ -1,14 +1,14 @@
 //! Calendars that are fetched from where they are, and how worker-service does that for user-service, at
 //! `/calendar-subscriptions`.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    Fault,
-    input::{integer, read_body, sentence},
+    AsText, Fault,
+    input::{integer, parsed, read_body, sentence},
 };
 
 /// How a calendar comes to be known, and how well.
@@ -23,6 +23,79 @@ pub enum CalendarState {
     Fresh,
     /// It could not be fetched when it was last tried; what is known of it is older.
     Failing,
+}
+
+/// Why a calendar could not be fetched, for programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CalendarErrorCode {
+    /// It leads to an address that is not public.
+    NotPublic,
+    /// There is no server of this name.
+    UnknownServer,
+    /// The server cannot be reached, or not by TLS.
+    Unreachable,
+    /// The server broke off its reply.
+    BrokenOff,
+    /// The server says that there is no such calendar.
+    Gone,
+    /// The server answered with another status than a calendar has.
+    Status,
+    /// It redirects too often, or to where nothing is asked.
+    Redirects,
+    /// The calendar is too large.
+    TooLarge,
+    /// The calendar did not arrive in time.
+    TooSlow,
+    /// What was fetched is no calendar.
+    NoCalendar,
+}
+
+impl CalendarErrorCode {
+    /// Every code.
+    pub const ALL: [CalendarErrorCode; 10] = [
+        CalendarErrorCode::NotPublic,
+        CalendarErrorCode::UnknownServer,
+        CalendarErrorCode::Unreachable,
+        CalendarErrorCode::BrokenOff,
+        CalendarErrorCode::Gone,
+        CalendarErrorCode::Status,
+        CalendarErrorCode::Redirects,
+        CalendarErrorCode::TooLarge,
+        CalendarErrorCode::TooSlow,
+        CalendarErrorCode::NoCalendar,
+    ];
+
+    /// Its name in the table and on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            CalendarErrorCode::NotPublic => "not_public",
+            CalendarErrorCode::UnknownServer => "unknown_server",
+            CalendarErrorCode::Unreachable => "unreachable",
+            CalendarErrorCode::BrokenOff => "broken_off",
+            CalendarErrorCode::Gone => "gone",
+            CalendarErrorCode::Status => "status",
+            CalendarErrorCode::Redirects => "redirects",
+            CalendarErrorCode::TooLarge => "too_large",
+            CalendarErrorCode::TooSlow => "too_slow",
+            CalendarErrorCode::NoCalendar => "no_calendar",
+        }
+    }
+
+    /// The code of that name.
+    pub fn from_name(name: &str) -> Option<CalendarErrorCode> {
+        CalendarErrorCode::ALL.into_iter().find(|code| code.name() == name)
+    }
+}
+
+impl AsText for CalendarErrorCode {
+    fn to_text(&self) -> Cow<'static, str> {
+        self.name().into()
+    }
+
+    fn from_text(text: &str) -> Result<CalendarErrorCode, String> {
+        CalendarErrorCode::from_name(text).ok_or_else(|| format!("{text:?} is no code of a calendar's error"))
+    }
 }
 
 /// The body of `PUT /users/{email}/calendars/{name}` in JSON.
@@ -61,23 +134,25 @@ pub struct SubscribedCalendar {
     pub url: String,
     /// What stands for the content that is known, if it need not be sent again.
     pub etag: Option<String>,
-    /// Counts the times that it is fetched. What comes of one time is told with its number, and counts once.
-    pub turn: u32,
+    /// The number of this fetch. What comes of it is told with its number, and counts once.
+    pub fetch_number: u32,
 }
 
 impl fmt::Debug for SubscribedCalendar {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SubscribedCalendar").field("turn", &self.turn).finish_non_exhaustive()
+        f.debug_struct("SubscribedCalendar").field("fetch_number", &self.fetch_number).finish_non_exhaustive()
     }
 }
 
-/// The body of `POST /calendar-subscriptions/{id}/outcome`: what came of a time, where that is no content.
+/// The body of `POST /calendar-subscriptions/{id}/outcome`: what came of a fetch, where that is no content.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FetchOutcome {
-    /// Which time.
-    pub turn: u32,
+    /// Which fetch.
+    pub fetch_number: u32,
     /// Why it could not be fetched, in words for whoever subscribed; without it, it has not changed.
     pub error: Option<String>,
+    /// The same for programs.
+    pub error_code: Option<CalendarErrorCode>,
 }
 
 impl FetchOutcome {
@@ -90,16 +165,17 @@ impl FetchOutcome {
     /// Every fault in it.
     pub fn parse(body: &[u8]) -> Result<FetchOutcome, Vec<Fault>> {
         read_body(body, |fields| {
-            let turn = fields.required("turn", integer(0..=u32::MAX));
+            let fetch_number = fields.required("fetch_number", integer(0..=u32::MAX));
             let error = fields.nullable("error", sentence(1..=Self::MAX_ERROR, false));
-            Some(FetchOutcome { turn: turn?, error: error? })
+            let error_code = fields.nullable("error_code", parsed);
+            Some(FetchOutcome { fetch_number: fetch_number?, error: error?, error_code: error_code? })
         })
     }
 }
 
-/// The reply to what came of a time.
+/// The reply to what came of a fetch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FetchNoted {
+pub struct FetchOutcomeReply {
     /// How the calendar is known now.
     pub state: CalendarState,
 }
@@ -120,17 +196,34 @@ mod tests {
         }
         let read = NewSubscription::parse(format!("{{\"url\": \"{secret}\"}}").as_bytes()).unwrap();
         assert!(!format!("{read:?}").contains("secret"));
-        let known = SubscribedCalendar { url: read.url, etag: None, turn: 1 };
+        let known = SubscribedCalendar { url: read.url, etag: None, fetch_number: 1 };
         assert!(!format!("{known:?}").contains("secret"));
     }
 
     #[test]
     fn an_outcome_without_an_error_says_that_nothing_has_changed() {
-        for (body, error) in
-            [("{\"turn\": 3}", None), ("{\"turn\": 3, \"error\": \"Gone\"}", Some("Gone".to_owned()))]
-        {
-            assert_eq!(FetchOutcome::parse(body.as_bytes()), Ok(FetchOutcome { turn: 3, error }));
+        let gone = Some(CalendarErrorCode::Gone);
+        for (body, error, error_code) in [
+            ("{\"fetch_number\": 3}", None, None),
+            ("{\"fetch_number\": 3, \"error\": \"Gone\"}", Some("Gone".to_owned()), None),
+            (
+                "{\"fetch_number\": 3, \"error\": \"Gone\", \"error_code\": \"gone\"}",
+                Some("Gone".to_owned()),
+                gone,
+            ),
+        ] {
+            let read = FetchOutcome::parse(body.as_bytes());
+            assert_eq!(read, Ok(FetchOutcome { fetch_number: 3, error, error_code }));
         }
         assert!(FetchOutcome::parse(b"{}").is_err());
+        assert!(FetchOutcome::parse(b"{\"fetch_number\": 3, \"error_code\": \"lost\"}").is_err());
+    }
+
+    #[test]
+    fn a_code_has_the_same_name_in_the_table_and_on_the_wire() {
+        for code in CalendarErrorCode::ALL {
+            assert_eq!(serde_json::to_value(code).unwrap(), code.name());
+            assert_eq!(CalendarErrorCode::from_name(code.name()), Some(code));
+        }
     }
 }

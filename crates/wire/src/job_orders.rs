@@ -10,12 +10,12 @@ use crate::{
 
 /// The body of `POST /job-orders/claims`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct OrderClaim {
-    /// Most orders that are wanted, up to [`OrderClaim::MAX`].
+pub struct ClaimOrdersRequest {
+    /// Most orders that are wanted, up to [`ClaimOrdersRequest::MAX`].
     pub limit: u32,
 }
 
-impl OrderClaim {
+impl ClaimOrdersRequest {
     /// Most orders in one reply.
     pub const MAX: u32 = 256;
 
@@ -23,17 +23,17 @@ impl OrderClaim {
     ///
     /// # Errors
     /// Every fault in it.
-    pub fn parse(body: &[u8]) -> Result<OrderClaim, Vec<Fault>> {
+    pub fn parse(body: &[u8]) -> Result<ClaimOrdersRequest, Vec<Fault>> {
         read_body(body, |fields| {
             let limit = fields.required("limit", integer(1..=Self::MAX));
-            Some(OrderClaim { limit: limit? })
+            Some(ClaimOrdersRequest { limit: limit? })
         })
     }
 }
 
 /// The reply of `POST /job-orders/claims`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ClaimedOrders {
+pub struct ClaimOrdersReply {
     /// Orders that nobody else gets for half a minute.
     pub orders: Vec<ClaimedOrder>,
 }
@@ -53,20 +53,21 @@ pub struct ClaimedOrder {
 
 /// The body of `POST /job-orders/taken`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct TakenOrders {
+pub struct TakenOrdersRequest {
     /// Orders that are stored as jobs now.
     pub ids: Vec<String>,
 }
 
-impl TakenOrders {
+impl TakenOrdersRequest {
     /// Reads the body.
     ///
     /// # Errors
     /// Every fault in it.
-    pub fn parse(body: &[u8]) -> Result<TakenOrders, Vec<Fault>> {
+    pub fn parse(body: &[u8]) -> Result<TakenOrdersRequest, Vec<Fault>> {
         read_body(body, |fields| {
-            let ids = fields.required("ids", list(OrderClaim::MAX as usize, sentence(1..=200, false)));
-            Some(TakenOrders { ids: ids? })
+            let ids =
+                fields.required("ids", list(ClaimOrdersRequest::MAX as usize, sentence(1..=200, false)));
+            Some(TakenOrdersRequest { ids: ids? })
         })
     }
 }

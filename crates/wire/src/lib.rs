@@ -6,11 +6,13 @@
 
 #![warn(missing_docs)]
 
+mod access;
 mod attendees;
 mod availabilities;
 mod base_url;
 mod calendar_subscriptions;
 mod case_id;
+mod conflict_checks;
 mod email;
 mod fault;
 mod group;
@@ -31,23 +33,26 @@ mod time;
 mod unique_json;
 mod windows;
 
+pub use access::{ACCESS_RULES, AccessRule, Account, CallerRequest, Permission};
 pub use attendees::Attendees;
 pub use availabilities::Availabilities;
 pub use base_url::BaseUrl;
 pub use calendar_subscriptions::{
-    CalendarState, FetchNoted, FetchOutcome, NewSubscription, SubscribedCalendar,
+    CalendarErrorCode, CalendarState, FetchOutcome, FetchOutcomeReply, NewSubscription, SubscribedCalendar,
 };
 pub use case_id::CaseId;
+pub use conflict_checks::{ConflictCheckReply, ConflictCheckRequest};
 pub use email::Email;
 pub use fault::{ErrorBody, Fault, Fields, Loc};
 pub use group::{GroupAvailabilityRequest, GroupSuggestionRequest, PeopleRequest};
 pub use group_busy::{GroupBusy, GroupBusyRequest, GroupBusyRequestSchema, PersonBusy};
 pub use heat_map::{HeatMap, HeatMapPerson};
 pub use input::AsText;
-pub use job_orders::{ClaimedOrder, ClaimedOrders, OrderClaim, TakenOrders};
+pub use job_orders::{ClaimOrdersReply, ClaimOrdersRequest, ClaimedOrder, TakenOrdersRequest};
 pub use mails::{
-    Invitation, InvitationsReply, InvitationsRequest, Language, MailAddress, MailContent, MailDescription,
-    MailOutcome, MailPoll, MailState, RemindersRequest, SkipReason, SkippedInvitation,
+    InboundReply, InboundReplyReply, Invitation, InvitationsReply, InvitationsRequest, Language, MailAddress,
+    MailContent, MailDescription, MailOutcome, MailPoll, MailState, RemindersRequest, ReplyOutcome,
+    SkipReason, SkippedInvitation,
 };
 pub use meeting::{
     AvailabilityReply, GroupAvailability, PairAvailability, PersonPreference, Suggestion, Suggestions,
@@ -55,10 +60,10 @@ pub use meeting::{
 };
 pub use person::{NewPerson, PeopleBatch, Person, parse_preference};
 pub use polls::{
-    AnswerInput, AnswerReply, Bits, CreatedParticipant, CreatedPoll, DecisionInput, GridCell, GridChange,
-    GridColumn, GridRow, NewParticipant, NewPoll, Participant, ParticipantAnswer, ParticipantChange,
-    ParticipantsByEmailReply, ParticipantsByEmailRequest, Poll, PollAnswers, PollChange, PollDays,
-    PollExport, PollGrid, PollLayout, PollState, PollView, Visibility, WeeklyAnswer,
+    AnswerInput, AnswerReply, Bits, Conflicts, CreatedParticipant, CreatedPoll, DecisionInput, GridCell,
+    GridChange, GridColumn, GridRow, MeetingReply, NewParticipant, NewPoll, Participant, ParticipantAnswer,
+    ParticipantChange, ParticipantsByEmailReply, ParticipantsByEmailRequest, Poll, PollAnswers, PollChange,
+    PollDays, PollExport, PollGrid, PollLayout, PollState, PollView, ReplyStatus, Visibility, WeeklyAnswer,
 };
 pub use query::Query;
 pub use request_body::RequestBody;
@@ -72,6 +77,6 @@ pub use time::Timestamp;
 pub use windows::{
     BufferMinutes, Burden, EmptyReason, FindTimes, FindTimesSchema, GivenPerson, GivenTimes, GuestError,
     Holds, IfNeeded, Invitee, LevelsReply, LevelsRequest, ParticipantLevels, PersonAtWindow, PersonLevels,
-    PollLevels, Quorum, ReasonEntry, RotationEntry, Unlock, WindowEntry, WindowOptions, Windows,
-    WorkingHours,
+    PollLevels, PollOutlook, Quorum, ReasonEntry, RotationEntry, SettledRequest, Unlock, WindowEntry,
+    WindowOptions, Windows, WorkingHours,
 };

@@ -41,6 +41,8 @@ pub(crate) struct Guest {
     pub(crate) zone: Zone,
     pub(crate) levels: Levels,
     pub(crate) unknown: Unknown,
+    /// The slots at which their schedule says by now that they cannot come.
+    pub(crate) conflicts: Option<SlotSet>,
     /// Which entry of [`GroupBitmaps::working`] is theirs.
     pub(crate) working: usize,
     /// Whether the organiser has said that they have to come.
@@ -146,6 +148,7 @@ impl GroupBitmaps {
             zone,
             levels,
             unknown: Unknown::Nothing,
+            conflicts: None,
             working,
             required: false,
         });
@@ -182,6 +185,7 @@ impl Guest {
             name: Some(participant.name),
             zone: participant.time_zone,
             unknown,
+            conflicts: participant.conflicts.map(|bits| slots(&bits, range)).transpose()?,
             working: participant.working,
             required: participant.required,
         })

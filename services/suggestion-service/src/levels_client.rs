@@ -33,10 +33,19 @@ pub(crate) struct SeenPoll {
     pub(crate) view: PollView,
 }
 
+/// For whom a poll is asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Asker {
+    /// Somebody who has sent this `Authorization`.
+    Caller(Option<HeaderValue>),
+    /// The platform itself, which sees everything.
+    Platform,
+}
+
 /// The id, and which weeks were asked for.
 type PollKey = (String, String, String);
 /// The same, and who asks.
-type PollQuestion = (PollKey, Option<HeaderValue>);
+type PollQuestion = (PollKey, Asker);
 /// The addresses, and between which instants.
 type GroupKey = (Vec<String>, SlotRange);
 
@@ -71,8 +80,8 @@ impl LevelsClient {
         }
     }
 
-    /// The poll as it is now, and what of it whoever sent this `Authorization` may see. Those who ask with the same at the
-    /// same time ask together.
+    /// The poll as it is now, and what of it the asker may see. Those who ask with the same `Authorization` at the same time
+    /// ask together.
     ///
     /// # Errors
     /// What is refused (400, 401, 403, 404); 503 when availability-service is unavailable or too much is to be computed; 502
@@ -82,14 +91,14 @@ impl LevelsClient {
         context: &RequestContext,
         id: &str,
         options: &WindowOptions,
-        authorization: Option<&HeaderValue>,
+        asker: Asker,
     ) -> Result<SeenPoll, ApiError> {
         let weeks = options.weeks.map(|weeks| weeks.to_string()).unwrap_or_default();
         let first_week = options.first_week.map(|date| date.to_text().into_owned()).unwrap_or_default();
         let key = (id.to_owned(), weeks, first_week);
-        let question = (key.clone(), authorization.cloned());
-        let (client, context, authorization) = (self.clone(), context.clone(), authorization.cloned());
-        let ask = async move { client.ask_poll(&context, key, authorization.as_ref()).await };
+        let question = (key.clone(), asker.clone());
+        let (client, context) = (self.clone(), context.clone());
+        let ask = async move { client.ask_poll(&context, key, &asker).await };
         self.coalesced_polls.ask(question, ask).await
     }
 
@@ -97,14 +106,17 @@ impl LevelsClient {
         &self,
         context: &RequestContext,
         key: PollKey,
-        authorization: Option<&HeaderValue>,
+        asker: &Asker,
     ) -> Result<SeenPoll, ApiError> {
         let (id, weeks, first_week) = &key;
         let given = [("weeks", weeks.as_str()), ("first_week", first_week.as_str())];
         let given: Vec<_> = given.into_iter().filter(|(_, value)| !value.is_empty()).collect();
         let kept = self.polls.get(&key);
-        let mut request =
-            PeerRequest::get("/polls/{id}/levels").part("id", id).query(&given).authorization(authorization);
+        let request = match asker {
+            Asker::Caller(sent) => PeerRequest::get("/polls/{id}/levels").authorization(sent.as_ref()),
+            Asker::Platform => PeerRequest::get("/polls/{id}/unrestricted-levels"),
+        };
+        let mut request = request.part("id", id).query(&given);
         if let Some(kept) = &kept {
             request = request.if_none_match(&kept.etag);
         }

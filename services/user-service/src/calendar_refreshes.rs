@@ -1,4 +1,4 @@
-//! When subscribed calendars are fetched: at once, then every hour, and more seldom while that fails. Each time is ordered
+//! When subscribed calendars are fetched: at once, then every hour, and more seldom while that fails. Each fetch is ordered
 //! with what came of the one before; what got lost on the way is ordered here.
 
 use std::time::Duration;
@@ -11,13 +11,13 @@ use wire::Timestamp;
 use crate::db::People;
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
-/// Longest pause between two times.
+/// Longest pause between two fetches.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 /// By up to this part pauses differ, so that what was subscribed to together is not fetched together for ever.
 const SPREAD: f64 = 0.05;
 /// How often lost orders are looked for.
 const EVERY: Duration = Duration::from_secs(5 * 60);
-/// A time of which nothing has come for so long is lost: a job is tried for some minutes, and may have waited before.
+/// A fetch of which nothing has come for so long is lost: a job is tried for some minutes, and may have waited before.
 const LOST: Duration = Duration::from_secs(2 * 60 * 60);
 
 /// The pause after so many failures in a row; `jitter` is in `0.0..1.0`.
@@ -32,10 +32,10 @@ pub(crate) fn order_lost_refreshes(service: &ServiceContext, people: People) {
     let order = async move {
         loop {
             let now = Timestamp::now();
-            match people.order_overdue(now, now.minus(LOST)).await {
+            match people.order_lost_refreshes(now, now.minus(LOST)).await {
                 Ok(true) => continue,
                 Ok(false) => (),
-                Err(error) => debug!(error = %chain(&error), "lost times of calendars cannot be ordered"),
+                Err(error) => debug!(error = %chain(&error), "lost fetches of calendars cannot be ordered"),
             }
             sleep(EVERY).await;
         }

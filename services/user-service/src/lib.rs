@@ -4,6 +4,7 @@
 //! `api` takes requests, `directory` keeps cache and database together, `db` has the SQL, `cache` the cache, `polls` what
 //! holds for polls wherever they are stored.
 
+mod account_callers;
 mod api;
 mod cache;
 mod calendar_refreshes;
@@ -14,9 +15,9 @@ mod directory;
 mod health;
 mod key;
 mod live;
+mod mail_gauges;
 mod mails;
 mod metrics;
-mod poll_args;
 mod poll_closing;
 mod poll_purge;
 mod polls;
@@ -24,18 +25,19 @@ mod polls;
 mod process;
 mod record;
 mod schedules;
+mod service_args;
 #[cfg(feature = "distributed")]
 mod settings;
 mod stored_gauges;
 mod stores;
 #[cfg(test)]
 mod test_support;
-mod waiting_mails;
 
+pub use calendars::{BusyTimes, NotACalendar, ReadReply, busy_times, read_reply};
 pub use db::MIGRATIONS;
-pub use poll_args::PollArgs;
 #[cfg(feature = "distributed")]
 pub use process::{Args, Command, run};
+pub use service_args::ServiceArgs;
 #[cfg(feature = "distributed")]
 pub use settings::StoreArgs;
 pub use stores::Stores;
@@ -43,20 +45,21 @@ pub use stores::Stores;
 use std::sync::Arc;
 
 use anyhow::Context;
-use service_kit::{App, ClientQuota, ComputePool, ServeArgs, ServiceContext};
+use service_kit::{App, Callers, ClientQuota, ComputePool, ServeArgs, ServiceContext};
 use sql_store::{Db, Engine};
 
-use api::PollStores;
+use account_callers::AccountCallers;
+use api::{AccountState, PollStores, account_routes};
 use calendar_refreshes::order_lost_refreshes;
-use db::{JobOrders, Mails, People, Polls};
+use db::{Accounts, JobOrders, Mails, People, Polls};
 use directory::{Directory, Tuning, failpoints::Failpoints};
 use health::Health;
 use live::Live;
+use mail_gauges::count_mails;
 use metrics::CacheMetrics;
 use poll_closing::close_polls;
 use poll_purge::purge_polls;
 use stored_gauges::count_stored;
-use waiting_mails::count_mails;
 
 pub const NAME: &str = "user-service";
 
@@ -71,10 +74,10 @@ pub const DATABASE_FILE: &str = "users.db";
 pub async fn build(
     service: &ServiceContext,
     args: &ServeArgs,
-    poll_args: &PollArgs,
+    own: &ServiceArgs,
     stores: Stores,
 ) -> anyhow::Result<App> {
-    let quota = ClientQuota::per_hour(poll_args.polls_per_hour);
+    let quota = ClientQuota::per_hour(own.polls_per_hour);
     let Stores { database, cache, hints } = stores;
     let tuning = Tuning::for_connections(database.connections());
     let db = Db::open(database).await?;
@@ -96,26 +99,19 @@ pub async fn build(
     let live = Live::new(service, polls.clone(), hints)?;
     let orders = JobOrders::new(db.clone());
     let mails = Mails::new(db.clone());
+    let accounts = Accounts::new(db.clone());
     count_mails(service, mails.clone())?;
-    let stores = PollStores {
-        polls,
-        mails,
-        people: People::new(db),
-        live,
-        quota,
-        public_url: poll_args.public_url.clone(),
-    };
+    let stores =
+        PollStores { polls, mails, people: People::new(db), live, quota, public_url: own.public_url.clone() };
     order_lost_refreshes(service, stores.people.clone());
     purge_polls(service, stores.polls.clone());
     close_polls(service, stores.polls.clone(), stores.live.clone());
     let pool = ComputePool::new(service, &args.limits)?;
-    Ok(App::new(
-        service,
-        args,
-        "/users",
-        api::routes(service, args, directory, stores, orders, pool, poll_args.egress.policy()),
-        Arc::new(health),
-    ))
+    let callers = Callers::new(AccountCallers::new(accounts.clone(), own)?);
+    let accounts = AccountState { accounts, callers: callers.clone() };
+    let routes = api::routes(service, args, directory, stores, orders, pool, own.egress.policy());
+    let routes = routes.and(account_routes(accounts));
+    Ok(App::new(service, args, "/users", routes, Arc::new(health), callers))
 }
 
 fn prepare_in_background(service: &ServiceContext, db: Db, directory: Directory) {

@@ -1,11 +1,11 @@
 //! What polls say to people by mail: who is told what, and where their own page is.
 
 use jiff::Timestamp as Instant;
-use wire::{BaseUrl, Email, MailContent, Range, Timestamp};
+use wire::{BaseUrl, Email, MailContent, MeetingReply, Range, Timestamp};
 
 use crate::{
     db::{Addressed, NewMail},
-    polls::{PublicId, StoredPoll, Token},
+    polls::{PublicId, StoredParticipant, StoredPoll, StoredReply, Token},
 };
 
 /// The page of a poll.
@@ -54,6 +54,18 @@ pub(crate) fn invitation(poll: &StoredPoll, participant: &PublicId, address: Ema
     }
 }
 
+/// Asks these participants to the meeting, or tells them what is different about it.
+pub(crate) fn requests(poll: &StoredPoll, meeting: Range, people: Vec<Addressed>) -> Vec<NewMail> {
+    let sequence = poll.meeting_sequence;
+    let mail = |person: Addressed| NewMail {
+        key: format!("request/{}/{}/{sequence}", poll.id, person.id),
+        participant: Some(person.id),
+        address: person.email,
+        content: MailContent::MeetingRequest { meeting, sequence, required: person.required },
+    };
+    people.into_iter().map(mail).collect()
+}
+
 /// Asks these participants to the meeting, and confirms it to the organiser.
 pub(crate) fn decided(
     poll: &StoredPoll,
@@ -61,19 +73,10 @@ pub(crate) fn decided(
     people: Vec<Addressed>,
     public_url: &BaseUrl,
 ) -> Vec<NewMail> {
-    let sequence = poll.meeting_sequence;
-    let mut mails: Vec<NewMail> = people
-        .into_iter()
-        .map(|person| NewMail {
-            key: format!("request/{}/{}/{sequence}", poll.id, person.id),
-            participant: Some(person.id),
-            address: person.email,
-            content: MailContent::MeetingRequest { meeting, sequence, required: person.required },
-        })
-        .collect();
+    let mut mails = requests(poll, meeting, people);
     if let Some(address) = poll.content.organiser_email.clone() {
         let calendar_url = format!("{public_url}/users/polls/{}/meeting.ics", poll.id);
-        let key = format!("decided/{}/{sequence}", poll.id);
+        let key = format!("decided/{}/{}", poll.id, poll.meeting_sequence);
         let content = MailContent::Decided { meeting, calendar_url };
         mails.push(NewMail { key, participant: None, address, content });
     }
@@ -96,6 +99,39 @@ pub(crate) fn cancelled(
     people.into_iter().map(mail).collect()
 }
 
+/// Tells the organiser what a participant's calendar has answered.
+pub(crate) fn replied(
+    poll: &StoredPoll,
+    participant: &StoredParticipant,
+    reply: &StoredReply,
+) -> Option<NewMail> {
+    let MeetingReply { status, proposal, ref comment, .. } = reply.shown;
+    let name = participant.name.clone();
+    let sequence = poll.meeting_sequence;
+    Some(NewMail {
+        key: format!("reply/{}/{}/{}/{}", poll.id, participant.id, reply.sequence, reply.stamp_us),
+        participant: None,
+        address: poll.content.organiser_email.clone()?,
+        content: MailContent::MeetingReply { name, status, proposal, comment: comment.clone(), sequence },
+    })
+}
+
+/// Tells a participant that the meeting stays when it is; `stamp_us` is that of the answer that proposed another time.
+pub(crate) fn proposal_declined(
+    poll: &StoredPoll,
+    participant: &StoredParticipant,
+    proposal: Range,
+    stamp_us: i64,
+) -> Option<NewMail> {
+    let (sequence, required) = (poll.meeting_sequence, participant.required);
+    Some(NewMail {
+        key: format!("proposal_declined/{}/{}/{sequence}/{stamp_us}", poll.id, participant.id),
+        participant: Some(participant.id.clone()),
+        address: participant.email.clone()?,
+        content: MailContent::ProposalDeclined { meeting: poll.meeting?, proposal, sequence, required },
+    })
+}
+
 /// Tells the organiser that they can decide.
 pub(crate) fn everybody_answered(poll: &StoredPoll, participants: u64) -> Option<NewMail> {
     Some(NewMail {
@@ -103,6 +139,16 @@ pub(crate) fn everybody_answered(poll: &StoredPoll, participants: u64) -> Option
         participant: None,
         address: poll.content.organiser_email.clone()?,
         content: MailContent::EverybodyAnswered { participants },
+    })
+}
+
+/// Tells the organiser that the best time stays the best, whatever those say who have not answered.
+pub(crate) fn settled(poll: &StoredPoll, first: Range) -> Option<NewMail> {
+    Some(NewMail {
+        key: format!("settled/{}", poll.id),
+        participant: None,
+        address: poll.content.organiser_email.clone()?,
+        content: MailContent::Settled { first },
     })
 }
 

@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 use service_kit::{ServeArgs, ServiceContext};
 use sql_store::Db;
 
-use crate::{MIGRATIONS, NAME, PollArgs, StoreArgs, build};
+use crate::{MIGRATIONS, NAME, ServiceArgs, StoreArgs, build};
 
 /// The settings of the service.
 #[derive(Clone, Debug, Parser)]
@@ -17,9 +17,9 @@ pub struct Args {
     #[command(flatten)]
     pub stores: StoreArgs,
 
-    /// How much anybody may do with polls.
+    /// What it is told in every form of the platform.
     #[command(flatten)]
-    pub polls: PollArgs,
+    pub own: ServiceArgs,
 
     /// What to do instead of serving.
     #[command(subcommand)]
@@ -43,6 +43,6 @@ pub async fn run(args: Args, service: ServiceContext) -> anyhow::Result<()> {
         return Ok(db.migrate_when_available(&MIGRATIONS, &service.stopping).await?);
     }
     let stores = args.stores.stores(&service.registry)?;
-    let app = build(&service, &args.serve, &args.polls, stores).await?;
+    let app = build(&service, &args.serve, &args.own, stores).await?;
     service_kit::serve(&args.serve, service, app).await
 }

@@ -15,8 +15,8 @@ use clap::{Parser, Subcommand};
 use job_queue::{Queue, QueueMetrics};
 use peer_client::{Limits, Peer, PeerMetrics};
 use service_kit::{App, Listeners, ServeArgs, ServiceContext, loopback_listen_address, serve_all};
-use user_service::{PollArgs, Stores};
-use worker_service::{MAIL_FOLDER, MailArgs, MailTransport, Parts, Role, WorkArgs, db::Jobs};
+use user_service::Stores;
+use worker_service::{Inbox, MAIL_FOLDER, MailArgs, MailTransport, Parts, Role, WorkArgs, db::Jobs};
 
 pub use gateway::gateway;
 
@@ -42,9 +42,9 @@ pub struct Args {
     #[arg(long, env = "TTL_SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=86_400), value_name = "SECONDS")]
     pub ttl_seconds: u64,
 
-    /// How much anybody may do with polls.
+    /// What user-service is told.
     #[command(flatten)]
-    pub polls: PollArgs,
+    pub users: user_service::ServiceArgs,
 
     /// In whose name mails are written.
     #[command(flatten)]
@@ -112,7 +112,7 @@ async fn serve(args: Args, service: ServiceContext) -> anyhow::Result<()> {
 
 async fn users(args: &Args, service: &ServiceContext) -> anyhow::Result<App> {
     let stores = Stores::embedded(&args.data_dir, Duration::from_secs(args.ttl_seconds));
-    user_service::build(&service.beside(user_service::NAME)?, &args.serve, &args.polls, stores).await
+    user_service::build(&service.beside(user_service::NAME)?, &args.serve, &args.users, stores).await
 }
 
 async fn worker(args: &Args, service: &ServiceContext, suggestion: &App, users: &App) -> anyhow::Result<App> {
@@ -123,10 +123,11 @@ async fn worker(args: &Args, service: &ServiceContext, suggestion: &App, users: 
         queue: Queue::memory(QueueMetrics::register(&service.registry)?),
         queue_forgets: true,
         queue_name: QUEUE_NAME.to_owned(),
-        peer: peer(suggestion, metrics.clone()),
+        suggestions: peer(suggestion, metrics.clone()),
         users: peer(users, metrics),
-        egress: args.polls.egress.policy(),
+        egress: args.users.egress.policy(),
         mail: MailTransport::Files(args.data_dir.join(MAIL_FOLDER)),
+        inbox: Inbox::None,
         mail_args: args.mail.clone(),
         work: args.work,
     };

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use mail::Sender;
+use service_kit::Secret;
 
 use crate::outcome::RetryPolicy;
 
@@ -22,6 +23,20 @@ pub struct MailArgs {
     /// The service's own address, from which mails come, with its name.
     #[arg(long, env = "MAIL_FROM", default_value = "W2Meet <w2meet@localhost>", value_name = "ADDRESS")]
     pub mail_from: Sender,
+
+    /// What mails are signed with that come by POST /worker/inbound-mail, or file:/path to it; at least 16 characters. Without
+    /// it none come this way.
+    #[arg(long, env = "INBOUND_MAIL_SECRET", hide_env_values = true, value_parser = inbound_mail_secret, value_name = "SECRET")]
+    pub inbound_mail_secret: Option<Secret>,
+}
+
+fn inbound_mail_secret(text: &str) -> Result<Secret, String> {
+    const SHORTEST: usize = 16;
+    let secret: Secret = text.parse()?;
+    if secret.expose().len() < SHORTEST {
+        return Err(format!("it is shorter than {SHORTEST} characters"));
+    }
+    Ok(secret)
 }
 
 /// How jobs are done.
@@ -59,6 +74,11 @@ impl WorkArgs {
             base: Duration::from_millis(self.retry_base_ms),
             max_pause: RetryPolicy::MAX_PAUSE,
         }
+    }
+
+    /// So many of `wanted` that a quarter of the jobs at a time is left to others.
+    pub fn with_room_for_others(&self, wanted: u16) -> u16 {
+        wanted.min(self.concurrency - (self.concurrency / 4).max(1)).max(1)
     }
 
     pub fn keep(&self) -> Duration {

@@ -54,6 +54,13 @@ pub struct JobOrder {
 }
 
 impl JobOrder {
+    /// The least priority of what is published at once, and delivered first where the broker knows that.
+    pub const URGENT: u8 = 5;
+
+    pub fn is_urgent(&self) -> bool {
+        self.priority >= Self::URGENT
+    }
+
     /// Whether both ask for the same; a release may have changed the priority of a kind.
     pub fn asks_the_same_as(&self, other: &JobOrder) -> bool {
         self.kind == other.kind && self.payload == other.payload
@@ -65,6 +72,8 @@ impl JobOrder {
 pub struct Job {
     /// UUID version 7, so that jobs sort by the time of their creation.
     pub job_id: String,
+    /// The account that has ordered it; none where nobody was signed in.
+    pub owner: Option<String>,
     pub case_id: String,
     pub order: JobOrder,
     /// Headers of the trace that it belongs to.

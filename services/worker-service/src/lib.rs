@@ -9,9 +9,12 @@ mod backlog;
 pub mod consumer;
 pub mod db;
 mod health;
+mod inbound_mail;
 pub mod job;
 mod kinds;
 mod mail_transport;
+#[cfg(feature = "distributed")]
+mod mailbox;
 mod metrics;
 mod order_intake;
 pub mod outbox;
@@ -20,37 +23,45 @@ pub mod outcome;
 mod process;
 mod retention;
 mod retries;
+#[cfg(feature = "distributed")]
+mod server_url;
 
 use std::sync::Arc;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, anyhow, ensure};
 use calendar_fetch::{EgressPolicy, Fetcher, Limits};
 use job_queue::Queue;
-use peer_client::Peer;
-use service_kit::{App, ServeArgs, ServiceContext};
+use peer_client::{Peer, PeerCallers};
+use service_kit::{App, Callers, Routes, ServeArgs, ServiceContext};
 use sql_store::SqlError;
 use tokio::sync::watch;
-use utoipa_axum::router::OpenApiRouter;
 use wire::Timestamp;
 
 pub use args::{MailArgs, Role, WorkArgs};
 pub use kinds::{
-    EffectOnce, JobKind, JobKinds, Mail, MailPayload, PairPayload, PollPayload, RefreshCalendar,
-    RefreshPayload, Remind, RemindPayload, Suggest, SuggestPayload,
+    CheckConflicts, CheckConflictsPayload, CheckSettled, CheckSettledPayload, EffectOnce, JobKind, JobKinds,
+    Mail, MailPayload, PairPayload, PollPayload, RefreshCalendar, RefreshPayload, Remind, RemindPayload,
+    Suggest, SuggestPayload,
 };
-#[cfg(feature = "distributed")]
-pub use mail_transport::SmtpServer;
 pub use mail_transport::{MailFile, MailTransport, SendError};
+#[cfg(feature = "distributed")]
+pub use mail_transport::{SmtpLimits, SmtpServer};
+#[cfg(feature = "distributed")]
+pub use mailbox::ImapMailbox;
 pub use metrics::{CalendarMetrics, JobMetrics, MailMetrics};
 #[cfg(feature = "distributed")]
 pub use process::{Args, Command, run};
 
-use api::AppState;
+use api::{AppState, InboundMailState};
 use backlog::BacklogMonitor;
 use consumer::Consumer;
 use db::{Jobs, MIGRATIONS};
 use health::Health;
-use metrics::BacklogMetrics;
+use inbound_mail::InboundMails;
+pub use inbound_mail::{Inbound, read_mail};
+#[cfg(feature = "distributed")]
+use metrics::MailboxMetrics;
+use metrics::{BacklogMetrics, InboundMailMetrics};
 use order_intake::OrderIntake;
 use outbox::Outbox;
 use retries::retry_logged;
@@ -63,6 +74,16 @@ pub const DATABASE_FILE: &str = "worker.db";
 /// The folder in the data folder that mails are written to where there is no mail server.
 pub const MAIL_FOLDER: &str = "mail";
 
+/// Where mails come from that nobody hands over.
+#[derive(Clone, Debug)]
+pub enum Inbox {
+    /// From nowhere.
+    None,
+    /// From this mailbox.
+    #[cfg(feature = "distributed")]
+    Imap(Box<ImapMailbox>),
+}
+
 pub struct Parts {
     pub jobs: Jobs,
     pub queue: Queue,
@@ -71,13 +92,15 @@ pub struct Parts {
     /// The queue's name, which replies tell.
     pub queue_name: String,
     /// suggestion-service.
-    pub peer: Peer,
+    pub suggestions: Peer,
     /// user-service, which has orders of jobs.
     pub users: Peer,
     /// From where calendars may be fetched.
     pub egress: EgressPolicy,
     /// Where mails go.
     pub mail: MailTransport,
+    /// Where they come from.
+    pub inbox: Inbox,
     pub mail_args: MailArgs,
     pub work: WorkArgs,
 }
@@ -87,7 +110,19 @@ pub struct Parts {
 /// # Errors
 /// When a setting contradicts another one.
 pub fn build(service: &ServiceContext, args: &ServeArgs, role: Role, parts: Parts) -> anyhow::Result<App> {
-    let Parts { jobs, queue, queue_forgets, queue_name, peer, users, egress, mail, mail_args, work } = parts;
+    let Parts {
+        jobs,
+        queue,
+        queue_forgets,
+        queue_name,
+        suggestions,
+        users,
+        egress,
+        mail,
+        inbox,
+        mail_args,
+        work,
+    } = parts;
     ensure!(
         work.prefetch >= work.concurrency,
         "--prefetch {} is less than --concurrency {}: some workers would never have a job",
@@ -101,13 +136,22 @@ pub fn build(service: &ServiceContext, args: &ServeArgs, role: Role, parts: Part
         #[cfg(feature = "distributed")]
         MailTransport::Smtp(_) => None,
     };
+    let takes_replies = mail_args.inbound_mail_secret.is_some() || !matches!(inbox, Inbox::None);
+    let sender = match takes_replies {
+        true => mail_args.mail_from.taking_replies().map_err(|error| anyhow!("MAIL_FROM: {error}"))?,
+        false => mail_args.mail_from,
+    };
+    let inbound = InboundMails::new(users.clone(), InboundMailMetrics::register(&service.registry)?);
     let mail_metrics = MailMetrics::register(&service.registry)?;
     let calendar_metrics = CalendarMetrics::register(&service.registry)?;
+    let callers = Callers::new(PeerCallers(users.clone()));
     let kinds = JobKinds::default()
-        .with(Suggest::new(peer))
+        .with(Suggest::new(suggestions.clone()))
         .with(RefreshCalendar::new(users.clone(), fetcher, calendar_metrics))
-        .with(Mail::new(users.clone(), mail, mail_args.mail_from, mail_metrics))
-        .with(Remind::new(users.clone()));
+        .with(Mail::new(users.clone(), mail, sender, mail_metrics))
+        .with(Remind::new(users.clone(), suggestions.clone()))
+        .with(CheckSettled::new(users.clone(), suggestions))
+        .with(CheckConflicts::new(users.clone()));
     let consumer = Consumer {
         service: service.clone(),
         jobs: jobs.clone(),
@@ -128,6 +172,16 @@ pub fn build(service: &ServiceContext, args: &ServeArgs, role: Role, parts: Part
             seen,
         };
         service.spawn(monitor.run(service.stopping.clone()));
+        // Counted from 0 also where there is no mailbox yet.
+        #[cfg(feature = "distributed")]
+        let mailbox_metrics = MailboxMetrics::register(&service.registry)?;
+        match inbox {
+            Inbox::None => (),
+            #[cfg(feature = "distributed")]
+            Inbox::Imap(mailbox) => {
+                service.spawn(mailbox.run(inbound.clone(), mailbox_metrics, service.stopping.clone()));
+            }
+        }
     }
     let (outbox, marks) = Outbox::new(jobs.clone(), queue.clone(), service.tasks.clone());
     // It ends with the last outbox, when nobody is left to publish.
@@ -159,11 +213,14 @@ pub fn build(service: &ServiceContext, args: &ServeArgs, role: Role, parts: Part
     let routes = match role {
         Role::Api | Role::All => {
             let depth = args.status_page.then_some(depth);
-            api::routes(AppState { jobs: jobs.clone(), kinds, outbox, queue_name, depth, mail_files })
+            let state = AppState { jobs: jobs.clone(), kinds, outbox, queue_name, depth, mail_files };
+            let inbound = InboundMailState { mails: inbound, secret: mail_args.inbound_mail_secret };
+            let (settings, inbound) = api::inbound_mail_routes(args, inbound);
+            Routes::from(api::routes(state)).with(settings, inbound)
         }
-        Role::Consumer => OpenApiRouter::new(),
+        Role::Consumer => Routes::default(),
     };
-    Ok(App::new(service, args, "/worker", routes, Arc::new(Health { jobs, queue })))
+    Ok(App::new(service, args, "/worker", routes, Arc::new(Health { jobs, queue }), callers))
 }
 
 /// Makes the table ready for work; `None` when that will never be.

@@ -42,6 +42,23 @@ metrics! {
 }
 
 metrics! {
+    /// What is measured of mails that come in.
+    pub struct InboundMailMetrics {
+        /// Mails that came in, by what they changed: taken (an answer to a meeting, or an address that nobody has), unchanged (it is known, or too old), ignored (neither), refused (not signed by who may hand mails over) or failed (user-service could not be asked; it comes again)
+        pub(crate) mails: IntCounterVec = "worker_inbound_mails_total" ["outcome"], at 0 for [["taken"], ["unchanged"], ["ignored"], ["refused"], ["failed"]];
+    }
+}
+
+#[cfg(feature = "distributed")]
+metrics! {
+    /// What is measured of the mailbox that answers come to.
+    pub(crate) struct MailboxMetrics {
+        /// Times at which the mailbox was looked at, by how that ended: read (all that was new is taken) or failed
+        pub(crate) reads: IntCounterVec = "worker_mailbox_reads_total" ["outcome"], at 0 for [["read"], ["failed"]];
+    }
+}
+
+metrics! {
     /// What is measured of calendars that people subscribe to.
     pub struct CalendarMetrics {
         /// Times at which a calendar was asked for, by what came of it: content, unchanged or failed

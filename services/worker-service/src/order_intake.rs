@@ -4,13 +4,14 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use axum::http::StatusCode;
+use futures::future::try_join_all;
 use peer_client::{Peer, PeerError, PeerRequest};
 use service_kit::{RequestContext, chain};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 use uuid::Uuid;
-use wire::{CaseId, ClaimedOrder, ClaimedOrders, OrderClaim, TakenOrders};
+use wire::{CaseId, ClaimOrdersReply, ClaimOrdersRequest, ClaimedOrder, TakenOrdersRequest};
 
 use crate::{
     db::{Inserted, Jobs, NewJob},
@@ -18,6 +19,9 @@ use crate::{
     outbox::Outbox,
 };
 
+/// What the key of an order's job begins with. A client's `Idempotency-Key` is printable, so nobody takes an order's place
+/// by a key that they can guess.
+const KEY_PREFIX: &str = "\u{1}order/";
 /// How often orders are asked for.
 const EVERY: Duration = Duration::from_millis(500);
 /// Pause after user-service could not be asked.
@@ -49,7 +53,7 @@ impl OrderIntake {
         let take = async {
             loop {
                 let pause = match self.take_over().await {
-                    Ok(taken) if taken == OrderClaim::MAX as usize => continue,
+                    Ok(taken) if taken == ClaimOrdersRequest::MAX as usize => continue,
                     Ok(_) => EVERY,
                     Err(error) => {
                         debug!(error = %chain(&error), "orders cannot be taken over just now");
@@ -65,21 +69,24 @@ impl OrderIntake {
     /// Takes over what is due, up to a batch; how many orders there were.
     async fn take_over(&self) -> Result<usize, IntakeError> {
         let context = RequestContext::of_background(CaseId::fresh());
-        let claim = PeerRequest::post("/job-orders/claims").json(&OrderClaim { limit: OrderClaim::MAX });
+        let claim = PeerRequest::post("/job-orders/claims")
+            .json(&ClaimOrdersRequest { limit: ClaimOrdersRequest::MAX });
         let answer = self.users.send(&context, claim).await?;
         if !answer.status.is_success() {
             return Err(IntakeError::Status(answer.status));
         }
-        let ClaimedOrders { orders } = answer.json()?;
-        let mut taken = Vec::new();
-        for order in &orders {
-            if self.store(order).await? {
-                taken.push(order.id.clone());
-            }
-        }
+        let ClaimOrdersReply { orders } = answer.json()?;
+        // Side by side, so that many are stored by one statement.
+        let stored = try_join_all(orders.iter().map(|order| self.store(order))).await?;
+        let taken: Vec<String> = orders
+            .iter()
+            .zip(stored)
+            .filter(|(_, is_ours)| *is_ours)
+            .map(|(order, _)| order.id.clone())
+            .collect();
         if !taken.is_empty() {
             let request =
-                PeerRequest::post("/job-orders/taken").json(&TakenOrders { ids: taken }).repeatable();
+                PeerRequest::post("/job-orders/taken").json(&TakenOrdersRequest { ids: taken }).repeatable();
             let answer = self.users.send(&context, request).await?;
             if !answer.status.is_success() {
                 return Err(IntakeError::Status(answer.status));
@@ -96,12 +103,14 @@ impl OrderIntake {
             return Ok(false);
         };
         let case_id = CaseId::parse(&order.case_id).unwrap_or_else(CaseId::fresh);
-        let (created_at, publish_after) = self.outbox.schedule();
+        let order_of_job = kind.order_of(order.payload.clone());
+        let (created_at, publish_after) = self.outbox.schedule(&order_of_job);
         let new = NewJob {
             job_id: Uuid::now_v7().to_string(),
             case_id: case_id.to_string(),
-            order: kind.order_of(order.payload.clone()),
-            idempotency_key: Some(format!("order/{}", order.id)),
+            order: order_of_job,
+            idempotency_key: Some(format!("{KEY_PREFIX}{}", order.id)),
+            owner: None,
             trace: BTreeMap::new(),
             created_at,
             publish_after,

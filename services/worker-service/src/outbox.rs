@@ -1,4 +1,6 @@
-//! From the table into the queue: at once when a job is ordered, and again for whatever did not get there.
+//! From the table into the queue: urgent jobs at once when they are ordered, and again whatever did not get there. All others
+//! wait in the table until there is room, so that nothing urgent stands behind many of them: the broker may deliver messages in
+//! the order in which they came.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -7,6 +9,7 @@ use futures::{FutureExt, future::join_all};
 use job_queue::{Message, Queue};
 use serde_json::Value;
 use service_kit::{chain, continue_trace};
+use sql_store::SqlError;
 use tokio::{
     sync::{Semaphore, mpsc},
     time::{MissedTickBehavior, interval, sleep, timeout},
@@ -25,7 +28,7 @@ pub(crate) const INSTALLATION: &str = "x-installation";
 
 /// For so long a message belongs to whoever is publishing it; after that the relay takes it.
 const LEASE: Duration = Duration::from_secs(10);
-/// Longest wait for one confirmation, and of an order for its turn to be published; the job is stored already.
+/// Longest wait for one confirmation or for the length of the queue, and of an order for its turn to be published; the job is stored already.
 const PUBLISH_LIMIT: Duration = Duration::from_secs(2);
 /// After so long the relay takes a message that could not be published. The broker being down is waited for before.
 const AGAIN: Duration = Duration::from_millis(500);
@@ -39,11 +42,16 @@ const SEARCH_LOST: Duration = Duration::from_secs(60);
 const SEARCH_ABANDONED: Duration = Duration::from_secs(1);
 /// Pause after the table could not be read.
 const PAUSE: Duration = Duration::from_secs(1);
+/// Messages in the queue up to which jobs that are not urgent are published: what consumers do within a fraction of a second.
+/// Relays of several replicas may exceed it, each by as much.
+const ROOM: u64 = 100;
+/// Pause of the relay while there is more to be published than there was room for.
+const ROOM_PAUSE: Duration = Duration::from_millis(50);
 /// Messages that the relay takes at a time, and marks that are written at a time.
 const BATCH: u32 = 256;
-/// Pause after marks were written, in which the next ones collect. There is no hurry: the lease is longer, and most jobs need none by then, since a
-/// consumer has begun them.
-const MARK_PAUSE: Duration = Duration::from_millis(100);
+/// Pause after marks were written, in which the next ones collect. There is no hurry: the lease is longer. And most jobs need
+/// none by then, since a consumer has begun them: a queue that is kept short has been worked off.
+const MARK_PAUSE: Duration = Duration::from_secs(1);
 /// Marks that may wait to be written.
 const MARKS: usize = 4096;
 /// New orders whose confirmation has not come yet, at most.
@@ -67,16 +75,19 @@ impl Outbox {
         (Outbox { jobs, queue, marks, under_way, tasks }, written)
     }
 
-    /// For a job that is stored now: that time, and when the relay may publish it. At once while the broker is down,
-    /// since then nobody else will.
-    pub fn schedule(&self) -> (Timestamp, Timestamp) {
+    /// For a job that is stored now: that time, and when the relay may publish it. At once if it is not urgent or the broker is
+    /// down, since then nobody else will.
+    pub fn schedule(&self, order: &JobOrder) -> (Timestamp, Timestamp) {
         let now = Timestamp::now();
-        (now, if self.queue.is_up() { now.plus(LEASE) } else { now })
+        (now, if order.is_urgent() && self.queue.is_up() { now.plus(LEASE) } else { now })
     }
 
-    /// Has a job published that has just been stored, and does not wait for it: whether it works or not, the job will be
-    /// done. Waits only while too many others are under way.
+    /// Has an urgent job published that has just been stored, and does not wait for it: whether it works or not, the job will
+    /// be done. Waits only while too many others are under way.
     pub async fn publish_new(&self, job: &NewJob) {
+        if !job.order.is_urgent() {
+            return;
+        }
         let message = message(&job.job_id, &job.case_id, &job.order, &job.trace);
         let permit = timeout(PUBLISH_LIMIT, self.under_way.clone().acquire_owned()).await;
         let Some(permit) = permit.ok().and_then(Result::ok).filter(|_| self.queue.is_up()) else {
@@ -151,24 +162,40 @@ impl Outbox {
             if search_abandoned.tick().now_or_never().is_some() {
                 self.search_abandoned().await;
             }
-            let now = Timestamp::now();
-            match self.jobs.take_due(now, now.plus(LEASE), BATCH).await {
-                Ok(due) => {
-                    join_all(due.iter().map(async |job: &Job| {
-                        let message = message(&job.job_id, &job.case_id, &job.order, &job.trace);
-                        self.publish(message, job.attempts).await;
-                    }))
-                    .await;
-                    if due.len() < BATCH as usize {
-                        sleep(TICK).await;
-                    }
-                }
+            let pause = match self.publish_due().await {
+                Ok(pause) => pause,
                 Err(error) => {
                     warn!(error = %chain(&error), "cannot look for messages that are due");
-                    sleep(PAUSE).await;
+                    PAUSE
                 }
-            }
+            };
+            sleep(pause).await;
         }
+    }
+
+    /// Publishes urgent jobs that are due, and as many others as there is room for; how long to wait before the next look.
+    async fn publish_due(&self) -> Result<Duration, SqlError> {
+        if self.publish_batch(JobOrder::URGENT, BATCH).await? == BATCH {
+            return Ok(Duration::ZERO);
+        }
+        // A queue that does not tell how long it is takes no messages either.
+        let depth = timeout(PUBLISH_LIMIT, self.queue.depth()).await;
+        let waiting = depth.ok().and_then(Result::ok).map_or(ROOM, |depth| depth.work);
+        let room = u32::try_from(ROOM.saturating_sub(waiting)).unwrap_or_default();
+        let published = if room == 0 { 0 } else { self.publish_batch(0, room).await? };
+        Ok(if published == room { ROOM_PAUSE } else { TICK })
+    }
+
+    /// How many were due, up to `limit`.
+    async fn publish_batch(&self, least_priority: u8, limit: u32) -> Result<u32, SqlError> {
+        let now = Timestamp::now();
+        let due = self.jobs.take_due(now, now.plus(LEASE), least_priority, limit).await?;
+        join_all(due.iter().map(async |job: &Job| {
+            let message = message(&job.job_id, &job.case_id, &job.order, &job.trace);
+            self.publish(message, job.attempts).await;
+        }))
+        .await;
+        Ok(u32::try_from(due.len()).unwrap_or(limit))
     }
 
     async fn search_abandoned(&self) {

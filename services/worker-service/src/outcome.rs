@@ -12,6 +12,8 @@ pub enum Attempt {
     Refused(String),
     /// With a fault that may pass.
     Faulty(String),
+    /// Not made at all: what it needs is busy or away, which says nothing of this job.
+    Deferred(String),
 }
 
 /// What becomes of a job after an attempt.
@@ -20,6 +22,8 @@ pub enum JobOutcome {
     Succeed(Value),
     Fail(String),
     Retry(String, Duration),
+    /// The same for an attempt that was not made.
+    Defer(String, Duration),
     GiveUp(String),
 }
 
@@ -43,6 +47,9 @@ pub struct RetryPolicy {
 impl RetryPolicy {
     /// The longest pause of the usual kinds.
     pub const MAX_PAUSE: Duration = Duration::from_secs(300);
+    /// The longest pause after an attempt that was not made. Of ten thousand jobs that wait for the same, a hundred are looked
+    /// at in a second.
+    pub const MAX_DEFERRAL: Duration = Duration::from_secs(120);
 
     /// What becomes of a job whose attempt number `attempts` (from 1) ended like this; `jitter` is in `0.0..1.0`.
     pub fn outcome(&self, attempt: Attempt, attempts: u32, jitter: f64) -> JobOutcome {
@@ -51,6 +58,9 @@ impl RetryPolicy {
             Attempt::Refused(error) => JobOutcome::Fail(sanitized(&error)),
             Attempt::Faulty(error) if attempts >= self.max_attempts => JobOutcome::GiveUp(sanitized(&error)),
             Attempt::Faulty(error) => JobOutcome::Retry(sanitized(&error), self.pause(attempts, jitter)),
+            Attempt::Deferred(reason) => {
+                JobOutcome::Defer(sanitized(&reason), self.pause(attempts, jitter).min(Self::MAX_DEFERRAL))
+            }
         }
     }
 
@@ -98,6 +108,15 @@ mod tests {
         );
         assert_eq!(POLICY.outcome(fault(), 3, 1.0), JobOutcome::GiveUp("unreachable".to_owned()));
         assert!(!POLICY.exhausted(3) && POLICY.exhausted(4));
+    }
+
+    #[test]
+    fn an_attempt_that_was_not_made_is_never_the_last() {
+        let patient = RetryPolicy { max_pause: Duration::from_secs(900), ..POLICY };
+        let busy = || Attempt::Deferred("busy".to_owned());
+        let deferred = |seconds| JobOutcome::Defer("busy".to_owned(), Duration::from_secs(seconds));
+        assert_eq!(patient.outcome(busy(), 1, 1.0), deferred(1));
+        assert_eq!(patient.outcome(busy(), 30, 1.0), deferred(120));
     }
 
     #[test]

@@ -11,7 +11,8 @@ use service_kit::{Secret, ServeArgs, ServiceContext};
 use wire::BaseUrl;
 
 use crate::{
-    MAIL_FOLDER, MailArgs, MailTransport, NAME, Parts, Role, SmtpServer, WorkArgs, build,
+    ImapMailbox, Inbox, MAIL_FOLDER, MailArgs, MailTransport, NAME, Parts, Role, SmtpLimits, SmtpServer,
+    WorkArgs, build,
     db::{Jobs, MIGRATIONS},
 };
 
@@ -84,9 +85,14 @@ pub struct Args {
     #[arg(long, env = "SMTP_URL", hide_env_values = true, value_name = "URL")]
     pub smtp_url: Option<Secret>,
 
-    /// Most connections to the mail server.
+    /// Most connections to the mail server; never more than three quarters of the jobs at a time.
     #[arg(long, env = "SMTP_CONNECTIONS", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1_000), value_name = "NUMBER")]
     pub smtp_connections: u16,
+
+    /// The mailbox that answers of calendars come to, or file:/path to it: imaps://user:password@host, imap://user:password@host
+    /// for STARTTLS, with /folder behind it for another folder than INBOX. Its mails are marked as read.
+    #[arg(long, env = "IMAP_URL", hide_env_values = true, value_name = "URL")]
+    pub imap_url: Option<Secret>,
 
     /// In whose name mails are sent.
     #[command(flatten)]
@@ -109,22 +115,31 @@ pub async fn run(args: Args, service: ServiceContext) -> anyhow::Result<()> {
     }
     let limits = Limits::within(args.peer_timeout_ms);
     let metrics = PeerMetrics::register(&service.registry)?;
-    let peer = Peer::http("suggestion-service", &args.suggestion_base, limits, metrics.clone())?;
+    let suggestions = Peer::http("suggestion-service", &args.suggestion_base, limits, metrics.clone())?;
     let users = Peer::http("user-service", &args.user_service_base, limits, metrics)?;
     let queue = queue(&args, &service)?;
     let mail = match &args.smtp_url {
-        Some(url) => MailTransport::Smtp(SmtpServer::new(url, args.smtp_connections).context("SMTP_URL")?),
+        Some(url) => {
+            let connections = args.work.with_room_for_others(args.smtp_connections);
+            let limits = SmtpLimits { connections, ..SmtpLimits::default() };
+            MailTransport::Smtp(SmtpServer::new(url, limits).context("SMTP_URL")?)
+        }
         None => MailTransport::Files(args.data_dir.join(MAIL_FOLDER)),
+    };
+    let inbox = match &args.imap_url {
+        Some(url) => Inbox::Imap(Box::new(ImapMailbox::new(url).context("IMAP_URL")?)),
+        None => Inbox::None,
     };
     let parts = Parts {
         queue: queue.clone(),
         queue_forgets: args.rabbitmq_url.is_none(),
         queue_name: args.queue_name,
         jobs,
-        peer,
+        suggestions,
         users,
         egress: args.egress.policy(),
         mail,
+        inbox,
         mail_args: args.mail,
         work: args.work,
     };

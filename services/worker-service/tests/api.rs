@@ -19,7 +19,7 @@ use support::{Table, memory_queue, rabbit_queue, service, soon, worker::gate};
 use tokio::net::TcpListener;
 use tower::ServiceExt;
 use wire::Timestamp;
-use worker_service::{Args, MAIL_FOLDER, MailTransport, Parts, Role, job::JobState};
+use worker_service::{Args, Inbox, MAIL_FOLDER, MailTransport, Parts, Role, job::JobState};
 
 struct Service {
     router: Router,
@@ -42,10 +42,11 @@ impl Service {
             queue,
             queue_forgets: false,
             queue_name: "meeting_jobs".to_owned(),
-            peer: gate.peer.clone(),
+            suggestions: gate.peer.clone(),
             users: gate.peer,
             egress: args.egress.policy(),
             mail: MailTransport::Files(args.data_dir.join(MAIL_FOLDER)),
+            inbox: Inbox::None,
             mail_args: args.mail,
             work: args.work,
         };
@@ -114,7 +115,7 @@ async fn while_the_broker_is_down_orders_are_accepted_and_health_is_degraded() {
     assert_eq!(status, StatusCode::ACCEPTED);
     let job = service.table.job(accepted["job_id"].as_str().unwrap()).await;
     assert_eq!((job.state, job.attempts), (JobState::Queued, 0));
-    let due = service.table.jobs.take_due(Timestamp::now(), Timestamp::now(), 9).await.unwrap();
+    let due = service.table.jobs.take_due(Timestamp::now(), Timestamp::now(), 0, 9).await.unwrap();
     assert_eq!(due, [job], "it is published as soon as the broker is back");
 
     let (status, health) = service.get("/health").await;

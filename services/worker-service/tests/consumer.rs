@@ -190,7 +190,7 @@ struct Note(Arc<Mutex<Vec<String>>>);
 impl JobKind for Note {
     const NAME: &'static str = "note";
     const PRIORITY: u8 = 9;
-    const ONCE: EffectOnce = EffectOnce::JobIdAtReceiver;
+    const ONCE: EffectOnce = EffectOnce::KnownAtReceiver;
     type Payload = String;
 
     fn parse(_fields: &mut Fields) -> Option<String> {

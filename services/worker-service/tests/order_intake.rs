@@ -15,7 +15,7 @@ use wiremock::{
     Mock, MockServer, ResponseTemplate,
     matchers::{body_json, method, path},
 };
-use worker_service::{Args, MAIL_FOLDER, MailTransport, Parts, Role};
+use worker_service::{Args, Inbox, MAIL_FOLDER, MailTransport, Parts, Role};
 
 /// A user-service that gives these orders away at every claim, as it would where nobody says that they are taken.
 async fn users_with(orders: Value) -> MockServer {
@@ -50,10 +50,11 @@ async fn an_order_becomes_one_job_however_often_it_is_given_away() {
         queue: memory_queue(),
         queue_forgets: true,
         queue_name: "meeting_jobs".to_owned(),
-        peer: gate.peer,
+        suggestions: gate.peer,
         users: peer(&users.uri(), Duration::from_secs(10)),
         egress: args.egress.policy(),
         mail: MailTransport::Files(args.data_dir.join(MAIL_FOLDER)),
+        inbox: Inbox::None,
         mail_args: args.mail,
         work: args.work,
     };
@@ -71,7 +72,7 @@ async fn an_order_becomes_one_job_however_often_it_is_given_away() {
     service.stopping.cancel();
     service.tasks.close();
     soon(service.tasks.wait()).await;
-    let listed = table.jobs.page(None, None, 10).await.unwrap();
+    let listed = table.jobs.page(None, None, None, 10).await.unwrap();
     assert_eq!(listed.len(), 1, "{listed:?}");
     assert_eq!((listed[0].order.kind.as_str(), listed[0].case_id.as_str()), ("suggest", "case-of-order"));
 }

@@ -41,7 +41,7 @@ async fn a_job_that_is_ordered_while_the_broker_is_killed_waits_for_the_broker_a
 
 /// As the API does it; the job's id.
 async fn order(worker: &Worker) -> String {
-    let (created_at, publish_after) = worker.outbox.schedule();
+    let (created_at, publish_after) = worker.outbox.schedule(&new_job().order);
     let new = NewJob { created_at, publish_after, ..new_job() };
     worker.table.store(&new).await;
     worker.outbox.publish_new(&new).await;

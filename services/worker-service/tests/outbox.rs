@@ -6,16 +6,23 @@ mod support;
 
 use std::{collections::BTreeSet, time::Duration};
 
+use futures::future::join_all;
 use job_queue::{Consumer, Queue};
 use lapin::{Connection, ConnectionProperties, options::QueueDeleteOptions};
 use sql_store::Engine;
-use support::{Table, at, memory_queue, new_job, rabbit_queue, soon, until};
+use support::{Table, at, memory_queue, new_job, order, rabbit_queue, soon, until};
 use testkit::{
     TcpProxy,
     shared::{amqp_url, unique_name},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use worker_service::{db::NewJob, job::JobState, outbox::Outbox, outcome::JobOutcome};
+use wire::Timestamp;
+use worker_service::{
+    db::NewJob,
+    job::{JobOrder, JobState},
+    outbox::Outbox,
+    outcome::JobOutcome,
+};
 
 /// An outbox whose marks are written.
 fn outbox(table: &Table, queue: &Queue) -> Outbox {
@@ -52,7 +59,7 @@ async fn what_is_ordered_while_the_broker_is_down_is_published_when_it_is_back()
 
     let mut ids = BTreeSet::new();
     for _ in 0..20 {
-        let (created_at, publish_after) = outbox.schedule();
+        let (created_at, publish_after) = outbox.schedule(&order());
         assert_eq!(created_at, publish_after, "nobody else will publish it");
         let new = NewJob { created_at, publish_after, ..new_job() };
         table.store(&new).await;
@@ -67,8 +74,42 @@ async fn what_is_ordered_while_the_broker_is_down_is_published_when_it_is_back()
         seen.insert(take(&mut messages).await);
     }
     assert_eq!(seen, ids);
-    let (created_at, publish_after) = outbox.schedule();
+    let (created_at, publish_after) = outbox.schedule(&order());
     assert!(publish_after > created_at, "now the order itself publishes it");
+    stopping.cancel();
+    relay.await.unwrap();
+    messages.close().await;
+    queue.close().await;
+    delete(&name).await;
+}
+
+#[tokio::test]
+async fn an_urgent_job_overtakes_those_that_still_wait_in_the_table() {
+    let name = unique_name("outbox");
+    let (table, queue) = (Table::new(Engine::Sqlite).await, rabbit_queue(&amqp_url().unwrap(), &name));
+    let outbox = outbox(&table, &queue);
+    let stopping = CancellationToken::new();
+    let relay = tokio::spawn(outbox.clone().relay(stopping.clone()));
+    let usual = JobOrder { priority: 0, ..order() };
+    let jobs: Vec<NewJob> = (0..300)
+        .map(|_| NewJob { order: usual.clone(), publish_after: Timestamp::now(), ..new_job() })
+        .collect();
+    join_all(jobs.iter().map(|new| table.store(new))).await;
+    // As many as there is room for, and no more.
+    until(async || queue.depth().await.is_ok_and(|depth| depth.work >= 100)).await;
+
+    let urgent = NewJob { publish_after: at(100_000_000_000), ..new_job() };
+    table.store(&urgent).await;
+    outbox.publish_new(&urgent).await;
+    until(async || queue.depth().await.is_ok_and(|depth| depth.work >= 101)).await;
+    let mut messages = queue.consume(1);
+    let mut taken = Vec::new();
+    while taken.len() < jobs.len() + 1 {
+        taken.push(take(&mut messages).await);
+    }
+    let place = taken.iter().position(|id| *id == urgent.job_id).unwrap();
+    assert!(place <= 100, "{place} came before it, in the order in which the broker got them");
+    assert_eq!(taken.iter().collect::<BTreeSet<_>>().len(), jobs.len() + 1);
     stopping.cancel();
     relay.await.unwrap();
     messages.close().await;
@@ -87,7 +128,7 @@ async fn an_order_that_meets_a_broker_that_has_just_gone_is_due_at_once() {
     table.store(&new).await;
     outbox(&table, &queue).publish_new(&new).await;
     let then = now.plus(Duration::from_secs(60));
-    until(async || !table.jobs.take_due(then, then, 9).await.unwrap().is_empty()).await;
+    until(async || !table.jobs.take_due(then, then, 0, 9).await.unwrap().is_empty()).await;
     queue.close().await;
 }
 
@@ -99,7 +140,7 @@ async fn a_published_job_is_not_published_again() {
     table.store(&new).await;
     outbox.publish_new(&new).await;
     // The lease ends at once, so the job stays due until it is marked.
-    until(async || table.jobs.take_due(at(200), at(200), 9).await.unwrap().is_empty()).await;
+    until(async || table.jobs.take_due(at(200), at(200), 0, 9).await.unwrap().is_empty()).await;
     assert_eq!(take(&mut queue.consume(9)).await, new.job_id);
 }
 

@@ -57,7 +57,7 @@ impl World {
 
     /// user-service says that this is to be fetched.
     async fn knows(&self, url: &str, etag: Option<&str>) {
-        let known = json!({"url": url, "etag": etag, "turn": 7});
+        let known = json!({"url": url, "etag": etag, "fetch_number": 7});
         let reply = ResponseTemplate::new(200).set_body_json(known);
         Mock::given(method("GET")).and(path(SUBSCRIPTION)).respond_with(reply).mount(&self.users).await;
     }
@@ -75,7 +75,7 @@ impl World {
 
     /// Does the job, whose end has to be this one; what user-service was told.
     async fn run(&self, state: JobState) -> (Job, Vec<Request>) {
-        let payload = json!({"subscription": "abc", "turn": 7});
+        let payload = json!({"subscription": "abc", "fetch_number": 7});
         let order = JobOrder { kind: "refresh-calendar".to_owned(), payload, priority: 0 };
         let mut new = new_job();
         new.order = order;
@@ -102,7 +102,7 @@ async fn the_content_is_handed_on_with_its_entity_tag() {
     assert_eq!((told.method.as_str(), told.url.path()), ("PUT", "/calendar-subscriptions/abc/content"));
     let query: Vec<_> = told.url.query_pairs().into_owned().collect();
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-    assert_eq!(query, [pair("turn", "7"), pair("etag", "\"a b\"")]);
+    assert_eq!(query, [pair("fetch_number", "7"), pair("etag", "\"a b\"")]);
     assert_eq!(
         (told.body.as_slice(), told.headers["content-type"].to_str().unwrap()),
         (FILE.as_bytes(), "text/calendar")
@@ -121,16 +121,20 @@ async fn what_has_not_changed_is_not_sent_again() {
     let (_, told) = world.run(JobState::Succeeded).await;
     assert_eq!(told.len(), 1);
     assert_eq!(told[0].url.path(), "/calendar-subscriptions/abc/outcome");
-    assert_eq!(told[0].body_json::<Value>().unwrap(), json!({"turn": 7, "error": null}));
+    assert_eq!(
+        told[0].body_json::<Value>().unwrap(),
+        json!({"fetch_number": 7, "error": null, "error_code": null})
+    );
 }
 
 #[tokio::test]
 async fn why_it_could_not_be_fetched_is_told_without_the_url() {
-    for (reply, words) in [
-        (Some(ResponseTemplate::new(404)), "no such calendar (404)"),
-        (Some(ResponseTemplate::new(500)), "answered 500"),
-        (Some(ResponseTemplate::new(302).insert_header("location", "http://10.0.0.1/secret")), "not public"),
-        (None, "not public"),
+    let redirect = ResponseTemplate::new(302).insert_header("location", "http://10.0.0.1/secret");
+    for (reply, words, code) in [
+        (Some(ResponseTemplate::new(404)), "no such calendar (404)", "gone"),
+        (Some(ResponseTemplate::new(500)), "answered 500", "status"),
+        (Some(redirect), "not public", "not_public"),
+        (None, "not public", "not_public"),
     ] {
         let world = World::new().await;
         match reply {
@@ -143,8 +147,9 @@ async fn why_it_could_not_be_fetched_is_told_without_the_url() {
         world.answers(noted("failing")).await;
         let (job, told) = world.run(JobState::Succeeded).await;
         assert_eq!(told.len(), 1, "the job does not try it again");
-        let error = told[0].body_json::<Value>().unwrap()["error"].clone();
-        let error = error.as_str().unwrap();
+        let told: Value = told[0].body_json().unwrap();
+        let error = told["error"].as_str().unwrap();
+        assert_eq!(told["error_code"], code);
         assert!(error.contains(words) && !error.contains("secret"), "{error}");
         assert_eq!(job.result, Some(json!({"state": "failing"})));
         assert_eq!(job.attempts, 1);
@@ -161,12 +166,12 @@ async fn what_nobody_waits_for_any_more_ends_quietly() {
         let (job, _) = world.run(JobState::Succeeded).await;
         assert_eq!(job.result, Some(json!({"state": state})));
     }
-    // It was taken away before, or the job is one of an earlier time: then nothing is fetched.
+    // It was taken away before, or the job is one of an earlier fetch: then nothing is fetched.
     let world = World::new().await;
     let (job, told) = world.run(JobState::Succeeded).await;
     assert_eq!((job.result, told.len()), (Some(json!({"state": "gone"})), 0));
     let world = World::new().await;
-    let known = json!({"url": world.url(), "etag": null, "turn": 8});
+    let known = json!({"url": world.url(), "etag": null, "fetch_number": 8});
     let reply = ResponseTemplate::new(200).set_body_json(known);
     Mock::given(method("GET")).respond_with(reply).mount(&world.users).await;
     let (job, told) = world.run(JobState::Succeeded).await;

@@ -77,6 +77,7 @@ fn a_wrong_setting_ends_the_start_with_one_line_that_names_it() -> anyhow::Resul
         ("LOG_LEVEL", "WARNING"),
         ("REQUEST_TIMEOUT_MS", "0"),
         ("LOG_FORMAT", "xml"),
+        ("ACCESS", "everybody"),
     ];
     let everywhere =
         PROGRAMS.into_iter().flat_map(|(program, _)| common.map(|(name, value)| (program, name, value)));
@@ -122,6 +123,22 @@ fn a_port_that_is_taken_is_named_with_the_flag_that_changes_it() -> anyhow::Resu
     Ok(())
 }
 
+#[tokio::test]
+async fn nothing_is_open_to_other_machines_unless_that_is_said() -> anyhow::Result<()> {
+    for (program, _) in PROGRAMS {
+        for (listen, public) in [("0.0.0.0:0", "127.0.0.1:0"), ("127.0.0.1:0", "[::]:0")] {
+            let output = run_with_data(program, listen, &[("PUBLIC_LISTEN", public)])?;
+            let said = String::from_utf8(output.stderr)?;
+            assert_eq!(output.status.code(), Some(1), "{program:?}: {said}");
+            assert!(said.contains("--access open") && said.lines().count() == 1, "{program:?}: {said}");
+        }
+    }
+    let open = ServiceSpec::new(Binary::AvailabilityService).env("LISTEN", "0.0.0.0:0").env("ACCESS", "open");
+    let open = ServiceProcess::start_unready(open).await?;
+    open.wait_for_log("everybody who reaches this service", std::time::Duration::from_secs(30)).await?;
+    Ok(())
+}
+
 #[test]
 fn an_empty_variable_counts_as_unset() -> anyhow::Result<()> {
     for (program, _) in PROGRAMS {
@@ -140,7 +157,7 @@ fn an_empty_variable_counts_as_unset() -> anyhow::Result<()> {
 #[tokio::test]
 async fn names_and_bare_ports_can_be_listened_on() -> anyhow::Result<()> {
     for listen in ["localhost:0", ":0", "0"] {
-        let spec = ServiceSpec::new(Binary::AvailabilityService).env("LISTEN", listen);
+        let spec = ServiceSpec::new(Binary::AvailabilityService).env("LISTEN", listen).env("ACCESS", "open");
         let service = ServiceProcess::start_unready(spec).await?;
         assert!(
             tokio::net::TcpStream::connect(("127.0.0.1", service.api().port())).await.is_ok(),

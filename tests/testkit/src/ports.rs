@@ -1,31 +1,37 @@
-use std::collections::HashSet;
-use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::ops::Range;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{SocketAddr as UnixSocketAddr, UnixDatagram};
 use std::sync::{Mutex, PoisonError};
+use std::{fs, io};
 
 use anyhow::bail;
 use rand::RngExt;
 
-/// Ports that this process has given away, bound by now or not.
-static GIVEN: Mutex<Option<HashSet<u16>>> = Mutex::new(None);
+/// For each port that this process has given away, bound by now or not, a socket whose name says so to all processes.
+static GIVEN: Mutex<Vec<UnixDatagram>> = Mutex::new(Vec::new());
 
-/// A port on 127.0.0.1 that nobody listens on, and that this process has not been given before.
+/// A port on 127.0.0.1 that nobody listens on, and that no process that still runs has been given by this function.
 ///
 /// It lies below the range from which the kernel takes the ports of outgoing connections. With one from there (what
 /// binding to port 0 gives) a server that is killed and started again would now and then find its port taken.
 pub fn free_port() -> anyhow::Result<u16> {
     let range = range();
-    let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
-    let given = given.get_or_insert_default();
     for _ in 0..200 {
         let port = rand::rng().random_range(range.clone());
-        if !given.contains(&port) && TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
-            given.insert(port);
+        if let Ok(reservation) = reserve(port)
+            && TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
+        {
+            GIVEN.lock().unwrap_or_else(PoisonError::into_inner).push(reservation);
             return Ok(port);
         }
     }
     bail!("no free port on 127.0.0.1 in {range:?}")
+}
+
+/// Takes the name of a port, which the kernel lets one process have, until it ends.
+fn reserve(port: u16) -> io::Result<UnixDatagram> {
+    UnixDatagram::bind_addr(&UnixSocketAddr::from_abstract_name(format!("w2meet-test-port-{port}"))?)
 }
 
 pub(crate) fn free_address() -> anyhow::Result<SocketAddr> {
@@ -46,8 +52,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_port_is_given_twice() {
-        let ports: HashSet<u16> = (0..50).map(|_| free_port().unwrap()).collect();
-        assert_eq!(ports.len(), 50);
+    fn a_port_that_was_given_is_not_given_again() {
+        let port = free_port().unwrap();
+        assert_eq!(reserve(port).unwrap_err().kind(), io::ErrorKind::AddrInUse);
     }
 }

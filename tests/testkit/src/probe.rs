@@ -30,6 +30,16 @@ pub(crate) async fn postgres(dsn: &str) -> bool {
     }
 }
 
+/// A mail server greets with 220.
+pub(crate) async fn smtp(address: SocketAddr) -> bool {
+    exchange(address, b"", 3).await.is_some_and(|greeting| greeting == b"220")
+}
+
+/// An IMAP server greets with `* OK`.
+pub(crate) async fn imap(address: SocketAddr) -> bool {
+    exchange(address, b"", 4).await.is_some_and(|greeting| greeting == b"* OK")
+}
+
 pub(crate) async fn tcp(address: SocketAddr) -> bool {
     matches!(timeout(ATTEMPT, TcpStream::connect(address)).await, Ok(Ok(_)))
 }

@@ -1,6 +1,7 @@
 //! What a poll asks for: which slots, in which cells, and what an answer says about them.
 
 mod answer;
+mod conflicts;
 mod grid;
 mod layout;
 mod times;

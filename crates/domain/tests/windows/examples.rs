@@ -8,7 +8,14 @@ use crate::naive::{Naive, Person};
 /// A person who says yes (`#`), if needed (`+`) and no (`.`), a letter a slot.
 fn person(says: &str) -> Person {
     let slots = |level| says.chars().map(|said| said == level).collect();
-    Person { yes: slots('#'), if_needed: slots('+'), unknown: None, working: None, required: false }
+    Person {
+        yes: slots('#'),
+        if_needed: slots('+'),
+        unknown: None,
+        working: None,
+        conflicts: None,
+        required: false,
+    }
 }
 
 fn question(candidates: &str, people: &[&str], options: Options) -> Naive {

@@ -29,6 +29,7 @@ fn agree(naive: &Naive) -> Result<(), TestCaseError> {
                     Reason::OnlyIfNeededOf(_) => expected[*person].status == Status::IfNeeded,
                     Reason::Without(_) => expected[*person].status == Status::No,
                     Reason::OutsideWorkingHoursOf(_) => expected[*person].outside_minutes > 0,
+                    Reason::ConflictOf(_) => expected[*person].in_conflict,
                 };
                 prop_assert!(reason.people().iter().all(fits), "{:?}", reason);
             }

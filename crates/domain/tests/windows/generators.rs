@@ -25,13 +25,13 @@ prop_compose! {
 prop_compose! {
     fn any_person(slots: usize)(
         yes in any_slots(slots), if_needed in any_slots(slots), some in any_slots(slots), working in any_slots(slots),
-        answered in 0u8..8, works in any::<bool>(), required in prop::bool::weighted(0.25),
+        busy in prop::option::of(any_slots(slots)), answered in 0u8..8, works in any::<bool>(), required in prop::bool::weighted(0.25),
     ) -> naive::Person {
         let none = vec![false; slots];
         let (yes, if_needed) = if answered == 0 { (none.clone(), none) } else { (yes, if_needed) };
         let unsaid = |slot: usize| (answered == 0 || some[slot]) && !yes[slot] && !if_needed[slot];
         let unknown = (answered < 2).then(|| (0..slots).map(unsaid).collect());
-        naive::Person { yes, if_needed, unknown, working: works.then_some(working), required }
+        naive::Person { yes, if_needed, unknown, working: works.then_some(working), conflicts: busy, required }
     }
 }
 
@@ -129,11 +129,14 @@ pub(crate) fn search<T>(naive: &Naive, read: impl FnOnce(&Question<'_>, &Search<
     let optional = |slots: &Option<Vec<bool>>| slots.as_deref().map(set);
     let unknown: Vec<Option<SlotSet>> = naive.people.iter().map(|person| optional(&person.unknown)).collect();
     let working: Vec<Option<SlotSet>> = naive.people.iter().map(|person| optional(&person.working)).collect();
+    let conflicts: Vec<Option<SlotSet>> =
+        naive.people.iter().map(|person| optional(&person.conflicts)).collect();
     let people: Vec<Person<'_>> = (0..naive.people.len())
         .map(|person| Person {
             levels: &levels[person],
             unknown: unknown[person].as_ref(),
             working: working[person].as_ref(),
+            conflicts: conflicts[person].as_ref(),
             required: naive.people[person].required,
         })
         .collect();

@@ -8,6 +8,7 @@ pub(crate) struct Person {
     pub(crate) if_needed: Vec<bool>,
     pub(crate) unknown: Option<Vec<bool>>,
     pub(crate) working: Option<Vec<bool>>,
+    pub(crate) conflicts: Option<Vec<bool>>,
     pub(crate) required: bool,
 }
 
@@ -77,7 +78,10 @@ impl Naive {
                 outside_minutes += u32::from(person.working.as_ref().is_some_and(|working| !working[slot]));
             }
         }
-        Attendance { status, outside_minutes }
+        let mut meeting = start..start + self.length();
+        let conflicts = person.conflicts.as_ref().filter(|_| comes(status));
+        let in_conflict = conflicts.is_some_and(|conflicts| meeting.any(|slot| conflicts[slot]));
+        Attendance { status, outside_minutes, in_conflict }
     }
 
     pub(crate) fn count(&self, start: usize, wanted: impl Fn(Status) -> bool) -> usize {

@@ -55,6 +55,8 @@ texts! {
     /// `{count}`.
     everybody_answered_text,
     everybody_answered_action,
+    settled_subject,
+    settled_text,
     decided_subject,
     decided_text,
     decided_action,
@@ -67,6 +69,19 @@ texts! {
     cancel_subject,
     cancel_text,
     cancel_action,
+    proposal,
+    /// `{name}`, as all that tells of an answer.
+    accepted_subject,
+    accepted_text,
+    declined_subject,
+    declined_text,
+    tentative_subject,
+    tentative_text,
+    proposed_subject,
+    proposed_text,
+    replied_action,
+    proposal_declined_subject,
+    proposal_declined_text,
     /// Why somebody gets this mail.
     footer,
     unsubscribe,

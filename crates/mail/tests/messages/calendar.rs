@@ -1,10 +1,11 @@
 //! What calendars are told.
 
 use calcard::{Entry, Parser, icalendar::ICalendarProperty};
+use mail::render;
 use mail_parser::MimeHeaders;
 use wire::{Language, MailContent, MailDescription};
 
-use crate::support::{header, mail, meeting, parsed, request, written};
+use crate::support::{declined_proposal, header, mail, meeting, parsed, request, sender, written};
 
 fn calendar(text: &str) -> calcard::icalendar::ICalendar {
     match Parser::new(text).entry() {
@@ -50,7 +51,10 @@ fn a_meeting_is_a_calendar_last_among_the_alternatives_and_a_file() {
 #[test]
 fn the_calendar_is_the_meeting_as_the_standards_ask_for_it() {
     let cancel = MailContent::MeetingCancel { meeting: meeting(), sequence: 2, required: true };
-    for (content, method, sequence) in [(request(), "REQUEST", "1"), (cancel, "CANCEL", "2")] {
+    let declined = declined_proposal();
+    for (content, method, sequence) in
+        [(request(), "REQUEST", "1"), (cancel, "CANCEL", "2"), (declined, "DECLINECOUNTER", "1")]
+    {
         let mail = mail(content);
         let message = written(&mail);
         let read = parsed(&message);
@@ -87,7 +91,8 @@ fn the_calendar_is_the_meeting_as_the_standards_ask_for_it() {
                     assert!(attendee.contains(word), "{attendee}");
                 }
             }
-            _ => assert!(unfolded.contains("\r\nSTATUS:CANCELLED\r\n"), "{unfolded}"),
+            "CANCEL" => assert!(unfolded.contains("\r\nSTATUS:CANCELLED\r\n"), "{unfolded}"),
+            _ => assert!(unfolded.contains("\r\nSTATUS:CONFIRMED\r\n"), "{unfolded}"),
         }
     }
 }
@@ -97,4 +102,28 @@ fn a_later_request_is_called_a_change() {
     let later = MailContent::MeetingRequest { meeting: meeting(), sequence: 3, required: false };
     let message = written(&MailDescription { language: Language::En, ..mail(later) });
     assert_eq!(message.subject, "Changed: Rückblick & Ausblick");
+}
+
+#[test]
+fn calendars_answer_to_an_address_of_the_meeting_where_answers_are_read() {
+    let token = "abcdefghijklmnopqrstuvwxyz";
+    let mail = MailDescription { reply_token: Some(token.to_owned()), ..mail(request()) };
+    for (sender, organizer, returned) in [
+        (sender(), "meet@example.com".to_owned(), "meet@example.com"),
+        // Of the mail's id, in base32.
+        (
+            sender().taking_replies().unwrap(),
+            format!("meet+{token}@example.com"),
+            "meet+agmqaaaaabyabaaaaaaaaaaaaa@example.com",
+        ),
+    ] {
+        let message = render(&mail, &sender).unwrap();
+        let read = parsed(&message);
+        let calendar = read.part(4).unwrap().text_contents().unwrap().replace("\r\n ", "");
+        assert!(calendar.contains(&format!("ORGANIZER;CN=\"W2Meet\":mailto:{organizer}\r\n")), "{calendar}");
+        // People answer to people, and servers report to an address of the mail.
+        assert_eq!(read.reply_to().unwrap().first().unwrap().address(), Some("ada@example.org"));
+        assert_eq!(read.from().unwrap().first().unwrap().address(), Some("meet@example.com"));
+        assert_eq!(message.envelope.from().unwrap().to_string(), returned);
+    }
 }

@@ -9,10 +9,10 @@ mod support;
 use mail::{RenderError, render};
 use mail_parser::MimeHeaders;
 use support::{
-    EDIT_LINK, UNSUBSCRIBE, assert_lines, every_content, header, mail, names, parsed, request, sender,
-    written,
+    EDIT_LINK, UNSUBSCRIBE, answer, assert_lines, declined_proposal, every_content, header, later, mail,
+    names, parsed, request, sender, written,
 };
-use wire::{Language, MailAddress, MailDescription};
+use wire::{Language, MailAddress, MailDescription, ReplyStatus};
 
 #[test]
 fn every_mail_in_every_language_is_a_message() {
@@ -88,4 +88,28 @@ fn a_domain_is_written_as_dns_has_it_and_a_local_part_beyond_ascii_is_refused() 
     for wrong in ["", "ada", "ada@", "a\r\nBcc: eve@example.com"] {
         assert!(render(&to(wrong), &sender()).is_err(), "{wrong}");
     }
+}
+
+#[test]
+fn the_organiser_reads_who_comes_and_what_else_they_propose() {
+    let mail = |content| MailDescription { language: Language::En, ..mail(content) };
+    for (content, subject) in [
+        (answer(ReplyStatus::Accepted, None), "Zoë comes: Rückblick & Ausblick"),
+        (answer(ReplyStatus::Declined, None), "Zoë does not come: Rückblick & Ausblick"),
+        (answer(ReplyStatus::Tentative, None), "Zoë may come: Rückblick & Ausblick"),
+        (answer(ReplyStatus::Declined, Some(later())), "Zoë proposes another time: Rückblick & Ausblick"),
+    ] {
+        let message = written(&mail(content));
+        assert_eq!(message.subject, subject);
+        let read = parsed(&message);
+        let text = read.body_text(0).unwrap();
+        assert!(text.contains("Bin unterwegs."), "{text}");
+        let proposed =
+            text.contains("Proposed: Friday, 6 March 2026, 15:00 to 16:00 (Europe/Berlin, UTC+01:00)");
+        assert_eq!(proposed, subject.contains("proposes"), "{text}");
+    }
+    let message = written(&mail(declined_proposal()));
+    let read = parsed(&message);
+    let text = read.body_text(0).unwrap();
+    assert!(text.contains("When: Friday, 6 March 2026, 09:00 to 10:00 (Europe/Berlin, UTC+01:00)"), "{text}");
 }

@@ -3,7 +3,9 @@
 use jiff::Timestamp as Instant;
 use mail::{MailMessage, Sender, render};
 use mail_parser::{Message, MessageParser};
-use wire::{Language, MailAddress, MailContent, MailDescription, MailPoll, MailState, Range, Timestamp};
+use wire::{
+    Language, MailAddress, MailContent, MailDescription, MailPoll, MailState, Range, ReplyStatus, Timestamp,
+};
 
 pub(crate) const EDIT_LINK: &str =
     "https://meet.example.com/p/q1Zk3Y0uTtWb7l3m2n4o5A#edit=cGFydGljaXBhbnQtaWRfMQ.dG9rZW4";
@@ -26,6 +28,19 @@ pub(crate) fn request() -> MailContent {
     MailContent::MeetingRequest { meeting: meeting(), sequence: 1, required: true }
 }
 
+pub(crate) fn later() -> Range {
+    Range { start: at("2026-03-06T14:00:00Z"), end: at("2026-03-06T15:00:00Z") }
+}
+
+pub(crate) fn answer(status: ReplyStatus, proposal: Option<Range>) -> MailContent {
+    let (name, comment) = ("Zoë".to_owned(), Some("Bin unterwegs.".to_owned()));
+    MailContent::MeetingReply { name, status, proposal, comment, sequence: 1 }
+}
+
+pub(crate) fn declined_proposal() -> MailContent {
+    MailContent::ProposalDeclined { meeting: meeting(), proposal: later(), sequence: 1, required: true }
+}
+
 pub(crate) fn mail(content: MailContent) -> MailDescription {
     MailDescription {
         id: "01990000-0000-7000-8000-000000000000".to_owned(),
@@ -45,6 +60,7 @@ pub(crate) fn mail(content: MailContent) -> MailDescription {
             weekly_in: None,
         },
         unsubscribe_url: UNSUBSCRIBE.to_owned(),
+        reply_token: None,
         content,
     }
 }
@@ -56,12 +72,18 @@ pub(crate) fn every_content() -> Vec<MailContent> {
         MailContent::Invitation { link: link.clone(), deadline: None },
         MailContent::Reminder { link, deadline },
         MailContent::EverybodyAnswered { participants: 5 },
+        MailContent::Settled { first: meeting() },
         MailContent::Decided {
             meeting: meeting(),
             calendar_url: "https://meet.example.com/users/polls/q1/meeting.ics".to_owned(),
         },
         request(),
         MailContent::MeetingCancel { meeting: meeting(), sequence: 2, required: false },
+        answer(ReplyStatus::Accepted, None),
+        answer(ReplyStatus::Declined, None),
+        answer(ReplyStatus::Tentative, None),
+        answer(ReplyStatus::Tentative, Some(later())),
+        declined_proposal(),
     ]
 }
 

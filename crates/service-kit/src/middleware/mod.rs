@@ -37,7 +37,7 @@ use drain_body::drain_body;
 use error_body::error_body;
 use request_log::Sample;
 
-use crate::{ApiError, ServeArgs, ServiceContext};
+use crate::{ApiError, ServeArgs, ServiceContext, access::Authorisation};
 
 /// What the middleware of a service knows besides the request.
 struct MiddlewareState {
@@ -45,16 +45,24 @@ struct MiddlewareState {
     trusted_proxies: Vec<Network>,
     allowed_hosts: Vec<String>,
     sample: Sample,
+    /// Of what the public asks for; other services may do everything.
+    authorisation: Option<Authorisation>,
 }
 
 /// Puts around `router` what stands around everything that answers, for paths and methods that it does not know too.
 /// What differs by route, see [`RouteSettings`], is inside of it.
-pub fn around(service: &ServiceContext, args: &ServeArgs, router: Router) -> Router {
+pub(crate) fn around(
+    service: &ServiceContext,
+    args: &ServeArgs,
+    authorisation: Option<Authorisation>,
+    router: Router,
+) -> Router {
     let state = Arc::new(MiddlewareState {
         service: service.clone(),
         trusted_proxies: args.trusted_proxies.clone(),
         allowed_hosts: args.allowed_hosts.clone(),
         sample: Sample::new(args),
+        authorisation,
     });
     router
         .fallback(async || ApiError::not_found("Not Found"))
@@ -66,13 +74,21 @@ pub fn around(service: &ServiceContext, args: &ServeArgs, router: Router) -> Rou
 
 /// The first one stands outermost.
 async fn around_request(State(state): State<Arc<MiddlewareState>>, request: Request, next: Next) -> Response {
-    let handler = async |request| match host::check(&request, &state.allowed_hosts) {
-        Ok(()) => next.run(request).await,
+    let handler = async |request| match let_in(&state, request).await {
+        Ok(request) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
     };
     let logged = async |request| request_log::request_log(&state, request, handler).await;
     let traced = async |request| trace::trace(&state, request, logged).await;
     answer_in_shape(request, traced).await
+}
+
+async fn let_in(state: &MiddlewareState, request: Request) -> Result<Request, ApiError> {
+    host::check(&request, &state.allowed_hosts)?;
+    match &state.authorisation {
+        Some(authorisation) => authorisation.check(request).await,
+        None => Ok(request),
+    }
 }
 
 /// Gives whatever `next` answers its Case-ID and, if it is an error, its body.

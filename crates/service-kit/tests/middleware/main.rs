@@ -24,17 +24,28 @@ use futures::StreamExt;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use service_kit::{
-    ApiError, App, Body, Dependency, Probe, RequestContext, Routes, ServeArgs, ServiceContext, encode,
+    ApiError, App, Body, CallerSource, Callers, Dependency, Probe, RequestContext, Routes, ServeArgs,
+    ServiceContext, encode,
 };
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use utoipa_axum::{router::OpenApiRouter, routes};
-use wire::{Fault, Loc};
+use wire::{Account, Fault, Loc};
 
 #[derive(Parser)]
 struct Args {
     #[command(flatten)]
     serve: ServeArgs,
+}
+
+/// Nobody has a token.
+struct Nobody;
+
+#[async_trait]
+impl CallerSource for Nobody {
+    async fn find(&self, _: &RequestContext, _: &str) -> Result<Option<Account>, ApiError> {
+        Ok(None)
+    }
 }
 
 struct Fixed(Vec<Dependency>);
@@ -126,7 +137,8 @@ fn serve_args(more: &[&str]) -> ServeArgs {
 
 fn app_with(args: &[&str], routes: impl Into<Routes>, dependencies: Vec<Dependency>) -> App {
     let service = ServiceContext::new("thing-service", CancellationToken::new()).unwrap();
-    App::new(&service, &serve_args(args), "/things", routes, Arc::new(Fixed(dependencies)))
+    let probe = Arc::new(Fixed(dependencies));
+    App::new(&service, &serve_args(args), "/things", routes, probe, Callers::new(Nobody))
 }
 
 async fn ask(

@@ -131,7 +131,7 @@ async fn the_clients_address_is_in_the_context() {
     let request = Request::get("/client").extension(connection).header("Host", "a.example");
     let request = request.header("X-Forwarded-For", "203.0.113.9").body(body::Body::empty()).unwrap();
     let told: Value = serde_json::from_slice(&exchange(&app.router, request).await.1).unwrap();
-    assert_eq!(told, json!({"caller": "Nobody", "client": "203.0.113.9"}));
+    assert_eq!(told, json!({"caller": "Anyone", "client": "203.0.113.9"}));
 }
 
 #[tokio::test]
@@ -174,4 +174,18 @@ async fn routes_may_accept_other_bodies_and_take_their_time() {
     assert_eq!(status("GET", "/hangs", "", vec![]).await, 503);
     assert_eq!(status("GET", "/panics", "", vec![]).await, 500);
     assert_eq!(status("GET", "/things/panics", "", vec![]).await, 404);
+}
+
+#[tokio::test]
+async fn what_has_no_rule_is_refused_where_access_is_not_open() {
+    for (access, status) in
+        [("open", StatusCode::OK), ("members", StatusCode::FORBIDDEN), ("closed", StatusCode::FORBIDDEN)]
+    {
+        let app = app_with(&["--access", access], routes(), vec![]);
+        assert_eq!(ask(&app.public, "GET", "/things/fine", "").await.0.status(), status, "{access}");
+        let unknown = ask(&app.public, "GET", "/things/nothing", "").await.0.status();
+        assert_eq!(unknown, StatusCode::NOT_FOUND, "{access}");
+        let of_another_service = ask(&app.router, "GET", "/fine", "").await.0.status();
+        assert_eq!(of_another_service, StatusCode::OK, "{access}");
+    }
 }

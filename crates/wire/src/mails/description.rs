@@ -3,7 +3,7 @@ use jiff::Timestamp as Instant;
 use serde::{Deserialize, Serialize};
 
 use super::Language;
-use crate::{Range, Timestamp, input::as_text};
+use crate::{Range, ReplyStatus, Timestamp, input::as_text};
 
 /// A mail as worker-service is told it, which writes and sends it. It is for other services alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +29,9 @@ pub struct MailDescription {
     pub poll: MailPoll,
     /// Where the recipient says that they want no more mails.
     pub unsubscribe_url: String,
+    /// What stands in the address that calendars answer to, of a mail that is about a meeting with its recipient.
+    #[serde(default)]
+    pub reply_token: Option<String>,
     /// What it says.
     pub content: MailContent,
 }
@@ -119,6 +122,11 @@ pub enum MailContent {
         /// How many these are.
         participants: u64,
     },
+    /// Tells the organiser that no answer still missing can change the best time.
+    Settled {
+        /// The best time.
+        first: Range,
+    },
     /// Confirms to the organiser what they have decided.
     Decided {
         /// When the meeting is.
@@ -144,6 +152,30 @@ pub enum MailContent {
         /// Whether it could not have been without them.
         required: bool,
     },
+    /// Tells the organiser what somebody's calendar has answered to the meeting.
+    MeetingReply {
+        /// Who it is.
+        name: String,
+        /// Whether they come.
+        status: ReplyStatus,
+        /// Another time that they propose.
+        proposal: Option<Range>,
+        /// What they say about it.
+        comment: Option<String>,
+        /// What was said of the meeting when they answered.
+        sequence: i64,
+    },
+    /// Tells somebody that the organiser does not take the time that they have proposed.
+    ProposalDeclined {
+        /// When the meeting is.
+        meeting: Range,
+        /// The time that they have proposed.
+        proposal: Range,
+        /// Counts what was said of the meeting.
+        sequence: i64,
+        /// Whether it cannot be without them.
+        required: bool,
+    },
 }
 
 impl MailContent {
@@ -161,9 +193,12 @@ impl MailContent {
             MailContent::Invitation { .. } => "invitation",
             MailContent::Reminder { .. } => "reminder",
             MailContent::EverybodyAnswered { .. } => "everybody_answered",
+            MailContent::Settled { .. } => "settled",
             MailContent::Decided { .. } => "decided",
             MailContent::MeetingRequest { .. } => "meeting_request",
             MailContent::MeetingCancel { .. } => "meeting_cancel",
+            MailContent::MeetingReply { .. } => "meeting_reply",
+            MailContent::ProposalDeclined { .. } => "proposal_declined",
         }
     }
 }
@@ -190,4 +225,7 @@ pub struct RemindersRequest {
     /// The deadline that they are about; a poll that has another one by now has others.
     #[serde(with = "as_text")]
     pub deadline: Instant,
+    /// The participants whose answer can still change the best time; without it all who have not answered are reminded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub awaited: Option<Vec<String>>,
 }

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    Fault, LevelRange, Rule, Schedule, Timestamp,
+    Conflicts, Fault, LevelRange, Rule, Schedule, Timestamp,
     input::{as_text, boolean, list, parsed, read_body},
     schedules::{level_range, rule},
     schema::ZoneName,
@@ -88,4 +88,8 @@ pub struct AnswerReply {
     /// When they can come every week, for a weekly poll.
     #[serde(flatten, default, skip_serializing_if = "Option::is_none")]
     pub weekly: Option<WeeklyAnswer>,
+    /// When their schedule or a calendar says by now that they cannot come, other than the answer. Absent when it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub conflicts: Option<Conflicts>,
 }

@@ -4,7 +4,7 @@ use domain::Zone;
 use jiff::Timestamp as Instant;
 use serde::{Deserialize, Serialize};
 
-use super::{Bits, PollLayout, WeeklyAnswer};
+use super::{Bits, Conflicts, PollLayout, WeeklyAnswer};
 use crate::{Hours, Range, input::as_text};
 
 /// The reply of `GET /polls/{id}/answers`, which is for other services alone: all that ranking and the heat map need,
@@ -85,4 +85,7 @@ pub struct ParticipantAnswer {
     /// For a weekly poll: the rules, in a zone of their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weekly: Option<WeeklyAnswer>,
+    /// When their schedule says otherwise by now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conflicts: Option<Conflicts>,
 }

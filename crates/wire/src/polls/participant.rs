@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    Email, Fault, Hours, Schedule,
+    Conflicts, Email, Fault, Hours, MeetingReply, Schedule,
     input::{AsText, Faults, as_text, boolean, list, parsed, read_body, sentence},
     schedules::hours,
     schema::ZoneName,
@@ -24,6 +24,14 @@ pub struct Participant {
     pub required: bool,
     /// Whether they have answered.
     pub answered: bool,
+    /// What their calendar has answered to the meeting that was decided on, if it has.
+    #[serde(default)]
+    pub meeting_reply: Option<MeetingReply>,
+    /// When their schedule or a calendar says by now that they cannot come, other than their answer, which was made from
+    /// the schedule. Absent when it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub conflicts: Option<Conflicts>,
 }
 
 /// The reply of `POST /polls/{id}/participants`.

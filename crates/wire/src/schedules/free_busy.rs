@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{LevelRange, Range};
-use crate::{CalendarState, Timestamp};
+use crate::{CalendarErrorCode, CalendarState, Timestamp};
 
 /// The reply of `GET /users/{email}/freebusy`. It never says why somebody is busy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -72,4 +72,7 @@ pub struct CalendarEntry {
     /// Why it could not be fetched when it was last tried; `null` where it could.
     #[schema(required = true)]
     pub last_error: Option<String>,
+    /// The same for programs; `null` also where it is not known by a code.
+    #[schema(required = true)]
+    pub last_error_code: Option<CalendarErrorCode>,
 }

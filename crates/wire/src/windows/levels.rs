@@ -113,6 +113,9 @@ pub struct ParticipantLevels {
     /// The slots about which they were not asked when they answered; none where it is absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unknown: Option<Bits>,
+    /// The slots at which they can come by their answer, and not by their schedule as it is now; none where it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conflicts: Option<Bits>,
     /// Which entry of [`PollLevels::working`] has the slots within their working hours.
     pub working: usize,
 }

@@ -5,6 +5,7 @@ mod levels;
 mod names;
 mod options;
 mod outcome;
+mod outlook;
 mod reply;
 mod schema;
 
@@ -15,5 +16,6 @@ pub use names::{IfNeeded, WorkingHours};
 pub(crate) use options::quarters;
 pub use options::{BufferMinutes, Quorum, WindowOptions};
 pub use outcome::{EmptyReason, ReasonEntry, Unlock};
+pub use outlook::{PollOutlook, SettledRequest};
 pub use reply::{Burden, GuestError, Holds, PersonAtWindow, RotationEntry, WindowEntry, Windows};
 pub use schema::FindTimesSchema;

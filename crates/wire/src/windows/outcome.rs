@@ -7,7 +7,8 @@ use crate::{input::as_text, schema::InstantText};
 /// Why a window is where it is in the order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ReasonEntry {
-    /// `everyone`, `all_required`, `quorum`, `only_if_needed_of`, `without`, `outside_working_hours_of` or `earliest`.
+    /// `everyone`, `all_required`, `quorum`, `only_if_needed_of`, `without`, `outside_working_hours_of`,
+    /// `conflict_of` or `earliest`.
     #[schema(example = "everyone")]
     pub code: String,
     /// Whom it is about; empty where that is nobody, or the caller may not see who.

@@ -100,6 +100,11 @@ pub struct PersonAtWindow {
     pub local_start: String,
     /// How much of it is outside their working hours.
     pub outside_working_hours_minutes: u32,
+    /// Whether they come by their answer, which was made from their schedule, and their schedule or a calendar says by now
+    /// that they cannot. It changes neither the status nor the order.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub in_conflict: bool,
 }
 
 /// In how many weeks a weekly window can be.

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
-use domain::{Layout, Levels, Schedule, SlotSet, Zone};
-use wire::{Bits, Hours, ParticipantAnswer, ParticipantLevels, PollAnswers, PollLevels};
+use domain::{Layout, Level, Levels, Schedule, SlotSet, Zone, busy_slots};
+use wire::{Bits, Conflicts, Hours, ParticipantAnswer, ParticipantLevels, PollAnswers, PollLevels};
 
 use super::Weeks;
 
@@ -17,7 +17,7 @@ pub(crate) fn poll_levels(poll: &PollAnswers, layout: &Layout, weeks: Option<Wee
             working.push(Bits::from(&working_slots(participant, layout)));
             working.len() - 1
         });
-        of_participant(participant, layout, index)
+        of_participant(participant, layout, &poll.layout.time_zone, index)
     });
     let participants = participants.collect();
     PollLevels {
@@ -31,7 +31,12 @@ pub(crate) fn poll_levels(poll: &PollAnswers, layout: &Layout, weeks: Option<Wee
     }
 }
 
-fn of_participant(participant: &ParticipantAnswer, layout: &Layout, working: usize) -> ParticipantLevels {
+fn of_participant(
+    participant: &ParticipantAnswer,
+    layout: &Layout,
+    zone: &Zone,
+    working: usize,
+) -> ParticipantLevels {
     let (yes, if_needed) = match &participant.weekly {
         // What a poll over dates has are bitmaps already.
         None => (participant.yes.clone(), participant.if_needed.clone()),
@@ -48,6 +53,7 @@ fn of_participant(participant: &ParticipantAnswer, layout: &Layout, working: usi
         yes,
         if_needed,
         unknown: participant.unknown.clone(),
+        conflicts: conflicts(participant, layout, zone),
         working,
     }
 }
@@ -72,6 +78,22 @@ pub(super) fn levels(participant: &ParticipantAnswer, layout: &Layout) -> Option
             levels
         }
     })
+}
+
+/// The slots of the layout at which a participant's schedule says by now that they cannot come. Times of every week are on
+/// the clocks of the poll's zone.
+fn conflicts(participant: &ParticipantAnswer, layout: &Layout, zone: &Zone) -> Option<Bits> {
+    let Conflicts { ranges, weekly } = participant.conflicts.as_ref()?;
+    let range = layout.range();
+    let at = ranges.iter().flatten().map(|range| (range.start, range.end));
+    let mut slots = busy_slots(range, at);
+    if let Some(weekly) = weekly {
+        let rules = weekly.iter().filter_map(|hours| domain::Hours::try_from(*hours).ok());
+        let rules: Vec<domain::Rule> = rules.map(|hours| hours.at(Level::Yes)).collect();
+        slots.unite(Schedule::new(zone.clone(), &rules, &[], &[]).levels(range).yes());
+    }
+    slots.intersect(layout.candidates());
+    Some(Bits::from(&slots))
 }
 
 fn working_slots(participant: &ParticipantAnswer, layout: &Layout) -> SlotSet {

@@ -32,6 +32,38 @@ async fn bitmaps_of_a_poll_come_with_what_may_be_seen() {
     let again = service.get("/polls/p/levels", &headers).await.is(304);
     assert_eq!(again.header("poll-view"), "names");
     service.get("/polls/p/levels", &[("authorization", "Bearer nothing")]).await.is(403);
+    let all = service.get("/polls/p/unrestricted-levels", &[("if-none-match", tag)]).await.is(304);
+    assert_eq!(all.header("poll-view"), "names");
+}
+
+#[tokio::test]
+async fn conflicts_are_told_in_slots_of_the_layout() {
+    let service = Service::new();
+    let mut ada = participant("ada", "22222222");
+    // Half of it is not asked about, and a slot is touched only.
+    let ranges = json!([{"start": "2026-03-09T07:00:00Z", "end": "2026-03-09T08:20:00Z"}]);
+    ada["conflicts"] = json!({"ranges": ranges});
+    service.users.put_poll(poll(7, &[ada, participant("bob", "22222222")]));
+    let reply = service.get("/polls/p/levels", &[]).await.is(200);
+    let levels: PollLevels = serde_json::from_slice(&reply.body).unwrap();
+    let slots = |bits: &wire::Bits, of: usize| bits.slots(of).unwrap().slots().collect::<Vec<_>>();
+    assert_eq!(slots(levels.participants[0].conflicts.as_ref().unwrap(), 8), [0, 1]);
+    assert_eq!(levels.participants[1].conflicts, None);
+
+    let mut ada = participant("ada", "22222222");
+    ada["weekly"] = json!({"time_zone": "Asia/Kolkata", "weekly": []});
+    ada["conflicts"] = json!({"weekly": [{"day": "monday", "from": "09:30", "to": "09:45"}]});
+    let mut weekly = poll(8, &[ada]);
+    weekly.as_object_mut().unwrap().remove("dates");
+    weekly["kind"] = json!("weekly");
+    weekly["days"] = json!(["monday"]);
+    service.users.put_poll(weekly);
+    let path = "/polls/p/levels?first_week=2026-03-23&weeks=2";
+    let reply = service.get(path, &[]).await.is(200);
+    let levels: PollLevels = serde_json::from_slice(&reply.body).unwrap();
+    let week = 7 * 24 * 4 - 4;
+    // Clocks change in between, and it is told on those of the poll.
+    assert_eq!(slots(levels.participants[0].conflicts.as_ref().unwrap(), week + 8), [2, week + 2]);
 }
 
 #[tokio::test]
@@ -68,8 +100,10 @@ async fn bitmaps_are_for_services_alone() {
     service.users.put_poll(poll(7, &[]));
     let body = json!({"emails": ["ada"], "from": "2026-03-09T08:00:00Z", "to": "2026-03-09T12:00:00Z"});
     for prefix in ["", "/availability"] {
-        let get = Request::get(format!("{prefix}/polls/p/levels")).body(Body::empty()).unwrap();
-        assert_eq!(send(&service.public, get).await.status, 404);
+        for levels in ["levels", "unrestricted-levels"] {
+            let get = Request::get(format!("{prefix}/polls/p/{levels}")).body(Body::empty()).unwrap();
+            assert_eq!(send(&service.public, get).await.status, 404);
+        }
         let post = Request::post(format!("{prefix}/levels")).body(Body::from(body.to_string())).unwrap();
         assert_eq!(send(&service.public, post).await.status, 404);
     }

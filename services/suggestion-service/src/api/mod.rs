@@ -41,8 +41,10 @@ pub(crate) fn routes(
     };
     let large = RouteSettings { body_limit: BODY_LIMIT, ..RouteSettings::new(args) };
     let windows = polls::routes().merge(find_times::routes());
+    let internal = polls::internal_routes().with_state(state.clone());
     Ok(Routes::from(suggestions::routes().with_state(state.clone()))
         .with(large, windows.with_state(state))
+        .internal(RouteSettings::new(args), internal)
         .and(limits::routes()))
 }
 

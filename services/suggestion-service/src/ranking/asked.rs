@@ -102,6 +102,7 @@ fn person<'a>(group: &'a GroupBitmaps, guest: &'a Guest, required: bool) -> Pers
             Unknown::Some(slots) => Some(slots),
         },
         working: group.working.get(guest.working),
+        conflicts: guest.conflicts.as_ref(),
         required: required || guest.required,
     }
 }

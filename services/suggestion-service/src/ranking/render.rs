@@ -85,6 +85,7 @@ impl<'a> Shown<'a> {
             status: attendance.status.name().to_owned(),
             local_start: local(start, &guest.zone),
             outside_working_hours_minutes: attendance.outside_minutes,
+            in_conflict: attendance.in_conflict,
         });
         people.collect()
     }

@@ -17,6 +17,7 @@ pub(super) fn anonymous(reason: &Reason) -> String {
         }
         Reason::OnlyIfNeededOf(who) => format!("Only if needed: {}", people(who)),
         Reason::Without(who) => format!("Without {}", people(who)),
+        Reason::ConflictOf(who) => format!("Something else by now in the calendar of {}", people(who)),
         Reason::OutsideWorkingHoursOf(who) => format!("Outside the working hours of {}", people(who)),
     }
 }

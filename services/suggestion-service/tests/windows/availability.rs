@@ -26,6 +26,7 @@ impl Availability {
     pub(super) fn router(&self) -> Router {
         Router::new()
             .route("/polls/{id}/levels", get(poll_levels))
+            .route("/polls/{id}/unrestricted-levels", get(unrestricted_levels))
             .route("/levels", post(people_levels))
             .with_state(self.clone())
     }
@@ -71,10 +72,16 @@ async fn poll_levels(
     match token.as_deref() {
         Some("nothing") => refuse(StatusCode::FORBIDDEN, "The token is right, but not enough for this"),
         Some("wrong") => refuse(StatusCode::UNAUTHORIZED, "It is none of this poll"),
+        None if poll["visibility"] == "blind" => refuse(StatusCode::UNAUTHORIZED, "Send a token"),
         token => {
             all.whole(&headers, &format!("\"{}\"", poll["version"]), token.unwrap_or("names"), poll.clone())
         }
     }
+}
+
+async fn unrestricted_levels(State(all): State<Availability>, headers: HeaderMap) -> Response {
+    let poll = all.poll.lock().unwrap().clone();
+    all.whole(&headers, &format!("\"{}\"", poll["version"]), "names", poll.clone())
 }
 
 async fn people_levels(
@@ -122,6 +129,13 @@ pub(super) fn participant(id: &str, levels: &str) -> Value {
     let [yes, if_needed] = bitmaps(levels);
     json!({"id": id, "name": id.to_uppercase(), "time_zone": "Asia/Kathmandu", "required": false,
         "answered": true, "yes": yes, "if_needed": if_needed, "working": 0})
+}
+
+/// A bitmap of these slots of the poll.
+pub(super) fn slots_text(slots: &[usize]) -> Value {
+    let mut set = SlotSet::empty(8);
+    slots.iter().for_each(|&slot| set.insert_all(slot..slot + 1));
+    json!(Bits::from(&set).to_text())
 }
 
 /// A participant who has not answered.

@@ -61,6 +61,13 @@ impl Service {
         Reply { status, body: reply.into_body().collect().await.unwrap().to_bytes() }
     }
 
+    async fn get(&self, path: &str) -> Reply {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        let reply = self.router.clone().oneshot(request).await.unwrap();
+        let status = reply.status();
+        Reply { status, body: reply.into_body().collect().await.unwrap().to_bytes() }
+    }
+
     /// The answer for the poll `p`.
     async fn suggest(&self, options: &Value) -> Value {
         self.post("/suggestion/polls/p/suggestions", options).await.is(200).json()

@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Service,
-    availability::{participant, poll, silent},
+    availability::{participant, poll, silent, slots_text},
 };
 
 fn people() -> Vec<Value> {
@@ -35,6 +35,34 @@ async fn ranks_the_windows_and_says_why() {
     assert_eq!(answer["tzdb"], domain::tzdb_version());
     let lone = service.suggest(&json!({"max_windows": 1, "overlapping": true})).await;
     assert_eq!((&lone["total"], lone["windows"].as_array().map(Vec::len)), (&answer["total"], Some(1)));
+}
+
+#[tokio::test]
+async fn a_conflict_is_told_and_changes_neither_order_nor_counts() {
+    let service = Service::new();
+    service.availability.put_poll(poll(7, &people()));
+    let before = service.suggest(&Value::Null).await;
+    let mut in_conflict = people();
+    // From 08:30 to 08:45.
+    in_conflict[0]["conflicts"] = slots_text(&[2]);
+    service.availability.put_poll(poll(8, &in_conflict));
+    let mut after = service.suggest(&Value::Null).await;
+    let first = &after["windows"][0];
+    let said = json!({"code": "conflict_of", "people": ["ada"], "text": "Something else by now in the calendar of ADA"});
+    assert!(first["reasons"].as_array().unwrap().contains(&said), "{first}");
+    assert_eq!(
+        (&first["people"][0]["in_conflict"], first["people"][1].get("in_conflict")),
+        (&json!(true), None)
+    );
+    let path = "/suggestion/polls/p/suggestions";
+    let hidden = service.post_as(path, &Value::Null, Some("counts")).await.is(200).json();
+    let texts = hidden["windows"][0]["reasons"].to_string();
+    assert!(texts.contains("Something else by now in the calendar of 1 person"), "{texts}");
+    for window in after["windows"].as_array_mut().unwrap() {
+        window["reasons"].as_array_mut().unwrap().retain(|reason| *reason != said);
+        window["people"][0].as_object_mut().unwrap().remove("in_conflict");
+    }
+    assert_eq!(after["windows"], before["windows"]);
 }
 
 #[tokio::test]
@@ -148,4 +176,25 @@ async fn an_unknown_poll_is_not_found() {
     }
     let nobody = service.suggest(&Value::Null).await;
     assert_eq!(nobody["empty_reason"]["code"], "no_answers");
+}
+
+#[tokio::test]
+async fn says_who_can_still_change_the_first_window_of_a_poll_that_nobody_may_see() {
+    let service = Service::new();
+    let mut blind = poll(7, &people());
+    blind["visibility"] = json!("blind");
+    service.availability.put_poll(blind);
+    service.post("/polls/p/suggestions", &Value::Null).await.is(401);
+    let first = json!({"start": "2026-03-09T08:15:00Z", "end": "2026-03-09T09:15:00Z"});
+    let open = json!({"version": 7, "first": first, "settled": false, "awaited": ["eve"]});
+    assert_eq!(service.get("/polls/p/outlook").await.is(200).json(), open);
+    service.get("/suggestion/polls/p/outlook").await.is(404);
+
+    let only = [participant("ada", "22220000"), participant("bob", "22220000"), silent("eve")];
+    service.availability.put_poll(poll(8, &only));
+    let settled = service.get("/polls/p/outlook").await.is(200).json();
+    assert_eq!((&settled["settled"], &settled["awaited"]), (&json!(true), &json!([])));
+    service.availability.put_poll(poll(9, &[silent("eve")]));
+    let none = service.get("/polls/p/outlook").await.is(200).json();
+    assert_eq!((&none["settled"], &none["first"]), (&json!(false), &Value::Null));
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::{Json, extract::State, http::StatusCode, routing::post};
 use service_kit::{ApiError, Body, RouteSettings, Routes, ServeArgs};
 use utoipa_axum::router::OpenApiRouter;
-use wire::{ClaimedOrders, OrderClaim, TakenOrders, Timestamp};
+use wire::{ClaimOrdersReply, ClaimOrdersRequest, TakenOrdersRequest, Timestamp};
 
 use crate::db::{JobOrders, PollError};
 
@@ -21,18 +21,21 @@ pub(super) fn routes(args: &ServeArgs, orders: JobOrders) -> Routes {
     Routes::default().internal(RouteSettings::new(args), internal)
 }
 
-/// Gives away orders that are due: an [`OrderClaim`] is answered by [`ClaimedOrders`]. What is not said to be taken within
+/// Gives away orders that are due: an [`ClaimOrdersRequest`] is answered by [`ClaimOrdersReply`]. What is not said to be taken within
 /// half a minute is given away again.
-async fn claim(State(orders): State<JobOrders>, Body(body): Body) -> Result<Json<ClaimedOrders>, ApiError> {
-    let OrderClaim { limit } = OrderClaim::parse(&body).map_err(ApiError::bad_request)?;
+async fn claim(
+    State(orders): State<JobOrders>,
+    Body(body): Body,
+) -> Result<Json<ClaimOrdersReply>, ApiError> {
+    let ClaimOrdersRequest { limit } = ClaimOrdersRequest::parse(&body).map_err(ApiError::bad_request)?;
     let now = Timestamp::now();
     let orders = orders.claim(now, now.plus(LEASE), limit).await.map_err(PollError::Sql)?;
-    Ok(Json(ClaimedOrders { orders }))
+    Ok(Json(ClaimOrdersReply { orders }))
 }
 
-/// Forgets the orders that [`TakenOrders`] names.
+/// Forgets the orders that [`TakenOrdersRequest`] names.
 async fn taken(State(orders): State<JobOrders>, Body(body): Body) -> Result<StatusCode, ApiError> {
-    let TakenOrders { ids } = TakenOrders::parse(&body).map_err(ApiError::bad_request)?;
+    let TakenOrdersRequest { ids } = TakenOrdersRequest::parse(&body).map_err(ApiError::bad_request)?;
     orders.delete(&ids).await.map_err(PollError::Sql)?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -12,12 +12,12 @@ use service_kit::{ApiError, Body, RequestContext, RouteSettings, Routes, ServeAr
 use utoipa_axum::router::OpenApiRouter;
 use wire::{
     BaseUrl, Fault, Language, MailAddress, MailContent, MailDescription, MailOutcome, MailPoll, MailState,
-    PollDays, RemindersRequest, Timestamp,
+    PollDays, RemindersRequest, SettledRequest, Timestamp,
 };
 
 use super::PollStores;
 use crate::{
-    db::{PollError, StoredMail},
+    db::{PollError, StoredMail, Told},
     mails::{poll_link, unsubscribe_link},
     polls::PublicId,
 };
@@ -28,6 +28,7 @@ pub(super) fn routes(args: &ServeArgs, stores: PollStores) -> Routes {
         .route("/mails/{id}", get(describe))
         .route("/mails/{id}/outcome", post(end))
         .route("/polls/{id}/reminders", post(remind))
+        .route("/polls/{id}/settled", post(tell_settled))
         .with_state(stores);
     Routes::default().internal(RouteSettings::new(args), internal)
 }
@@ -45,7 +46,21 @@ async fn describe(
         stores.mails.withdraw(&id, Timestamp::now()).await.map_err(PollError::Sql)?;
         return Err(unknown());
     }
-    Ok(Json(description(mail, &stores.public_url)))
+    let reply_token = reply_token(&stores, &mail).await?;
+    Ok(Json(MailDescription { reply_token, ..description(mail, &stores.public_url) }))
+}
+
+/// What stands in the address that the recipient's calendar answers to, if the mail is about a meeting with them.
+async fn reply_token(stores: &PollStores, mail: &StoredMail) -> Result<Option<String>, ApiError> {
+    let is_of_meeting = matches!(
+        mail.content,
+        MailContent::MeetingRequest { .. }
+            | MailContent::MeetingCancel { .. }
+            | MailContent::ProposalDeclined { .. }
+    );
+    let Some(participant) = mail.participant_id.as_ref().filter(|_| is_of_meeting) else { return Ok(None) };
+    let key = stores.mails.reply_key().await.map_err(PollError::Sql)?;
+    Ok(Some(key.token(&mail.poll.id, participant)))
 }
 
 /// Notes the [`MailOutcome`] of a mail; the first one stays.
@@ -59,18 +74,34 @@ async fn end(
     if is_known { Ok(StatusCode::NO_CONTENT) } else { Err(unknown()) }
 }
 
-/// Reminds whoever has not answered, if the poll still has the deadline of this [`RemindersRequest`].
+/// Reminds those of this [`RemindersRequest`] who have not answered, if the poll still has its deadline.
 async fn remind(
     State(stores): State<PollStores>,
     context: RequestContext,
     Path(id): Path<String>,
     Body(body): Body,
 ) -> Result<Json<Value>, ApiError> {
-    let RemindersRequest { deadline } = parsed(&body)?;
+    let due: RemindersRequest = parsed(&body)?;
     let Some(poll) = PublicId::parse(&id) else { return Ok(reminded(0)) };
     let (public_url, now) = (&stores.public_url, Timestamp::now());
-    let count = stores.mails.remind(&poll, deadline, public_url, context.case_id(), now).await;
+    let count = stores.mails.remind(&poll, due, public_url, context.case_id(), now).await;
     Ok(reminded(count.map_err(PollError::Sql)?))
+}
+
+/// Tells the organiser that the best time is settled, as this [`SettledRequest`] says; 409 if the poll has another version.
+async fn tell_settled(
+    State(stores): State<PollStores>,
+    context: RequestContext,
+    Path(id): Path<String>,
+    Body(body): Body,
+) -> Result<StatusCode, ApiError> {
+    let found: SettledRequest = parsed(&body)?;
+    let Some(poll) = PublicId::parse(&id) else { return Ok(StatusCode::NO_CONTENT) };
+    let told = stores.mails.tell_settled(&poll, found, context.case_id(), Timestamp::now()).await;
+    match told.map_err(PollError::Sql)? {
+        Told::Done => Ok(StatusCode::NO_CONTENT),
+        Told::Outdated => Err(ApiError::http(StatusCode::CONFLICT, "The poll has another version by now")),
+    }
 }
 
 fn reminded(count: usize) -> Json<Value> {
@@ -97,9 +128,7 @@ fn description(mail: StoredMail, public_url: &BaseUrl) -> MailDescription {
         PollDays::Dates { .. } => None,
     };
     // Whoever answers a mail writes to the organiser; the organiser's own mails are the service's.
-    let reply_to = content.organiser_email.filter(|_| {
-        !matches!(mail.content, MailContent::EverybodyAnswered { .. } | MailContent::Decided { .. })
-    });
+    let reply_to = content.organiser_email.filter(|_| mail.participant_id.is_some());
     MailDescription {
         id: mail.id,
         key: mail.key,
@@ -121,6 +150,7 @@ fn description(mail: StoredMail, public_url: &BaseUrl) -> MailDescription {
             weekly_in,
         },
         unsubscribe_url: unsubscribe_link(public_url, &mail.unsubscribe_token),
+        reply_token: None,
         content: mail.content,
     }
 }

@@ -1,18 +1,22 @@
 //! The HTTP API: a folder for each resource, and in it a file for each operation.
 
+mod accounts;
 mod asked_time;
 mod bodies;
+mod calendar_reply;
 mod calendars;
 mod feeds;
 mod job_orders;
 mod limits;
 mod mails;
+mod meeting_replies;
 mod page;
 mod people;
 mod polls;
 mod schedules;
 mod unsubscribe;
 
+pub(crate) use accounts::{AccountState, routes as account_routes};
 pub(crate) use polls::PollStores;
 
 use calendar_fetch::EgressPolicy;
@@ -20,7 +24,7 @@ use service_kit::{ComputePool, Routes, ServeArgs, ServiceContext};
 
 use crate::{db::JobOrders, directory::Directory};
 
-/// All operations of the service.
+/// All operations of the service, but for those on accounts.
 pub(crate) fn routes(
     service: &ServiceContext,
     args: &ServeArgs,
@@ -37,6 +41,7 @@ pub(crate) fn routes(
         .and(feeds::routes(directory, stores.clone()))
         .and(page::routes(args, stores.polls.clone()))
         .and(mails::routes(args, stores.clone()))
+        .and(meeting_replies::routes(args, stores.clone()))
         .and(unsubscribe::routes(args, stores.mails.clone()))
         .and(polls::routes(service, args, stores))
         .and(job_orders::routes(args, orders))

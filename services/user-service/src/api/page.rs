@@ -9,7 +9,7 @@ use axum::{
     response::IntoResponse,
     routing::get,
 };
-use page::{Document, STATIC_PATH, document};
+use page::{Document, STATIC_PATH, Screen, document};
 use service_kit::{ApiError, RouteSettings, Routes, ServeArgs, chain};
 use tracing::warn;
 use wire::Query;
@@ -36,6 +36,7 @@ pub(super) fn routes(args: &ServeArgs, polls: Polls) -> Routes {
         .route("/", get(screen))
         .route("/polls", get(screen))
         .route("/status", get(screen))
+        .route("/calendars", get(calendars))
         .route("/p/{id}", get(poll))
         .route("/p/{id}/qr.svg", get(qr_code))
         .route(&format!("{STATIC_PATH}/{{build}}/{{*path}}"), get(asset))
@@ -43,10 +44,19 @@ pub(super) fn routes(args: &ServeArgs, polls: Polls) -> Routes {
     Routes::default().at_root(RouteSettings::new(args), pages)
 }
 
+impl PageState {
+    /// The document of a screen before anything of a poll is known.
+    fn document(&self, screen: Screen) -> Document<'static> {
+        Document { title: TITLE, description: DESCRIPTION, screen, has_status: self.has_status }
+    }
+}
+
 async fn screen(State(state): State<PageState>) -> Response<Body> {
-    let shown =
-        Document { title: TITLE, description: DESCRIPTION, is_poll: false, has_status: state.has_status };
-    document(StatusCode::OK, &shown)
+    document(StatusCode::OK, &state.document(Screen::Other))
+}
+
+async fn calendars(State(state): State<PageState>) -> Response<Body> {
+    document(StatusCode::OK, &state.document(Screen::Calendars))
 }
 
 /// Without the database it is still the page, whose script asks again.
@@ -55,8 +65,7 @@ async fn poll(State(state): State<PageState>, Path(id): Path<String>) -> Respons
         Some(id) => state.polls.find(&id, None).await,
         None => Err(PollError::UnknownPoll),
     };
-    let shown =
-        Document { title: TITLE, description: DESCRIPTION, is_poll: true, has_status: state.has_status };
+    let shown = state.document(Screen::Poll);
     match found {
         Ok((poll, _)) => {
             let description =

@@ -171,6 +171,15 @@ impl Length {
         }
     }
 
+    /// In days, rounded up.
+    pub(super) fn days(self) -> i64 {
+        const DAY: i64 = 24 * 60 * 60;
+        match self {
+            Length::Exact(seconds) => seconds / DAY + 1,
+            Length::Nominal { days, seconds } => days.saturating_add(seconds / DAY + 1),
+        }
+    }
+
     /// When something ends that starts then.
     pub(super) fn end(self, start: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
         match self {

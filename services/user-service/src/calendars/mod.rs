@@ -5,6 +5,9 @@
 
 mod event;
 mod lines;
+mod meeting_reply;
+#[cfg(test)]
+mod meeting_reply_tests;
 mod occurrences;
 mod partial;
 mod recurrence;
@@ -17,12 +20,13 @@ mod zones;
 
 use std::time::{Duration, Instant as Clock};
 
-use jiff::Timestamp;
+use jiff::{Span, Timestamp, civil::Date, tz::Offset};
 use wire::{CalendarProblem, Range};
 
 use crate::{db::merged, key::Key};
 use domain::Zone;
 use event::Event;
+pub use meeting_reply::{ReadReply, read_reply};
 use series::Series;
 use zones::FileZones;
 
@@ -51,17 +55,27 @@ pub(crate) struct Owner {
 
 /// When the owner is busy by a calendar.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct BusyTimes {
-    pub(crate) events: u64,
+pub struct BusyTimes {
+    /// Events of the file.
+    pub events: u64,
     /// Sorted, merged.
-    pub(crate) busy: Vec<Range>,
-    pub(crate) problems: Vec<CalendarProblem>,
+    pub busy: Vec<Range>,
+    /// What could not be read.
+    pub problems: Vec<CalendarProblem>,
 }
 
 /// The file is no calendar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("It is no calendar: it does not begin with BEGIN:VCALENDAR")]
-pub(crate) struct NotACalendar;
+pub struct NotACalendar;
+
+/// Reads when somebody who is not stored is busy within a time; `zone` is that of times that name none.
+///
+/// # Errors
+/// When the file is no calendar at all. What cannot be read in one is told of in the result.
+pub fn busy_times(file: &[u8], zone: Zone, within: Range) -> Result<BusyTimes, NotACalendar> {
+    read(file, &Owner { key: Key::stored(""), zone, unanswered_is_busy: true }, within)
+}
 
 /// Reads when the owner is busy within a time.
 ///
@@ -75,15 +89,18 @@ pub(crate) fn read(file: &[u8], owner: &Owner, within: Range) -> Result<BusyTime
     let started = Clock::now();
     let mut budget = Budget { occurrences: MAX_FILE_OCCURRENCES, is_late: false };
     let events = parts.events.len();
+    let (earliest, latest) = days_around(within);
     let mut read = Vec::new();
-    for text in parts.events.iter().take(MAX_EVENTS) {
+    for (place, lines) in parts.events.iter().take(MAX_EVENTS).enumerate() {
         budget.is_late |= started.elapsed() > MAX_TIME;
         if budget.is_late {
-            problems
-                .note(None, format!("Reading it took too long; the first {} events were read", read.len()));
+            problems.note(None, format!("Reading it took too long; the first {place} events were read"));
             break;
         }
-        match Event::read(text, owner, &zones) {
+        if lines.days().is_some_and(|(first, last)| last < earliest || first > latest) {
+            continue;
+        }
+        match Event::read(&lines.text(), owner, &zones) {
             Ok(event) => read.push(event),
             Err((uid, msg)) => problems.note(uid, msg),
         }
@@ -103,6 +120,13 @@ pub(crate) fn read(file: &[u8], owner: &Owner, within: Range) -> Result<BusyTime
         busy.truncate(MAX_BUSY);
     }
     Ok(BusyTimes { events: events as u64, busy, problems: problems.told() })
+}
+
+/// Days before and behind a time whose events are not in it, whatever the clocks.
+fn days_around(within: Range) -> (Date, Date) {
+    let day = |at| Offset::UTC.to_datetime(at).date();
+    let days = Span::new().days(2);
+    (day(within.start).saturating_sub(days), day(within.end).saturating_add(days))
 }
 
 /// How much may still be looked at.

@@ -1,5 +1,5 @@
-use calcard::icalendar::ICalendarRecurrenceRule;
-use jiff::Timestamp;
+use calcard::icalendar::{ICalendarFrequency, ICalendarRecurrenceRule};
+use jiff::{Span, Timestamp, Unit, civil::DateTime};
 use wire::Range;
 
 use super::{
@@ -21,7 +21,10 @@ pub(super) fn occurrences(
     let mut starts = match &event.rule {
         None => zones.instant(event.start, &event.zone).into_iter().collect(),
         Some(rule) => match until(rule, event, within) {
-            Some(rule) => recurring(event, rule, budget, problems),
+            Some(rule) => {
+                let first = first(&rule, event, within);
+                recurring(event, first, rule, budget, problems)
+            }
             None => Vec::new(),
         },
     };
@@ -50,8 +53,33 @@ fn until(rule: &ICalendarRecurrenceRule, event: &Event, within: Range) -> Option
     (event.start.local <= end).then_some(rule)
 }
 
+/// From where on a rule is laid out: its start, or for what began long ago a later day at the same place in the rule's periods.
+/// That day may be none of the rule's, and so it and its event are before what is wanted.
+fn first(rule: &ICalendarRecurrenceRule, event: &Event, within: Range) -> DateTime {
+    let start = event.start.local;
+    let of_period = match rule.freq {
+        ICalendarFrequency::Daily => 1,
+        ICalendarFrequency::Weekly => 7,
+        _ => return start,
+    };
+    if rule.count.is_some() {
+        return start;
+    }
+    let period = of_period * i64::from(rule.interval.unwrap_or(1).max(1));
+    let wanted = event.zone.to_datetime(within.start).date();
+    let end = rule.until.as_ref().and_then(Written::read).map(|until| until.local.date());
+    // Nothing is laid out from behind a rule's end.
+    let latest = end.map_or(wanted, |end| end.min(wanted));
+    let Ok(since) = latest.since((Unit::Day, start.date())) else { return start };
+    // Local times of every zone are within a day.
+    let unwanted = i64::from(since.get_days()).saturating_sub(event.length.days()).saturating_sub(2);
+    let skipped = (unwanted / period - 1).max(0) * period;
+    Span::new().try_days(skipped).ok().and_then(|days| start.checked_add(days).ok()).unwrap_or(start)
+}
+
 fn recurring(
     event: &Event,
+    first: DateTime,
     rule: ICalendarRecurrenceRule,
     budget: &mut Budget,
     problems: &mut Problems,
@@ -62,7 +90,7 @@ fn recurring(
             .note(event.uid.clone(), "It recurs, and was not read: the calendar has too many occurrences");
         return Vec::new();
     }
-    match local_times(event.start.local, rule, most) {
+    match local_times(first, rule, most) {
         Err(msg) => {
             problems.note(event.uid.clone(), msg);
             Vec::new()

@@ -270,6 +270,34 @@ proptest! {
     }
 
     #[test]
+    fn a_series_that_began_long_ago_is_as_if_all_of_it_were_laid_out(
+        (year, month, day, hour) in (2015..2026, 1..13, 1..29, 0..24),
+        rule in "FREQ=(DAILY|WEEKLY);INTERVAL=([1-9]|[1-4][0-9])(;WKST=(MO|SU|WE))?(;BYDAY=(MO|TU,SU|WE,FR,SA))?(;BYMONTH=(1|3,12))?(;UNTIL=(2014|2020|2026|2027)0601T000000Z)?",
+        length in "PT1H|P1D|PT90H|P3W",
+        zone in "America/New_York|Pacific/Kiritimati|Etc/UTC",
+    ) {
+        let start = format!("DTSTART;TZID={zone}:{year}{month:02}{day:02}T{hour:02}0000\nDURATION:{length}\nRRULE:{rule}");
+        // What is counted has to be laid out from its beginning.
+        let counted = format!("{start};COUNT=40000");
+        prop_assert_eq!(busy(&event(&start)), busy(&event(&counted)), "{}", start);
+    }
+
+    #[test]
+    fn an_event_is_read_where_any_of_it_is_in_the_time(
+        (start, days) in (0..3_i64, 0..5_i64),
+        (year, hour) in (2025..2028_i16, 0..24_i8),
+        zone in "America/New_York|Pacific/Kiritimati|Etc/UTC",
+    ) {
+        let start = jiff::civil::date(year, 1, 1).at(hour, 0, 0, 0) - jiff::Span::new().days(start);
+        let end = start + jiff::Span::new().days(days).hours(1);
+        let time = |time: jiff::civil::DateTime| time.strftime("%Y%m%dT%H%M%S").to_string();
+        let lines = format!("DTSTART;TZID={zone}:{}\nDTEND;TZID={zone}:{}", time(start), time(end));
+        // With a further date it is always read.
+        let read = format!("{lines}\nRDATE:19000101T000000Z");
+        prop_assert_eq!(busy(&event(&lines)), busy(&event(&read)), "{}", lines);
+    }
+
+    #[test]
     fn any_bytes_are_read(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let file = [b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART:", &bytes[..]].concat();
         prop_assert!(read(&file, &owner(), year()).is_ok());

@@ -89,13 +89,13 @@ pub(super) fn utc(local: DateTime, zone: &TimeZone) -> Option<Timestamp> {
 fn by_name(name: &str) -> Option<TimeZone> {
     let name = name.trim().trim_matches('"');
     // Some put a path of their own before the name.
-    let tail = || name.match_indices('/').find_map(|(slash, _)| Zone::parse(&name[slash + 1..]).ok());
-    let iana = Zone::parse(name).ok().or_else(tail).map(|zone| zone.rules().clone());
+    let tail = || name.match_indices('/').find_map(|(slash, _)| Zone::named(&name[slash + 1..]));
+    let iana = Zone::named(name).or_else(tail).map(|zone| zone.rules().clone());
     iana.or_else(|| known_zone(Tz::from_str(name).ok()?))
 }
 
 fn known_zone(zone: Tz) -> Option<TimeZone> {
-    Some(Zone::parse(&zone.name()?).ok()?.rules().clone())
+    Some(Zone::named(&zone.name()?)?.rules().clone())
 }
 
 pub(super) fn parsed(text: &str) -> Option<ICalendar> {

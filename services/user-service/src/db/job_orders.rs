@@ -32,16 +32,7 @@ impl JobOrder {
     /// # Errors
     /// [`SqlError`], by kind.
     pub(crate) async fn insert(&self, tx: &mut Tx) -> Result<(), SqlError> {
-        let insert = query(
-            "INSERT INTO job_orders (id, kind, payload, case_id, due_at_us) VALUES ($1, $2, $3, $4, $5) \
-             ON CONFLICT DO NOTHING",
-        )
-        .bind(self.id.as_str())
-        .bind(self.kind)
-        .bind(self.payload.to_string())
-        .bind(self.case_id.as_str())
-        .bind(self.due.micros());
-        tx.execute(insert).await.map(drop)
+        JobOrder::insert_all(std::slice::from_ref(self), tx).await
     }
 
     /// Stores many orders as [`JobOrder::insert`] does, by few statements.

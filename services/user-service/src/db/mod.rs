@@ -1,7 +1,9 @@
 //! The tables, in the SQL that both engines know. No SQL stands anywhere else.
 
+mod accounts;
 mod calendars;
 mod columns;
+mod conflicts;
 mod count;
 mod feeds;
 mod job_orders;
@@ -9,13 +11,16 @@ mod mails;
 mod people;
 mod polls;
 mod schedules;
+mod service_keys;
 mod stale_keys;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use accounts::{Accounts, NewAccessToken};
 pub(crate) use calendars::{FetchedCalendar, Imported, Noted, StoredSubscription, Subscription};
+pub(crate) use conflicts::PollsOfPerson;
 pub(crate) use job_orders::{JobOrder, JobOrders};
-pub(crate) use mails::{Addressed, Block, Mails, NewMail, StoredMail, WaitingMails};
+pub(crate) use mails::{Addressed, Block, Mails, NewMail, StoredMail, Told, WaitingMails};
 pub(crate) use people::{Change, ChangeError, Creation, People};
 pub(crate) use polls::{
     BusyParticipant, Change as PollChange, ParticipantContent, PollError, PollVersion, Polls,
@@ -44,6 +49,14 @@ const POSTGRES: &[Script] = &[
         include_str!("../../migrations/postgres/0009_subscriptions_and_feeds.sql"),
     ),
     Script::new(10, "mails", include_str!("../../migrations/postgres/0010_mails.sql")),
+    Script::new(11, "meeting replies", include_str!("../../migrations/postgres/0011_meeting_replies.sql")),
+    Script::new(12, "conflicts", include_str!("../../migrations/postgres/0012_conflicts.sql")),
+    Script::new(
+        13,
+        "calendar error codes",
+        include_str!("../../migrations/postgres/0013_calendar_error_codes.sql"),
+    ),
+    Script::new(14, "accounts", include_str!("../../migrations/postgres/0014_accounts.sql")),
 ];
 const SQLITE: &[Script] = &[
     Script::new(1, "people", include_str!("../../migrations/sqlite/0001_people.sql")),
@@ -59,6 +72,14 @@ const SQLITE: &[Script] = &[
         include_str!("../../migrations/sqlite/0009_subscriptions_and_feeds.sql"),
     ),
     Script::new(10, "mails", include_str!("../../migrations/sqlite/0010_mails.sql")),
+    Script::new(11, "meeting replies", include_str!("../../migrations/sqlite/0011_meeting_replies.sql")),
+    Script::new(12, "conflicts", include_str!("../../migrations/sqlite/0012_conflicts.sql")),
+    Script::new(
+        13,
+        "calendar error codes",
+        include_str!("../../migrations/sqlite/0013_calendar_error_codes.sql"),
+    ),
+    Script::new(14, "accounts", include_str!("../../migrations/sqlite/0014_accounts.sql")),
 ];
 
 /// The tables of this service, from the first release to this one.

@@ -1,4 +1,4 @@
-use wire::{Availabilities, Schedule};
+use wire::{Availabilities, CaseId, Schedule};
 
 use super::{Directory, DirectoryError};
 use crate::{conditions::Conditions, key::Key};
@@ -16,11 +16,13 @@ impl Directory {
         schedule: Schedule,
         view: Availabilities,
         conditions: Conditions,
+        case_id: CaseId,
     ) -> Result<bool, DirectoryError> {
         let directory = self.clone();
         self.finish(async move {
             let people = &directory.shared.people;
-            let Some(change) = people.replace_schedule(&key, &schedule, &view, &conditions).await? else {
+            let replaced = people.replace_schedule(&key, &schedule, &view, &conditions, &case_id).await?;
+            let Some(change) = replaced else {
                 return Ok(false);
             };
             directory.publish(&key, change).await?;

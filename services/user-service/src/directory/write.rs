@@ -1,6 +1,6 @@
 use std::time::Instant;
 
-use wire::{NewPerson, Timestamp};
+use wire::{CaseId, NewPerson, Timestamp};
 
 use super::{Directory, DirectoryError, failpoints::Failpoint};
 use crate::{
@@ -50,12 +50,13 @@ impl Directory {
         &self,
         person: &NewPerson,
         conditions: Conditions,
+        case_id: CaseId,
     ) -> Result<Option<Record>, DirectoryError> {
         let (key, content) = (Key::from(&person.email), person.into());
         let directory = self.clone();
         self.finish(async move {
-            let Some((change, person)) = directory.shared.people.replace(&key, content, &conditions).await?
-            else {
+            let replaced = directory.shared.people.replace(&key, content, &conditions, &case_id).await?;
+            let Some((change, person)) = replaced else {
                 return Ok(None);
             };
             directory.publish(&key, change).await?;

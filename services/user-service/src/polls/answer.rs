@@ -1,6 +1,6 @@
-use domain::{Answer, Layout, LayoutError, Levels, Weekly};
+use domain::{Answer, Layout, LayoutError, Levels, Schedule, Weekly};
 use jiff::civil::{Date, date};
-use wire::{Bits, LevelRange, PollLayout, Rule, WeeklyAnswer};
+use wire::{Bits, Conflicts, LevelRange, PollLayout, Rule, WeeklyAnswer};
 
 /// A Monday from which a weekly poll is laid out where only its form matters.
 const MONDAY: Date = date(2026, 1, 5);
@@ -20,6 +20,8 @@ pub(crate) struct StoredAnswer {
     pub(crate) answered_at_us: i64,
     pub(crate) from_schedule: bool,
     pub(crate) times: StoredTimes,
+    /// When the schedule from which it was made says otherwise by now.
+    pub(crate) conflicts: Option<Conflicts>,
 }
 
 /// When somebody can come, in the form of the kind of their poll.
@@ -48,9 +50,7 @@ impl StoredTimes {
 
     /// Rules, sorted and merged.
     pub(crate) fn of_rules(answer: &WeeklyAnswer) -> StoredTimes {
-        let rules: Vec<domain::Rule> =
-            answer.weekly.iter().filter_map(|rule| (*rule).try_into().ok()).collect();
-        let weekly = Weekly::new(&rules).rules().iter().copied().map(Rule::from).collect();
+        let weekly = Weekly::new(&rules(answer)).rules().iter().copied().map(Rule::from).collect();
         StoredTimes::Weekly(WeeklyAnswer { time_zone: answer.time_zone.clone(), weekly })
     }
 
@@ -65,6 +65,17 @@ impl StoredTimes {
         Some(Answer { levels: Levels::new(slots(yes)?, slots(if_needed)?), asked })
     }
 
+    /// The answer over a layout, whatever the poll's kind; weekly rules are laid out in its weeks.
+    pub(crate) fn over(&self, layout: &Layout) -> Option<Answer> {
+        match self {
+            StoredTimes::Dates { .. } => self.answer(layout),
+            StoredTimes::Weekly(answer) => {
+                let schedule = Schedule::new(answer.time_zone.clone(), &rules(answer), &[], &[]);
+                Some(Answer::of_levels(layout, schedule.levels(layout.range())))
+            }
+        }
+    }
+
     /// The times as ranges, for a poll over dates.
     pub(crate) fn ranges(&self, layout: &Layout) -> Option<Vec<LevelRange>> {
         let answer = self.answer(layout)?;
@@ -75,4 +86,8 @@ impl StoredTimes {
     pub(crate) fn unknown(&self, layout: &Layout) -> Option<Bits> {
         self.answer(layout)?.unknown(layout).map(|slots| Bits::from(&slots))
     }
+}
+
+fn rules(answer: &WeeklyAnswer) -> Vec<domain::Rule> {
+    answer.weekly.iter().filter_map(|rule| (*rule).try_into().ok()).collect()
 }

@@ -2,13 +2,19 @@
 
 mod access;
 mod answer;
+mod by_schedule;
 mod meeting;
+mod meeting_reply;
+mod reply_key;
 mod secrets;
 mod stored;
 
 pub(crate) use access::{Role, view};
 pub(crate) use answer::{StoredAnswer, StoredTimes, layout_of};
+pub(crate) use by_schedule::{Unreadable, carried, conflicts, times_by_schedule};
 pub(crate) use meeting::meeting_of;
+pub(crate) use meeting_reply::{CalendarReply, StoredReply};
+pub(crate) use reply_key::ReplyKey;
 pub(crate) use secrets::{PublicId, Token, TokenHash};
 pub(crate) use stored::{StoredParticipant, StoredPoll, Turnout};
 

@@ -1,7 +1,7 @@
 use jiff::Timestamp as Instant;
 use wire::{Email, Hours, NewPoll, Participant, Poll, PollState, PollView, Range, Timestamp};
 
-use super::{PublicId, StoredAnswer, TokenHash};
+use super::{PublicId, StoredAnswer, StoredReply, TokenHash};
 use domain::Zone;
 
 /// A poll without its participants.
@@ -36,6 +36,8 @@ pub(crate) struct StoredParticipant {
     pub(crate) required: bool,
     pub(crate) working_hours: Vec<Hours>,
     pub(crate) answer: Option<StoredAnswer>,
+    /// What their calendar has answered to the meeting.
+    pub(crate) meeting_reply: Option<StoredReply>,
 }
 
 impl StoredPoll {
@@ -97,6 +99,8 @@ impl StoredParticipant {
             time_zone: self.time_zone.clone(),
             required: self.required,
             answered: self.answer.is_some(),
+            meeting_reply: self.meeting_reply.as_ref().map(|reply| reply.shown.clone()),
+            conflicts: self.answer.as_ref().and_then(|answer| answer.conflicts.clone()),
         }
     }
 }

@@ -35,7 +35,7 @@ impl Service {
         let args = Args::parse_from(data.iter().chain(flags));
         let service = ServiceContext::new(NAME, CancellationToken::new()).unwrap();
         let stores = args.stores.stores(&service.registry).unwrap();
-        let app = user_service::build(&service, &args.serve, &args.polls, stores).await.unwrap();
+        let app = user_service::build(&service, &args.serve, &args.own, stores).await.unwrap();
         Service { router: app.router, _folder: folder }
     }
 

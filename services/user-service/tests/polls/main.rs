@@ -5,6 +5,7 @@ mod access;
 mod answers;
 mod any_bytes;
 mod calendars;
+mod conflicts;
 mod decisions;
 mod feeds;
 mod joins;

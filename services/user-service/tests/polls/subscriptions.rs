@@ -36,15 +36,15 @@ async fn entry(service: &Service) -> Value {
     service.get(CALENDARS).await.is(200).json()["calendars"][0].clone()
 }
 
-/// A time of fetching a calendar, as worker-service is told of it.
-struct Turn {
+/// Fetching a calendar once, as worker-service is told of it.
+struct Fetch {
     path: String,
-    turn: u64,
+    fetch_number: u64,
 }
 
-impl Turn {
+impl Fetch {
     /// The one that is to begin now, of a single subscription.
-    async fn ordered(service: &Service) -> Turn {
+    async fn ordered(service: &Service) -> Fetch {
         let claimed = service.by("", Method::POST, "/job-orders/claims", json!({"limit": 10})).await.is(200);
         assert!(!claimed.text.contains("secret"), "an order names no URL: {}", claimed.text);
         let orders = claimed.json()["orders"].as_array().unwrap().clone();
@@ -53,9 +53,9 @@ impl Turn {
         let ids = json!({"ids": [order["id"]]});
         service.by("", Method::POST, "/job-orders/taken", ids).await.is(204);
         let id = order["payload"]["subscription"].as_str().unwrap();
-        Turn {
+        Fetch {
             path: format!("/calendar-subscriptions/{id}"),
-            turn: order["payload"]["turn"].as_u64().unwrap(),
+            fetch_number: order["payload"]["fetch_number"].as_u64().unwrap(),
         }
     }
 
@@ -64,17 +64,18 @@ impl Turn {
     }
 
     async fn content(&self, service: &Service, query: &str, file: &str) -> Reply {
-        let path = format!("{}/content?turn={}{query}", self.path, self.turn);
+        let path = format!("{}/content?fetch_number={}{query}", self.path, self.fetch_number);
         service.ask(Method::PUT, &path, &[("content-type", "text/calendar")], file).await
     }
 
     async fn outcome(&self, service: &Service, error: Option<&str>) -> Reply {
-        let body = json!({"turn": self.turn, "error": error});
+        let code = error.map(|_| "gone");
+        let body = json!({"fetch_number": self.fetch_number, "error": error, "error_code": code});
         service.by("", Method::POST, &format!("{}/outcome", self.path), body).await
     }
 
-    fn next(&self) -> Turn {
-        Turn { path: self.path.clone(), turn: self.turn + 1 }
+    fn next(&self) -> Fetch {
+        Fetch { path: self.path.clone(), fetch_number: self.fetch_number + 1 }
     }
 }
 
@@ -89,8 +90,8 @@ async fn a_calendar_is_subscribed_to_fetched_and_kept_when_it_vanishes() {
         assert_eq!((&waiting["name"], &waiting["state"]), (&json!("work"), &json!("waiting")));
         assert_eq!(entry(&service).await, waiting);
 
-        let first = Turn::ordered(&service).await;
-        assert_eq!(first.known(&service).await, json!({"url": URL, "etag": null, "turn": 1}));
+        let first = Fetch::ordered(&service).await;
+        assert_eq!(first.known(&service).await, json!({"url": URL, "etag": null, "fetch_number": 1}));
         let (file, expected) = calendar(10);
         let noted = first.content(&service, "&etag=%22a%22", &file).await.is(200).json();
         assert_eq!((noted, busy(&service).await), (json!({"state": "fresh"}), expected.clone()));
@@ -101,7 +102,7 @@ async fn a_calendar_is_subscribed_to_fetched_and_kept_when_it_vanishes() {
         );
         assert!(fresh["fetched_at"].is_string());
 
-        // The same again, as after a crash, changes nothing; nor does anything else of that time.
+        // The same again, as after a crash, changes nothing; nor does anything else of that fetch.
         let (other, _) = calendar(12);
         first.content(&service, "", &file).await.is(409);
         first.content(&service, "", &other).await.is(409);
@@ -109,7 +110,7 @@ async fn a_calendar_is_subscribed_to_fetched_and_kept_when_it_vanishes() {
         assert_eq!((entry(&service).await, busy(&service).await), (fresh, expected.clone()));
 
         let second = first.next();
-        assert_eq!(second.known(&service).await, json!({"url": URL, "etag": "\"a\"", "turn": 2}));
+        assert_eq!(second.known(&service).await, json!({"url": URL, "etag": "\"a\"", "fetch_number": 2}));
         second.outcome(&service, None).await.is(200);
         assert_eq!(entry(&service).await["state"], "fresh");
 
@@ -118,12 +119,14 @@ async fn a_calendar_is_subscribed_to_fetched_and_kept_when_it_vanishes() {
         assert_eq!(third.outcome(&service, Some(gone)).await.is(200).json()["state"], "failing");
         let failing = entry(&service).await;
         assert_eq!((&failing["state"], &failing["last_error"]), (&json!("failing"), &json!(gone)));
+        assert_eq!(failing["last_error_code"], "gone");
         assert_eq!(busy(&service).await, expected, "what was known stays");
 
         // What is no calendar is a failure like any other.
         let fourth = third.next();
         assert_eq!(fourth.content(&service, "", "<html>").await.is(200).json()["state"], "failing");
         assert!(entry(&service).await["last_error"].as_str().unwrap().contains("no calendar"));
+        assert_eq!(entry(&service).await["last_error_code"], "no_calendar");
 
         let fifth = fourth.next();
         let (changed, expected) = calendar(12);
@@ -141,20 +144,20 @@ async fn the_next_time_is_an_hour_away_and_further_while_it_fails() {
     for service in Service::both().await {
         service.person("ada@example.com", json!({})).await;
         subscribe(&service, URL).await.is(202);
-        let mut turn = Turn::ordered(&service).await;
+        let mut fetch = Fetch::ordered(&service).await;
         let nothing = async |service: &Service| {
             let claimed = service.by("", Method::POST, "/job-orders/claims", json!({"limit": 10})).await;
             assert_eq!(claimed.is(200).json(), json!({"orders": []}));
         };
         for hours in [1.0, 2.0, 4.0] {
-            turn.outcome(&service, Some("It is away")).await.is(200);
+            fetch.outcome(&service, Some("It is away")).await.is(200);
             nothing(&service).await;
             let due = service.number("SELECT MAX(due_at_us) AS number FROM job_orders").await;
             let pause = (due - jiff::Timestamp::now().as_microsecond()) as f64 / 3.6e9;
             assert!((hours - 0.1..hours * 1.06).contains(&pause), "{pause} hours instead of {hours}");
-            turn = turn.next();
+            fetch = fetch.next();
         }
-        // A job that was given up leaves a time without an outcome, which another one takes over in the end.
+        // A job that was given up leaves a fetch without an outcome, which another one takes over in the end.
         let orders = service.number("SELECT COUNT(*) AS number FROM job_orders").await;
         assert_eq!(orders, 3);
     }
@@ -165,14 +168,14 @@ async fn what_is_subscribed_to_again_sent_or_taken_away_ends_the_times_before() 
     for service in Service::both().await {
         service.person("ada@example.com", json!({})).await;
         subscribe(&service, URL).await.is(202);
-        let first = Turn::ordered(&service).await;
+        let first = Fetch::ordered(&service).await;
         let (file, expected) = calendar(10);
         first.content(&service, "", &file).await.is(200);
 
         // From the same URL it is fetched at once, and what is known stays until then.
         assert_eq!(subscribe(&service, URL).await.is(202).json()["state"], "fresh");
-        let again = Turn::ordered(&service).await;
-        assert_eq!((&again.path, again.turn), (&first.path, 3));
+        let again = Fetch::ordered(&service).await;
+        assert_eq!((&again.path, again.fetch_number), (&first.path, 3));
         first.next().content(&service, "", &file).await.is(409);
         assert_eq!(busy(&service).await, expected);
 
@@ -180,7 +183,7 @@ async fn what_is_subscribed_to_again_sent_or_taken_away_ends_the_times_before() 
         assert_eq!(subscribe(&service, "webcal://example.com/b").await.is(202).json()["state"], "waiting");
         assert_eq!(busy(&service).await, json!([]));
         again.content(&service, "", &file).await.is(404);
-        let other = Turn::ordered(&service).await;
+        let other = Fetch::ordered(&service).await;
         assert_eq!(other.known(&service).await["url"], "https://example.com/b");
 
         service.ask(Method::PUT, WORK, &[("content-type", "text/calendar")], &file).await.is(200);
@@ -188,14 +191,14 @@ async fn what_is_subscribed_to_again_sent_or_taken_away_ends_the_times_before() 
         other.outcome(&service, None).await.is(404);
 
         subscribe(&service, URL).await.is(202);
-        let last = Turn::ordered(&service).await;
+        let last = Fetch::ordered(&service).await;
         service.by("", Method::DELETE, WORK, Value::Null).await.is(204);
         service.get(&last.path).await.is(404);
         last.content(&service, "", &file).await.is(404);
         last.outcome(&service, Some("late")).await.is(404);
 
         subscribe(&service, URL).await.is(202);
-        let last = Turn::ordered(&service).await;
+        let last = Fetch::ordered(&service).await;
         service.by("", Method::DELETE, "/users/ada@example.com", Value::Null).await.is(204);
         service.get(&last.path).await.is(404);
     }
@@ -206,19 +209,21 @@ async fn a_url_that_is_never_asked_is_refused_and_not_repeated() {
     for service in Service::both().await {
         service.person("ada@example.com", json!({})).await;
         let long = format!("https://secret.example.com/{}", "x".repeat(2_048));
-        for url in [
-            "http://secret.example.com/a",
-            "https://127.0.0.1/secret",
-            "https://[::1]/secret",
-            "https://169.254.169.254/secret",
-            "https://secret:word@example.com/a",
-            "file:///etc/secret",
-            "secret",
-            "",
-            &long,
+        for (url, code) in [
+            ("http://secret.example.com/a", "url_scheme"),
+            ("https://127.0.0.1/secret", "url_not_public"),
+            ("https://[::1]/secret", "url_not_public"),
+            ("https://169.254.169.254/secret", "url_not_public"),
+            ("https://secret:word@example.com/a", "url_credentials"),
+            ("https://secret.example.com:0/a", "url_host"),
+            ("file:///etc/secret", "url_scheme"),
+            ("secret", "url_parsing"),
+            ("", "string_too_short"),
+            (&long, "string_too_long"),
         ] {
             let refused = subscribe(&service, url).await.is(400);
             assert_eq!(refused.places(), ["url"], "{url}");
+            assert_eq!(refused.json()["detail"][0]["code"], code, "{url}");
             assert!(!refused.text.contains("secret"), "{}", refused.text);
         }
         put(&service, WORK, json!({})).await.is(400);

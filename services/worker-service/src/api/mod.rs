@@ -1,7 +1,8 @@
 //! The HTTP API: to order a job, to look it up, to list them, and to see how many wait.
 
+mod inbound_mail;
 mod limits;
-mod mail;
+mod mail_files;
 mod queue;
 mod tasks;
 
@@ -12,6 +13,8 @@ use service_kit::ApiError;
 use sql_store::SqlError;
 use tokio::sync::watch;
 use utoipa_axum::router::OpenApiRouter;
+
+pub(crate) use inbound_mail::{InboundMailState, routes as inbound_mail_routes};
 
 use crate::{db::Jobs, kinds::JobKinds, outbox::Outbox};
 
@@ -30,7 +33,7 @@ pub(crate) struct AppState {
 pub(crate) fn routes(state: AppState) -> OpenApiRouter {
     let mail_files = state.mail_files.clone();
     let of_jobs = tasks::routes().merge(queue::routes()).with_state(state);
-    of_jobs.merge(mail::routes(mail_files)).merge(limits::routes())
+    of_jobs.merge(mail_files::routes(mail_files)).merge(limits::routes())
 }
 
 fn sql_failed(error: SqlError) -> ApiError {

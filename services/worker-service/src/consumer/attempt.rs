@@ -2,7 +2,7 @@ use job_queue::Delivery;
 use service_kit::{RequestContext, chain};
 use sql_store::SqlError;
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info, warn};
+use tracing::{debug, error, info, warn};
 use wire::Timestamp;
 
 use super::{Consumer, Interrupted, leases::Leases};
@@ -61,7 +61,7 @@ impl Consumer {
         let attempt = kind.attempt(context, job);
         match kind.once() {
             EffectOnce::StoredResult => lost.run_until_cancelled(attempt).await,
-            EffectOnce::JobIdAtReceiver | EffectOnce::NotedWhereOrdered => Some(attempt.await),
+            EffectOnce::KnownAtReceiver | EffectOnce::NotedWhereOrdered => Some(attempt.await),
         }
     }
 
@@ -86,7 +86,7 @@ impl Consumer {
         let label = log(outcome, job.attempts);
         // Nobody waits for a mail, which a server may take hours later.
         let is_waited_for = self.kinds.get(&job.order.kind).is_none_or(|kind| kind.is_public());
-        if is_waited_for && !matches!(outcome, JobOutcome::Retry(..)) {
+        if is_waited_for && !matches!(outcome, JobOutcome::Retry(..) | JobOutcome::Defer(..)) {
             self.metrics.ended(label, seconds(job.created_at, Timestamp::now()));
         }
         label
@@ -107,6 +107,10 @@ fn log(outcome: &JobOutcome, attempts: u32) -> &'static str {
         JobOutcome::Retry(reason, pause) => {
             warn!(attempts, reason, ?pause, "attempt failed, will try again");
             "retried"
+        }
+        JobOutcome::Defer(reason, pause) => {
+            debug!(attempts, reason, ?pause, "attempt not made, will try again");
+            "deferred"
         }
         JobOutcome::GiveUp(reason) => {
             error!(attempts, reason, "job given up");

@@ -44,8 +44,15 @@ pub struct Consumer {
 }
 
 /// Outcomes that are no failure of ours.
-const GOOD: [&str; 6] =
-    [JobState::Succeeded.name(), JobState::Failed.name(), "repeated", "leased", "overtaken", "foreign"];
+const GOOD: [&str; 7] = [
+    JobState::Succeeded.name(),
+    JobState::Failed.name(),
+    "deferred",
+    "repeated",
+    "leased",
+    "overtaken",
+    "foreign",
+];
 
 /// Why a message goes back into the queue: the process stops before what it needs has come back.
 struct Interrupted;

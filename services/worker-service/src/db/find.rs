@@ -14,24 +14,35 @@ impl Jobs {
         Ok(row.as_ref().map(job).transpose()?)
     }
 
-    /// At most `limit` jobs about two people, the newest first, from behind the job `after`; in one state, or in any.
-    /// Those about polls are not listed: whoever knows the id of one sees its result, and with it who takes part.
+    /// At most `limit` jobs about two people, the newest first, from behind the job `after`; of one owner, or of everybody;
+    /// in one state, or in any. Those about polls are not listed: whoever knows the id of one sees its result, and with it
+    /// who takes part.
     pub async fn page(
         &self,
+        owner: Option<&str>,
         state: Option<JobState>,
         after: Option<&str>,
         limit: u32,
     ) -> Result<Vec<Job>, SqlError> {
         // Above every UUID, which have digits from 0 to f.
         let after = after.unwrap_or("g");
-        let statement = match state {
-            None => sqlx::query(concat!(
+        let statement = match (owner, state) {
+            (Some(owner), state) => sqlx::query(concat!(
+                "SELECT ",
+                columns!(),
+                " FROM jobs WHERE owner = $1 AND job_id < $2 AND user_id_1 <> '' AND ($3 = '' OR state = $3) \
+                  ORDER BY job_id DESC LIMIT $4"
+            ))
+            .bind(owner)
+            .bind(after)
+            .bind(state.map(JobState::name).unwrap_or_default()),
+            (None, None) => sqlx::query(concat!(
                 "SELECT ",
                 columns!(),
                 " FROM jobs WHERE job_id < $1 AND user_id_1 <> '' ORDER BY job_id DESC LIMIT $2"
             ))
             .bind(after),
-            Some(state) => sqlx::query(concat!(
+            (None, Some(state)) => sqlx::query(concat!(
                 "SELECT ",
                 columns!(),
                 " FROM jobs WHERE state = $1 AND job_id < $2 AND user_id_1 <> '' ORDER BY job_id DESC LIMIT $3"

@@ -18,11 +18,21 @@ pub struct NewJob {
     pub order: JobOrder,
     /// Under which the client may send the same request again.
     pub idempotency_key: Option<String>,
+    /// The account that has ordered it, to which the key belongs; none where nobody was signed in.
+    pub owner: Option<String>,
     /// Headers of the trace that it belongs to.
     pub trace: BTreeMap<String, String>,
     pub created_at: Timestamp,
     /// When somebody else may publish it, unless it was published by then.
     pub publish_after: Timestamp,
+}
+
+impl NewJob {
+    /// The key as it is kept. A client's own is printable, so no client's key is another's with an owner.
+    fn stored_key(&self) -> Option<String> {
+        let key = self.idempotency_key.as_ref()?;
+        Some(self.owner.as_ref().map_or_else(|| key.clone(), |owner| format!("\u{1}account/{owner}/{key}")))
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -44,9 +54,9 @@ impl BatchStatement<NewJob, bool> for InsertJobs {
         // Replicas of the release before kinds read the pair from columns of its own, which other kinds leave empty.
         let text = format!(
             "INSERT INTO jobs (job_id, case_id, kind, payload, priority, user_id_1, user_id_2, preference, \
-             idempotency_key, trace, state, attempts, created_at, published, publish_after) VALUES {} \
+             idempotency_key, owner, trace, state, attempts, created_at, published, publish_after) VALUES {} \
              ON CONFLICT DO NOTHING RETURNING job_id",
-            list.rows(15)
+            list.rows(16)
         );
         let statement = list.pad(jobs).fold(sqlx::query(AssertSqlSafe(text)), |statement, new| {
             let payload = &new.order.payload;
@@ -60,7 +70,8 @@ impl BatchStatement<NewJob, bool> for InsertJobs {
                 .bind(text("userId1").unwrap_or_default())
                 .bind(text("userId2").unwrap_or_default())
                 .bind(text("preference"))
-                .bind(&new.idempotency_key)
+                .bind(new.stored_key())
+                .bind(&new.owner)
                 .bind(serde_json::to_string(&new.trace).unwrap_or_else(|_| "{}".to_owned()))
                 .bind(JobState::Queued.name())
                 .bind(0_i64)
@@ -83,7 +94,7 @@ impl Jobs {
             return Ok(Inserted::New);
         }
         let select = concat!("SELECT ", columns!(), " FROM jobs WHERE idempotency_key = $1");
-        let statement = sqlx::query(select).bind(&new.idempotency_key);
+        let statement = sqlx::query(select).bind(new.stored_key());
         match self.db.reader().await?.fetch_optional(statement).await? {
             Some(row) => Ok(Inserted::Known(Box::new(job(&row)?))),
             None => Err(SqlError::Other(sqlx::Error::RowNotFound)),

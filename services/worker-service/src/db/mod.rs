@@ -33,6 +33,7 @@ use settle::{AttemptEnd, SettleAttempts};
 pub const SCRIPTS: &[Script] = &[
     Script::new(1, "jobs", include_str!("../../migrations/0001_jobs.sql")),
     Script::new(2, "kinds and leases", include_str!("../../migrations/0002_kinds_and_leases.sql")),
+    Script::new(3, "owners", include_str!("../../migrations/0003_owners.sql")),
 ];
 
 pub const MIGRATIONS: Migrations = Migrations::common(SCRIPTS);

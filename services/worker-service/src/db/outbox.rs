@@ -26,10 +26,10 @@ impl Jobs {
     pub async fn mark_published(&self, attempts: u32, job_ids: &[String]) -> Result<(), SqlError> {
         let list = Placeholders::new(2, job_ids.len());
         let unless_locked = self.unless_locked();
+        // Its attempts say that nobody has begun it. Were the state asked for too, all that is queued might be read for it.
         let text = format!(
             "UPDATE jobs SET published = 1 WHERE job_id IN ( \
-                SELECT job_id FROM jobs WHERE state = 'queued' AND attempts = $1 AND job_id IN ({list}) \
-                {unless_locked})"
+                SELECT job_id FROM jobs WHERE attempts = $1 AND job_id IN ({list}) {unless_locked})"
         );
         let statement = sqlx::query(AssertSqlSafe(text)).bind(i64::from(attempts));
         let statement = list.pad(job_ids).fold(statement, |statement, job_id| statement.bind(job_id));
@@ -60,24 +60,27 @@ impl Jobs {
         Ok(())
     }
 
-    /// Takes at most `limit` jobs whose message is due, so that nobody else takes them before `lease_end`.
+    /// Takes at most `limit` jobs of this priority or a higher one whose message is due, so that nobody else takes them before
+    /// `lease_end`.
     pub async fn take_due(
         &self,
         now: Timestamp,
         lease_end: Timestamp,
+        least_priority: u8,
         limit: u32,
     ) -> Result<Vec<Job>, SqlError> {
         let unless_locked = self.unless_locked();
         let text = format!(
             "UPDATE jobs SET publish_after = $2 WHERE job_id IN ( \
-                SELECT job_id FROM jobs WHERE published = 0 AND state = 'queued' AND publish_after <= $1 \
-                ORDER BY priority DESC, publish_after LIMIT $3 {unless_locked}) \
+                SELECT job_id FROM jobs WHERE published = 0 AND state = 'queued' AND publish_after <= $1 AND priority >= $3 \
+                ORDER BY priority DESC, publish_after LIMIT $4 {unless_locked}) \
              RETURNING {}",
             columns!()
         );
         let statement = sqlx::query(AssertSqlSafe(text))
             .bind(now.micros())
             .bind(lease_end.micros())
+            .bind(i64::from(least_priority))
             .bind(i64::from(limit));
         let rows = self.db.writer().await?.fetch_all(statement).await?;
         Ok(rows.iter().map(job).collect::<Result<_, _>>()?)

@@ -9,7 +9,7 @@ use crate::job::{Job, JobOrder, JobState};
 /// The columns that [`job`] reads, in any statement that returns jobs.
 macro_rules! columns {
     () => {
-        "job_id, case_id, kind, payload, priority, user_id_1, user_id_2, preference, trace, state, attempts, result, error, created_at, \
+        "job_id, owner, case_id, kind, payload, priority, user_id_1, user_id_2, preference, trace, state, attempts, result, error, created_at, \
          started_at, finished_at, published, publish_after"
     };
 }
@@ -26,6 +26,7 @@ pub(super) fn job(row: &AnyRow) -> Result<Job, sqlx::Error> {
     let waits = state == JobState::Queued && attempts > 0 && row.try_get::<i64, _>("published")? == 0;
     Ok(Job {
         job_id: row.try_get("job_id")?,
+        owner: row.try_get("owner")?,
         case_id: row.try_get("case_id")?,
         order: JobOrder {
             kind: row.try_get("kind")?,

@@ -49,7 +49,7 @@ impl AttemptEnd {
             JobOutcome::Succeed(result) => ended(JobState::Succeeded, Some(result.to_string()), None),
             JobOutcome::Fail(error) => ended(JobState::Failed, None, Some(error.clone())),
             JobOutcome::GiveUp(error) => ended(JobState::Dead, None, Some(error.clone())),
-            JobOutcome::Retry(error, pause) => {
+            JobOutcome::Retry(error, pause) | JobOutcome::Defer(error, pause) => {
                 let pause = i64::try_from(pause.as_micros()).unwrap_or(i64::MAX);
                 AttemptEnd {
                     finished_at: None,
@@ -70,12 +70,13 @@ impl BatchStatement<AttemptEnd, bool> for SettleAttempts {
 
     async fn run(&self, outcomes: &[AttemptEnd]) -> Result<Vec<bool>, SqlError> {
         let list = Placeholders::new(1, outcomes.len());
+        // Not by its state: all that is queued might be read for it.
         let text = format!(
             "WITH ending (id, attempt, becomes, suggestions, reason, ended_at, due_at) AS (VALUES {}) \
              UPDATE jobs SET state = becomes, result = suggestions, error = reason, finished_at = ended_at, \
              lease_owner = NULL, lease_until = NULL, published = CASE WHEN due_at IS NULL THEN 1 ELSE 0 END, \
              publish_after = COALESCE(due_at, publish_after) \
-             FROM ending WHERE job_id = id AND attempts = attempt AND state IN ('queued', 'running') \
+             FROM ending WHERE job_id = id AND attempts = attempt AND finished_at IS NULL \
              RETURNING job_id, attempts",
             list.rows(7)
         );

@@ -29,8 +29,8 @@ use crate::{
 const TRIED_FOR: Duration = Duration::from_secs(36 * 60 * 60);
 /// Longest pause between two attempts at a mail.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
-/// More than fit into the time for which a mail is tried.
-const ATTEMPTS: u32 = 400;
+/// More than fit into the time for which a mail is tried, even if the server is never asked.
+const ATTEMPTS: u32 = 2_500;
 /// Attempts at a report within one at the job: about a minute.
 const REPORTS: usize = 12;
 const BETWEEN_REPORTS: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(10));
@@ -122,10 +122,11 @@ impl Mail {
             Err(SendError::Permanent { reason, bounced }) => {
                 Ok(MailOutcome::Failed { error: reason, bounced })
             }
-            Err(SendError::Temporary(reason)) if mail.created_at.plus(TRIED_FOR) < Timestamp::now() => {
-                let error = format!("given up after {} hours: {reason}", TRIED_FOR.as_secs() / 3_600);
+            Err(failure) if mail.created_at.plus(TRIED_FOR) < Timestamp::now() => {
+                let error = format!("given up after {} hours: {failure}", TRIED_FOR.as_secs() / 3_600);
                 Ok(MailOutcome::Failed { error, bounced: false })
             }
+            Err(SendError::Busy(reason)) => Err(Attempt::Deferred(reason.to_owned())),
             Err(SendError::Temporary(reason)) => {
                 self.metrics.mails.with_label_values(&["deferred"]).inc();
                 Err(Attempt::Faulty(reason))
@@ -213,7 +214,8 @@ mod tests {
             max_pause: Duration::from_secs(300),
         };
         let policy = Mail::retry(usual);
-        let shortest: Duration = (1..policy.max_attempts).map(|attempt| policy.pause(attempt, 0.0)).sum();
+        let pause = |attempt| policy.pause(attempt, 0.0).min(RetryPolicy::MAX_DEFERRAL);
+        let shortest: Duration = (1..policy.max_attempts).map(pause).sum();
         assert!(shortest > TRIED_FOR, "{shortest:?}");
     }
 

@@ -1,6 +1,9 @@
 //! Kinds of jobs: what each is told, how it is done, and what makes its effect happen once.
 
+mod check_conflicts;
+mod check_settled;
 mod mail;
+mod outlook;
 mod refresh_calendar;
 mod remind;
 mod suggest;
@@ -13,6 +16,8 @@ use serde_json::Value;
 use service_kit::{RequestContext, chain};
 use wire::{Fault, Fields};
 
+pub use check_conflicts::{CheckConflicts, CheckConflictsPayload};
+pub use check_settled::{CheckSettled, CheckSettledPayload};
 pub use mail::{Mail, MailPayload};
 pub use refresh_calendar::{RefreshCalendar, RefreshPayload};
 pub use remind::{Remind, RemindPayload};
@@ -26,7 +31,8 @@ use crate::{
 pub trait JobKind: Send + Sync + 'static {
     /// Its name in the table, in messages and in orders. Stored jobs go by it, so it stays.
     const NAME: &'static str;
-    /// Jobs of a higher priority are published first, and above 4 delivered first where the broker knows that.
+    /// Jobs of a higher priority are published first. From [`JobOrder::URGENT`] on they are published at once, and delivered
+    /// first where the broker knows that; all others only as fast as they are done.
     const PRIORITY: u8 = 0;
     /// Whether anybody may order it by `POST /tasks`; otherwise it is ordered by user-service alone.
     const IS_PUBLIC: bool = false;
@@ -62,9 +68,9 @@ pub enum EffectOnce {
     /// The stored result is the only effect, and only the current attempt stores one. An attempt that has lost its lease
     /// is broken off.
     StoredResult,
-    /// Whoever has the effect is told the job's id, and does nothing for an id that it knows. An attempt that has lost its
-    /// lease is ended, since its effect may be under way.
-    JobIdAtReceiver,
+    /// Whoever has the effect is told the job's id, or a key of what it is about, and does nothing for one that it knows. An
+    /// attempt that has lost its lease is ended, since its effect may be under way.
+    KnownAtReceiver,
     /// It is noted where it was ordered, and an attempt looks there first: only what is under way between the effect and its
     /// note can happen twice. An attempt that has lost its lease is ended, since its effect may be under way.
     NotedWhereOrdered,

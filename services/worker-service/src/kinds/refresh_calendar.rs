@@ -1,12 +1,12 @@
-//! Subscribed calendars: one time of fetching one of them, for user-service, which orders the next.
+//! Subscribed calendars: fetches one of them once, for user-service, which orders the next fetch.
 
 use axum::http::StatusCode;
-use calendar_fetch::{Fetched, Fetcher};
+use calendar_fetch::{FetchError, Fetched, Fetcher, UrlRefusal};
 use peer_client::{Answer, Peer, PeerRequest};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use service_kit::RequestContext;
-use wire::{FetchNoted, FetchOutcome, SubscribedCalendar};
+use wire::{CalendarErrorCode, FetchOutcome, FetchOutcomeReply, SubscribedCalendar};
 
 use super::{EffectOnce, JobKind};
 use crate::{metrics::CalendarMetrics, outcome::Attempt};
@@ -25,17 +25,17 @@ impl RefreshCalendar {
     }
 }
 
-/// Which time of which calendar. Where that is, is a secret of user-service: jobs can be looked up.
+/// Which fetch of which calendar. Where the calendar is, is a secret of user-service: jobs can be looked up.
 #[derive(Debug, Deserialize, Serialize)]
 pub struct RefreshPayload {
     pub subscription: String,
-    pub turn: u32,
+    pub fetch_number: u32,
 }
 
 impl JobKind for RefreshCalendar {
     const NAME: &'static str = "refresh-calendar";
-    /// user-service knows each time by its number, and notes what came of it once.
-    const ONCE: EffectOnce = EffectOnce::JobIdAtReceiver;
+    /// user-service knows each fetch by its number, and notes what came of it once.
+    const ONCE: EffectOnce = EffectOnce::KnownAtReceiver;
     type Payload = RefreshPayload;
 
     async fn attempt(&self, context: &RequestContext, _job_id: &str, payload: RefreshPayload) -> Attempt {
@@ -48,12 +48,12 @@ impl JobKind for RefreshCalendar {
             Ok(answer) => return ended(&answer),
             Err(error) => return Attempt::faulty(&error),
         };
-        if known.turn != payload.turn {
+        if known.fetch_number != payload.fetch_number {
             return Attempt::Done(json!({"state": "passed"}));
         }
         let request = self.fetch(&payload, &known).await;
         match self.users.send(context, request).await {
-            Ok(answer) if answer.status == StatusCode::OK => match answer.json::<FetchNoted>() {
+            Ok(answer) if answer.status == StatusCode::OK => match answer.json::<FetchOutcomeReply>() {
                 Ok(noted) => Attempt::Done(json!(noted)),
                 Err(error) => Attempt::faulty(&error),
             },
@@ -65,7 +65,7 @@ impl JobKind for RefreshCalendar {
 
 impl RefreshCalendar {
     /// Fetches the calendar; what to tell user-service of that. Nothing here ends the attempt: what goes wrong with
-    /// somebody's server is what came of this time, and the next one is another.
+    /// somebody's server is what came of this fetch.
     async fn fetch(&self, payload: &RefreshPayload, known: &SubscribedCalendar) -> PeerRequest {
         let fetched = self.fetcher.fetch(&known.url, known.etag.as_deref()).await;
         let outcome_name = match &fetched {
@@ -76,8 +76,8 @@ impl RefreshCalendar {
         self.metrics.fetches.with_label_values(&[outcome_name]).inc();
         match fetched {
             Ok(Fetched::Content { body, etag }) => {
-                let turn = payload.turn.to_string();
-                let mut query = vec![("turn", turn.as_str())];
+                let fetch_number = payload.fetch_number.to_string();
+                let mut query = vec![("fetch_number", fetch_number.as_str())];
                 query.extend(etag.as_deref().map(|etag| ("etag", etag)));
                 PeerRequest::put("/calendar-subscriptions/{id}/content")
                     .part("id", &payload.subscription)
@@ -85,17 +85,38 @@ impl RefreshCalendar {
                     .content("text/calendar", body)
             }
             Ok(Fetched::NotModified) => outcome(payload, None),
-            Err(error) => outcome(payload, Some(error.to_string())),
+            Err(error) => outcome(payload, Some(&error)),
         }
     }
 }
 
 /// It may be told again: it counts once.
-fn outcome(payload: &RefreshPayload, error: Option<String>) -> PeerRequest {
+fn outcome(payload: &RefreshPayload, error: Option<&FetchError>) -> PeerRequest {
+    let outcome = FetchOutcome {
+        fetch_number: payload.fetch_number,
+        error: error.map(ToString::to_string),
+        error_code: error.map(code),
+    };
     PeerRequest::post("/calendar-subscriptions/{id}/outcome")
         .part("id", &payload.subscription)
-        .json(&FetchOutcome { turn: payload.turn, error })
+        .json(&outcome)
         .repeatable()
+}
+
+fn code(error: &FetchError) -> CalendarErrorCode {
+    match error {
+        FetchError::Address | FetchError::Url(UrlRefusal::Address) => CalendarErrorCode::NotPublic,
+        FetchError::Name => CalendarErrorCode::UnknownServer,
+        FetchError::Unreachable => CalendarErrorCode::Unreachable,
+        FetchError::BrokenOff => CalendarErrorCode::BrokenOff,
+        FetchError::Gone(_) => CalendarErrorCode::Gone,
+        FetchError::Status(_) => CalendarErrorCode::Status,
+        FetchError::Url(_) | FetchError::TooManyRedirects(_) | FetchError::NoLocation => {
+            CalendarErrorCode::Redirects
+        }
+        FetchError::TooLarge(_) => CalendarErrorCode::TooLarge,
+        FetchError::TooSlow(_) => CalendarErrorCode::TooSlow,
+    }
 }
 
 /// What another answer than 200 means.

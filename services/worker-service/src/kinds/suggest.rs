@@ -8,7 +8,7 @@ use service_kit::{RequestContext, chain};
 use wire::{Fault, Fields, Query, Suggestions, WindowOptions, parse_preference};
 
 use super::{EffectOnce, JobKind};
-use crate::outcome::Attempt;
+use crate::{job::JobOrder, outcome::Attempt};
 
 /// The kind `suggest`.
 pub struct Suggest {
@@ -55,7 +55,7 @@ pub struct PairPayload {
 impl JobKind for Suggest {
     const NAME: &'static str = "suggest";
     /// Somebody waits for it, and nobody for a mail.
-    const PRIORITY: u8 = 5;
+    const PRIORITY: u8 = JobOrder::URGENT;
     const IS_PUBLIC: bool = true;
     const ONCE: EffectOnce = EffectOnce::StoredResult;
     type Payload = SuggestPayload;

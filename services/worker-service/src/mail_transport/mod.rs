@@ -3,6 +3,7 @@
 mod files;
 #[cfg(feature = "distributed")]
 mod smtp;
+pub(crate) mod status;
 
 use std::path::PathBuf;
 
@@ -11,7 +12,7 @@ use mail::MailMessage;
 pub use files::MailFile;
 pub(crate) use files::newest;
 #[cfg(feature = "distributed")]
-pub use smtp::SmtpServer;
+pub use smtp::{SmtpLimits, SmtpServer};
 
 /// Where mails go.
 #[derive(Clone, Debug)]
@@ -29,6 +30,9 @@ pub enum SendError {
     /// It may be possible later.
     #[error("{0}")]
     Temporary(String),
+    /// The server was not asked: it does not answer others, or they have all connections. It is worth trying again soon.
+    #[error("{0}")]
+    Busy(&'static str),
     /// It will never be possible.
     #[error("{reason}")]
     Permanent {

@@ -2,20 +2,26 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "in a test a panic is the report")]
 
+mod encryption;
+mod kills;
 mod smtp_server;
+mod suggestions_first;
 #[path = "../support/mod.rs"]
 mod support;
 mod user_service;
+
+use std::time::Duration;
 
 use prometheus::Registry;
 use serde_json::json;
 use smtp_server::{Fate, SmtpStub};
 use sql_store::Engine;
 use support::{Table, memory_queue, new_job, worker::Worker};
+use testkit::TcpProxy;
 use user_service::UserStub;
 use wire::Timestamp;
 use worker_service::{
-    JobKinds, Mail, MailMetrics, MailTransport, SmtpServer,
+    JobKinds, Mail, MailMetrics, MailTransport, SmtpLimits, SmtpServer,
     db::NewJob,
     job::{JobOrder, JobState},
 };
@@ -23,14 +29,18 @@ use worker_service::{
 /// A worker that does mails alone, by this server.
 async fn worker(users: &UserStub, transport: MailTransport) -> (Worker, Registry) {
     let measured = Registry::new();
-    let metrics = MailMetrics::register(&measured).unwrap();
-    let sender = "W2Meet <meet@example.com>".parse().unwrap();
-    let kinds = JobKinds::default().with(Mail::new(users.peer(), transport, sender, metrics));
+    let kinds = JobKinds::default().with(mail(users, transport, &measured));
     (Worker::over(Table::new(Engine::Sqlite).await, memory_queue(), kinds, 4), measured)
 }
 
+fn mail(users: &UserStub, transport: MailTransport, measured: &Registry) -> Mail {
+    let sender = "W2Meet <meet@example.com>".parse().unwrap();
+    Mail::new(users.peer(), transport, sender, MailMetrics::register(measured).unwrap())
+}
+
 fn smtp(url: &str) -> MailTransport {
-    MailTransport::Smtp(SmtpServer::new(&url.parse().unwrap(), 2).unwrap())
+    let limits = SmtpLimits { connections: 2, ..SmtpLimits::default() };
+    MailTransport::Smtp(SmtpServer::new(&url.parse().unwrap(), limits).unwrap())
 }
 
 fn job(id: &str) -> NewJob {
@@ -89,6 +99,7 @@ async fn what_the_server_does_not_take_now_is_sent_later() {
     assert_eq!(server.taken().len(), 1);
     assert_eq!(users.outcomes(), [("1".to_owned(), json!({"state": "sent"}))]);
     assert_eq!(counted(&measured, "deferred"), 4.0);
+    assert_eq!(server.connections(), 3, "a refusal is no reason to leave");
     worker.stop().await;
 }
 
@@ -164,6 +175,30 @@ async fn a_mail_that_was_tried_for_a_day_and_a_half_is_given_up() {
 }
 
 #[tokio::test]
+async fn what_waits_for_a_server_that_is_away_for_a_day_arrives_once() {
+    let (server, url) = SmtpStub::start(&[]).await;
+    let (proxy, url) = TcpProxy::before(&url).await.unwrap();
+    proxy.cut().await;
+    let yesterday = Timestamp::now().minus(Duration::from_secs(24 * 60 * 60)).to_string();
+    let users = UserStub::with_mails(&["1", "2", "3"], &yesterday);
+    let (worker, measured) = worker(&users, smtp(&url)).await;
+    let jobs = ["1", "2", "3"].map(job);
+    for new in &jobs {
+        worker.order(new).await;
+    }
+    for new in &jobs {
+        worker.table.job_when(&new.job_id, |job| job.attempts >= 3).await;
+    }
+    assert!(counted(&measured, "deferred") >= 5.0);
+    proxy.heal().await.unwrap();
+    for new in &jobs {
+        worker.table.ended(&new.job_id, JobState::Succeeded).await;
+    }
+    assert_eq!((server.taken().len(), users.outcomes().len()), (3, 3));
+    worker.stop().await;
+}
+
+#[tokio::test]
 async fn connections_are_kept_open() {
     let ids: Vec<String> = (0..20).map(|number| number.to_string()).collect();
     let users = UserStub::with_mails(&ids.iter().map(String::as_str).collect::<Vec<_>>(), &now());
@@ -174,6 +209,19 @@ async fn connections_are_kept_open() {
     }
     assert_eq!(server.taken().len(), ids.len());
     assert!(server.connections() <= 2, "{}", server.connections());
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn an_idle_connection_that_the_server_has_closed_costs_no_attempt() {
+    let users = UserStub::with_mails(&["1", "2"], &now());
+    let (server, url) = SmtpStub::start(&[]).await;
+    let (worker, measured) = worker(&users, smtp(&url)).await;
+    worker.run(&job("1"), JobState::Succeeded).await;
+    server.next(Fate::Closed);
+    assert_eq!(worker.run(&job("2"), JobState::Succeeded).await.attempts, 1);
+    assert_eq!((server.taken().len(), server.connections()), (2, 2));
+    assert_eq!(counted(&measured, "deferred"), 0.0);
     worker.stop().await;
 }
 

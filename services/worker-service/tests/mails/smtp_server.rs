@@ -12,6 +12,7 @@ use parking_lot::Mutex;
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
+    sync::watch,
 };
 
 /// What happens to a mail.
@@ -25,6 +26,8 @@ pub(crate) enum Fate {
     TakenWithoutAnswer,
     /// The connection breaks off before anything is taken.
     BrokenOff,
+    /// It does before anything is said, as when a server closes what is idle.
+    Closed,
 }
 
 /// What anybody sees of the server. Clones are the same server.
@@ -34,6 +37,8 @@ pub(crate) struct SmtpStub {
     fates: Arc<Mutex<VecDeque<Fate>>>,
     taken: Arc<Mutex<Vec<String>>>,
     connections: Arc<AtomicUsize>,
+    /// While it is, connections are accepted and nothing is said on them.
+    is_silent: watch::Sender<bool>,
 }
 
 impl SmtpStub {
@@ -64,7 +69,18 @@ impl SmtpStub {
         self.connections.load(Ordering::SeqCst)
     }
 
+    /// What happens to the next mail.
+    pub(crate) fn next(&self, fate: Fate) {
+        self.fates.lock().push_back(fate);
+    }
+
+    pub(crate) fn be_silent(&self, is_silent: bool) {
+        self.is_silent.send_replace(is_silent);
+    }
+
     async fn talk(&self, stream: TcpStream) -> std::io::Result<()> {
+        // It fails only when the sender is gone, and this is one.
+        let _ = self.is_silent.subscribe().wait_for(|is_silent| !is_silent).await;
         let (reader, mut writer) = stream.into_split();
         let mut lines = BufReader::new(reader).lines();
         writer.write_all(b"220 stub ESMTP\r\n").await?;
@@ -76,11 +92,12 @@ impl SmtpStub {
                 "MAIL" => {
                     fate = self.fates.lock().pop_front();
                     match fate {
-                        Some(Fate::BrokenOff) => return Ok(()),
+                        Some(Fate::Closed) => return Ok(()),
                         _ => "250 go on",
                     }
                 }
                 "RCPT" => match fate {
+                    Some(Fate::BrokenOff) => return Ok(()),
                     Some(Fate::RefusedRecipient(answer)) => answer,
                     _ => "250 go on",
                 },

@@ -1,10 +1,11 @@
 //! A user-service that describes mails and hears what became of them.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
+    future::pending,
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -19,6 +20,7 @@ use parking_lot::Mutex;
 use peer_client::{Limits, Peer, PeerMetrics};
 use prometheus::Registry;
 use serde_json::{Value, json};
+use tokio::net::TcpListener;
 
 /// Clones are the same service.
 #[derive(Clone, Default)]
@@ -27,6 +29,13 @@ pub(crate) struct UserStub {
     outcomes: Arc<Mutex<Vec<(String, Value)>>>,
     /// Reports that are not heard before the first that is.
     deaf_to: Arc<AtomicUsize>,
+    /// How often somebody has asked for a mail, and reported one.
+    asked: Arc<AtomicUsize>,
+    reported: Arc<AtomicUsize>,
+    /// Whether reports are heard and never answered.
+    is_mute: Arc<AtomicBool>,
+    /// Mails whose orders were taken over.
+    taken: Arc<Mutex<BTreeSet<String>>>,
 }
 
 impl UserStub {
@@ -41,8 +50,26 @@ impl UserStub {
 
     /// Does not hear so many reports.
     pub(crate) fn deaf_to(self, reports: usize) -> UserStub {
-        self.deaf_to.store(reports, Ordering::SeqCst);
+        self.hear_after(reports);
         self
+    }
+
+    /// The same from now on.
+    pub(crate) fn hear_after(&self, reports: usize) {
+        self.deaf_to.store(reports, Ordering::SeqCst);
+    }
+
+    /// Hears reports, and never answers them.
+    pub(crate) fn be_mute(&self, is_mute: bool) {
+        self.is_mute.store(is_mute, Ordering::SeqCst);
+    }
+
+    pub(crate) fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn reported(&self) -> usize {
+        self.reported.load(Ordering::SeqCst)
     }
 
     /// What was reported, in the order in which it came.
@@ -50,17 +77,46 @@ impl UserStub {
         self.outcomes.lock().clone()
     }
 
-    pub(crate) fn peer(&self) -> Peer {
-        let router = Router::new()
+    /// Serves it, with an order for each mail; its URL.
+    pub(crate) async fn serve(&self) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let router = self.router();
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        url
+    }
+
+    fn router(&self) -> Router {
+        Router::new()
             .route("/mails/{id}", get(describe))
             .route("/mails/{id}/outcome", post(end))
-            .with_state(self.clone());
+            .route("/job-orders/claims", post(claim))
+            .route("/job-orders/taken", post(take))
+            .with_state(self.clone())
+    }
+
+    pub(crate) fn peer(&self) -> Peer {
+        let router = self.router();
         let limits = Limits { retries: 0, ..Limits::default() };
         Peer::local("user-service", router, limits, PeerMetrics::register(&Registry::new()).unwrap())
     }
 }
 
+async fn claim(State(stub): State<UserStub>) -> Json<Value> {
+    let (mails, taken) = (stub.mails.lock(), stub.taken.lock());
+    let order = |id: &String| json!({"id": id, "kind": "mail", "payload": {"mail": id}, "case_id": "case-1"});
+    let orders: Vec<Value> = mails.keys().filter(|id| !taken.contains(*id)).map(order).collect();
+    Json(json!({"orders": orders}))
+}
+
+async fn take(State(stub): State<UserStub>, Json(request): Json<Value>) -> StatusCode {
+    let ids = request["ids"].as_array().unwrap().iter().map(|id| id.as_str().unwrap().to_owned());
+    stub.taken.lock().extend(ids);
+    StatusCode::NO_CONTENT
+}
+
 async fn describe(State(stub): State<UserStub>, Path(id): Path<String>) -> Response {
+    stub.asked.fetch_add(1, Ordering::SeqCst);
     match stub.mails.lock().get(&id) {
         Some(mail) => Json(mail.clone()).into_response(),
         None => StatusCode::NOT_FOUND.into_response(),
@@ -68,6 +124,7 @@ async fn describe(State(stub): State<UserStub>, Path(id): Path<String>) -> Respo
 }
 
 async fn end(State(stub): State<UserStub>, Path(id): Path<String>, Json(outcome): Json<Value>) -> StatusCode {
+    stub.reported.fetch_add(1, Ordering::SeqCst);
     let is_deaf = stub.deaf_to.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
     if is_deaf.is_ok() {
         return StatusCode::INTERNAL_SERVER_ERROR;
@@ -76,6 +133,9 @@ async fn end(State(stub): State<UserStub>, Path(id): Path<String>, Json(outcome)
         mail["state"] = outcome["state"].clone();
     }
     stub.outcomes.lock().push((id, outcome));
+    if stub.is_mute.load(Ordering::SeqCst) {
+        pending::<()>().await;
+    }
     StatusCode::NO_CONTENT
 }
 

@@ -64,7 +64,7 @@ async fn stored<const N: usize>(table: &Table) -> [String; N] {
 
 /// The ids of the jobs that are due at `now`, which are then leased for ten seconds.
 async fn due(table: &Table, now: i64) -> BTreeSet<String> {
-    let taken = table.jobs.take_due(at(now), at(now + 10), 100).await.unwrap();
+    let taken = table.jobs.take_due(at(now), at(now + 10), 0, 100).await.unwrap();
     taken.into_iter().map(|job| job.job_id).collect()
 }
 

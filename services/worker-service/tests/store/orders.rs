@@ -26,6 +26,7 @@ async fn a_new_job_is_stored_whole(table: Table) {
     table.store(&new).await;
     let expected = Job {
         job_id: new.job_id.clone(),
+        owner: None,
         case_id: "case-1".to_owned(),
         order: order(),
         trace: new.trace.clone(),
@@ -62,7 +63,7 @@ async fn concurrent_orders_with_one_key_are_one_job(table: Table) {
     let new = inserted.iter().filter(|inserted| matches!(inserted, Ok(Inserted::New))).count();
     assert_eq!(new, 1, "{inserted:?}");
     assert!(inserted.iter().all(Result::is_ok), "{inserted:?}");
-    assert_eq!(table.jobs.page(None, None, 100).await.unwrap().len(), 1);
+    assert_eq!(table.jobs.page(None, None, None, 100).await.unwrap().len(), 1);
 }
 
 async fn pages_begin_with_the_newest_and_join_without_gaps(table: Table) {
@@ -78,7 +79,7 @@ async fn pages_begin_with_the_newest_and_join_without_gaps(table: Table) {
     ids.reverse();
     let mut paged = Vec::new();
     loop {
-        let page = table.jobs.page(None, paged.last().map(String::as_str), 3).await.unwrap();
+        let page = table.jobs.page(None, None, paged.last().map(String::as_str), 3).await.unwrap();
         if page.is_empty() {
             break;
         }
@@ -88,11 +89,11 @@ async fn pages_begin_with_the_newest_and_join_without_gaps(table: Table) {
     for (state, expected) in
         [(JobState::Succeeded, vec![0, 2, 4, 6]), (JobState::Queued, vec![1, 3, 5]), (JobState::Dead, vec![])]
     {
-        let page = table.jobs.page(Some(state), None, 100).await.unwrap();
+        let page = table.jobs.page(None, Some(state), None, 100).await.unwrap();
         let found: Vec<_> = page.into_iter().map(|job| job.job_id).collect();
         assert_eq!(found, expected.iter().map(|n: &usize| ids[*n].clone()).collect::<Vec<_>>(), "{state:?}");
     }
-    let behind = table.jobs.page(Some(JobState::Queued), Some(&ids[3]), 100).await.unwrap();
+    let behind = table.jobs.page(None, Some(JobState::Queued), Some(&ids[3]), 100).await.unwrap();
     assert_eq!(behind.len(), 1, "a page by state goes on as well");
 }
 
@@ -120,5 +121,5 @@ async fn a_job_that_cannot_be_stored_does_not_keep_others_from_being_stored(tabl
     let stored = inserted.iter().filter(|inserted| matches!(inserted, Ok(Inserted::New))).count();
     let expected = if table.jobs.db().engine() == sql_store::Engine::Postgres { 9 } else { 10 };
     assert_eq!(stored, expected);
-    assert_eq!(table.jobs.page(None, None, 100).await.unwrap().len(), expected);
+    assert_eq!(table.jobs.page(None, None, None, 100).await.unwrap().len(), expected);
 }

@@ -37,7 +37,7 @@ async fn what_is_due_is_taken_once(table: Table) {
 async fn rivals_share_what_is_due(table: Table) {
     let jobs: Vec<NewJob> = (0..40).map(|_| new_job()).collect();
     join_all(jobs.iter().map(|new| table.store(new))).await;
-    let rivals = (0..8).map(|_| table.jobs.take_due(at(500), at(510), 10));
+    let rivals = (0..8).map(|_| table.jobs.take_due(at(500), at(510), 0, 10));
     let mut taken: Vec<String> =
         join_all(rivals).await.into_iter().flat_map(Result::unwrap).map(|job| job.job_id).collect();
     let count = taken.len();
@@ -66,8 +66,11 @@ async fn urgent_jobs_are_published_first(table: Table) {
     let urgent = NewJob { order: JobOrder { priority: 9, ..order() }, ..new_job() };
     table.store(&usual).await;
     table.store(&urgent).await;
-    let first = table.jobs.take_due(at(200), at(210), 1).await.unwrap();
+    let first = table.jobs.take_due(at(200), at(210), 0, 1).await.unwrap();
     assert_eq!((&first[0].job_id, first[0].order.priority), (&urgent.job_id, 9));
+    assert!(table.jobs.take_due(at(200), at(210), 9, 9).await.unwrap().is_empty());
+    let rest = table.jobs.take_due(at(200), at(210), 5, 9).await.unwrap();
+    assert_eq!(rest[0].job_id, usual.job_id);
 }
 
 async fn a_mark_ends_the_publishing_of_that_attempt_only(table: Table) {

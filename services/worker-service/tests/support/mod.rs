@@ -103,7 +103,7 @@ pub(crate) fn at(seconds: i64) -> Timestamp {
 /// An order of the kind `suggest`.
 pub(crate) fn suggest(user_id_1: &str, user_id_2: &str, preference: Option<&str>) -> JobOrder {
     let payload = json!({"userId1": user_id_1, "userId2": user_id_2, "preference": preference});
-    JobOrder { kind: "suggest".to_owned(), payload, priority: 0 }
+    JobOrder { kind: "suggest".to_owned(), payload, priority: JobOrder::URGENT }
 }
 
 pub(crate) fn order() -> JobOrder {
@@ -119,6 +119,7 @@ pub(crate) fn new_job() -> NewJob {
         case_id: "case-1".to_owned(),
         order: order(),
         idempotency_key: None,
+        owner: None,
         trace: BTreeMap::from([("traceparent".to_owned(), TRACE.to_owned())]),
         created_at: at(100),
         publish_after: at(110),
@@ -131,7 +132,7 @@ pub(crate) fn message(new: &NewJob) -> Message {
         id: new.job_id.clone(),
         correlation_id: new.case_id.clone(),
         headers: new.trace.clone(),
-        priority: 0,
+        priority: new.order.priority,
         body: Bytes::new(),
     }
 }

@@ -8,6 +8,7 @@ mod addresses;
 mod availability;
 mod cache_aside;
 mod calendars;
+mod conflicts;
 mod documentation;
 mod every_service;
 mod freshness;

@@ -59,7 +59,8 @@ impl Account {
     }
 }
 
-fn ids_of(user: &str, passwd: &str) -> Option<(u32, u32)> {
+/// The ids of a user and their group, by the text of `/etc/passwd`.
+pub(super) fn ids_of(user: &str, passwd: &str) -> Option<(u32, u32)> {
     let fields =
         passwd.lines().map(|line| line.split(':').collect::<Vec<_>>()).find(|fields| fields[0] == user)?;
     Some((fields.get(2)?.parse().ok()?, fields.get(3)?.parse().ok()?))

@@ -4,9 +4,11 @@
 //! data kept; `restart` brings it back on the same port with the same data; `stop` is the orderly end; a drop kills.
 
 mod account;
+mod dovecot;
 mod files;
 mod install;
 mod nginx;
+mod postfix;
 mod postgres;
 mod prometheus;
 mod rabbitmq;
@@ -14,8 +16,10 @@ mod rabbitmq_broker;
 mod redis;
 mod server;
 
+pub use dovecot::Dovecot;
 pub use files::ServerFiles;
 pub use nginx::Nginx;
+pub use postfix::Postfix;
 pub use postgres::{Postgres, PostgresOptions};
 pub use prometheus::Prometheus;
 pub use rabbitmq::{RabbitMq, RabbitMqOptions, RabbitMqTls};

@@ -32,7 +32,7 @@ fn outside() -> [Node; 6] {
             json!({"app.kubernetes.io/name": "stranger"}),
             &[80, 8000, 8001],
         ),
-        Node::outside("address", "", json!({}), &[443, 5432, 5672, 6379, 8000, 8001, 9090, 15672]),
+        Node::outside("address", "", json!({}), &[443, 587, 993, 5432, 5672, 6379, 8000, 8001, 9090, 15672]),
         Node::outside("elsewhere", "elsewhere", json!({"app.kubernetes.io/name": "postgresql"}), &[5432]),
     ]
 }
@@ -225,6 +225,14 @@ fn stores_of_others_are_reached_on_their_port_and_by_those_alone_who_use_them() 
             "worker-service-consumer -> address:5672",
         ]
     );
+}
+
+#[test]
+fn mails_go_out_by_the_consumers_alone_and_the_mailbox_is_read_by_the_api_alone() {
+    let mut expected = calls(CALLS);
+    expected.insert("worker-service-consumer -> address:587".to_owned());
+    expected.insert("worker-service -> address:993".to_owned());
+    assert_eq!(connections(&variants()["mails"].objects), expected);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use manifests::{
 
 /// Chart, a wrong setting, and what the message names. First what no chart knows or what contradicts itself, then what
 /// only Kubernetes or the program that reads it would refuse.
-const WRONG: [(&str, &str, &[&str]); 64] = [
+const WRONG: [(&str, &str, &[&str]); 66] = [
     ("w2meet", "ingres.enabled=false", &["ingres"]),
     ("w2meet", "ingress.enbled=false", &["ingress", "enbled"]),
     ("w2meet", "ingress.enabled=perhaps", &["ingress.enabled", "boolean"]),
@@ -76,6 +76,8 @@ const WRONG: [(&str, &str, &[&str]); 64] = [
     ("user-service", "postgresql.key=a/b", &["postgresql.key"]),
     ("user-service", "redis.host=redis://cache:6379", &["redis.host"]),
     ("worker-service", "rabbitmq.url=http://mq", &["rabbitmq.url"]),
+    ("worker-service", "inboundMail.secret=too-short", &["inboundMail.secret"]),
+    ("worker-service", "mailbox.url=smtps://mail", &["mailbox.url"]),
     // RabbitMQ keeps such names for itself.
     ("worker-service", "queueName=amq.jobs", &["queueName"]),
     ("worker-service", "suggestionService.url=suggestion-service:8000", &["suggestionService.url"]),

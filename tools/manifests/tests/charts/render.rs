@@ -9,7 +9,7 @@ use serde_json::Value;
 pub(crate) const NAMESPACE: &str = "w2meet";
 
 /// Name, release, and flags of the umbrella.
-const VARIANTS: [(&str, &str, &[&str]); 12] = [
+const VARIANTS: [(&str, &str, &[&str]); 13] = [
     ("default", "w2meet", &[]),
     ("second", "other", &[]),
     ("kind", "w2meet", &["--values=charts/w2meet/values-kind.yaml"]),
@@ -45,6 +45,15 @@ const VARIANTS: [(&str, &str, &[&str]); 12] = [
             "--set=global.serviceMonitor.enabled=true,global.serviceMonitor.labels.release=prometheus",
             "--set=global.tracing.endpoint=http://collector.monitoring:4318",
             "--set=global.networkPolicy.metricsFrom[0].namespaceSelector.matchLabels.kubernetes\\.io/metadata\\.name=monitoring",
+        ],
+    ),
+    (
+        "mails",
+        "w2meet",
+        &[
+            "--set=worker-service.mail.url=smtps://u:p@mail.example.com",
+            "--set=worker-service.inboundMail.secret=sixteen-or-more-letters",
+            "--set=worker-service.mailbox.url=imaps://u:p@mail.example.com",
         ],
     ),
     ("bundled-monitoring", "w2meet", &["--set=monitoring.enabled=true"]),

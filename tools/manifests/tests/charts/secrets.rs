@@ -86,12 +86,46 @@ fn secrets_outlive_the_release_and_restart_nothing() {
 }
 
 #[test]
+fn both_parts_know_that_mails_come_in_and_consumers_alone_the_mail_server() {
+    for (variant, part, expected) in [
+        ("default", "w2meet-worker-service", [false, false, false]),
+        ("default", "w2meet-worker-service-consumer", [false, false, false]),
+        ("mails", "w2meet-worker-service", [false, true, true]),
+        ("mails", "w2meet-worker-service-consumer", [true, true, true]),
+    ] {
+        let pods = crate::render::pods(&variants()[variant].objects);
+        let (_, pod) = pods.iter().find(|(workload, _)| crate::render::name(workload) == part).unwrap();
+        let env = pod["spec"]["containers"][0]["env"].as_array().unwrap();
+        let mounted = pod["spec"]["volumes"].to_string();
+        for ((variable, file), expected) in [
+            ("SMTP_URL", "smtp-url"),
+            ("INBOUND_MAIL_SECRET", "inbound-mail-secret"),
+            ("IMAP_URL", "imap-url"),
+        ]
+        .into_iter()
+        .zip(expected)
+        {
+            let path = format!("file:/run/secrets/w2meet/{file}");
+            let is_set = env.iter().any(|known| known["name"] == variable && known["value"] == path);
+            assert_eq!(is_set, expected, "{variant}: {part}: {variable}");
+            assert_eq!(
+                mounted.contains(&format!("\"path\":\"{file}\"")),
+                expected,
+                "{variant}: {part}: {file}"
+            );
+        }
+    }
+}
+
+#[test]
 fn no_password_is_in_the_environment() {
     for (workload, pod) in variants().values().flat_map(|variant| crate::render::pods(&variant.objects)) {
         for container in crate::render::containers(pod) {
             for variable in container["env"].as_array().into_iter().flatten() {
                 let name = variable["name"].as_str().unwrap();
-                let secret = ["PASSWORD", "DSN", "RABBITMQ_URL"].iter().any(|part| name.contains(part));
+                let secret = ["PASSWORD", "SECRET", "DSN", "RABBITMQ_URL", "SMTP_URL", "IMAP_URL"]
+                    .iter()
+                    .any(|part| name.contains(part));
                 let value = variable["value"].as_str().unwrap_or_default();
                 let by_file = value.starts_with("file:/run/secrets/") || name.ends_with("_FILE");
                 assert!(!secret || by_file, "{}: {name}", crate::render::title(workload));

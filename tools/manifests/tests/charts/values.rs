@@ -21,7 +21,11 @@ fn settings_around(chart: &str) -> Vec<Vec<&'static str>> {
     let contexts: &[&[&str]] = match chart {
         "user-service" => &[
             &["--set", addresses, "--set=redis.host=r,redis.password=p"],
-            &["--set", named, "--set=redis.host=r,redis.existingSecret=cache,autoscaling.enabled=false"],
+            &[
+                "--set",
+                named,
+                "--set=redis.host=r,redis.existingSecret=cache,administrator.existingSecret=a,autoscaling.enabled=false",
+            ],
         ],
         "availability-service" | "suggestion-service" => &[&[], &["--set=autoscaling.enabled=false"]],
         "worker-service" => &[
@@ -29,11 +33,13 @@ fn settings_around(chart: &str) -> Vec<Vec<&'static str>> {
                 "--set",
                 addresses,
                 "--set=rabbitmq.url=amqp://u:p@mq,consumer.scaling=hpa,mail.url=smtps://u:p@mail",
+                "--set=inboundMail.secret=sixteen-or-more-letters,mailbox.url=imaps://u:p@mail",
             ],
             &[
                 "--set",
                 named,
                 "--set=rabbitmq.existingSecret=broker,api.autoscaling.enabled=false,mail.existingSecret=mail",
+                "--set=inboundMail.existingSecret=replies,mailbox.existingSecret=replies",
             ],
             &[
                 "--set",

@@ -68,8 +68,10 @@ fn the_build_sees_the_source_and_nothing_else() {
     let rules: Vec<&str> = text.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).collect();
     assert_eq!(rules.first(), Some(&"*"));
     let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
-    let members =
-        manifest.lines().skip_while(|line| !line.starts_with("members")).take_while(|line| !line.is_empty());
+    let members = manifest
+        .lines()
+        .skip_while(|line| !line.starts_with("members"))
+        .take_while(|line| !line.starts_with(']'));
     let members: String = members.collect();
     let folders = members.split('"').skip(1).step_by(2).map(|member| member.split('/').next().unwrap());
     for needed in folders.chain(["Cargo.toml", "Cargo.lock", "Dockerfile", "scripts/images.sh"]) {

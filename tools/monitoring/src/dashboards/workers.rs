@@ -76,6 +76,14 @@ fn mails() -> Vec<Panel> {
         )
         .query("oldest", "max(mails_waiting_oldest_age_seconds)")
         .thresholds(600.0, 3600.0),
+        Panel::new(
+            Lines,
+            "Mails that come in",
+            "ops",
+            "By what they change; refused is not signed by who may hand mails over, failed comes again; and looks at the mailbox",
+        )
+        .query("{{outcome}}", rate("worker_inbound_mails_total", "", "outcome"))
+        .query("the mailbox: {{outcome}}", rate("worker_mailbox_reads_total", "", "outcome")),
         Panel::new(Lines, "Calendars", "ops", "Times at which subscribed calendars were asked for")
             .query("{{outcome}}", rate("worker_calendar_fetches_total", "", "outcome")),
     ]

@@ -20,6 +20,7 @@ async fn common_hours(
     state: &AppState,
     attendees: &Attendees,
 ) -> Result<(Availabilities, Vec<Person>), ApiError> {
+    context.require_among(attendees.ids().iter().map(String::as_str))?;
     let people = state.users.people(context, attendees).await?;
     let weeks = people.iter().map(|person| person.availabilities.0);
     let common = state.metrics.observe(people.len(), || WeekHours::common(weeks));

@@ -22,6 +22,7 @@ pub(super) async fn free_busy(
     Body(body): Body,
 ) -> Result<Response, ApiError> {
     let asked = GroupBusyRequest::parse(&body).map_err(ApiError::bad_request)?;
+    context.require_among(asked.people.iter().map(String::as_str))?;
     let (range, interval) = (asked.span, asked.interval_minutes);
     let Group { people, unknown } = state.schedules.group(&context, asked.people, range).await?;
     let count = people.len();

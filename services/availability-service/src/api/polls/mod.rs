@@ -18,6 +18,7 @@ pub(super) fn routes(args: &ServeArgs, state: AppState) -> Routes {
     let public = OpenApiRouter::new().routes(routes!(heat_map::heat_map)).with_state(state.clone());
     let internal = OpenApiRouter::new()
         .route("/polls/{id}/levels", get(levels::levels))
+        .route("/polls/{id}/unrestricted-levels", get(levels::unrestricted))
         .route("/polls/{id}/participants-by-email", post(participants_by_email::participants_by_email))
         .with_state(state);
     let settings = RouteSettings { body_limit: ADDRESSES_LIMIT, ..RouteSettings::new(args) };

@@ -42,6 +42,9 @@ pub(super) async fn find_times(
     let asked = asked.map_err(ApiError::bad_request)?;
     let range = further(asked.span);
     let stored = asked.stored();
+    if !stored.is_empty() {
+        context.require_among(stored.iter().map(String::as_str))?;
+    }
     let (etag, levels) = if stored.is_empty() {
         (String::new(), None)
     } else {

@@ -8,7 +8,7 @@ use service_kit::{ApiError, Body, RequestContext};
 use wire::{WindowOptions, Windows};
 
 use super::emails_to_ids;
-use crate::{api::AppState, ranking, reply_cache::without_case_id};
+use crate::{api::AppState, levels_client::Asker, ranking, reply_cache::without_case_id};
 
 /// The best windows of a poll, why they are, and what would give better ones.
 ///
@@ -38,7 +38,7 @@ pub(super) async fn suggest(
     let options = WindowOptions::parse(&body).map_err(ApiError::bad_request)?;
     let authorization = headers.get(header::AUTHORIZATION);
     let options = emails_to_ids::emails_to_ids(&state.levels, &context, &id, options, authorization).await?;
-    let seen = state.levels.poll(&context, &id, &options, authorization).await?;
+    let seen = state.levels.poll(&context, &id, &options, Asker::Caller(authorization.cloned())).await?;
     let text = serde_json::to_string(&options).map_err(ApiError::internal)?;
     let question = (format!("{id} {} {}", seen.poll.etag, seen.view), text);
     let make = async {

@@ -22,6 +22,7 @@ async fn reply(
     attendees: &Attendees,
     preference: Option<Preference>,
 ) -> Result<Json<Suggestions>, ApiError> {
+    context.require_among(attendees.ids().iter().map(String::as_str))?;
     let (common, theirs) = state.availability.common_hours(context, attendees).await?;
     let preferences = preference.map_or(theirs, |preference| vec![preference]);
     let slots = state.metrics.observe(|| suggest(common, &preferences, |n| rand::random_range(0..n)));

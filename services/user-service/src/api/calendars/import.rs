@@ -5,9 +5,9 @@ use axum::{
 use bytes::Bytes;
 use jiff::Timestamp as Instant;
 use service_kit::ApiError;
-use wire::{CalendarEntry, Fault, ImportedCalendar, Timestamp};
+use wire::{CalendarEntry, CaseId, Fault, ImportedCalendar, Timestamp};
 
-use super::{CalendarState, put::too_many};
+use super::{CalendarStores, put::too_many};
 use crate::{
     api::people::unknown,
     calendars::{self, BusyTimes, NotACalendar, Owner},
@@ -18,11 +18,12 @@ use crate::{
 
 /// Takes when a person is busy from a calendar that was sent.
 pub(super) async fn import(
-    state: &CalendarState,
+    state: &CalendarStores,
     key: Key,
     name: String,
     unanswered_is_busy: bool,
     body: Bytes,
+    case_id: &CaseId,
 ) -> Result<Response, ApiError> {
     let read = read_for(state, &key, unanswered_is_busy, body).await?.ok_or_else(unknown)?;
     let read = read.map_err(|error| {
@@ -36,8 +37,9 @@ pub(super) async fn import(
         state: wire::CalendarState::Uploaded,
         fetched_at: None,
         last_error: None,
+        last_error_code: None,
     };
-    let imported = state.directory.people().import(&key, &entry, &read.busy).await;
+    let imported = state.directory.people().import(&key, &entry, &read.busy, case_id).await;
     match imported.map_err(DirectoryError::from)? {
         Imported::Stored => Ok(Json(ImportedCalendar {
             name: entry.name,
@@ -53,7 +55,7 @@ pub(super) async fn import(
 
 /// When a person is busy by a calendar; `None` when there is no such person.
 pub(super) async fn read_for(
-    state: &CalendarState,
+    state: &CalendarStores,
     key: &Key,
     unanswered_is_busy: bool,
     body: Bytes,

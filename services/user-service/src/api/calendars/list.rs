@@ -2,7 +2,7 @@ use axum::{Json, extract::State};
 use service_kit::ApiError;
 use wire::Calendars;
 
-use super::CalendarState;
+use super::CalendarStores;
 use crate::{
     api::people::{Address, unknown},
     directory::DirectoryError,
@@ -18,7 +18,7 @@ use crate::{
     (status = 503, description = "The database is unavailable"),
 ))]
 pub(super) async fn list(
-    State(state): State<CalendarState>,
+    State(state): State<CalendarStores>,
     address: Address,
 ) -> Result<Json<Calendars>, ApiError> {
     let key = Key::of(&address.0).ok_or_else(unknown)?;

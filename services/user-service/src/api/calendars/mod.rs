@@ -1,12 +1,12 @@
 //! Calendars: of people, `/users/{email}/calendars`, and of nobody, `/calendars/read`.
 
+mod fetches;
 mod import;
 mod list;
 mod put;
 mod read;
 mod remove;
 mod subscribe;
-mod subscriptions;
 
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
@@ -25,7 +25,7 @@ pub(crate) const MAX_NAME: usize = 100;
 
 /// What the operations on calendars need.
 #[derive(Clone)]
-struct CalendarState {
+struct CalendarStores {
     directory: Directory,
     /// Calendars are read beside the threads that serve.
     pool: ComputePool,
@@ -40,18 +40,18 @@ pub(crate) fn routes(
     pool: ComputePool,
     egress: EgressPolicy,
 ) -> Routes {
-    let state = CalendarState { directory, pool, egress };
+    let state = CalendarStores { directory, pool, egress };
     let usual = RouteSettings::new(args);
     let of_files = RouteSettings { body_limit: CALENDAR_LIMIT, content_types: &["text/calendar"], ..usual };
     let of_both = RouteSettings { content_types: &["text/calendar", "application/json"], ..of_files };
     let reading = OpenApiRouter::new().routes(routes!(read::read)).with_state(state.clone());
     let putting = OpenApiRouter::new().routes(routes!(put::put)).with_state(state.clone());
     let fetched = OpenApiRouter::new()
-        .route("/calendar-subscriptions/{id}/content", routing::put(subscriptions::content))
+        .route("/calendar-subscriptions/{id}/content", routing::put(fetches::content))
         .with_state(state.clone());
     let internal = OpenApiRouter::new()
-        .route("/calendar-subscriptions/{id}", get(subscriptions::subscription))
-        .route("/calendar-subscriptions/{id}/outcome", post(subscriptions::outcome))
+        .route("/calendar-subscriptions/{id}", get(fetches::subscription))
+        .route("/calendar-subscriptions/{id}/outcome", post(fetches::outcome))
         .with_state(state.clone());
     let others =
         OpenApiRouter::new().routes(routes!(list::list)).routes(routes!(remove::remove)).with_state(state);

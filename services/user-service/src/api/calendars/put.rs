@@ -7,7 +7,7 @@ use service_kit::{ApiError, Body, RequestContext};
 use utoipa::ToSchema;
 use wire::{CalendarEntry, ImportedCalendar, Query};
 
-use super::{CalendarPath, CalendarState, import::import, subscribe::subscribe};
+use super::{CalendarPath, CalendarStores, import::import, subscribe::subscribe};
 use crate::{api::people::unknown, db::People, key::Key};
 
 /// A calendar that is to be fetched from where it is.
@@ -42,7 +42,7 @@ responses(
     (status = 503, description = "The database is unavailable, or too many calendars are read just now"),
 ))]
 pub(super) async fn put(
-    State(state): State<CalendarState>,
+    State(state): State<CalendarStores>,
     path: CalendarPath,
     context: RequestContext,
     RawQuery(query): RawQuery,
@@ -54,7 +54,7 @@ pub(super) async fn put(
     if is_json(&headers) {
         subscribe(&state, key, path.name, unanswered_is_busy, &body, context.case_id()).await
     } else {
-        import(&state, key, path.name, unanswered_is_busy, body).await
+        import(&state, key, path.name, unanswered_is_busy, body, context.case_id()).await
     }
 }
 

@@ -9,12 +9,8 @@ use wire::{
     schema::{InstantText, ZoneName},
 };
 
-use super::CalendarState;
-use crate::{
-    api::asked_time::AskedTime,
-    calendars::{self, Owner},
-    key::Key,
-};
+use super::CalendarStores;
+use crate::{api::asked_time::AskedTime, calendars::busy_times};
 
 /// Tells when a calendar makes its owner busy, and keeps nothing of it: for somebody who answers a poll and is no stored
 /// person. What is transparent or cancelled does not make anybody busy.
@@ -31,13 +27,12 @@ responses(
     (status = 503, description = "Too many calendars are read just now"),
 ))]
 pub(super) async fn read(
-    State(state): State<CalendarState>,
+    State(state): State<CalendarStores>,
     RawQuery(query): RawQuery,
     body: Body,
 ) -> Result<Json<CalendarBusy>, ApiError> {
     let (within, zone) = asked(query.as_deref())?;
-    let owner = Owner { key: Key::stored(""), zone, unanswered_is_busy: true };
-    let read = state.pool.run(move || calendars::read(&body.0, &owner, within)).await?;
+    let read = state.pool.run(move || busy_times(&body.0, zone, within)).await?;
     let read = read.map_err(|error| {
         ApiError::bad_request(vec![Fault::new(["body"], "value_error", error.to_string())])
     })?;

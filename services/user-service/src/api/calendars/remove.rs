@@ -1,7 +1,7 @@
 use axum::{extract::State, http::StatusCode};
-use service_kit::ApiError;
+use service_kit::{ApiError, RequestContext};
 
-use super::{CalendarPath, CalendarState};
+use super::{CalendarPath, CalendarStores};
 use crate::{api::people::unknown, directory::DirectoryError, key::Key};
 
 /// Takes a calendar away: it makes the person busy no more.
@@ -15,11 +15,12 @@ use crate::{api::people::unknown, directory::DirectoryError, key::Key};
     (status = 503, description = "The database is unavailable; the calendar may be gone or not"),
 ))]
 pub(super) async fn remove(
-    State(state): State<CalendarState>,
+    State(state): State<CalendarStores>,
     path: CalendarPath,
+    context: RequestContext,
 ) -> Result<StatusCode, ApiError> {
     let key = Key::of(&path.address).ok_or_else(unknown)?;
-    let removed = state.directory.people().remove_calendar(&key, &path.name).await;
+    let removed = state.directory.people().remove_calendar(&key, &path.name, context.case_id()).await;
     if removed.map_err(DirectoryError::from)? {
         Ok(StatusCode::NO_CONTENT)
     } else {

@@ -6,7 +6,7 @@ use axum::{
 use service_kit::ApiError;
 use wire::{CalendarEntry, CaseId, Fault, NewSubscription, Timestamp};
 
-use super::{CalendarState, put::too_many};
+use super::{CalendarStores, put::too_many};
 use crate::{
     api::people::unknown,
     db::{Imported, Subscription},
@@ -16,7 +16,7 @@ use crate::{
 
 /// Subscribes to a calendar, which worker-service then fetches.
 pub(super) async fn subscribe(
-    state: &CalendarState,
+    state: &CalendarStores,
     key: Key,
     name: String,
     unanswered_is_busy: bool,
@@ -25,7 +25,7 @@ pub(super) async fn subscribe(
 ) -> Result<Response, ApiError> {
     let new = NewSubscription::parse(body).map_err(ApiError::bad_request)?;
     let url = state.egress.url(&new.url).map_err(|refusal| {
-        ApiError::bad_request(vec![Fault::new(["body", "url"], "value_error", refusal.to_string())])
+        ApiError::bad_request(vec![Fault::new(["body", "url"], refusal.code(), refusal.to_string())])
     })?;
     let entry = CalendarEntry {
         name,
@@ -35,6 +35,7 @@ pub(super) async fn subscribe(
         state: wire::CalendarState::Waiting,
         fetched_at: None,
         last_error: None,
+        last_error_code: None,
     };
     let (people, subscription) = (state.directory.people(), Subscription { url, unanswered_is_busy });
     match people.subscribe(&key, &entry, &subscription, case_id).await.map_err(DirectoryError::from)? {

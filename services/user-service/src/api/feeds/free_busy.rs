@@ -9,7 +9,7 @@ use jiff::Timestamp as Instant;
 use service_kit::ApiError;
 
 use super::{FeedState, authorized};
-use crate::api::{people::Address, schedules::free_busy_text};
+use crate::api::{calendar_reply::calendar, people::Address, schedules::free_busy_text};
 
 const TWELVE_WEEKS: Duration = Duration::from_secs(12 * 7 * 24 * 60 * 60);
 
@@ -31,9 +31,5 @@ pub(super) async fn free_busy(
     authorized(&state, &address, query.as_deref()).await?;
     let now = Instant::now();
     let text = free_busy_text(&state.directory, &address, now, now + TWELVE_WEEKS).await?;
-    let headers = [
-        (header::CONTENT_TYPE, "text/calendar; charset=utf-8"),
-        (header::CACHE_CONTROL, "private, no-cache"),
-    ];
-    Ok((headers, text).into_response())
+    Ok(([(header::CACHE_CONTROL, "private, no-cache")], calendar(text)).into_response())
 }

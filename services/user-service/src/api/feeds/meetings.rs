@@ -11,7 +11,10 @@ use sha2::{Digest, Sha256};
 
 use super::{FeedState, authorized};
 use crate::{
-    api::people::{Address, precondition_failed},
+    api::{
+        calendar_reply::{calendar, with_weak_tag},
+        people::{Address, precondition_failed},
+    },
     conditions::{Conditions, Reading},
     directory::DirectoryError,
     polls::{StoredPoll, meeting_of},
@@ -41,22 +44,18 @@ pub(super) async fn meetings(
     conditions: Conditions,
 ) -> Result<Response, ApiError> {
     let key = authorized(&state, &address, query.as_deref()).await?;
-    let polls = state.stores.polls.decided_of(&key).await.map_err(DirectoryError::from)?;
+    let polls = state.stores.polls.decided_polls_of(&key).await.map_err(DirectoryError::from)?;
     let tag = entity_tag(&polls);
-    let mut reply = match conditions.reading_of(&tag) {
+    let reply = match conditions.reading_of(&tag) {
         Reading::Refuse => return Err(precondition_failed()),
         Reading::NotModified => StatusCode::NOT_MODIFIED.into_response(),
         Reading::Send => {
             let url = &state.stores.public_url;
             let meetings: Vec<_> = polls.iter().filter_map(|poll| meeting_of(poll, url)).collect();
-            let text = feed_text(NAME, &meetings, Instant::now());
-            ([(header::CONTENT_TYPE, "text/calendar; charset=utf-8")], text).into_response()
+            calendar(feed_text(NAME, &meetings, Instant::now()))
         }
     };
-    // Two replies differ by when they were made.
-    if let Ok(weak) = HeaderValue::from_str(&format!("W/{tag}")) {
-        reply.headers_mut().insert(header::ETAG, weak);
-    }
+    let mut reply = with_weak_tag(&tag, reply);
     reply.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     Ok(reply)
 }

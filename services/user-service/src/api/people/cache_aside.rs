@@ -2,7 +2,7 @@ use axum::{
     extract::{RawQuery, State},
     response::Response,
 };
-use service_kit::ApiError;
+use service_kit::{ApiError, RequestContext};
 use wire::{Person, Query, schema::UserId};
 
 use super::conditions;
@@ -22,12 +22,14 @@ use crate::{conditions::Conditions, directory::Directory, key::Key};
 ))]
 pub(super) async fn cache_aside(
     State(directory): State<Directory>,
+    context: RequestContext,
     conditions: Conditions,
     RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
     let mut query = Query::parse(query.as_deref());
     let address = query.required("user1email");
     let address = query.finish(address).map_err(ApiError::bad_request)?;
+    context.require_among([address.as_str()])?;
     let record = match Key::of(&address) {
         Some(key) => directory.find_one(key).await?,
         None => None,

@@ -1,5 +1,5 @@
 use axum::{extract::State, http::StatusCode, response::Response};
-use service_kit::{ApiError, Body};
+use service_kit::{ApiError, Body, RequestContext};
 use wire::{NewPerson, Person, Timestamp};
 
 use super::{NewPersonBody, person};
@@ -15,8 +15,13 @@ use crate::directory::{Created, Directory};
     (status = 409, description = "A person with this address and other content is stored already"),
     (status = 503, description = "The database is unavailable"),
 ))]
-pub(super) async fn create(State(directory): State<Directory>, body: Body) -> Result<Response, ApiError> {
+pub(super) async fn create(
+    State(directory): State<Directory>,
+    context: RequestContext,
+    body: Body,
+) -> Result<Response, ApiError> {
     let new = NewPerson::parse(&body.0).map_err(ApiError::bad_request)?;
+    context.require_among([new.email.as_str()])?;
     match directory.create(&new, Timestamp::now()).await? {
         Created::New(record) => Ok(person(StatusCode::CREATED, record)),
         Created::Same(record) => Ok(person(StatusCode::OK, record)),

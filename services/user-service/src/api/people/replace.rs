@@ -1,5 +1,5 @@
 use axum::{extract::State, http::StatusCode, response::Response};
-use service_kit::{ApiError, Body};
+use service_kit::{ApiError, Body, RequestContext};
 use wire::{Fault, NewPerson, Person};
 
 use super::{Address, NewPersonBody, person, unknown};
@@ -18,6 +18,7 @@ use crate::{conditions::Conditions, directory::Directory, key::Key};
 ))]
 pub(super) async fn replace(
     State(directory): State<Directory>,
+    context: RequestContext,
     conditions: Conditions,
     address: Address,
     body: Body,
@@ -27,6 +28,6 @@ pub(super) async fn replace(
         let msg = "The address in the body is not the one in the path; a person keeps their address";
         return Err(ApiError::bad_request(vec![Fault::new(["body", "email"], "value_error", msg)]));
     }
-    let record = directory.replace(&new, conditions).await?.ok_or_else(unknown)?;
+    let record = directory.replace(&new, conditions, context.case_id().clone()).await?.ok_or_else(unknown)?;
     Ok(person(StatusCode::OK, record))
 }

@@ -2,7 +2,7 @@ use axum::{
     extract::{FromRequestParts, Path},
     http::{header, request::Parts},
 };
-use service_kit::ApiError;
+use service_kit::{ApiError, Callers};
 
 use super::errors;
 use crate::{
@@ -30,6 +30,8 @@ impl<S: Sync> FromRequestParts<S> for Bearer {
             scheme.eq_ignore_ascii_case("Bearer").then(|| token.trim())
         });
         match token.filter(|_| lines.next().is_none()) {
+            // It is of an account, and of no poll.
+            Some(token) if token.starts_with(Callers::PREFIX) => Ok(Bearer(None)),
             Some(token) => Ok(Bearer(Some(TokenHash::of(token)))),
             None => Err(errors::unauthorized()),
         }

@@ -2,7 +2,8 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use domain::{Answer, AnswerFault, AnswerFaultKind};
 use jiff::Timestamp as Instant;
 use service_kit::{ApiError, Body, RequestContext};
-use wire::{AnswerInput, AnswerReply, Fault, LevelRange, Loc, PollDays, PollState, Timestamp, WeeklyAnswer};
+use sql_store::SqlError;
+use wire::{AnswerInput, AnswerReply, CaseId, Fault, LevelRange, Loc, PollDays, PollState, Timestamp};
 
 use super::{
     PollStores,
@@ -15,8 +16,7 @@ use crate::{
     db::{PollChange, PollError},
     key::Key,
     mails,
-    polls::{StoredAnswer, StoredParticipant, StoredPoll, StoredTimes, layout_of},
-    schedules::levels,
+    polls::{StoredAnswer, StoredParticipant, StoredPoll, StoredTimes, layout_of, times_by_schedule},
 };
 
 /// What a participant has answered.
@@ -52,7 +52,7 @@ pub(super) async fn read(
     (status = 200, description = "The answer as it is now", body = AnswerReply, headers(("ETag" = String, description = "The poll's version"))),
     (status = 400, description = "The body is wrong, off the poll's grid or outside its times; every fault is named"),
     (status = 401, description = "The token is missing, or none of this poll"),
-    (status = 403, description = "The token is another participant's"),
+    (status = 403, description = "The token is another participant's; or the schedule is another person's"),
     (status = 404, description = "There is no such poll or participant"),
     (status = 409, description = "The poll is closed or decided"),
     (status = 412, description = "The poll has another version; nothing was changed"),
@@ -75,7 +75,15 @@ pub(super) async fn replace(
     }
     let from_schedule = matches!(given, AnswerInput::FromSchedule);
     let times = match given {
-        AnswerInput::FromSchedule => scheduled(&mut change, &participant).await,
+        AnswerInput::FromSchedule => {
+            // It tells when a stored person is busy, which whoever calls themselves so may not learn.
+            let address = participant.email.as_ref().map(|email| email.as_str());
+            if let Err(refusal) = context.require_among(address) {
+                change.give_up().await.map_err(PollError::Sql)?;
+                return Err(refusal);
+            }
+            scheduled(&mut change, &participant).await
+        }
         given => painted(&change.poll, &given),
     };
     let times = match times {
@@ -85,23 +93,36 @@ pub(super) async fn replace(
     let same = participant
         .answer
         .as_ref()
-        .filter(|answer| answer.times == times && answer.from_schedule == from_schedule);
+        .filter(|answer| answer.times == times && answer.from_schedule == from_schedule)
+        .filter(|answer| answer.conflicts.is_none());
     if let Some(answer) = same {
         change.poll.version -= 1;
         let poll = change.poll.clone();
         change.give_up().await.map_err(PollError::Sql)?;
         return Ok(at_version(StatusCode::OK, poll.version, reply(&poll, Some(answer))?));
     }
-    let answer = StoredAnswer { answered_at_us: Timestamp::now().micros(), from_schedule, times };
+    let answer =
+        StoredAnswer { answered_at_us: Timestamp::now().micros(), from_schedule, times, conflicts: None };
     change.answer(&participant, &answer).await.map_err(PollError::Sql)?;
-    if change.poll.content.organiser_email.is_some()
-        && let Some(participants) = change.everybody_answered().await.map_err(PollError::Sql)?
-    {
-        let mails = mails::everybody_answered(&change.poll, participants).into_iter().collect();
-        change.send(mails, context.case_id(), Timestamp::now()).await.map_err(PollError::Sql)?;
+    if change.poll.content.organiser_email.is_some() {
+        tell_progress(&mut change, context.case_id()).await.map_err(PollError::Sql)?;
     }
     let poll = stores.commit(change).await?;
     Ok(at_version(StatusCode::OK, poll.version, reply(&poll, Some(&answer))?))
+}
+
+/// Tells the organiser when everybody has answered; until then it is looked whether the best time is settled.
+async fn tell_progress(change: &mut PollChange, case_id: &CaseId) -> Result<(), SqlError> {
+    let (progress, now) = (change.progress().await?, Timestamp::now());
+    if progress.answered < progress.participants {
+        return if progress.has_told_settled { Ok(()) } else { change.check_settled(case_id, now).await };
+    }
+    if !progress.has_invited {
+        // Whoever comes by the link answers at once, and more may come.
+        return Ok(());
+    }
+    let mails = mails::everybody_answered(&change.poll, progress.participants);
+    change.send(mails.into_iter().collect(), case_id, now).await
 }
 
 /// The answer that the participant gives themselves, if it fits the poll.
@@ -144,15 +165,11 @@ async fn scheduled(
     participant: &StoredParticipant,
 ) -> Result<StoredTimes, PollError> {
     let key = participant.email.as_ref().map(Key::from).ok_or(PollError::NotStored)?;
-    let layout = layout_of(&change.poll.content.layout).map_err(unreadable)?;
-    let range = layout.range();
+    let range = layout_of(&change.poll.content.layout).map_err(unreadable)?.range();
+    // Whoever changes their schedule meanwhile waits, and finds this answer when they look for those it may contradict.
+    change.lock_person(&key).await?;
     let person = change.schedule(&key, range.start(), range.end()).await?.ok_or(PollError::NotStored)?;
-    if let PollDays::Weekly { .. } = change.poll.content.layout.days {
-        let (time_zone, weekly) = (person.schedule.time_zone, person.schedule.weekly);
-        return Ok(StoredTimes::of_rules(&WeeklyAnswer { time_zone, weekly }));
-    }
-    let levels = levels(&person.schedule, &person.busy, range).map_err(unreadable)?;
-    Ok(StoredTimes::of_answer(&Answer::of_levels(&layout, levels), &layout))
+    times_by_schedule(&change.poll.content.layout, &person.schedule, &person.busy).map_err(unreadable)
 }
 
 /// What was stored cannot be read.
@@ -168,6 +185,7 @@ fn reply(poll: &StoredPoll, answer: Option<&StoredAnswer>) -> Result<AnswerReply
         from_schedule: answer.is_some_and(|answer| answer.from_schedule),
         ranges: None,
         weekly: None,
+        conflicts: answer.and_then(|answer| answer.conflicts.clone()),
     };
     match answer.map(|answer| &answer.times) {
         None => (),

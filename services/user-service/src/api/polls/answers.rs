@@ -88,7 +88,7 @@ pub(super) fn all(poll: &StoredPoll, participants: Vec<StoredParticipant>) -> Re
 }
 
 fn answer(participant: StoredParticipant, layout: &Layout) -> ParticipantAnswer {
-    let times = participant.answer.map(|answer| answer.times);
+    let (times, conflicts) = participant.answer.map(|answer| (answer.times, answer.conflicts)).unzip();
     let (mut yes, mut if_needed, mut unknown, mut weekly) = (None, None, None, None);
     match times {
         None => (),
@@ -112,5 +112,6 @@ fn answer(participant: StoredParticipant, layout: &Layout) -> ParticipantAnswer 
         if_needed,
         unknown,
         weekly,
+        conflicts: conflicts.flatten(),
     }
 }

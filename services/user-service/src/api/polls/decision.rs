@@ -56,6 +56,7 @@ pub(super) async fn decide(
     let people = change.addressed().await.map_err(PollError::Sql)?;
     let mails = mails::decided(&change.poll, meeting, people, &stores.public_url);
     change.send(mails, context.case_id(), Timestamp::now()).await.map_err(PollError::Sql)?;
+    change.check_conflicts(context.case_id()).await.map_err(PollError::Sql)?;
     commit_and_reply(&stores, change).await
 }
 
@@ -85,10 +86,11 @@ pub(super) async fn take_back(
         change.give_up().await.map_err(PollError::Sql)?;
         return Err(ApiError::not_found("The poll is not decided"));
     };
-    let people = change.requested(change.poll.meeting_sequence).await.map_err(PollError::Sql)?;
+    let people = change.requested().await.map_err(PollError::Sql)?;
     change.decide(None).await.map_err(PollError::Sql)?;
     let mails = mails::cancelled(&change.poll.id, meeting, change.poll.meeting_sequence, people);
     change.send(mails, context.case_id(), Timestamp::now()).await.map_err(PollError::Sql)?;
+    change.check_conflicts(context.case_id()).await.map_err(PollError::Sql)?;
     stores.commit(change).await?;
     Ok(StatusCode::NO_CONTENT)
 }

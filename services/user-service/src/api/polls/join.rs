@@ -94,6 +94,8 @@ pub(super) async fn join(
         time_zone: content.time_zone,
         required: content.required,
         answered: false,
+        meeting_reply: None,
+        conflicts: None,
     };
     Ok(reply(StatusCode::CREATED, version, participant, &token))
 }

@@ -1,6 +1,6 @@
 use axum::{
     extract::State,
-    http::{HeaderValue, StatusCode, header},
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use jiff::Timestamp as Instant;
@@ -14,6 +14,7 @@ use super::{
     reply::{marked, tag},
 };
 use crate::{
+    api::calendar_reply::{calendar, with_weak_tag},
     conditions::{Conditions, Reading},
     db::PollError,
     polls::meeting_of,
@@ -49,21 +50,12 @@ pub(super) async fn meeting(
         Reading::NotModified => StatusCode::NOT_MODIFIED.into_response(),
         Reading::Send => file(&meeting),
     };
-    let mut reply = marked(poll.version, reply);
-    // Two replies differ by when they were made.
-    if let Ok(weak) = HeaderValue::from_str(&format!("W/{}", tag(poll.version))) {
-        reply.headers_mut().insert(header::ETAG, weak);
-    }
-    Ok(reply)
+    Ok(with_weak_tag(&tag(poll.version), marked(poll.version, reply)))
 }
 
 fn file(meeting: &Meeting) -> Response {
     let text = calendar_text(Method::Publish, std::slice::from_ref(meeting), Instant::now());
-    let headers = [
-        (header::CONTENT_TYPE, "text/calendar; charset=utf-8".to_owned()),
-        (header::CONTENT_DISPOSITION, attachment(&meeting.title)),
-    ];
-    (headers, text).into_response()
+    ([(header::CONTENT_DISPOSITION, attachment(&meeting.title))], calendar(text)).into_response()
 }
 
 /// A file that is named after the title, as far as every system takes that (RFC 6266).

@@ -3,6 +3,7 @@
 mod access;
 mod answer;
 mod answers;
+mod conflicts;
 mod create;
 mod decision;
 mod duplicate;
@@ -15,6 +16,7 @@ mod join;
 mod meeting;
 mod participants;
 mod participants_by_email;
+mod proposal;
 mod read;
 mod remove;
 mod reply;
@@ -53,7 +55,7 @@ impl PollStores {
     ///
     /// # Errors
     /// The database does not answer; nobody can say whether the poll is changed.
-    async fn commit(&self, change: PollChange) -> Result<StoredPoll, PollError> {
+    pub(super) async fn commit(&self, change: PollChange) -> Result<StoredPoll, PollError> {
         let poll = change.poll.clone();
         change.commit().await?;
         self.live.changed(&poll.id);
@@ -63,8 +65,10 @@ impl PollStores {
 
 /// All operations on polls.
 pub(crate) fn routes(service: &ServiceContext, args: &ServeArgs, stores: PollStores) -> Routes {
-    let internal =
-        OpenApiRouter::new().route("/polls/{id}/answers", get(answers::answers)).with_state(stores.clone());
+    let internal = OpenApiRouter::new()
+        .route("/polls/{id}/answers", get(answers::answers))
+        .route("/conflict-checks", post(conflicts::check))
+        .with_state(stores.clone());
     let by_email = OpenApiRouter::new()
         .route("/polls/{id}/participants-by-email", post(participants_by_email::participants_by_email))
         .with_state(stores.clone());
@@ -76,6 +80,7 @@ pub(crate) fn routes(service: &ServiceContext, args: &ServeArgs, stores: PollSto
         .routes(routes!(join::join))
         .routes(routes!(invitations::invite))
         .routes(routes!(participants::update, participants::remove))
+        .routes(routes!(proposal::decline))
         .routes(routes!(decision::decide, decision::take_back))
         .routes(routes!(meeting::meeting))
         .routes(routes!(grid::poll_grid))

@@ -1,6 +1,6 @@
 use axum::{extract::State, http::StatusCode, response::Response};
 use service_kit::{ApiError, Body, RequestContext};
-use wire::{Participant, ParticipantChange, Timestamp};
+use wire::{Email, Participant, ParticipantChange, Timestamp};
 
 use super::{
     PollStores,
@@ -11,6 +11,7 @@ use crate::{
     api::bodies::ParticipantChangeBody,
     conditions::Conditions,
     db::{ParticipantContent, PollError},
+    key::Key,
     mails,
 };
 
@@ -42,7 +43,7 @@ pub(super) async fn update(
     if wanted.required.is_some() && !change.role.is_admin() {
         return Err(change.refuse(PollError::Forbidden).await.into());
     }
-    let before = ParticipantContent::from(&participant);
+    let (before, mut shown) = (ParticipantContent::from(&participant), participant.shown());
     let content = ParticipantContent {
         name: wanted.name.unwrap_or(before.name),
         time_zone: wanted.time_zone.unwrap_or(before.time_zone),
@@ -51,13 +52,15 @@ pub(super) async fn update(
         working_hours: wanted.working_hours.unwrap_or(before.working_hours),
     };
     change.rename(&participant, &content).await.map_err(PollError::Sql)?;
+    let key = |email: &Option<Email>| email.as_ref().map(Key::from);
+    if shown.conflicts.is_some() && key(&participant.email) != key(&content.email) {
+        // They are of the schedule of the address before.
+        change.keep_conflicts(&participant, None).await.map_err(PollError::Sql)?;
+        shown.conflicts = None;
+    }
     let version = stores.commit(change).await?.version;
-    let reply = Participant {
-        name: content.name,
-        time_zone: content.time_zone,
-        required: content.required,
-        ..participant.shown()
-    };
+    let reply =
+        Participant { name: content.name, time_zone: content.time_zone, required: content.required, ..shown };
     Ok(at_version(StatusCode::OK, version, reply))
 }
 
@@ -85,13 +88,16 @@ pub(super) async fn remove(
     let change = stores.polls.change(&path.poll, bearer.hash(), &conditions).await?;
     let (mut change, participant) = editable_participant(change, &path.participant).await?;
     if let Some(meeting) = change.poll.meeting {
-        let sequence = change.poll.meeting_sequence;
-        let mut people = change.requested(sequence).await.map_err(PollError::Sql)?;
+        let mut people = change.requested().await.map_err(PollError::Sql)?;
         people.retain(|person| person.id == participant.id);
-        let mails = mails::cancelled(&change.poll.id, meeting, sequence + 1, people);
+        let mails = mails::cancelled(&change.poll.id, meeting, change.poll.meeting_sequence + 1, people);
         change.send(mails, context.case_id(), Timestamp::now()).await.map_err(PollError::Sql)?;
     }
     change.remove(&participant).await.map_err(PollError::Sql)?;
+    if let Some(email) = participant.email.as_ref().filter(|_| change.poll.meeting.is_some()) {
+        // They are busy no more at the time of the meeting.
+        change.check_conflicts_of(&Key::from(email), context.case_id()).await.map_err(PollError::Sql)?;
+    }
     stores.commit(change).await?;
     Ok(StatusCode::NO_CONTENT)
 }

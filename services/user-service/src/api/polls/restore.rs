@@ -1,15 +1,17 @@
 use axum::{extract::State, response::Response};
-use service_kit::ApiError;
+use service_kit::{ApiError, RequestContext};
 use wire::{Poll, Timestamp};
 
 use super::{
     PollStores,
     access::{Bearer, PollId, require_organiser_or_roll_back},
     reply::commit_and_reply,
+    update::send_requests,
 };
 use crate::{conditions::Conditions, db::PollError, polls::RESTORABLE};
 
-/// Restores a poll that was deleted within the last seven days, with all its answers.
+/// Restores a poll that was deleted within the last seven days, with all its answers. Whoever was asked to its
+/// meeting is asked again.
 #[utoipa::path(post, path = "/polls/{id}/restore", operation_id = "restore_poll", params(
     ("id" = String, Path, description = "The poll"),
     ("Authorization" = String, Header, description = "Bearer and the organiser's token"),
@@ -22,6 +24,7 @@ use crate::{conditions::Conditions, db::PollError, polls::RESTORABLE};
 ))]
 pub(super) async fn restore(
     State(stores): State<PollStores>,
+    context: RequestContext,
     PollId(id): PollId,
     bearer: Bearer,
     conditions: Conditions,
@@ -29,10 +32,16 @@ pub(super) async fn restore(
     let mut change =
         require_organiser_or_roll_back(stores.polls.change_deleted(&id, bearer.hash(), &conditions).await?)
             .await?;
-    let earliest = Timestamp::now().minus(RESTORABLE).micros();
+    let now = Timestamp::now();
+    let earliest = now.minus(RESTORABLE).micros();
     if change.poll.deleted_at_us.is_some_and(|deleted| deleted < earliest) {
         return Err(change.refuse(PollError::UnknownPoll).await.into());
     }
     change.restore().await.map_err(PollError::Sql)?;
+    if let Some(meeting) = change.poll.meeting {
+        send_requests(&mut change, meeting, context.case_id(), now).await.map_err(PollError::Sql)?;
+    }
+    // Nobody looked while it was deleted, and a meeting makes people busy again.
+    change.check_conflicts(context.case_id()).await.map_err(PollError::Sql)?;
     commit_and_reply(&stores, change).await
 }

@@ -1,6 +1,7 @@
 use axum::{extract::State, response::Response};
 use service_kit::{ApiError, Body, RequestContext};
-use wire::{NewPoll, Poll, PollChange};
+use sql_store::SqlError;
+use wire::{CaseId, NewPoll, Poll, PollChange, Range, Timestamp};
 
 use super::{
     PollStores,
@@ -11,10 +12,12 @@ use crate::{
     api::bodies::PollChangeBody,
     conditions::Conditions,
     db::{self, PollError},
-    polls::{StoredAnswer, StoredTimes, layout_of},
+    mails,
+    polls::{StoredAnswer, StoredTimes, carried, layout_of},
 };
 
-/// Changes a poll: what is given replaces what was. Answers about times that it still asks about stay.
+/// Changes a poll: what is given replaces what was. Answers about times that it still asks about stay. Another title,
+/// description or place of a decided poll is sent to whoever is asked to the meeting.
 #[utoipa::path(patch, path = "/polls/{id}", operation_id = "update_poll", params(
     ("id" = String, Path, description = "The poll"),
     ("Authorization" = String, Header, description = "Bearer and the organiser's token"),
@@ -47,9 +50,34 @@ pub(super) async fn update(
         return give_up_and_reply(&stores, change).await;
     }
     carry_answers(&mut change, &content).await?;
-    let now = wire::Timestamp::now();
+    let now = Timestamp::now();
+    let said =
+        |content: &NewPoll| (content.title.clone(), content.description.clone(), content.location.clone());
+    let is_said_otherwise = said(&change.poll.content) != said(&content);
+    // While it was closed nobody looked, and weekly times are told on its clocks.
+    let before = &change.poll.content;
+    let needs_check = before.layout != content.layout || before.deadline != content.deadline;
     change.describe(&content, context.case_id(), now).await.map_err(PollError::Sql)?;
+    if let Some(meeting) = change.poll.meeting.filter(|_| is_said_otherwise) {
+        send_requests(&mut change, meeting, context.case_id(), now).await.map_err(PollError::Sql)?;
+    }
+    if needs_check {
+        change.check_conflicts(context.case_id()).await.map_err(PollError::Sql)?;
+    }
     commit_and_reply(&stores, change).await
+}
+
+/// Sends everybody what is to be known of the meeting now.
+pub(super) async fn send_requests(
+    change: &mut db::PollChange,
+    meeting: Range,
+    case_id: &CaseId,
+    now: Timestamp,
+) -> Result<(), SqlError> {
+    change.count_meeting().await?;
+    let people = change.addressed().await?;
+    let mails = mails::requests(&change.poll, meeting, people);
+    change.send(mails, case_id, now).await
 }
 
 /// Keeps of all answers what still fits when the poll asks about other times.
@@ -63,14 +91,16 @@ async fn carry_answers(change: &mut db::PollChange, content: &NewPoll) -> Result
     let (from, to) = (layout_of(old), layout_of(&content.layout));
     let (from, to) = (from.map_err(ApiError::internal)?, to.map_err(ApiError::internal)?);
     let participants = change.participants().await.map_err(PollError::Sql)?;
-    let carried = participants.iter().filter_map(|participant| {
+    let kept = participants.iter().filter_map(|participant| {
         let stored = participant.answer.as_ref()?;
         let answer = stored.times.answer(&from)?.carried(&from, &to);
         let times = StoredTimes::of_answer(&answer, &to);
-        Some((participant.number, StoredAnswer { times, ..stored.clone() }))
+        let known = stored.conflicts.as_ref();
+        let conflicts = known.and_then(|known| carried(&content.layout, &to, &answer, known));
+        Some((participant.number, StoredAnswer { times, conflicts, ..stored.clone() }))
     });
-    let carried: Vec<_> = carried.collect();
-    let answers: Vec<_> = carried.iter().map(|(number, answer)| (*number, answer)).collect();
+    let kept: Vec<_> = kept.collect();
+    let answers: Vec<_> = kept.iter().map(|(number, answer)| (*number, answer)).collect();
     change.store(&answers).await.map_err(PollError::Sql)?;
     Ok(())
 }

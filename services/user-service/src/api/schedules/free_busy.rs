@@ -11,7 +11,7 @@ use wire::{FreeBusy, Query, schema::InstantText};
 
 use super::{read::found, vfreebusy};
 use crate::{
-    api::{asked_time::AskedTime, people::Address},
+    api::{asked_time::AskedTime, calendar_reply::calendar, people::Address},
     directory::Directory,
     schedules,
 };
@@ -39,7 +39,7 @@ pub(super) async fn free_busy(
     let times = schedules::free_busy(&person.schedule, &person.busy, slots).map_err(ApiError::internal)?;
     let reply = if wants_calendar(&headers) {
         let text = vfreebusy::text(&times, from, to, Instant::now());
-        ([(header::CONTENT_TYPE, "text/calendar; charset=utf-8")], text).into_response()
+        calendar(text)
     } else {
         Json(&times).into_response()
     };

@@ -1,5 +1,5 @@
 use axum::{extract::State, response::Response};
-use service_kit::{ApiError, Body};
+use service_kit::{ApiError, Body, RequestContext};
 use wire::{Schedule, parse_schedule};
 
 use super::read::reply;
@@ -29,6 +29,7 @@ use crate::{
 ))]
 pub(super) async fn replace(
     State(directory): State<Directory>,
+    context: RequestContext,
     conditions: Conditions,
     address: Address,
     body: Body,
@@ -36,7 +37,8 @@ pub(super) async fn replace(
     let given = parse_schedule(&body.0).map_err(ApiError::bad_request)?;
     let (schedule, view) = normalised(&given).map_err(ApiError::internal)?;
     let key = Key::of(&address.0).ok_or_else(unknown)?;
-    if !directory.replace_schedule(key, schedule.clone(), view, conditions).await? {
+    let case_id = context.case_id().clone();
+    if !directory.replace_schedule(key, schedule.clone(), view, conditions, case_id).await? {
         return Err(unknown());
     }
     Ok(reply(&schedule))

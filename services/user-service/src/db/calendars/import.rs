@@ -1,8 +1,14 @@
 use sql_store::{SqlError, Tx};
 use sqlx::{AssertSqlSafe, Row, query};
-use wire::{CalendarEntry, Range};
+use wire::{CalendarEntry, CaseId, Range};
 
-use crate::{db::People, key::Key};
+use crate::{
+    db::{
+        People,
+        conflicts::{Whose, order_check},
+    },
+    key::Key,
+};
 
 /// Busy times that one statement writes.
 const BATCH: usize = 500;
@@ -30,6 +36,7 @@ impl People {
         key: &Key,
         entry: &CalendarEntry,
         busy: &[Range],
+        case_id: &CaseId,
     ) -> Result<Imported, SqlError> {
         self.complete(std::slice::from_ref(key)).await?;
         let mut tx = self.db().begin().await?;
@@ -42,6 +49,7 @@ impl People {
             return Ok(Imported::TooMany);
         }
         add_busy_times(&mut tx, &person, &entry.name, busy).await?;
+        order_check(&mut tx, Whose::Person(&person), case_id).await?;
         tx.commit().await?;
         Ok(Imported::Stored)
     }

@@ -1,8 +1,8 @@
 //! Calendars of people: when they are busy, and nothing else of what was in them.
 
 mod import;
+mod lost_refreshes;
 mod outcomes;
-mod overdue;
 mod subscriptions;
 
 pub(crate) use import::Imported;
@@ -11,9 +11,12 @@ pub(crate) use subscriptions::{StoredSubscription, Subscription};
 
 use sql_store::SqlError;
 use sqlx::{Row, any::AnyRow, query};
-use wire::{CalendarEntry, CalendarState, Timestamp};
+use wire::{CalendarEntry, CalendarErrorCode, CalendarState, CaseId, Timestamp};
 
-use super::People;
+use super::{
+    People,
+    conflicts::{Whose, order_check},
+};
 use crate::key::Key;
 use import::lock_person;
 
@@ -27,7 +30,8 @@ impl People {
         let select = query(
             "SELECT calendars.name, calendars.events, calendars.busy, calendars.imported_at_us, \
              calendar_subscriptions.id AS subscription, calendar_subscriptions.fetched_at_us, \
-             calendar_subscriptions.failures, calendar_subscriptions.last_error FROM people \
+             calendar_subscriptions.failures, calendar_subscriptions.last_error, \
+             calendar_subscriptions.last_error_code FROM people \
              LEFT JOIN calendars ON calendars.person_id = people.id \
              LEFT JOIN calendar_subscriptions ON calendar_subscriptions.person_id = calendars.person_id \
              AND calendar_subscriptions.name = calendars.name \
@@ -45,7 +49,12 @@ impl People {
     ///
     /// # Errors
     /// [`SqlError`], by kind.
-    pub(crate) async fn remove_calendar(&self, key: &Key, name: &str) -> Result<bool, SqlError> {
+    pub(crate) async fn remove_calendar(
+        &self,
+        key: &Key,
+        name: &str,
+        case_id: &CaseId,
+    ) -> Result<bool, SqlError> {
         self.complete(std::slice::from_ref(key)).await?;
         let mut tx = self.db().begin().await?;
         let Some(person) = lock_person(&mut tx, key).await? else {
@@ -53,8 +62,11 @@ impl People {
             return Ok(false);
         };
         let delete = query("DELETE FROM calendars WHERE person_id = $1 AND name = $2");
-        let delete = delete.bind(person).bind(name.to_owned());
+        let delete = delete.bind(person.as_str()).bind(name);
         let removed = tx.execute(delete).await? > 0;
+        if removed {
+            order_check(&mut tx, Whose::Person(&person), case_id).await?;
+        }
         tx.commit().await?;
         Ok(removed)
     }
@@ -67,6 +79,7 @@ fn entry(row: &AnyRow) -> Result<Option<CalendarEntry>, SqlError> {
     let imported_at = Timestamp::from_micros(row.try_get("imported_at_us")?);
     let fetched_at = row.try_get::<Option<i64>, _>("fetched_at_us")?.and_then(Timestamp::from_micros);
     let is_subscribed = row.try_get::<Option<String>, _>("subscription")?.is_some();
+    let error_code = row.try_get::<Option<String>, _>("last_error_code")?;
     let failures = row.try_get::<Option<i64>, _>("failures")?.unwrap_or_default();
     Ok(Some(CalendarEntry {
         name,
@@ -76,6 +89,7 @@ fn entry(row: &AnyRow) -> Result<Option<CalendarEntry>, SqlError> {
         state: state(is_subscribed, fetched_at.is_some(), failures),
         fetched_at,
         last_error: row.try_get("last_error")?,
+        last_error_code: error_code.as_deref().and_then(CalendarErrorCode::from_name),
     }))
 }
 

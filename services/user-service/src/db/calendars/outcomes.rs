@@ -1,11 +1,18 @@
 use sql_store::{SqlError, Tx};
 use sqlx::{Row, query};
-use wire::{CalendarState, CaseId, Range, Timestamp};
+use wire::{CalendarErrorCode, CalendarState, CaseId, Range, Timestamp};
 
 use super::{import::add_busy_times, state, subscriptions::refresh_order};
-use crate::{calendar_refreshes::pause, db::People, polls::PublicId};
+use crate::{
+    calendar_refreshes::pause,
+    db::{
+        People,
+        conflicts::{Whose, order_check},
+    },
+    polls::PublicId,
+};
 
-/// What came of one time of fetching a calendar.
+/// What came of fetching a calendar once.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum FetchedCalendar {
     /// What is known is still so.
@@ -13,22 +20,22 @@ pub(crate) enum FetchedCalendar {
     /// It has changed.
     Content { etag: Option<String>, content_hash: String, events: u64, busy: Vec<Range> },
     /// It could not be fetched or read; what was known stays.
-    Failed { error: String },
+    Failed { error: String, code: Option<CalendarErrorCode> },
 }
 
-/// Whether what came of a time was noted.
+/// Whether what came of a fetch was noted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Noted {
-    /// Now, and the next time is ordered.
+    /// Now, and the next fetch is ordered.
     As(CalendarState),
-    /// It had been before, or another time has begun since. Nothing was changed.
+    /// It had been before, or another fetch has begun since. Nothing was changed.
     Before,
     /// The subscription has ended.
     Gone,
 }
 
-/// One time of fetching a calendar.
-struct Turn {
+/// The fetch that goes on.
+struct CurrentFetch {
     person: String,
     name: String,
     failures: i64,
@@ -36,20 +43,20 @@ struct Turn {
 }
 
 impl People {
-    /// Notes what came of a time, once, and orders the next one. `jitter` is in `0.0..1.0`.
+    /// Notes what came of a fetch, once, and orders the next one. `jitter` is in `0.0..1.0`.
     ///
     /// # Errors
     /// [`SqlError`], by kind; it can be noted again.
     pub(crate) async fn note_fetched(
         &self,
         id: &PublicId,
-        turn: i64,
+        fetch_number: i64,
         fetched: &FetchedCalendar,
         now: Timestamp,
         jitter: f64,
     ) -> Result<Noted, SqlError> {
         let mut tx = self.db().begin().await?;
-        let Some(current) = begin(&mut tx, id, turn).await? else {
+        let Some(current) = begin(&mut tx, id, fetch_number).await? else {
             tx.rollback().await?;
             let is_known = self.subscription(id).await?.is_some();
             return Ok(if is_known { Noted::Before } else { Noted::Gone });
@@ -64,23 +71,26 @@ impl People {
                 put_content(&mut tx, &current, *events, busy, now).await?;
                 (0, true)
             }
-            FetchedCalendar::Failed { error } => {
+            FetchedCalendar::Failed { error, code } => {
                 let failures = current.failures.saturating_add(1);
-                note_failure(&mut tx, id, failures, error).await?;
+                note_failure(&mut tx, id, failures, error, *code).await?;
                 (failures, current.is_fetched)
             }
         };
         let due = now.plus(pause(u32::try_from(failures).unwrap_or(u32::MAX), jitter));
         let update = query("UPDATE calendar_subscriptions SET due_at_us = $2 WHERE id = $1");
         tx.execute(update.bind(id.as_str()).bind(due.micros())).await?;
-        refresh_order(id.as_str(), turn + 1, due, &CaseId::fresh()).insert(&mut tx).await?;
+        refresh_order(id.as_str(), fetch_number + 1, due, &CaseId::fresh()).insert(&mut tx).await?;
+        if let FetchedCalendar::Content { .. } = fetched {
+            order_check(&mut tx, Whose::Person(&current.person), &CaseId::fresh()).await?;
+        }
         tx.commit().await?;
         Ok(Noted::As(state(true, is_fetched, failures)))
     }
 }
 
-/// The time of that number, if it is the one that goes on; then it ends with this transaction.
-async fn begin(tx: &mut Tx, id: &PublicId, turn: i64) -> Result<Option<Turn>, SqlError> {
+/// The fetch of that number, if it is the one that goes on; then it ends with this transaction.
+async fn begin(tx: &mut Tx, id: &PublicId, fetch_number: i64) -> Result<Option<CurrentFetch>, SqlError> {
     // The person first, as whoever changes calendars does.
     let lock = query(
         "UPDATE people SET id = id WHERE id = (SELECT person_id FROM calendar_subscriptions WHERE id = $1) \
@@ -90,11 +100,13 @@ async fn begin(tx: &mut Tx, id: &PublicId, turn: i64) -> Result<Option<Turn>, Sq
         return Ok(None);
     }
     let update = query(
-        "UPDATE calendar_subscriptions SET turn = turn + 1 WHERE id = $1 AND turn = $2 \
+        "UPDATE calendar_subscriptions SET fetch_number = fetch_number + 1 WHERE id = $1 AND fetch_number = $2 \
          RETURNING person_id, name, failures, fetched_at_us",
     );
-    let Some(row) = tx.fetch_optional(update.bind(id.as_str()).bind(turn)).await? else { return Ok(None) };
-    Ok(Some(Turn {
+    let Some(row) = tx.fetch_optional(update.bind(id.as_str()).bind(fetch_number)).await? else {
+        return Ok(None);
+    };
+    Ok(Some(CurrentFetch {
         person: row.try_get("person_id")?,
         name: row.try_get("name")?,
         failures: row.try_get("failures")?,
@@ -111,7 +123,7 @@ async fn note_success(
 ) -> Result<(), SqlError> {
     let update = query(
         "UPDATE calendar_subscriptions SET etag = $2, content_hash = COALESCE($3, content_hash), \
-         fetched_at_us = $4, failures = 0, last_error = NULL WHERE id = $1",
+         fetched_at_us = $4, failures = 0, last_error = NULL, last_error_code = NULL WHERE id = $1",
     )
     .bind(id.as_str())
     .bind(etag)
@@ -120,22 +132,31 @@ async fn note_success(
     tx.execute(update).await.map(drop)
 }
 
-async fn note_failure(tx: &mut Tx, id: &PublicId, failures: i64, error: &str) -> Result<(), SqlError> {
-    let update = query("UPDATE calendar_subscriptions SET failures = $2, last_error = $3 WHERE id = $1")
-        .bind(id.as_str())
-        .bind(failures)
-        .bind(error);
+async fn note_failure(
+    tx: &mut Tx,
+    id: &PublicId,
+    failures: i64,
+    error: &str,
+    code: Option<CalendarErrorCode>,
+) -> Result<(), SqlError> {
+    let update = query(
+        "UPDATE calendar_subscriptions SET failures = $2, last_error = $3, last_error_code = $4 WHERE id = $1",
+    )
+    .bind(id.as_str())
+    .bind(failures)
+    .bind(error)
+    .bind(code.map(CalendarErrorCode::name));
     tx.execute(update).await.map(drop)
 }
 
 async fn put_content(
     tx: &mut Tx,
-    turn: &Turn,
+    fetch: &CurrentFetch,
     events: u64,
     busy: &[Range],
     now: Timestamp,
 ) -> Result<(), SqlError> {
-    let (person, name) = (turn.person.as_str(), turn.name.as_str());
+    let (person, name) = (fetch.person.as_str(), fetch.name.as_str());
     let update = query(
         "UPDATE calendars SET events = $3, busy = $4, imported_at_us = $5 WHERE person_id = $1 AND name = $2",
     )

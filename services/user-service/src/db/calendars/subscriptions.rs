@@ -9,7 +9,11 @@ use super::{
     import::{lock_person, replace},
 };
 use crate::{
-    db::{JobOrder, People, columns::instant},
+    db::{
+        JobOrder, People,
+        columns::instant,
+        conflicts::{Whose, order_check},
+    },
     key::Key,
     polls::PublicId,
 };
@@ -29,7 +33,7 @@ pub(crate) struct StoredSubscription {
     /// What stands for the content that is known, by the server and by its SHA-256.
     pub(crate) etag: Option<String>,
     pub(crate) content_hash: Option<String>,
-    pub(crate) turn: i64,
+    pub(crate) fetch_number: i64,
     /// When what is known of it came in.
     pub(crate) imported_at: jiff::Timestamp,
     /// Whose it is.
@@ -57,7 +61,9 @@ impl People {
         };
         let now = entry.imported_at;
         let known = again(&mut tx, &person, entry, subscription).await?;
-        let (id, turn) = match known {
+        // What the calendar of that name said before goes.
+        let is_other = known.is_none();
+        let (id, fetch_number) = match known {
             Some(known) => known,
             None => {
                 if !replace(&mut tx, &person, entry).await? {
@@ -67,7 +73,10 @@ impl People {
                 insert(&mut tx, &person, entry, subscription).await?
             }
         };
-        refresh_order(&id, turn, now, case_id).insert(&mut tx).await?;
+        refresh_order(&id, fetch_number, now, case_id).insert(&mut tx).await?;
+        if is_other {
+            order_check(&mut tx, Whose::Person(&person), case_id).await?;
+        }
         tx.commit().await?;
         Ok(Imported::Stored)
     }
@@ -79,7 +88,7 @@ impl People {
     pub(crate) async fn subscription(&self, id: &PublicId) -> Result<Option<StoredSubscription>, SqlError> {
         let select = query(
             "SELECT calendar_subscriptions.url, calendar_subscriptions.unanswered_is_busy, \
-             calendar_subscriptions.etag, calendar_subscriptions.content_hash, calendar_subscriptions.turn, \
+             calendar_subscriptions.etag, calendar_subscriptions.content_hash, calendar_subscriptions.fetch_number, \
              calendars.imported_at_us, people.address_key FROM calendar_subscriptions \
              JOIN calendars ON calendars.person_id = calendar_subscriptions.person_id \
              AND calendars.name = calendar_subscriptions.name \
@@ -93,25 +102,25 @@ impl People {
             unanswered_is_busy: row.try_get::<i64, _>("unanswered_is_busy")? != 0,
             etag: row.try_get("etag")?,
             content_hash: row.try_get("content_hash")?,
-            turn: row.try_get("turn")?,
+            fetch_number: row.try_get("fetch_number")?,
             imported_at: instant(row.try_get("imported_at_us")?)?,
             owner: Key::stored(row.try_get("address_key")?),
         }))
     }
 }
 
-/// What worker-service is to do: one time of fetching a calendar. It names the subscription, and not its secret URL.
-pub(super) fn refresh_order(id: &str, turn: i64, due: Timestamp, case_id: &CaseId) -> JobOrder {
+/// What worker-service is to do: fetch a calendar once. It names the subscription, and not its secret URL.
+pub(super) fn refresh_order(id: &str, fetch_number: i64, due: Timestamp, case_id: &CaseId) -> JobOrder {
     JobOrder {
-        id: format!("refresh-calendar/{id}/{turn}"),
+        id: format!("refresh-calendar/{id}/{fetch_number}"),
         kind: "refresh-calendar",
-        payload: json!({"subscription": id, "turn": turn}),
+        payload: json!({"subscription": id, "fetch_number": fetch_number}),
         case_id: case_id.to_string(),
         due,
     }
 }
 
-/// The same subscription as before with its next turn, which begins at once; what an earlier one still brings is void.
+/// The same subscription as before with its next fetch, which begins at once; what an earlier one still brings is void.
 async fn again(
     tx: &mut Tx,
     person: &str,
@@ -119,8 +128,8 @@ async fn again(
     subscription: &Subscription,
 ) -> Result<Option<(String, i64)>, SqlError> {
     let update = query(
-        "UPDATE calendar_subscriptions SET turn = turn + 1, due_at_us = $5 \
-         WHERE person_id = $1 AND name = $2 AND url = $3 AND unanswered_is_busy = $4 RETURNING id, turn",
+        "UPDATE calendar_subscriptions SET fetch_number = fetch_number + 1, due_at_us = $5 \
+         WHERE person_id = $1 AND name = $2 AND url = $3 AND unanswered_is_busy = $4 RETURNING id, fetch_number",
     )
     .bind(person)
     .bind(entry.name.as_str())
@@ -128,7 +137,7 @@ async fn again(
     .bind(i64::from(subscription.unanswered_is_busy))
     .bind(entry.imported_at.micros());
     let Some(row) = tx.fetch_optional(update).await? else { return Ok(None) };
-    Ok(Some((row.try_get("id")?, row.try_get("turn")?)))
+    Ok(Some((row.try_get("id")?, row.try_get("fetch_number")?)))
 }
 
 async fn insert(
@@ -137,10 +146,10 @@ async fn insert(
     entry: &CalendarEntry,
     subscription: &Subscription,
 ) -> Result<(String, i64), SqlError> {
-    let (id, turn) = (PublicId::fresh(), 1);
+    let (id, fetch_number) = (PublicId::fresh(), 1);
     let insert = query(
         "INSERT INTO calendar_subscriptions \
-         (id, person_id, name, url, unanswered_is_busy, turn, due_at_us, failures) \
+         (id, person_id, name, url, unanswered_is_busy, fetch_number, due_at_us, failures) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, 0)",
     )
     .bind(id.as_str())
@@ -148,8 +157,8 @@ async fn insert(
     .bind(entry.name.as_str())
     .bind(subscription.url.expose())
     .bind(i64::from(subscription.unanswered_is_busy))
-    .bind(turn)
+    .bind(fetch_number)
     .bind(entry.imported_at.micros());
     tx.execute(insert).await?;
-    Ok((id.to_string(), turn))
+    Ok((id.to_string(), fetch_number))
 }

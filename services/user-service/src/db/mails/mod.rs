@@ -1,26 +1,35 @@
 //! The outbox of mails, and whom nobody may write to.
 
 mod addresses;
-mod count;
-mod describe;
+mod find;
+mod insert;
 mod invitations;
-mod meeting;
 mod outcome;
+mod recipients;
 mod reminders;
-mod write;
+mod settled;
+mod waiting;
 
 pub(crate) use addresses::Block;
-pub(crate) use count::WaitingMails;
-pub(crate) use describe::StoredMail;
-pub(crate) use meeting::Addressed;
-pub(crate) use write::NewMail;
+pub(crate) use find::StoredMail;
+pub(crate) use insert::NewMail;
+pub(crate) use recipients::Addressed;
+pub(crate) use settled::Told;
+pub(crate) use waiting::WaitingMails;
 
-use sql_store::Db;
+use std::sync::Arc;
+
+use sql_store::{Db, SqlError};
+use tokio::sync::OnceCell;
+
+use super::service_keys;
+use crate::polls::ReplyKey;
 
 /// The mails in the database.
 #[derive(Clone, Debug)]
 pub(crate) struct Mails {
     db: Db,
+    reply_key: Arc<OnceCell<ReplyKey>>,
 }
 
 impl Mails {
@@ -30,6 +39,14 @@ impl Mails {
     pub(crate) const INVITATIONS_PER_HOUR: i64 = 500;
 
     pub(crate) fn new(db: Db) -> Mails {
-        Mails { db }
+        Mails { db, reply_key: Arc::default() }
+    }
+
+    /// The key for addresses that calendars answer to.
+    ///
+    /// # Errors
+    /// [`SqlError`], by kind.
+    pub(crate) async fn reply_key(&self) -> Result<&ReplyKey, SqlError> {
+        self.reply_key.get_or_try_init(|| service_keys::reply_key(&self.db)).await
     }
 }

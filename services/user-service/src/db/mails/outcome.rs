@@ -22,7 +22,6 @@ impl Mails {
             MailOutcome::Sent => (MailState::Sent, None, false),
             MailOutcome::Failed { error, bounced } => (MailState::Failed, Some(error.clone()), *bounced),
         };
-        let mut tx = self.db.begin().await?;
         let update = query(
             "UPDATE mails SET \
              ended_at_us = CASE WHEN state = 'waiting' THEN $4 ELSE ended_at_us END, \
@@ -31,6 +30,10 @@ impl Mails {
              link = NULL WHERE id = $1 RETURNING address_key",
         );
         let update = update.bind(id).bind(state.name()).bind(error).bind(now.micros());
+        if !bounced {
+            return Ok(self.db.writer().await?.fetch_optional(update).await?.is_some());
+        }
+        let mut tx = self.db.begin().await?;
         let Some(row) = tx.fetch_optional(update).await? else {
             tx.rollback().await?;
             return Ok(false);

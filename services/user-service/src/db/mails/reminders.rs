@@ -1,9 +1,11 @@
+use std::collections::HashSet;
+
 use jiff::Timestamp as Instant;
 use sql_store::{Placeholders, SqlError, Tx};
 use sqlx::{AssertSqlSafe, Row, query};
-use wire::{BaseUrl, CaseId, MailContent, PollState, Timestamp};
+use wire::{BaseUrl, CaseId, MailContent, PollState, RemindersRequest, Timestamp};
 
-use super::{Mails, NewMail, write::write};
+use super::{Mails, NewMail, insert::write};
 use crate::{
     db::{
         columns::text,
@@ -25,14 +27,14 @@ struct Unanswered {
 
 impl Mails {
     /// Reminds whoever has an address and has not answered, if the poll still wants that and has this deadline; how many
-    /// they are. Who was reminded of this deadline before is not reminded again.
+    /// they are. Who was reminded of this deadline before is not reminded again, nor are those who are not awaited.
     ///
     /// # Errors
     /// [`SqlError`], by kind; nobody was reminded.
     pub(crate) async fn remind(
         &self,
         id: &PublicId,
-        deadline: Instant,
+        RemindersRequest { deadline, awaited }: RemindersRequest,
         public_url: &BaseUrl,
         case_id: &CaseId,
         now: Timestamp,
@@ -56,7 +58,12 @@ impl Mails {
             tx.rollback().await?;
             return Ok(0);
         }
-        let unanswered = unanswered(&mut tx, id, deadline, public_url).await?;
+        let mut unanswered = unanswered(&mut tx, id, deadline, public_url).await?;
+        if let Some(awaited) = awaited {
+            let awaited: HashSet<String> = awaited.into_iter().collect();
+            let is_awaited = |id: &PublicId| awaited.contains(id.as_str());
+            unanswered.retain(|one| one.mail.participant.as_ref().is_some_and(is_awaited));
+        }
         for batch in unanswered.chunks(BATCH) {
             give_tokens(&mut tx, id, batch).await?;
         }

@@ -1,9 +1,11 @@
 use sql_store::{SqlError, Tx};
 use sqlx::{Row, query};
+use wire::CaseId;
 
 use super::{People, person};
 use crate::{
     conditions::Conditions,
+    db::conflicts::{Whose, order_check},
     key::Key,
     record::{Content, StoredPerson},
 };
@@ -33,6 +35,7 @@ impl People {
         key: &Key,
         content: Content,
         conditions: &Conditions,
+        case_id: &CaseId,
     ) -> Result<Option<(Change, StoredPerson)>, ChangeError> {
         self.complete(std::slice::from_ref(key)).await?;
         let mut tx = self.db.begin().await?;
@@ -50,7 +53,7 @@ impl People {
         }
         let update = query(
             "UPDATE people SET email = $2, availabilities = $3, preference = $4 WHERE address_key = $1 \
-             RETURNING created_at_us",
+             RETURNING id, created_at_us",
         )
         .bind(key.as_str())
         .bind(content.email.as_str())
@@ -61,6 +64,8 @@ impl People {
             return Ok(None);
         };
         let created_at_us = row.try_get("created_at_us").map_err(SqlError::from)?;
+        let id: String = row.try_get("id").map_err(SqlError::from)?;
+        order_check(&mut tx, Whose::Person(&id), case_id).await?;
         Ok(Some((Change { tx, key: key.clone() }, StoredPerson { created_at_us, content })))
     }
 

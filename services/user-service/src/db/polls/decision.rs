@@ -45,7 +45,7 @@ impl Change {
         busy.collect()
     }
 
-    /// Stores what was decided, or that nothing is.
+    /// Stores what was decided, or that nothing is. What calendars have answered to the meeting before goes.
     ///
     /// # Errors
     /// [`SqlError`], by kind.
@@ -58,7 +58,19 @@ impl Change {
         .bind(meeting.map(|meeting| meeting.start.as_microsecond()))
         .bind(meeting.map(|meeting| meeting.end.as_microsecond()));
         self.tx.execute(update).await?;
+        self.remove_replies().await?;
         self.poll.meeting = meeting;
+        self.poll.meeting_sequence += 1;
+        Ok(())
+    }
+
+    /// Counts that something else is said of the meeting that is decided.
+    ///
+    /// # Errors
+    /// [`SqlError`], by kind.
+    pub(crate) async fn count_meeting(&mut self) -> Result<(), SqlError> {
+        let update = query("UPDATE polls SET meeting_sequence = meeting_sequence + 1 WHERE id = $1");
+        self.tx.execute(update.bind(self.poll.id.as_str())).await?;
         self.poll.meeting_sequence += 1;
         Ok(())
     }

@@ -4,7 +4,8 @@ use wire::{Participant, PollView, Visibility};
 
 use super::{
     PollError, Polls,
-    row::{poll, poll_columns},
+    meeting_replies::{join_replies, reply, reply_columns},
+    row::{conflicts, poll, poll_columns},
 };
 use crate::{
     db::columns::text,
@@ -101,12 +102,15 @@ async fn counted(session: &mut Session, id: &PublicId) -> Result<Turnout, SqlErr
 }
 
 async fn named(session: &mut Session, id: &PublicId) -> Result<Turnout, SqlError> {
-    let select = query(
+    let select = query(concat!(
         "SELECT participants.id, participants.name, participants.time_zone, participants.required, \
-         answers.number AS answer FROM participants \
-         LEFT JOIN answers ON answers.poll_id = participants.poll_id AND answers.number = participants.number \
-         WHERE participants.poll_id = $1 ORDER BY participants.number",
-    );
+         answers.number AS answer, answers.conflicts, ",
+        reply_columns!(),
+        " FROM participants \
+         LEFT JOIN answers ON answers.poll_id = participants.poll_id AND answers.number = participants.number ",
+        join_replies!(),
+        " WHERE participants.poll_id = $1 ORDER BY participants.number",
+    ));
     let rows = session.fetch_all(select.bind(id.as_str())).await?;
     let participants = rows.iter().map(|row| {
         Ok(Participant {
@@ -115,6 +119,8 @@ async fn named(session: &mut Session, id: &PublicId) -> Result<Turnout, SqlError
             time_zone: text(&row.try_get::<String, _>("time_zone")?)?,
             required: row.try_get::<i64, _>("required")? != 0,
             answered: row.try_get::<Option<i64>, _>("answer")?.is_some(),
+            meeting_reply: reply(row)?.map(|reply| reply.shown),
+            conflicts: conflicts(row)?,
         })
     });
     let participants = participants.collect::<Result<Vec<_>, SqlError>>()?;

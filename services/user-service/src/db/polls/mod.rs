@@ -5,12 +5,13 @@ mod change;
 mod close;
 mod count;
 mod create;
-mod decided_of;
+mod decided_polls_of;
 mod decision;
 mod describe;
 mod difference;
 mod find;
 mod join_keys;
+mod meeting_replies;
 mod participants;
 mod participants_by_email;
 mod purge;
@@ -37,7 +38,6 @@ impl Polls {
         Polls { db }
     }
 
-    #[cfg(test)]
     pub(super) fn db(&self) -> &Db {
         &self.db
     }

@@ -9,7 +9,7 @@ use crate::{
 
 /// Answers that one statement writes.
 const BATCH: usize = 256;
-const COLUMNS: usize = 9;
+const COLUMNS: usize = 10;
 
 impl Change {
     /// Stores a participant's answer instead of the one before.
@@ -41,10 +41,10 @@ impl Change {
             // Only numbers of placeholders go into the text.
             let insert = AssertSqlSafe(format!(
                 "INSERT INTO answers (poll_id, number, version, answered_at_us, from_schedule, yes, if_needed, \
-                 asked, weekly) VALUES {rows} ON CONFLICT (poll_id, number) DO UPDATE SET \
+                 asked, weekly, conflicts) VALUES {rows} ON CONFLICT (poll_id, number) DO UPDATE SET \
                  version = excluded.version, answered_at_us = excluded.answered_at_us, \
                  from_schedule = excluded.from_schedule, yes = excluded.yes, if_needed = excluded.if_needed, \
-                 asked = excluded.asked, weekly = excluded.weekly"
+                 asked = excluded.asked, weekly = excluded.weekly, conflicts = excluded.conflicts"
             ));
             let mut insert = query(insert);
             for (number, answer) in batch {
@@ -63,7 +63,8 @@ impl Change {
                     .bind(yes)
                     .bind(if_needed)
                     .bind(asked)
-                    .bind(weekly);
+                    .bind(weekly)
+                    .bind(answer.conflicts.as_ref().map(to_json).transpose()?);
             }
             self.tx.execute(insert).await?;
         }

@@ -1,8 +1,9 @@
 use domain::Zone;
 use sql_store::SqlError;
 use sqlx::{Row, any::AnyRow};
-use wire::NewPoll;
+use wire::{Conflicts, NewPoll};
 
+use super::meeting_replies::reply;
 use crate::{
     db::columns::{instant, json, range, text},
     polls::{PublicId, StoredAnswer, StoredParticipant, StoredPoll, StoredTimes, TokenHash},
@@ -20,15 +21,19 @@ macro_rules! poll_columns {
 /// The columns and tables that every query of participants with their answers names alike; a condition follows.
 macro_rules! select_participants {
     () => {
-        "SELECT participants.number, participants.id, participants.name, \
-         participants.time_zone, participants.email, participants.required, participants.working_hours, \
-         people.id AS person_id, answers.answered_at_us, answers.from_schedule, answers.yes, answers.if_needed, \
-         answers.asked, answers.weekly, \
-         (SELECT polls.version FROM polls WHERE polls.id = participants.poll_id) AS poll_version \
-         FROM participants \
-         LEFT JOIN answers ON answers.poll_id = participants.poll_id AND answers.number = participants.number \
-         LEFT JOIN people ON people.address_key = participants.address_key \
-         WHERE participants.poll_id = $1"
+        concat!(
+            "SELECT participants.number, participants.id, participants.name, \
+             participants.time_zone, participants.email, participants.required, participants.working_hours, \
+             people.id AS person_id, answers.answered_at_us, answers.from_schedule, answers.yes, answers.if_needed, \
+             answers.asked, answers.weekly, answers.conflicts, \
+             (SELECT polls.version FROM polls WHERE polls.id = participants.poll_id) AS poll_version, ",
+            crate::db::polls::meeting_replies::reply_columns!(),
+            " FROM participants \
+             LEFT JOIN answers ON answers.poll_id = participants.poll_id AND answers.number = participants.number \
+             LEFT JOIN people ON people.address_key = participants.address_key ",
+            crate::db::polls::meeting_replies::join_replies!(),
+            " WHERE participants.poll_id = $1"
+        )
     };
 }
 pub(in crate::db) use poll_columns;
@@ -75,6 +80,7 @@ pub(super) fn participant(row: &AnyRow) -> Result<StoredParticipant, SqlError> {
             answered_at_us,
             from_schedule: row.try_get::<i64, _>("from_schedule")? != 0,
             times: times(row)?,
+            conflicts: conflicts(row)?,
         }),
     };
     Ok(StoredParticipant {
@@ -87,7 +93,13 @@ pub(super) fn participant(row: &AnyRow) -> Result<StoredParticipant, SqlError> {
         required: row.try_get::<i64, _>("required")? != 0,
         working_hours: json(&row.try_get::<String, _>("working_hours")?)?,
         answer,
+        meeting_reply: reply(row)?,
     })
+}
+
+/// When an answer from the schedule is in conflict with it.
+pub(super) fn conflicts(row: &AnyRow) -> Result<Option<Conflicts>, SqlError> {
+    row.try_get::<Option<String>, _>("conflicts")?.as_deref().map(json).transpose()
 }
 
 fn times(row: &AnyRow) -> Result<StoredTimes, SqlError> {

@@ -1,11 +1,15 @@
 use sql_store::SqlError;
 use sqlx::{Row, query};
-use wire::{AsText, Availabilities, Schedule};
+use wire::{AsText, Availabilities, CaseId, Schedule};
 
 use super::schedule;
 use crate::{
     conditions::Conditions,
-    db::{Change, ChangeError, People, columns::to_json},
+    db::{
+        Change, ChangeError, People,
+        columns::to_json,
+        conflicts::{Whose, order_check},
+    },
     key::Key,
     schedules::entity_tag,
 };
@@ -22,6 +26,7 @@ impl People {
         new: &Schedule,
         view: &Availabilities,
         conditions: &Conditions,
+        case_id: &CaseId,
     ) -> Result<Option<Change>, ChangeError> {
         self.complete(std::slice::from_ref(key)).await?;
         let mut tx = self.db.begin().await?;
@@ -59,6 +64,7 @@ impl People {
         .bind(to_json(&new.overrides)?)
         .bind(to_json(&new.working_hours)?);
         tx.execute(upsert).await?;
+        order_check(&mut tx, Whose::Person(&id), case_id).await?;
         Ok(Some(Change::new(tx, key.clone())))
     }
 }

@@ -1,11 +1,13 @@
 //! One suite for both engines.
 
+mod accounts;
 mod job_orders;
 mod polls;
 mod subscriptions;
 mod version_before;
 
 use futures::future::join_all;
+use wire::CaseId;
 
 use super::*;
 use crate::{
@@ -26,7 +28,8 @@ async fn find(people: &People, address: &str) -> Option<u32> {
 /// A replacement of somebody, to be committed or dropped.
 async fn replace(people: &People, address: &str, version: u32) -> Change {
     let content = stored(address, version).content;
-    let replaced = people.replace(&key(address), content, &Conditions::default()).await.unwrap();
+    let replaced =
+        people.replace(&key(address), content, &Conditions::default(), &CaseId::fresh()).await.unwrap();
     replaced.unwrap().0
 }
 
@@ -109,8 +112,11 @@ async fn a_replacement_is_seen_once_it_is_committed_and_keeps_the_instant_of_cre
     for database in TestDatabase::both().await {
         let people = people_with_ada(&database).await;
         let content = stored("Ada@example.com", 2).content;
-        let (change, replaced) =
-            people.replace(&key(ADA), content.clone(), &Conditions::default()).await.unwrap().unwrap();
+        let (change, replaced) = people
+            .replace(&key(ADA), content.clone(), &Conditions::default(), &CaseId::fresh())
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(replaced, stored("Ada@example.com", 2));
         assert_eq!(find(&people, ADA).await, Some(1));
         change.commit().await.unwrap();
@@ -119,7 +125,11 @@ async fn a_replacement_is_seen_once_it_is_committed_and_keeps_the_instant_of_cre
         drop(replace(&people, ADA, 3).await);
         assert_eq!(find(&people, ADA).await, Some(2), "never committed");
         assert!(
-            people.replace(&key("bob@example.com"), content, &Conditions::default()).await.unwrap().is_none()
+            people
+                .replace(&key("bob@example.com"), content, &Conditions::default(), &CaseId::fresh())
+                .await
+                .unwrap()
+                .is_none()
         );
     }
 }

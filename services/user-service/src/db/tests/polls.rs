@@ -60,7 +60,7 @@ async fn poll_with_answers(polls: &Polls) -> (PublicId, TokenHash) {
     let mut change = polls.change(&id, None, &Conditions::default()).await.unwrap();
     let ada = change.participant(&people[0]).await.unwrap().unwrap();
     let times = StoredTimes::Dates { yes: "Dw".to_owned(), if_needed: "AA".to_owned(), asked: None };
-    let answer = StoredAnswer { answered_at_us: 0, from_schedule: false, times };
+    let answer = StoredAnswer { answered_at_us: 0, from_schedule: false, times, conflicts: None };
     change.answer(&ada, &answer).await.unwrap();
     change.commit().await.unwrap();
     (id, token.hash())

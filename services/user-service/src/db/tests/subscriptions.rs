@@ -1,5 +1,5 @@
 use calendar_fetch::EgressPolicy;
-use wire::{CalendarEntry, CalendarState, CaseId};
+use wire::{CalendarEntry, CalendarErrorCode, CalendarState, CaseId};
 
 use super::*;
 use crate::polls::PublicId;
@@ -19,21 +19,22 @@ async fn subscribe(people: &People, now: wire::Timestamp) -> Imported {
         state: CalendarState::Waiting,
         fetched_at: None,
         last_error: None,
+        last_error_code: None,
     };
     let url = EgressPolicy::default().url("https://example.com/a").unwrap();
     let subscription = Subscription { url, unanswered_is_busy: true };
     people.subscribe(&key(ADA), &entry, &subscription, &CaseId::fresh()).await.unwrap()
 }
 
-/// The times that are ordered and due at an instant, as subscription and number.
+/// The fetches that are ordered and due at an instant, as subscription and number.
 async fn due(orders: &JobOrders, now: wire::Timestamp) -> Vec<(PublicId, i64)> {
     let claimed = orders.claim(now, at(now.micros() + 1), 10).await.unwrap();
     let time = |order: &wire::ClaimedOrder| {
         let id = PublicId::stored(order.payload["subscription"].as_str().unwrap().to_owned());
-        (id, order.payload["turn"].as_i64().unwrap())
+        (id, order.payload["fetch_number"].as_i64().unwrap())
     };
     let mut times: Vec<_> = claimed.iter().map(time).collect();
-    times.sort_by_key(|(_, turn)| *turn);
+    times.sort_by_key(|(_, fetch_number)| *fetch_number);
     orders.delete(&claimed.into_iter().map(|order| order.id).collect::<Vec<_>>()).await.unwrap();
     times
 }
@@ -50,20 +51,21 @@ async fn a_time_that_was_lost_is_ordered_again_and_brings_nothing_any_more() {
 
         // It may still be under way.
         let later = at(now.micros() + HOUR);
-        assert!(!people.order_overdue(later, now).await.unwrap());
+        assert!(!people.order_lost_refreshes(later, now).await.unwrap());
         assert_eq!(due(&orders, later).await, []);
         let lost = at(now.micros() + 3 * HOUR);
-        assert!(people.order_overdue(lost, later).await.unwrap());
-        assert!(!people.order_overdue(lost, later).await.unwrap(), "once");
+        assert!(people.order_lost_refreshes(lost, later).await.unwrap());
+        assert!(!people.order_lost_refreshes(lost, later).await.unwrap(), "once");
         assert_eq!(due(&orders, lost).await, [(id.clone(), 2)]);
 
         let same = FetchedCalendar::Same { etag: None };
-        let note = async |turn| people.note_fetched(id, turn, &same, lost, 0.0).await.unwrap();
+        let note =
+            async |fetch_number| people.note_fetched(id, fetch_number, &same, lost, 0.0).await.unwrap();
         assert_eq!(note(1).await, Noted::Before);
         assert_eq!(note(2).await, Noted::As(CalendarState::Fresh));
         assert_eq!(note(2).await, Noted::Before);
         assert_eq!(due(&orders, at(lost.micros() + HOUR)).await, [(id.clone(), 3)]);
-        people.remove_calendar(&key(ADA), "work").await.unwrap();
+        people.remove_calendar(&key(ADA), "work", &CaseId::fresh()).await.unwrap();
         assert_eq!(note(3).await, Noted::Gone);
     }
 }
@@ -75,13 +77,14 @@ async fn of_two_who_tell_what_came_of_a_time_one_is_heard() {
         let orders = JobOrders::new(database.open().await);
         let now = at(1_764_000_000_000_000);
         subscribe(&people, now).await;
-        let (id, turn) = due(&orders, now).await.remove(0);
-        let failed = FetchedCalendar::Failed { error: "away".to_owned() };
-        let tell = || async { people.note_fetched(&id, turn, &failed, now, 0.0).await.unwrap() };
+        let (id, fetch_number) = due(&orders, now).await.remove(0);
+        let failed =
+            FetchedCalendar::Failed { error: "away".to_owned(), code: Some(CalendarErrorCode::Unreachable) };
+        let tell = || async { people.note_fetched(&id, fetch_number, &failed, now, 0.0).await.unwrap() };
         let mut noted = join_all((0..4).map(|_| tell())).await;
         noted.sort_by_key(|noted| *noted == Noted::Before);
         let (before, heard) = (Noted::Before, Noted::As(CalendarState::Failing));
         assert_eq!(noted, [heard, before, before, before]);
-        assert_eq!(due(&orders, at(now.micros() + HOUR)).await, [(id.clone(), turn + 1)]);
+        assert_eq!(due(&orders, at(now.micros() + HOUR)).await, [(id.clone(), fetch_number + 1)]);
     }
 }

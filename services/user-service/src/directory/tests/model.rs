@@ -9,6 +9,7 @@ use tokio::{
     task::JoinSet,
     time::{sleep, timeout},
 };
+use wire::CaseId;
 
 use super::{failpoint_control::run_freely, service_replica::Replica, world::World};
 use crate::{
@@ -161,7 +162,13 @@ impl Run {
         self.writing[by] = Some(version);
         let directory = self.replicas[by].directory.clone();
         self.tasks.spawn(async move {
-            assert!(directory.replace(&person(ADA, version), Conditions::default()).await.unwrap().is_some());
+            assert!(
+                directory
+                    .replace(&person(ADA, version), Conditions::default(), CaseId::fresh())
+                    .await
+                    .unwrap()
+                    .is_some()
+            );
             Done::Write { by, version }
         });
     }

@@ -2,6 +2,7 @@
 
 use futures::future::join_all;
 use service_kit::EntityTags;
+use wire::CaseId;
 
 use super::world::World;
 use crate::{
@@ -24,7 +25,12 @@ async fn the_entity_tag_is_the_same_from_the_database_and_from_the_cache() {
         let (stored, cached) = (read().await, read().await);
         assert_eq!((replica.reads("miss"), replica.reads("hit")), (1, 1));
         assert_eq!(stored.entity_tag(), cached.entity_tag());
-        let replaced = replica.directory.replace(&person(ADA, 2), if_match(&cached)).await.unwrap().unwrap();
+        let replaced = replica
+            .directory
+            .replace(&person(ADA, 2), if_match(&cached), CaseId::fresh())
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(replaced.entity_tag(), read().await.entity_tag());
         assert_ne!(replaced.entity_tag(), stored.entity_tag());
     }
@@ -40,7 +46,7 @@ async fn of_many_changes_of_what_all_have_seen_one_is_made() {
             let conditions = if_match(&seen);
             match version {
                 11 => replica.directory.remove(key(ADA), conditions).await.map(|_| None),
-                _ => replica.directory.replace(&person(ADA, version), conditions).await,
+                _ => replica.directory.replace(&person(ADA, version), conditions, CaseId::fresh()).await,
             }
         });
         let (made, refused): (Vec<_>, Vec<_>) =

@@ -4,6 +4,7 @@ use prometheus::{Registry, TextEncoder};
 use testkit::TcpProxy;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use wire::CaseId;
 
 use crate::{
     conditions::Conditions,
@@ -63,13 +64,15 @@ impl Replica {
     }
 
     pub(super) async fn try_replace(&self, version: u32) -> Result<Option<Record>, DirectoryError> {
-        self.directory.replace(&person(ADA, version), Conditions::default()).await
+        self.directory.replace(&person(ADA, version), Conditions::default(), CaseId::fresh()).await
     }
 
     /// A replacement in a task of its own.
     pub(super) fn spawn_replace(&self, version: u32) -> JoinHandle<Result<Option<Record>, DirectoryError>> {
         let directory = self.directory.clone();
-        tokio::spawn(async move { directory.replace(&person(ADA, version), Conditions::default()).await })
+        tokio::spawn(async move {
+            directory.replace(&person(ADA, version), Conditions::default(), CaseId::fresh()).await
+        })
     }
 
     pub(super) async fn remove(&self) -> Result<bool, DirectoryError> {

@@ -64,3 +64,49 @@ async fn whoever_is_taken_out_of_a_decided_poll_is_told_that_the_meeting_is_off_
     service.by(&poll.admin, Method::DELETE, &ada.path, Value::Null).await.is(204);
     assert_eq!(purposes(&service.mails().await), [("ada@example.com", "meeting_cancel", 2)]);
 }
+
+#[tokio::test]
+async fn what_else_changes_about_a_meeting_is_sent_too() {
+    for service in Service::both().await {
+        let poll = service.poll(json!({})).await;
+        service.join(&poll, "Ada", json!({"email": "ada@example.com"})).await;
+        let patch =
+            async |body: Value| service.by(&poll.admin, Method::PATCH, &poll.path, body).await.is(200);
+        patch(json!({"title": "Before"})).await;
+        assert!(service.mails().await.is_empty(), "there is no meeting yet");
+        service.decide(&poll, MEETING).await.is(200);
+        patch(json!({"location": "Room 2"})).await;
+        let mails = service.mails().await;
+        assert_eq!(
+            purposes(&mails[..1]),
+            [("ada@example.com", "meeting_request", 2)],
+            "the first is moot: {mails:?}"
+        );
+        assert_eq!(mails[0]["poll"]["location"], "Room 2");
+        patch(json!({"visibility": "blind"})).await;
+        assert!(service.mails().await.is_empty(), "that is not in the invitation");
+
+        service.by(&poll.admin, Method::DELETE, &poll.path, Value::Null).await.is(204);
+        assert_eq!(purposes(&service.mails().await), [("ada@example.com", "meeting_cancel", 3)]);
+        let restore = format!("{}/restore", poll.path);
+        service.by(&poll.admin, Method::POST, &restore, Value::Null).await.is(200);
+        assert_eq!(purposes(&service.mails().await), [("ada@example.com", "meeting_request", 4)]);
+    }
+}
+
+#[tokio::test]
+async fn whoever_did_not_get_the_last_update_is_told_all_the_same_that_the_meeting_is_off() {
+    let service = Service::start(&[]).await;
+    let poll = service.poll(json!({})).await;
+    service.join(&poll, "Ada", json!({"email": "ada@example.com"})).await;
+    service.decide(&poll, MEETING).await.is(200);
+    service.mails().await;
+    // Nobody gets more than some mails in a day.
+    for number in 0..20 {
+        let title = json!({"title": format!("Title {number}")});
+        service.by(&poll.admin, Method::PATCH, &poll.path, title).await.is(200);
+    }
+    assert_eq!(service.mails().await.len(), 19);
+    service.by(&poll.admin, Method::DELETE, &format!("{}/decision", poll.path), Value::Null).await.is(204);
+    assert_eq!(purposes(&service.mails().await), [("ada@example.com", "meeting_cancel", 22)]);
+}

@@ -4,6 +4,7 @@ mod invitations;
 mod meetings;
 mod refusals;
 mod reminders;
+mod replies;
 
 use axum::http::Method;
 use serde_json::{Value, json};

@@ -4,6 +4,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 use serde::Serialize;
+use serde_json::Value;
 use service_kit::{ApiError, Body, RequestContext, idempotency_fault, idempotency_key};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -95,12 +96,18 @@ pub(super) async fn create_task(
 ) -> Result<(StatusCode, Json<Accepted>), ApiError> {
     let order = order(&state.kinds, &body).map_err(ApiError::unprocessable)?;
     let idempotency_key = idempotency_key(&headers).map_err(|fault| ApiError::unprocessable(vec![fault]))?;
-    let (created_at, publish_after) = state.outbox.schedule();
+    let payload = |name: &str| order.payload.get(name).and_then(Value::as_str);
+    let pair: Vec<&str> = ["userId1", "userId2"].into_iter().filter_map(payload).collect();
+    if !pair.is_empty() {
+        context.require_among(pair)?;
+    }
+    let (created_at, publish_after) = state.outbox.schedule(&order);
     let new = NewJob {
         job_id: Uuid::now_v7().to_string(),
         case_id: context.case_id().to_string(),
         order,
         idempotency_key,
+        owner: context.account_id().map(str::to_owned),
         trace: context.carrier(),
         created_at,
         publish_after,

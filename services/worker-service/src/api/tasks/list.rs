@@ -3,7 +3,7 @@ use axum::{
     extract::{RawQuery, State},
 };
 use serde::Serialize;
-use service_kit::ApiError;
+use service_kit::{ApiError, RequestContext};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use wire::{
@@ -38,7 +38,7 @@ struct Selection {
     limit: u32,
 }
 
-/// Lists jobs about two people, the newest first. One about a poll is looked up by its id, which whoever ordered it knows.
+/// Lists jobs about two people, the newest first; whoever is signed in sees their own. One about a poll is looked up by its id, which whoever ordered it knows.
 #[utoipa::path(get, path = "/tasks", params(
     ("state" = inline(Option<JobStateName>), Query, description = "Only jobs in this state"),
     ("limit" = inline(Option<PageSize>), Query, description = "Most jobs on the page"),
@@ -50,6 +50,7 @@ struct Selection {
 ))]
 pub(super) async fn list_tasks(
     State(app): State<AppState>,
+    context: RequestContext,
     RawQuery(query): RawQuery,
 ) -> Result<Json<TaskPage>, ApiError> {
     let mut query = Query::parse(query.as_deref());
@@ -57,7 +58,8 @@ pub(super) async fn list_tasks(
     let selection = selection(&mut query);
     let Selection { state, after, limit } = query.finish(selection).map_err(ApiError::unprocessable)?;
     // One more than the page tells whether there is a next one.
-    let mut jobs = app.jobs.page(state, after.as_deref(), limit + 1).await.map_err(sql_failed)?;
+    let mut jobs =
+        app.jobs.page(context.account_id(), state, after.as_deref(), limit + 1).await.map_err(sql_failed)?;
     let more = jobs.len() > limit as usize;
     jobs.truncate(limit as usize);
     let next = if more { jobs.last().map(|job| job.job_id.clone()) } else { None };

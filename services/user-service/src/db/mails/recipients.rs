@@ -15,6 +15,17 @@ pub(crate) struct Addressed {
     pub(crate) required: bool,
 }
 
+/// How far a poll is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Progress {
+    pub(crate) participants: u64,
+    pub(crate) answered: u64,
+    /// Whether people were invited by mail.
+    pub(crate) has_invited: bool,
+    /// Whether the organiser was told that the best time is settled.
+    pub(crate) has_told_settled: bool,
+}
+
 impl PollChange {
     /// The participants who have given an address, in the order in which they came.
     ///
@@ -28,43 +39,48 @@ impl PollChange {
         rows.iter().map(addressed).collect()
     }
 
-    /// Whom the decision of this sequence was sent to, whoever of them still takes part.
+    /// Whoever was asked to the meeting and was not told since that it is cancelled, also if they take part no more.
     ///
     /// # Errors
     /// [`SqlError`], by kind.
-    pub(crate) async fn requested(&mut self, sequence: i64) -> Result<Vec<Addressed>, SqlError> {
+    pub(crate) async fn requested(&mut self) -> Result<Vec<Addressed>, SqlError> {
         let select = query(
             "SELECT mails.participant_id AS id, mails.address AS email, \
              COALESCE(participants.required, 0) AS required FROM mails \
              LEFT JOIN participants ON participants.poll_id = mails.poll_id \
              AND participants.id = mails.participant_id \
              WHERE mails.poll_id = $1 AND mails.purpose = 'meeting_request' \
-             AND mails.mail_key = 'request/' || mails.poll_id || '/' || mails.participant_id || '/' || $2 \
+             AND NOT EXISTS (SELECT 1 FROM mails AS later WHERE later.poll_id = $1 \
+                AND later.purpose IN ('meeting_request', 'meeting_cancel') \
+                AND later.participant_id = mails.participant_id AND later.created_at_us > mails.created_at_us) \
              ORDER BY mails.created_at_us, mails.id",
         );
-        let select = select.bind(self.poll.id.as_str()).bind(sequence.to_string());
-        let rows = self.tx.fetch_all(select).await?;
+        let rows = self.tx.fetch_all(select.bind(self.poll.id.as_str())).await?;
         rows.iter().map(addressed).collect()
     }
 
-    /// How many participants there are, if people were invited by mail and all have answered.
+    /// How many have answered, and what the organiser was told of that.
     ///
     /// # Errors
     /// [`SqlError`], by kind.
-    pub(crate) async fn everybody_answered(&mut self) -> Result<Option<u64>, SqlError> {
+    pub(crate) async fn progress(&mut self) -> Result<Progress, SqlError> {
         let select = query(
-            "SELECT COUNT(*) AS total, COUNT(answers.number) AS answered, \
-             (SELECT COUNT(*) FROM mails WHERE mails.poll_id = $1 AND mails.purpose = 'invitation') AS invited \
+            "SELECT COUNT(*) AS participants, COUNT(answers.number) AS answered, \
+             (SELECT COUNT(*) FROM mails WHERE mails.poll_id = $1 AND mails.purpose = 'invitation') AS invited, \
+             (SELECT COUNT(*) FROM mails WHERE mails.poll_id = $1 AND mails.purpose = 'settled') AS settled \
              FROM participants \
              LEFT JOIN answers ON answers.poll_id = participants.poll_id AND answers.number = participants.number \
              WHERE participants.poll_id = $1",
         );
         let row = self.tx.fetch_optional(select.bind(self.poll.id.as_str())).await?;
         let row = row.ok_or(sqlx::Error::RowNotFound)?;
-        let number = |name| Ok::<_, SqlError>(row.try_get::<i64, _>(name)?);
-        let (total, answered, invited) = (number("total")?, number("answered")?, number("invited")?);
-        let everybody = invited > 0 && total > 0 && answered == total;
-        Ok(everybody.then(|| u64::try_from(total).unwrap_or_default()))
+        let number = |name| Ok::<_, SqlError>(row.try_get::<i64, _>(name)?.unsigned_abs());
+        Ok(Progress {
+            participants: number("participants")?,
+            answered: number("answered")?,
+            has_invited: number("invited")? > 0,
+            has_told_settled: number("settled")? > 0,
+        })
     }
 }
 

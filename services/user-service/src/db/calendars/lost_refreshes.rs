@@ -9,22 +9,26 @@ use crate::db::People;
 const BATCH: i64 = 100;
 
 impl People {
-    /// Orders the next time of fetching calendars of which nothing has come since before an instant, though it was due:
+    /// Orders calendars to be fetched of which nothing has come since before an instant, though that was due:
     /// their job was given up. Whether there may be more.
     ///
     /// # Errors
     /// [`SqlError`], by kind.
-    pub(crate) async fn order_overdue(&self, now: Timestamp, before: Timestamp) -> Result<bool, SqlError> {
+    pub(crate) async fn order_lost_refreshes(
+        &self,
+        now: Timestamp,
+        before: Timestamp,
+    ) -> Result<bool, SqlError> {
         let mut tx = self.db().begin().await?;
         let update = query(
-            "UPDATE calendar_subscriptions SET turn = turn + 1, due_at_us = $1 WHERE due_at_us < $2 \
+            "UPDATE calendar_subscriptions SET fetch_number = fetch_number + 1, due_at_us = $1 WHERE due_at_us < $2 \
              AND id IN (SELECT id FROM calendar_subscriptions WHERE due_at_us < $2 ORDER BY due_at_us LIMIT $3) \
-             RETURNING id, turn",
+             RETURNING id, fetch_number",
         );
         let rows = tx.fetch_all(update.bind(now.micros()).bind(before.micros()).bind(BATCH)).await?;
         for row in &rows {
-            let (id, turn): (String, i64) = (row.try_get("id")?, row.try_get("turn")?);
-            refresh_order(&id, turn, now, &CaseId::fresh()).insert(&mut tx).await?;
+            let (id, fetch_number): (String, i64) = (row.try_get("id")?, row.try_get("fetch_number")?);
+            refresh_order(&id, fetch_number, now, &CaseId::fresh()).insert(&mut tx).await?;
         }
         tx.commit().await?;
         Ok(!rows.is_empty())

@@ -1,5 +1,5 @@
-//! How worker-service fetches subscribed calendars, at `/calendar-subscriptions/{id}`. Each time has a number; what comes of
-//! it is noted once, however often it is told.
+//! How worker-service fetches subscribed calendars, at `/calendar-subscriptions/{id}`. Each fetch has a number; what comes
+//! of it is noted once, however often it is told.
 
 use std::time::Duration;
 
@@ -12,9 +12,9 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp as Instant;
 use service_kit::{ApiError, Body};
 use sha2::{Digest, Sha256};
-use wire::{FetchNoted, FetchOutcome, Query, SubscribedCalendar, Timestamp};
+use wire::{CalendarErrorCode, FetchOutcome, FetchOutcomeReply, Query, SubscribedCalendar, Timestamp};
 
-use super::{CalendarState, import::read_for};
+use super::{CalendarStores, import::read_for};
 use crate::{
     db::{FetchedCalendar, Noted, StoredSubscription},
     directory::DirectoryError,
@@ -26,33 +26,37 @@ const LONGEST_KNOWN: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// Tells what to fetch.
 pub(super) async fn subscription(
-    State(state): State<CalendarState>,
+    State(state): State<CalendarStores>,
     Path(id): Path<String>,
 ) -> Result<Json<SubscribedCalendar>, ApiError> {
     let (_, stored) = found(&state, &id).await?;
     let etag = stored.etag.clone().filter(|_| is_known_well(&stored));
-    Ok(Json(SubscribedCalendar { url: stored.url, etag, turn: turn_on_the_wire(stored.turn) }))
+    Ok(Json(SubscribedCalendar {
+        url: stored.url,
+        etag,
+        fetch_number: number_on_the_wire(stored.fetch_number),
+    }))
 }
 
-/// Takes the content that was fetched at a time.
+/// Takes the content that was fetched.
 pub(super) async fn content(
-    State(state): State<CalendarState>,
+    State(state): State<CalendarStores>,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
     Body(body): Body,
-) -> Result<Json<FetchNoted>, ApiError> {
+) -> Result<Json<FetchOutcomeReply>, ApiError> {
     let mut query = Query::parse(query.as_deref());
-    let (turn, etag) = (query.required("turn"), query.optional("etag"));
-    let turn = turn.and_then(|text| match text.parse::<u32>() {
-        Ok(turn) => Some(i64::from(turn)),
+    let (fetch_number, etag) = (query.required("fetch_number"), query.optional("etag"));
+    let fetch_number = fetch_number.and_then(|text| match text.parse::<u32>() {
+        Ok(fetch_number) => Some(i64::from(fetch_number)),
         Err(error) => {
-            query.fault("turn", "value_error", error.to_string());
+            query.fault("fetch_number", "value_error", error.to_string());
             None
         }
     });
-    let turn = query.finish(turn).map_err(ApiError::bad_request)?;
+    let fetch_number = query.finish(fetch_number).map_err(ApiError::bad_request)?;
     let (id, stored) = found(&state, &id).await?;
-    if stored.turn != turn {
+    if stored.fetch_number != fetch_number {
         return Err(passed());
     }
     let content_hash = URL_SAFE_NO_PAD.encode(Sha256::digest(&body));
@@ -63,43 +67,47 @@ pub(super) async fn content(
         let read = read_for(&state, &stored.owner, stored.unanswered_is_busy, body).await?;
         match read.ok_or_else(gone)? {
             Ok(read) => FetchedCalendar::Content { etag, content_hash, events: read.events, busy: read.busy },
-            Err(error) => FetchedCalendar::Failed { error: error.to_string() },
+            Err(error) => FetchedCalendar::Failed {
+                error: error.to_string(),
+                code: Some(CalendarErrorCode::NoCalendar),
+            },
         }
     };
-    note(&state, &id, turn, &fetched).await
+    note(&state, &id, fetch_number, &fetched).await
 }
 
-/// Takes that nothing has changed at a time, or why it failed.
+/// Takes that nothing has changed, or why a fetch failed.
 pub(super) async fn outcome(
-    State(state): State<CalendarState>,
+    State(state): State<CalendarStores>,
     Path(id): Path<String>,
     Body(body): Body,
-) -> Result<Json<FetchNoted>, ApiError> {
-    let FetchOutcome { turn, error } = FetchOutcome::parse(&body).map_err(ApiError::bad_request)?;
+) -> Result<Json<FetchOutcomeReply>, ApiError> {
+    let FetchOutcome { fetch_number, error, error_code } =
+        FetchOutcome::parse(&body).map_err(ApiError::bad_request)?;
     let (id, stored) = found(&state, &id).await?;
     let fetched = match error {
-        Some(error) => FetchedCalendar::Failed { error },
+        Some(error) => FetchedCalendar::Failed { error, code: error_code },
         None => FetchedCalendar::Same { etag: stored.etag },
     };
-    note(&state, &id, i64::from(turn), &fetched).await
+    note(&state, &id, i64::from(fetch_number), &fetched).await
 }
 
 async fn note(
-    state: &CalendarState,
+    state: &CalendarStores,
     id: &PublicId,
-    turn: i64,
+    fetch_number: i64,
     fetched: &FetchedCalendar,
-) -> Result<Json<FetchNoted>, ApiError> {
+) -> Result<Json<FetchOutcomeReply>, ApiError> {
     let people = state.directory.people();
-    let noted = people.note_fetched(id, turn, fetched, Timestamp::now(), rand::random()).await;
+    let noted = people.note_fetched(id, fetch_number, fetched, Timestamp::now(), rand::random()).await;
     match noted.map_err(DirectoryError::from)? {
-        Noted::As(state) => Ok(Json(FetchNoted { state })),
+        Noted::As(state) => Ok(Json(FetchOutcomeReply { state })),
         Noted::Before => Err(passed()),
         Noted::Gone => Err(gone()),
     }
 }
 
-async fn found(state: &CalendarState, id: &str) -> Result<(PublicId, StoredSubscription), ApiError> {
+async fn found(state: &CalendarStores, id: &str) -> Result<(PublicId, StoredSubscription), ApiError> {
     let id = PublicId::parse(id).ok_or_else(gone)?;
     let stored = state.directory.people().subscription(&id).await.map_err(DirectoryError::from)?;
     Ok((id, stored.ok_or_else(gone)?))
@@ -110,9 +118,9 @@ fn is_known_well(stored: &StoredSubscription) -> bool {
     stored.content_hash.is_some() && age.unsigned_abs() < LONGEST_KNOWN
 }
 
-/// Times are an hour apart, so that there are never so many.
-fn turn_on_the_wire(turn: i64) -> u32 {
-    u32::try_from(turn).unwrap_or(u32::MAX)
+/// Fetches are an hour apart, so that there are never so many.
+fn number_on_the_wire(fetch_number: i64) -> u32 {
+    u32::try_from(fetch_number).unwrap_or(u32::MAX)
 }
 
 fn gone() -> ApiError {
@@ -120,5 +128,5 @@ fn gone() -> ApiError {
 }
 
 fn passed() -> ApiError {
-    ApiError::http(StatusCode::CONFLICT, "What came of this time is known, or another has begun since")
+    ApiError::http(StatusCode::CONFLICT, "What came of this fetch is known, or another has begun since")
 }

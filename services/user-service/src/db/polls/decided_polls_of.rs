@@ -15,7 +15,7 @@ impl Polls {
     ///
     /// # Errors
     /// [`SqlError`], by kind.
-    pub(crate) async fn decided_of(&self, key: &Key) -> Result<Vec<StoredPoll>, SqlError> {
+    pub(crate) async fn decided_polls_of(&self, key: &Key) -> Result<Vec<StoredPoll>, SqlError> {
         let select = query(concat!(
             "SELECT ",
             poll_columns!(),

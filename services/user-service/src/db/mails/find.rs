@@ -10,7 +10,7 @@ use crate::{
         columns::{json, text},
         polls::row::{poll, poll_columns},
     },
-    polls::StoredPoll,
+    polls::{PublicId, StoredPoll},
 };
 
 /// A mail with all that it is about.
@@ -25,7 +25,8 @@ pub(crate) struct StoredMail {
     pub(crate) poll: StoredPoll,
     /// None for the organiser, and for whoever takes part no more.
     pub(crate) participant: Option<MailParticipant>,
-    pub(crate) is_for_participant: bool,
+    /// The participant whom it goes to, even if they take part no more.
+    pub(crate) participant_id: Option<PublicId>,
     pub(crate) unsubscribe_token: String,
     pub(crate) is_blocked: bool,
 }
@@ -42,19 +43,23 @@ pub(crate) struct MailParticipant {
 impl StoredMail {
     /// Whether what it says is not so any more, or nobody wants to know: it is not sent then.
     pub(crate) fn is_moot(&self, now: Instant) -> bool {
-        if self.is_blocked || self.poll.deleted_at_us.is_some() {
+        let is_cancel = matches!(self.content, MailContent::MeetingCancel { .. });
+        if self.is_blocked || (self.poll.deleted_at_us.is_some() && !is_cancel) {
             return true;
         }
-        let is_gone = self.is_for_participant && self.participant.is_none();
+        let is_gone = self.participant_id.is_some() && self.participant.is_none();
         let is_open = self.poll.state(now) == PollState::Open;
         match &self.content {
             MailContent::Invitation { .. } => is_gone || !is_open,
             MailContent::Reminder { .. } => {
                 is_gone || !is_open || self.participant.as_ref().is_some_and(|known| known.answered)
             }
-            MailContent::EverybodyAnswered { .. } => !is_open,
+            MailContent::EverybodyAnswered { .. } | MailContent::Settled { .. } => !is_open,
             MailContent::Decided { meeting, .. } => self.poll.meeting != Some(*meeting),
-            MailContent::MeetingRequest { sequence, .. } => is_gone || *sequence < self.poll.meeting_sequence,
+            MailContent::MeetingRequest { sequence, .. } | MailContent::ProposalDeclined { sequence, .. } => {
+                is_gone || *sequence < self.poll.meeting_sequence
+            }
+            MailContent::MeetingReply { sequence, .. } => *sequence < self.poll.meeting_sequence,
             // Whoever was asked has to know, even if they take part no more.
             MailContent::MeetingCancel { .. } => false,
         }
@@ -112,7 +117,7 @@ impl Mails {
             content,
             poll: poll(&row)?,
             participant,
-            is_for_participant: row.try_get::<Option<String>, _>("participant_id")?.is_some(),
+            participant_id: row.try_get::<Option<String>, _>("participant_id")?.map(PublicId::stored),
             unsubscribe_token: address.try_get("unsubscribe_token")?,
             is_blocked: address.try_get::<Option<String>, _>("blocked")?.is_some(),
         }))

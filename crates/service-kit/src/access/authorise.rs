@@ -1,0 +1,123 @@
+use std::{collections::HashMap, sync::LazyLock};
+
+use axum::{
+    extract::{FromRequestParts, MatchedPath, RawPathParams, Request},
+    http::{HeaderMap, HeaderName, header},
+};
+use wire::{ACCESS_RULES, AccessRule, Account, Email, Permission};
+
+use super::{Access, Callers};
+use crate::{ApiError, Caller, RequestContext};
+
+/// Where an access token goes when `Authorization` has the token of a poll.
+const ACCOUNT_TOKEN: HeaderName = HeaderName::from_static("w2meet-token");
+
+/// The rules of each path.
+static RULES: LazyLock<HashMap<&str, Vec<&AccessRule>>> = LazyLock::new(|| {
+    let mut rules: HashMap<&str, Vec<&AccessRule>> = HashMap::new();
+    ACCESS_RULES.iter().for_each(|rule| rules.entry(rule.path).or_default().push(rule));
+    rules
+});
+
+/// Lets a public request through if its caller may do what it asks for.
+#[derive(Clone)]
+pub(crate) struct Authorisation {
+    access: Access,
+    callers: Callers,
+}
+
+impl Authorisation {
+    pub(crate) fn new(access: Access, callers: Callers) -> Authorisation {
+        Authorisation { access, callers }
+    }
+
+    /// Finds out who asks, which the request's context says from now on, and whether they may.
+    ///
+    /// # Errors
+    /// 401 when they have to be signed in or their token is not good, 403 when they may not, 503 when nobody can say.
+    pub(crate) async fn check(&self, request: Request) -> Result<Request, ApiError> {
+        let Some(path) = request.extensions().get::<MatchedPath>().cloned() else { return Ok(request) };
+        // What is no operation is answered by the router.
+        let method = request.method().as_str();
+        let wanted = if method == "HEAD" { "GET" } else { method };
+        let of_path = RULES.get(path.as_str()).map_or(&[][..], Vec::as_slice);
+        let Some(rule) = of_path.iter().find(|rule| rule.method == wanted) else {
+            return match (self.access, of_path) {
+                (Access::Open, _) | (_, [_, ..]) => Ok(request),
+                (_, []) => Err(ApiError::forbidden("Nothing says who may do this, so nobody may")),
+            };
+        };
+        let concerns_accounts =
+            matches!(rule.permission, Permission::OwnAccount | Permission::AccountAdministrator);
+        if self.access == Access::Open && !concerns_accounts {
+            return Ok(request);
+        }
+        self.check_rule(request, rule).await
+    }
+
+    async fn check_rule(&self, request: Request, rule: &AccessRule) -> Result<Request, ApiError> {
+        let (mut parts, body) = request.into_parts();
+        let context = RequestContext::of_parts(&parts);
+        let account = match token(&parts.headers) {
+            Some(token) => Some(self.callers.of(&context, token).await?),
+            None => None,
+        };
+        if self.is_for_anybody(rule.permission) {
+            let caller = account.map_or(Caller::Nobody, Caller::Account);
+            parts.extensions.insert(context.by(caller));
+            return Ok(Request::from_parts(parts, body));
+        }
+        let account = account.ok_or_else(signed_out)?;
+        if !account.may_write && !rule.only_reads() {
+            return Err(ApiError::forbidden(
+                "This access token is for reading alone; make one with \"write\"",
+            ));
+        }
+        let is_allowed = account.is_administrator
+            || match rule.permission {
+                Permission::Administrator | Permission::AccountAdministrator => false,
+                Permission::Oneself => {
+                    let path = RawPathParams::from_request_parts(&mut parts, &()).await;
+                    path.is_ok_and(|path| {
+                        path.iter().any(|(name, value)| name == "email" && is_of(&account, value))
+                    })
+                }
+                _ => true,
+            };
+        if !is_allowed {
+            return Err(not_theirs());
+        }
+        parts.extensions.insert(context.by(Caller::Account(account)));
+        Ok(Request::from_parts(parts, body))
+    }
+
+    fn is_for_anybody(&self, permission: Permission) -> bool {
+        permission == Permission::Anybody
+            || (permission == Permission::AnybodyUnlessClosed && self.access != Access::Closed)
+    }
+}
+
+/// The access token that came along, if any; the token of a poll is none.
+fn token(headers: &HeaderMap) -> Option<&str> {
+    let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let bearer = authorization.and_then(|value| {
+        let (scheme, token) = value.trim().split_once(' ')?;
+        scheme.eq_ignore_ascii_case("Bearer").then(|| token.trim())
+    });
+    let own = || headers.get(ACCOUNT_TOKEN).and_then(|value| value.to_str().ok()).map(str::trim);
+    bearer.filter(|token| token.starts_with(Callers::PREFIX)).or_else(own)
+}
+
+/// Whether the account is that of whoever has this address.
+pub(crate) fn is_of(account: &Account, address: &str) -> bool {
+    account.email.as_deref().is_some_and(|email| Email::key(email) == Email::key(address))
+}
+
+pub(crate) fn signed_out() -> ApiError {
+    let msg = "Only who is signed in may do this: send an access token as Authorization: Bearer w2m_…";
+    ApiError::unauthorized(msg)
+}
+
+pub(crate) fn not_theirs() -> ApiError {
+    ApiError::forbidden("Only those whom it is about, or an administrator, may do this")
+}

@@ -1,0 +1,169 @@
+//! Accounts and their access tokens.
+
+use sql_store::{Db, SqlError};
+use sqlx::{Row, any::AnyRow, query};
+use uuid::Uuid;
+use wire::{Account, Email, Timestamp};
+
+use crate::key::Key;
+
+/// Microseconds of a day.
+const DAY_US: i64 = 24 * 60 * 60 * 1_000_000;
+
+/// All accounts in the database.
+#[derive(Clone, Debug)]
+pub(crate) struct Accounts(Db);
+
+/// A token to be kept.
+#[derive(Clone, Debug)]
+pub(crate) struct NewAccessToken {
+    pub(crate) hash: String,
+    pub(crate) name: String,
+    pub(crate) may_write: bool,
+    pub(crate) created_at: Timestamp,
+    pub(crate) expires_at: Timestamp,
+}
+
+/// A token as its owner may see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct StoredAccessToken {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) may_write: bool,
+    pub(crate) created_at: Timestamp,
+    pub(crate) expires_at: Timestamp,
+    /// The day of its last use, as the instant when that day began.
+    pub(crate) last_used: Option<Timestamp>,
+}
+
+impl Accounts {
+    /// Most tokens of one account; those that have ended count no more.
+    pub(crate) const MOST_TOKENS: i64 = 50;
+
+    pub(crate) fn new(db: Db) -> Accounts {
+        Accounts(db)
+    }
+
+    /// The id of the account of this address, which is made where there is none.
+    ///
+    /// # Errors
+    /// [`SqlError`], by kind.
+    pub(crate) async fn of(&self, email: &Email, now: Timestamp) -> Result<String, SqlError> {
+        // The update changes nothing and has the row returned.
+        let insert = query(
+            "INSERT INTO accounts (id, email, email_key, created_at_us) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (email_key) DO UPDATE SET email_key = excluded.email_key RETURNING id",
+        );
+        let key = Key::from(email);
+        let insert = insert
+            .bind(Uuid::now_v7().to_string())
+            .bind(email.as_str())
+            .bind(key.as_str())
+            .bind(now.micros());
+        let row = self.0.writer().await?.fetch_optional(insert).await?.ok_or(sqlx::Error::RowNotFound)?;
+        Ok(row.try_get("id")?)
+    }
+
+    /// Keeps a token of an account; its id, or nothing when the account has as many as it may have.
+    ///
+    /// # Errors
+    /// [`SqlError`], by kind.
+    pub(crate) async fn add_token(
+        &self,
+        account: &str,
+        new: &NewAccessToken,
+    ) -> Result<Option<String>, SqlError> {
+        let mut tx = self.0.begin().await?;
+        let now = new.created_at.micros();
+        let delete = query("DELETE FROM access_tokens WHERE account_id = $1 AND expires_at_us <= $2");
+        tx.execute(delete.bind(account).bind(now)).await?;
+        let insert = query(
+            "INSERT INTO access_tokens (id, account_id, token_hash, name, may_write, created_at_us, expires_at_us) \
+             SELECT $1, $2, $3, $4, $5, $6, $7 \
+             WHERE (SELECT COUNT(*) FROM access_tokens WHERE account_id = $2) < $8 RETURNING id",
+        );
+        let insert = insert
+            .bind(Uuid::now_v7().to_string())
+            .bind(account)
+            .bind(new.hash.as_str())
+            .bind(new.name.as_str())
+            .bind(i64::from(new.may_write))
+            .bind(now)
+            .bind(new.expires_at.micros())
+            .bind(Self::MOST_TOKENS);
+        let row = tx.fetch_optional(insert).await?;
+        tx.commit().await?;
+        Ok(row.map(|row| row.try_get("id")).transpose()?)
+    }
+
+    /// The tokens of an account that have not ended, the newest first.
+    ///
+    /// # Errors
+    /// [`SqlError`], by kind.
+    pub(crate) async fn tokens(
+        &self,
+        account: &str,
+        now: Timestamp,
+    ) -> Result<Vec<StoredAccessToken>, SqlError> {
+        let select = query(
+            "SELECT id, name, may_write, created_at_us, expires_at_us, last_used_day FROM access_tokens \
+             WHERE account_id = $1 AND expires_at_us > $2 ORDER BY created_at_us DESC, id DESC",
+        );
+        let rows = self.0.reader().await?.fetch_all(select.bind(account).bind(now.micros())).await?;
+        rows.iter().map(token).collect()
+    }
+
+    /// Takes a token of an account away; its hash, if there was such a token.
+    ///
+    /// # Errors
+    /// [`SqlError`], by kind; nobody can say whether it holds.
+    pub(crate) async fn remove_token(&self, account: &str, id: &str) -> Result<Option<String>, SqlError> {
+        let delete =
+            query("DELETE FROM access_tokens WHERE account_id = $1 AND id = $2 RETURNING token_hash");
+        let row = self.0.writer().await?.fetch_optional(delete.bind(account).bind(id)).await?;
+        Ok(row.map(|row| row.try_get("token_hash")).transpose()?)
+    }
+
+    /// Whose token this is, which is noted as used today. Nobody is an administrator by it.
+    ///
+    /// # Errors
+    /// [`SqlError`], by kind.
+    pub(crate) async fn by_token(&self, hash: &str, now: Timestamp) -> Result<Option<Account>, SqlError> {
+        let select = query(
+            "SELECT accounts.id, accounts.email, access_tokens.may_write, access_tokens.expires_at_us, \
+             access_tokens.last_used_day FROM access_tokens \
+             JOIN accounts ON accounts.id = access_tokens.account_id \
+             WHERE access_tokens.token_hash = $1 AND access_tokens.expires_at_us > $2",
+        );
+        let row = self.0.reader().await?.fetch_optional(select.bind(hash).bind(now.micros())).await?;
+        let Some(row) = row else { return Ok(None) };
+        let today = now.micros().div_euclid(DAY_US);
+        if row.try_get::<Option<i64>, _>("last_used_day")? != Some(today) {
+            let update = query("UPDATE access_tokens SET last_used_day = $2 WHERE token_hash = $1");
+            self.0.writer().await?.execute(update.bind(hash).bind(today)).await?;
+        }
+        Ok(Some(Account {
+            id: row.try_get("id")?,
+            email: Some(row.try_get("email")?),
+            is_administrator: false,
+            may_write: row.try_get::<i64, _>("may_write")? != 0,
+            expires_at: Some(instant(row.try_get("expires_at_us")?)),
+        }))
+    }
+}
+
+fn token(row: &AnyRow) -> Result<StoredAccessToken, SqlError> {
+    Ok(StoredAccessToken {
+        id: row.try_get("id")?,
+        name: row.try_get("name")?,
+        may_write: row.try_get::<i64, _>("may_write")? != 0,
+        created_at: instant(row.try_get("created_at_us")?),
+        expires_at: instant(row.try_get("expires_at_us")?),
+        last_used: row.try_get::<Option<i64>, _>("last_used_day")?.map(|day| instant(day * DAY_US)),
+    })
+}
+
+/// What is stored is an instant that there was; of any other the token has ended.
+fn instant(micros: i64) -> Timestamp {
+    Timestamp::from_micros(micros).unwrap_or_else(Timestamp::now)
+}

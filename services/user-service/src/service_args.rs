@@ -1,0 +1,29 @@
+use calendar_fetch::EgressArgs;
+use clap::Args;
+use service_kit::Secret;
+use wire::{BaseUrl, Email};
+
+/// The settings that the service has in every form of the platform.
+#[derive(Args, Clone, Debug)]
+pub struct ServiceArgs {
+    /// Most polls that one client may make in an hour on one replica; 0 sets no limit.
+    #[arg(long, env = "POLLS_PER_HOUR", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(0..=1_000_000), value_name = "POLLS")]
+    pub polls_per_hour: u32,
+
+    /// Where people reach the page; links in mails and calendars begin with it.
+    #[arg(long, env = "PUBLIC_URL", default_value = "http://localhost:8080", value_name = "URL")]
+    pub public_url: BaseUrl,
+
+    /// Addresses whose accounts are administrators', who may do everything for everybody, separated by commas.
+    #[arg(long, env = "ADMINISTRATORS", value_delimiter = ',', value_name = "ADDRESSES")]
+    pub administrators: Vec<Email>,
+
+    /// The access token of an administrator without an account, who makes the first tokens of others, or file:/path to it: w2m_
+    /// and at least 43 random letters and digits.
+    #[arg(long, env = "ADMINISTRATOR_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    pub administrator_token: Option<Secret>,
+
+    /// From where calendars may be fetched.
+    #[command(flatten)]
+    pub egress: EgressArgs,
+}
