@@ -2,7 +2,9 @@
 
 import json
 import os
+import time
 import urllib.error
+import urllib.parse
 import urllib.request
 
 import pytest
@@ -38,6 +40,10 @@ def browser():
         launched = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
         yield launched
         launched.close()
+
+
+def calendars_path(email):
+    return f"/users/users/{urllib.parse.quote(email, safe='')}/calendars"
 
 
 class Api:
@@ -84,6 +90,30 @@ class Api:
     def answer_of(self, poll_id, participant_id, token):
         return self.call("GET", f"/users/polls/{poll_id}/participants/{participant_id}/answer", token=token)
 
+    def put_calendar(self, email, name, body, kind):
+        """What the platform answers to a calendar of a person, with this body."""
+        path = f"{calendars_path(email)}/{urllib.parse.quote(name, safe='')}"
+        request = urllib.request.Request(self.base_url + path, data=body.encode(), headers={"Content-Type": kind}, method="PUT")
+        with urllib.request.urlopen(request, timeout=30) as reply:
+            return json.loads(reply.read())
+
+    def send_calendar(self, email, name, text):
+        return self.put_calendar(email, name, text, "text/calendar")
+
+    def subscribe(self, email, name, url):
+        return self.put_calendar(email, name, json.dumps({"url": url}), "application/json")
+
+    def wait_for_calendars(self, email, states):
+        """Waits until these calendars are in these states."""
+        path = calendars_path(email)
+        end = time.monotonic() + 60
+        while True:
+            known = {calendar["name"]: calendar["state"] for calendar in self.call("GET", path)["calendars"]}
+            if states.items() <= known.items():
+                return
+            assert time.monotonic() < end, known
+            time.sleep(0.2)
+
 
 @pytest.fixture(scope="session")
 def api(base_url):
@@ -100,12 +130,13 @@ def lunch(api):
 def open_page(browser, base_url):
     """Opens a path as somebody of their own, who has their own storage, zone, language and device.
 
-    `at` is the time that the page takes for now, `remembered` what the browser remembers of polls. At the end no script may
-    have failed, none in a text have run, and nothing may have been against the Content-Security-Policy.
+    `at` is the time that the page takes for now, `remembered` what the browser remembers of polls, `remembered_settings` what
+    else by name. At the end no script may have failed, none in a text have run, and nothing may have been against the
+    Content-Security-Policy.
     """
     contexts, faults = [], []
 
-    def open_one(path, zone="Europe/London", locale="en-GB", phone=False, at=None, remembered=None, **settings):
+    def open_one(path, zone="Europe/London", locale="en-GB", phone=False, at=None, remembered=None, remembered_settings=None, **settings):
         device = PHONE if phone else DESKTOP
         context = browser.new_context(timezone_id=zone, locale=locale, **(device | settings))
         context.set_default_timeout(PATIENCE)
@@ -117,8 +148,11 @@ def open_page(browser, base_url):
         if at is not None:
             page.clock.set_fixed_time(at)
         page.goto(base_url + path)
+        stored = {f"w2meet.setting.{name}": value for name, value in (remembered_settings or {}).items()}
         if remembered is not None:
-            page.evaluate("polls => localStorage.setItem('w2meet.polls', JSON.stringify(polls))", remembered)
+            stored["w2meet.polls"] = remembered
+        if stored:
+            page.evaluate("stored => Object.entries(stored).forEach(([key, value]) => localStorage.setItem(key, JSON.stringify(value)))", stored)
             page.reload()
         return page
 

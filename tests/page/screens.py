@@ -1,8 +1,11 @@
 """Every screen of the page, with what is to be seen on it."""
 
 import re
+import secrets
 
 from playwright.sync_api import expect
+
+from calendar_server import CalendarServer, calendar_text, soon
 
 PEOPLE = [
     ("Ada", "America/New_York", [("08T14:00", "08T17:00", "yes"), ("10T14:00", "10T17:00", "if_needed")]),
@@ -87,10 +90,29 @@ def my_polls(open_page, api, **how):
     return page
 
 
+def calendars(open_page, api, **how):
+    email = f"ada-{secrets.token_hex(3)}@example.com"
+    busy_times = calendar_text(*(soon(days) for days in range(1, 13)))
+    server = CalendarServer()
+    server.replies["/work.ics"] = server.replies["/choir.ics"] = (200, busy_times)
+    api.call("POST", "/users/users", {"email": email, "availabilities": {}})
+    api.send_calendar(email, "Family", calendar_text(soon(3), soon(4)))
+    for name, path in [("Choir", "/choir.ics"), ("Work", "/work.ics"), ("Club", "/club.ics")]:
+        api.subscribe(email, name, server.url(path))
+    api.wait_for_calendars(email, {"Choir": "fresh", "Work": "fresh", "Club": "failing"})
+    # Subscribed to again it is fetched at once, and is gone by now.
+    del server.replies["/choir.ics"]
+    api.subscribe(email, "Choir", server.url("/choir.ics"))
+    api.wait_for_calendars(email, {"Choir": "failing"})
+    page = open_page("/calendars", remembered_settings={"calendarsOf": email}, **how)
+    expect(page.get_by_role("listitem")).to_have_count(4)
+    return page
+
+
 def status(open_page, api, **how):
     page = open_page("/status", **how)
     expect(page.locator(".status-cards .card")).to_have_count(5)
     return page
 
 
-SCREENS = [create, joining, answering, group, weekly, decided, gone, my_polls, status]
+SCREENS = [create, joining, answering, group, weekly, decided, gone, my_polls, calendars, status]

@@ -10,10 +10,12 @@ from screens import poll_with_people
 MOST = 45 * 1024
 # Comes once a poll can be read and joined.
 LATER = "poll-sections.js"
+# Are fetched in advance, behind that, for the links that lead away from a poll.
+OTHER_SCREENS = "screens.js"
 
 
-@pytest.mark.parametrize("path", ["/", "poll"])
-def test_what_is_loaded_first_is_small(browser, base_url, api, path):
+@pytest.mark.parametrize(("path", "later"), [("/", ()), ("poll", (LATER, OTHER_SCREENS)), ("/calendars", ())])
+def test_what_is_loaded_first_is_small(browser, base_url, api, path, later):
     path = poll_with_people(api)["url"] if path == "poll" else path
     context = browser.new_context()
     page = context.new_page()
@@ -22,10 +24,10 @@ def test_what_is_loaded_first_is_small(browser, base_url, api, path):
     requests, received = {}, {}
     session.on("Network.requestWillBeSent", lambda event: requests.update({event["requestId"]: event["request"]["url"]}))
     session.on("Network.loadingFinished", lambda event: received.update({event["requestId"]: event["encodedDataLength"]}))
-    page.goto(base_url + path, wait_until="networkidle" if path == "/" else "load")
+    page.goto(base_url + path, wait_until="load" if path.startswith("/p/") else "networkidle")
     page.get_by_role("heading", level=1).wait_for()
     of_page = {key: url for key, url in requests.items() if "/static/" in url or url == base_url + path}
-    of_page = {key: url for key, url in of_page.items() if not url.endswith(LATER)}
+    of_page = {key: url for key, url in of_page.items() if not url.endswith(later)}
     total = sum(received.get(key, 0) for key in of_page)
     assert 0 < total <= MOST, (total, of_page)
     assert len(of_page) <= 8, of_page

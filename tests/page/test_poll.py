@@ -26,6 +26,20 @@ def painted(open_page, poll):
     return page
 
 
+def painted_and_not_sent(open_page, poll, *corners):
+    """The page of Ada, who has painted a rectangle that the platform has not got yet; `sent_again` lets it through."""
+    page = open_page(poll["url"])
+    join(page, "Ada")
+    page.route("**/answer", lambda route: route.abort() if route.request.method == "PUT" else route.continue_())
+    drag(page, *corners)
+    expect(page.locator(".save-state")).to_contain_text("Not sent yet")
+    return page
+
+
+def sent_again(page):
+    page.unroute("**/answer")
+
+
 def test_what_is_painted_is_stored_and_there_after_loading_again(open_page, api):
     poll = api.create_poll()
     page = painted(open_page, poll)
@@ -49,12 +63,8 @@ def test_what_is_painted_without_a_connection_is_sent_when_it_is_back(open_page,
 
 def test_what_was_not_sent_before_the_page_was_closed_is_sent_when_it_is_opened_again(open_page, api):
     poll = api.create_poll()
-    page = open_page(poll["url"])
-    join(page, "Ada")
-    page.route("**/answer", lambda route: route.abort() if route.request.method == "PUT" else route.continue_())
-    drag(page, (0, 0), (0, 3))
-    expect(page.locator(".save-state")).to_contain_text("Not sent yet")
-    page.unroute("**/answer")
+    page = painted_and_not_sent(open_page, poll, (0, 0), (0, 3))
+    sent_again(page)
     page.reload()
     saved(page)
     assert ranges_of(api, page, poll["id"]) == MONDAY_MORNING
@@ -212,26 +222,18 @@ def test_a_date_that_is_taken_away_leaves_what_was_painted_on_the_others(open_pa
 
 def test_what_was_not_sent_when_a_date_was_taken_away_is_sent_without_it(open_page, api):
     poll = api.create_poll()
-    page = open_page(poll["url"])
-    join(page, "Ada")
-    page.route("**/answer", lambda route: route.abort() if route.request.method == "PUT" else route.continue_())
-    drag(page, (0, 0), (1, 3))
-    expect(page.locator(".save-state")).to_contain_text("Not sent yet")
+    page = painted_and_not_sent(open_page, poll, (0, 0), (1, 3))
     without_monday(api, poll)
     expect(page.get_by_role("grid")).to_have_attribute("aria-colcount", "5")
-    page.unroute("**/answer")
+    sent_again(page)
     saved(page)
     assert ranges_of(api, page, poll["id"]) == TUESDAY_MORNING
 
 
 def test_what_one_participant_has_not_sent_is_not_sent_as_the_answer_of_another(open_page, api):
     poll = api.create_poll()
-    page = open_page(poll["url"])
-    join(page, "Ada")
-    page.route("**/answer", lambda route: route.abort() if route.request.method == "PUT" else route.continue_())
-    drag(page, (0, 0), (0, 3))
-    expect(page.locator(".save-state")).to_contain_text("Not sent yet")
-    page.unroute("**/answer")
+    page = painted_and_not_sent(open_page, poll, (0, 0), (0, 3))
+    sent_again(page)
     ben = api.join(poll["id"], "Ben")
     page.goto("about:blank")
     page.goto(f"{api.base_url}{poll['url']}#edit={ben['id']}.{ben['edit_token']}")

@@ -1,5 +1,5 @@
-//! Joins JavaScript modules into a few files, so that a browser does not ask some seventy times: what every screen needs, what
-//! a poll's screen needs to be read and joined, and what it shows besides.
+//! Joins JavaScript modules into a few files, so that a browser does not ask some ninety times: what every screen needs, what
+//! a poll's screen needs to be read and joined, what it shows besides, and other screens.
 //!
 //! It knows no JavaScript: it relies on the form that the modules keep. An import stands at the beginning of a line, names
 //! what it imports, and names a file by a relative path; `export` stands before a declaration at the beginning of a line.
@@ -17,21 +17,25 @@ use anyhow::{Context, bail};
 
 /// Files in the order in which they are needed: the name, the module that it begins with, whose imports lead to the others,
 /// and what it exports for whoever loads it. A file takes what it shares with those before it from there.
-const FILES: [(&str, &str, &[&str]); 4] = [
+const FILES: [(&str, &str, &[&str]); 5] = [
     ("app.js", "main.js", &[]),
     ("screens.js", "screens.js", &["CreateScreen", "MyPollsScreen", "StatusScreen"]),
     ("poll.js", "poll/screen.js", &["PollScreen"]),
     ("poll-sections.js", "poll/sections.js", &SECTIONS),
+    ("calendars.js", "calendars/screen.js", &["CalendarsScreen"]),
 ];
 /// What these have in common is in the first file: nobody needs both.
 const ALTERNATIVES: [&str; 2] = [FILES[1].1, FILES[2].1];
-const SECTIONS: [&str; 7] = [
+/// What this one shares with any other is in the first file: whoever needs it needs none of the others.
+const ALONE: &str = FILES[4].1;
+const SECTIONS: [&str; 8] = [
     "AnswerSection",
     "GroupSection",
     "OrganiserPanel",
     "SharePanel",
     "WindowsPanel",
     "decideAfterAsking",
+    "declineAfterAsking",
     "takeBackAfterAsking",
 ];
 
@@ -51,7 +55,11 @@ pub(crate) fn join(app: &Path) -> anyhow::Result<BTreeMap<String, String>> {
         };
         alone.add(&app.join(first)).map(|()| alone.places.into_keys().collect::<BTreeSet<PathBuf>>())
     };
-    let common = &reached(ALTERNATIVES[0])? & &reached(ALTERNATIVES[1])?;
+    let mut common = &reached(ALTERNATIVES[0])? & &reached(ALTERNATIVES[1])?;
+    let alone = reached(ALONE)?;
+    for (_, first, _) in FILES.iter().filter(|(_, first, _)| *first != ALONE) {
+        common.extend(alone.intersection(&reached(first)?).cloned());
+    }
     let mut places = BTreeMap::new();
     let mut joined = Vec::new();
     for (index, (_, first, _)) in FILES.iter().enumerate() {

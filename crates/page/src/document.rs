@@ -14,9 +14,6 @@ pub const STATIC_PATH: &str = "/static";
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
      base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-/// The file of a poll's screen, and that of all others.
-const SCREEN_FILES: [&str; 2] = ["poll.js", "screens.js"];
-
 /// Most characters of a description that previews show.
 const MAX_DESCRIPTION: usize = 200;
 
@@ -27,17 +24,39 @@ pub struct Document<'a> {
     pub title: &'a str,
     /// What it is about, in a sentence or two.
     pub description: &'a str,
-    /// Whether it shows a poll, whose screen then is loaded at once.
-    pub is_poll: bool,
+    /// What it shows first, which then is loaded at once.
+    pub screen: Screen,
     /// Whether it offers how the platform is doing.
     pub has_status: bool,
+}
+
+/// What a document shows first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Screen {
+    /// A poll.
+    Poll,
+    /// The calendars of a person.
+    Calendars,
+    /// Any other.
+    Other,
+}
+
+impl Screen {
+    /// The file that the screen is in.
+    fn file(self) -> &'static str {
+        match self {
+            Screen::Poll => "poll.js",
+            Screen::Calendars => "calendars.js",
+            Screen::Other => "screens.js",
+        }
+    }
 }
 
 /// The page as HTML. What is filled in is shown as text, whatever is in it.
 pub fn document(status: StatusCode, document: &Document<'_>) -> Response<Body> {
     let described: String = document.description.chars().take(MAX_DESCRIPTION).collect();
     let text = index()
-        .replace("{{screen}}", SCREEN_FILES[usize::from(!document.is_poll)])
+        .replace("{{screen}}", document.screen.file())
         .replace("{{static}}", &format!("{STATIC_PATH}/{}", build()))
         .replace("{{status}}", if document.has_status { "yes" } else { "no" })
         .replace("{{title}}", &filled_in(document.title))

@@ -7,6 +7,6 @@ mod encoding;
 mod qr_code;
 
 pub use assets::{Asset, asset, assets};
-pub use document::{Document, STATIC_PATH, document};
+pub use document::{Document, STATIC_PATH, Screen, document};
 pub use encoding::Encoding;
 pub use qr_code::qr_code;

@@ -1,4 +1,4 @@
-/** Milliseconds within which the platform has to answer. */
+/** Milliseconds within which the platform has to answer, unless a request says another time. */
 const REQUEST_DEADLINE = 10_000;
 
 /** Why a request has no good answer. */
@@ -26,19 +26,19 @@ export class ApiFailure extends Error {
  * Asks the platform.
  * @param {string} method
  * @param {string} path with its prefix, such as `/users/polls`
- * @param {{body?: unknown, text?: string, type?: string, token?: string, headers?: Record<string, string>, raw?: boolean}} options
- *   `body` is sent as JSON, `text` as it is with the content type `type`; `raw` gives the reply's text
+ * @param {{body?: unknown, text?: string, type?: string, token?: string, headers?: Record<string, string>, raw?: boolean,
+ *   deadline?: number}} options `body` is sent as JSON, `text` as it is with the content type `type`; `raw` gives the reply's text
  * @returns {Promise<{status: number, data: any, etag: string|null}>} of a 2xx or 304
  * @throws {ApiFailure}
  */
-export async function request(method, path, { body, text, type, token, headers = {}, raw = false } = {}) {
+export async function request(method, path, { body, text, type, token, headers = {}, raw = false, deadline = REQUEST_DEADLINE } = {}) {
   const sent = { ...headers };
   if (body !== undefined) sent["Content-Type"] = "application/json";
   if (text !== undefined) sent["Content-Type"] = type;
   if (token) sent.Authorization = `Bearer ${token}`;
   let reply, content;
   try {
-    const signal = AbortSignal.timeout(REQUEST_DEADLINE);
+    const signal = AbortSignal.timeout(deadline);
     reply = await fetch(path, { method, headers: sent, body: body === undefined ? text : JSON.stringify(body), signal });
     content = await reply.text();
   } catch {
@@ -61,7 +61,7 @@ function faultsOf(content) {
 
 const pollPath = (id) => `/users/polls/${encodeURIComponent(id)}`;
 const participantPath = (id, participant) => `${pollPath(id)}/participants/${encodeURIComponent(participant)}`;
-const dataOf = async (reply) => (await reply).data;
+export const dataOf = async (reply) => (await reply).data;
 
 export const createPoll = (poll) => dataOf(request("POST", "/users/polls", { body: poll }));
 export const readPoll = (id, token) => dataOf(request("GET", pollPath(id), { token }));
@@ -76,6 +76,7 @@ export const inviteToPoll = (id, people, token) => dataOf(request("POST", `${pol
 export const changeParticipant = (id, participant, change, token) =>
   dataOf(request("PATCH", participantPath(id, participant), { body: change, token }));
 export const removeParticipant = (id, participant, token) => dataOf(request("DELETE", participantPath(id, participant), { token }));
+export const declineProposal = (id, participant, token) => dataOf(request("DELETE", `${participantPath(id, participant)}/proposal`, { token }));
 export const readAnswer = (id, participant, token) => request("GET", `${participantPath(id, participant)}/answer`, { token });
 export const decidePoll = (id, decision, token) => dataOf(request("PUT", `${pollPath(id)}/decision`, { body: decision, token }));
 export const takeDecisionBack = (id, token) => dataOf(request("DELETE", `${pollPath(id)}/decision`, { token }));
@@ -93,7 +94,7 @@ export const readSuggestions = (id, options, token) =>
 export const replaceAnswer = (id, participant, answer, token, etag) =>
   request("PUT", `${participantPath(id, participant)}/answer`, { body: answer, token, headers: etag ? { "If-Match": etag } : {} });
 
-const personPath = (email) => `/users/users/${encodeURIComponent(email)}`;
+export const personPath = (email) => `/users/users/${encodeURIComponent(email)}`;
 export const readSchedule = (email) => dataOf(request("GET", `${personPath(email)}/schedule`));
 export const readFreeBusy = (email, from, to) => dataOf(request("GET", `${personPath(email)}/freebusy?${new URLSearchParams({ from, to })}`));
 

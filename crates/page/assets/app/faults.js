@@ -1,6 +1,7 @@
 import { t } from "./i18n.js";
 
-const textOrNothing = (key, params) => {
+/** The text of a key that may be unknown, such as one with a code of the platform; undefined when it is. */
+export const textOrNothing = (key, params) => {
   const text = t(key, params);
   return text === key ? undefined : text;
 };

@@ -41,6 +41,7 @@ export function PageFrame({ children, onLanguage, showStatus }) {
       <nav aria-label=${t("frame.navigation")}>
         <a href="/" onClick=${followLink}>${t("frame.create")}</a>
         <a href="/polls" onClick=${followLink}>${t("frame.myPolls")}</a>
+        <a href="/calendars" onClick=${followLink}>${t("frame.myCalendars")}</a>
         ${showStatus && html`<a href="/status" onClick=${followLink}>${t("frame.status")}</a>`}
       </nav>
     </header>

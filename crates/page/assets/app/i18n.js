@@ -44,6 +44,9 @@ const formatParam = (value) => (typeof value === "number" ? formatNumber(value) 
 
 export const formatNumber = (number, options = {}) => knownFormat(Intl.NumberFormat, options).format(number);
 
+/** A name within a sentence of whatever direction. */
+export const bidiIsolated = (name) => `\u2068${name}\u2069`;
+
 /** The names joined as the language does it: "Ada, Ben and Chitra". */
 export const listOf = (names) => new Intl.ListFormat(locale, { type: "conjunction" }).format(names);
 

@@ -8,6 +8,7 @@ import { DialogHost } from "./dialogs.js";
 const SCREENS = [
   [/^\/$/, "screens.js", "CreateScreen"],
   [/^\/polls$/, "screens.js", "MyPollsScreen"],
+  [/^\/calendars$/, "calendars.js", "CalendarsScreen"],
   [/^\/status$/, "screens.js", "StatusScreen"],
   [/^\/p\/([^/]+)\/?$/, "poll.js", "PollScreen"],
 ];

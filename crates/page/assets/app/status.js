@@ -17,22 +17,32 @@ async function lookAt(prefix) {
   }
 }
 
+// The mails that lie in files, or null where they go to a server; what was known while that cannot be said.
+async function mailFiles(known) {
+  try {
+    return (await request("GET", "/worker/mail")).data.mails;
+  } catch (failure) {
+    return failure.status === 404 ? null : known;
+  }
+}
+
 /** How the platform is doing, for whoever has just installed it. */
 export function StatusScreen() {
   const [seen, setSeen] = useState(null);
   useEffect(() => {
-    let timer;
+    let timer, mails = [];
     const look = async () => {
       const services = await Promise.all(SERVICES.map(([prefix]) => lookAt(prefix)));
       const queue = await request("GET", "/worker/queue").then((reply) => reply.data, (failure) => ({ failure }));
-      setSeen({ services, queue, at: Date.now() });
+      if (mails) mails = await mailFiles(mails);
+      setSeen({ services, queue, mails, at: Date.now() });
       timer = setTimeout(look, EVERY);
     };
     look();
     return () => clearTimeout(timer);
   }, []);
   if (document.body.dataset.status !== "yes") return html`<section class="card"><h1>${t("status.heading")}</h1><p>${t("status.hidden")}</p></section>`;
-  const { services, queue, at } = seen ?? {};
+  const { services, queue, mails, at } = seen ?? {};
   return html`
     <h1>${t("status.heading")}</h1>
     <p class="soft" role="status">${seen ? t("status.at", { time: formatTime(at, browserZone()) }) : t("frame.loading")}</p>
@@ -49,7 +59,23 @@ export function StatusScreen() {
             </dl>`}
         </section>`}
     </div>
+    ${mails && html`<${Mails} mails=${mails} />`}
     <p><a href="/docs">${t("status.documents")}</a></p>`;
+}
+
+function Mails({ mails }) {
+  return html`
+    <section class="card">
+      <h2>${t("status.mails")}</h2>
+      <p class="soft">${t(mails.length ? "status.mailsMeaning" : "status.noMails")}</p>
+      <ol class="status-mails">
+        ${mails.map((mail) => html`
+          <li key=${mail.file}>
+            <strong dir="auto">${mail.subject}</strong> <span dir="ltr">${mail.recipient}</span>
+            <span class="soft">${t("status.mailAt", { time: formatTime(new Date(mail.written_at), browserZone()) })} <code dir="ltr">mail/${mail.file}</code></span>
+          </li>`)}
+      </ol>
+    </section>`;
 }
 
 function ServiceCard({ name, prefix, health }) {

@@ -61,7 +61,7 @@ export function keepPendingAnswer(id, participantId, answer) {
   return writeStored(pendingKey(id, participantId), answer);
 }
 
-/** A setting of the page, such as `"language"`. */
+/** A setting of the page, such as `"language"`, or what somebody has said once, such as `"name"`. */
 export function setting(name) {
   return readStored(SETTING_KEY + name, undefined);
 }

@@ -1,21 +1,9 @@
 import { html } from "../preact.js";
 import { formatZone, t } from "../i18n.js";
+import { TextField } from "../text-field.js";
 import { VISIBILITIES } from "./draft.js";
 import { todayIn } from "./date-math.js";
 import { GranularityField } from "./times.js";
-
-/** A labelled line of text, or with `rows` several lines. */
-export function TextField({ id, label, value, onChange, error, hint, rows, ...rest }) {
-  const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ") || undefined;
-  const shared = { id, value, dir: "auto", "aria-invalid": error ? "true" : undefined, "aria-describedby": described, ...rest,
-    onInput: (event) => onChange(event.target.value) };
-  return html`<div class="field">
-    <label for=${id}>${label}</label>
-    ${rows ? html`<textarea rows=${rows} ...${shared}></textarea>` : html`<input type="text" autocomplete="off" ...${shared} />`}
-    ${hint && html`<p class="field-hint" id=${`${id}-hint`}>${hint}</p>`}
-    ${error && html`<p class="field-error" id=${`${id}-error`}>${error}</p>`}
-  </div>`;
-}
 
 /** Who sees the answers; each choice with a sentence of what it means. */
 export function VisibilityField({ value, onChange }) {

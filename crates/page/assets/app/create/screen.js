@@ -5,11 +5,12 @@ import { rememberPoll, rememberedPoll } from "../store.js";
 import { navigate } from "../navigate.js";
 import { announce } from "../announce.js";
 import { faultAt, textOfFailure } from "../faults.js";
+import { TextField } from "../text-field.js";
 import { ZonePicker } from "../zone-picker.js";
 import { bodyOfDraft, draftLike, emptyDraft } from "./draft.js";
 import { DaysField } from "./days-field.js";
 import { TimesFields } from "./times.js";
-import { MoreFields, TextField } from "./fields.js";
+import { MoreFields } from "./fields.js";
 
 const FOLDED_FIELDS = ["location", "description", "deadline", "granularity_minutes", "visibility"];
 

@@ -1,10 +1,11 @@
-import { html, useState, useLayoutEffect, useRef } from "../preact.js";
+import { html, useState, useLayoutEffect, useMemo, useRef } from "../preact.js";
 import { t, formatNumber } from "../i18n.js";
 import { afterPaint } from "../after-paint.js";
 import { HeatGrid } from "./heat-grid.js";
 import { WeekPager, ZoomChoice, useGridLanguage, useWeek, useZoom } from "./grid-controls.js";
 import { PeopleList } from "./people-list.js";
 import { scaleOf } from "./heat.js";
+import { conflictsInLayout } from "./conflicts.js";
 import { rangeInLayout, weekOfInstant } from "./view.js";
 
 /**
@@ -26,7 +27,8 @@ export function HeatPanel({ layout, heat: given, poll, participants, filter, onF
   const [shownWeek, showWeek] = useWeek(layout, week, onWeek);
   const only = filter?.only ?? null;
   // When the poll asks about other times, what is known is still about those before.
-  const heat = given?.yes.length === layout.cells.length ? given : null;
+  const fitting = given?.yes.length === layout.cells.length ? given : null;
+  const heat = useMemo(() => fitting && { ...fitting, conflicts: conflictsInLayout(poll, layout) }, [fitting, poll, layout]);
 
   // What is pointed at goes before what has the focus, and that before what was tapped.
   const showCell = () => people.current?.show(pointed.current.hover ?? pointed.current.focus ?? pointed.current.tap ?? null);

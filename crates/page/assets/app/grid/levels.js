@@ -97,7 +97,20 @@ function clockText(quarter) {
 }
 
 /** The levels by cell that an answer to a weekly poll is; its zone may be another than the layout's. */
-export function levelsOfWeekly({ time_zone: zone, weekly }, layout) {
+export const levelsOfWeekly = ({ time_zone: zone, weekly }, layout) => levelsOfWeek(weekOfRules(weekly), zone, layout);
+
+/** 1 for each cell of which times of every week, on the clocks of a zone, take a part. */
+export function hintsOfWeekly(weekly, zone, layout) {
+  const week = weekOfRules(weekly.map((hours) => ({ ...hours, level: "yes" })));
+  const quarterOf = quarterOfWeekIn(zone);
+  return Uint8Array.from(layout.cells, ({ start, end }) => {
+    for (let at = start; at < end; at += QUARTER) if (week[quarterOf(at)]) return 1;
+    return 0;
+  });
+}
+
+/** Rules as a week of quarters of an hour, Monday's midnight first. */
+function weekOfRules(weekly) {
   const week = new Uint8Array(WEEK_QUARTERS);
   for (const rule of weekly) {
     const first = WEEKDAY_NAMES.indexOf(rule.day) * DAY_QUARTERS;
@@ -108,7 +121,7 @@ export function levelsOfWeekly({ time_zone: zone, weekly }, layout) {
       week[at] = Math.max(week[at], LEVEL_NAMES.indexOf(rule.level));
     }
   }
-  return levelsOfWeek(week, zone, layout);
+  return week;
 }
 
 /** A week of quarters of an hour on the clocks of a zone, Monday's midnight first, as levels by cell of the layout. */

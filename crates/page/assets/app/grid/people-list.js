@@ -2,7 +2,7 @@ import { html, useLayoutEffect, useMemo, useRef, useState } from "../preact.js";
 import { t, language } from "../i18n.js";
 import { timeNamer } from "./grid-labels.js";
 import { PeopleMarks } from "./people-marks.js";
-import { whoCountsText } from "./who-text.js";
+import { whoCountsText, whoIsInConflictText } from "./who-text.js";
 
 /** With more people than this there is a field to search them. */
 const MOST_WITHOUT_SEARCH = 15;
@@ -46,6 +46,7 @@ export function PeopleList({ layout, heat, participants, only, onOnly, onIsolate
     <aside class=${`who${isOpen ? " is-open" : ""}`} ref=${box} aria-label=${t("grid.who.label")}>
       <p class="who-time"></p>
       <p class="who-counts soft"></p>
+      <p class="who-conflicts"></p>
       ${hasNames && html`
         <button type="button" class="who-toggle plain" aria-expanded=${String(isOpen)} onClick=${() => setIsOpen(!isOpen)}>${t("grid.who.names")}</button>
         <div class="who-people">
@@ -88,9 +89,10 @@ function personRow({ id, name, isHidden, isChosen, isRequired }, calls, canRequi
 }
 
 function showWhoCan(box, { heat, nameOf }, members, marks) {
-  const [time, counts] = box.children;
+  const [time, counts, conflicts] = box.children;
   time.textContent = members ? nameOf(members) : t("grid.who.hint");
   counts.textContent = members ? whoCountsText(heat, members) : "";
+  conflicts.textContent = members ? whoIsInConflictText(heat, members) : "";
   box.classList.toggle("is-empty", members === null);
   marks?.show(members);
 }

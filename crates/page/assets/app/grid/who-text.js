@@ -1,4 +1,5 @@
-import { t, listOf } from "../i18n.js";
+import { t, bidiIsolated, listOf } from "../i18n.js";
+import { namesInConflict } from "./conflicts.js";
 import { STATUS_NAMES, STATUS_UNANSWERED, countsOf, statusOf } from "./heat.js";
 
 /** Signs of statuses by number, beside the colour. */
@@ -20,9 +21,15 @@ export function whoCountsText(heat, members) {
 export function whoNamesText(heat, members) {
   const names = STATUS_ORDER.map(() => []);
   for (const person of heat.people) names[statusOf(person, members)].push(person.name);
-  return STATUS_ORDER.filter((status) => names[status].length > 0).map((status) => {
-    const read = names[status].slice(0, MOST_NAMES_READ);
-    if (names[status].length > read.length) read.push("…");
-    return `${t(`grid.who.${STATUS_NAMES[status]}`, { n: names[status].length })}: ${listOf(read)}`;
-  }).join("; ");
+  const said = STATUS_ORDER.filter((status) => names[status].length > 0)
+    .map((status) => `${t(`grid.who.${STATUS_NAMES[status]}`, { n: names[status].length })}: ${listOf(readable(names[status]))}`);
+  return [...said, whoIsInConflictText(heat, members)].filter(Boolean).join("; ");
 }
+
+/** In whose calendar something else is at cells of the layout now; empty where that is nobody. */
+export function whoIsInConflictText(heat, members) {
+  const names = namesInConflict(heat.conflicts ?? [], members);
+  return names.length > 0 ? t("conflicts.others", { names: listOf(readable(names).map(bidiIsolated)) }) : "";
+}
+
+const readable = (names) => (names.length > MOST_NAMES_READ ? [...names.slice(0, MOST_NAMES_READ), "…"] : names);

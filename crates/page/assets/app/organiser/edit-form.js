@@ -6,8 +6,9 @@ import { askToConfirm, showToast } from "../dialogs.js";
 import { faultAt, textOfFailure } from "../faults.js";
 import { changeOfDrafts, draftOfPoll, rebasedDraft } from "../create/draft.js";
 import { DaysField } from "../create/days-field.js";
-import { MoreFields, TextField } from "../create/fields.js";
+import { MoreFields } from "../create/fields.js";
 import { TimesFields } from "../create/times.js";
+import { TextField } from "../text-field.js";
 import { ZonePicker } from "../zone-picker.js";
 
 /** Fields of which a change can take answers along: what is asked no more is answered no more. */

@@ -4,7 +4,7 @@ import { inviteToPoll } from "../api.js";
 import { textOfFailure } from "../faults.js";
 
 /** "Ada <ada@example.com>, bob@example.com" as people, in whatever way they are separated. */
-export function peopleOfText(text) {
+function peopleOfText(text) {
   return text.split(/[\n,;]+/).map((part) => part.trim()).filter(Boolean).map((part) => {
     const [, name, email] = /^(.*?)\s*<([^<>]+)>$/.exec(part) ?? [];
     return email ? { email: email.trim(), ...(name && { name: name.replace(/^"(.*)"$/, "$1") }) } : { email: part };

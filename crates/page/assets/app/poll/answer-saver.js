@@ -94,8 +94,14 @@ export class AnswerSaver {
   async send() {
     clearTimeout(this.timer);
     if (this.wanted === undefined || this.isSending || this.theirs) return;
-    const sent = this.wanted;
     this.isSending = true;
+    this.sending = this.sendWanted();
+    await this.sending;
+    if (this.needsSending) this.send();
+  }
+
+  async sendWanted() {
+    const sent = this.wanted;
     this.onState("saving");
     try {
       const { data, etag } = await replaceAnswer(this.pollId, this.participant.id, sent, this.participant.token, this.etag);
@@ -105,7 +111,21 @@ export class AnswerSaver {
     } finally {
       this.isSending = false;
     }
-    if (this.needsSending) this.send();
+  }
+
+  /**
+   * Has the platform answer from the participant's schedule instead of whatever was answered before.
+   * @returns {Promise<object>} that answer
+   */
+  async answerFromSchedule() {
+    clearTimeout(this.timer);
+    this.wanted = undefined;
+    await this.sending;
+    const { data, etag } = await replaceAnswer(this.pollId, this.participant.id, { from_schedule: true }, this.participant.token);
+    [this.base, this.etag, this.theirs] = [textOf(data), etag, undefined];
+    this.keep(undefined);
+    this.onState("saved");
+    return data;
   }
 
   accept(sent, stored, etag) {

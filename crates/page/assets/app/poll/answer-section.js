@@ -3,11 +3,12 @@ import { t } from "../i18n.js";
 import { readCalendarFile } from "../api.js";
 import { textOfFailure } from "../faults.js";
 import { showToast } from "../dialogs.js";
-import { LinkField } from "../share.js";
+import { LinkField } from "../link-field.js";
 import { AnswerPanel } from "../grid/answer-panel.js";
 import { hintsOf, isSameTimes } from "../grid/levels.js";
 import { AnswerSaver } from "./answer-saver.js";
 import { answerOfEvent, answerOfLevels, levelsOfAnswer } from "./answer-values.js";
+import { ConflictNotice } from "./conflict-notice.js";
 import { SaveState } from "./save-state.js";
 import { ScheduleForm } from "./schedule-form.js";
 import { answeredPolls, levelsOfEarlierPoll } from "./prefill.js";
@@ -25,6 +26,7 @@ export function AnswerSection({ poll, layout, participant, remote, onLost, share
   const [shown, setShown] = useState({ levels: new Uint8Array(layout.cells.length), revision: 0, isLoaded: false });
   const [saving, setSaving] = useState({ state: "loading" });
   const [hints, setHints] = useState(null);
+  const [conflicts, setConflicts] = useState(null);
   const saver = useRef(null);
   const reload = useRef(null);
   const painted = useRef(layout);
@@ -36,10 +38,15 @@ export function AnswerSection({ poll, layout, participant, remote, onLost, share
   const fillIn = (levels) => (show(levels), saver.current.change(answerOfLevels(levels, layout)));
 
   useEffect(() => {
-    const made = new AnswerSaver({ pollId: poll.id, participant, onState: (state, failure) => setSaving({ state, failure }) });
+    const onState = (state, failure) => {
+      setSaving({ state, failure });
+      // What is painted is another answer.
+      if (state === "saving") setConflicts(null);
+    };
+    const made = new AnswerSaver({ pollId: poll.id, participant, onState });
     saver.current = made;
     let again;
-    const load = () => made.load().then(({ answer }) => showAnswer(answer), (failure) => {
+    const load = () => made.load().then(({ answer }) => (showAnswer(answer), setConflicts(answer.conflicts)), (failure) => {
       if (failure.status === 401 || failure.status === 404) onLost(failure);
       else again = setTimeout(load, LOAD_PAUSE);
     });
@@ -47,8 +54,9 @@ export function AnswerSection({ poll, layout, participant, remote, onLost, share
     reload.current = load;
     remote.current = (told) => {
       const answer = answerOfEvent(told);
-      if (!made.isSaved || !made.takeOver(answer)) return;
-      showAnswer(answer);
+      if (!made.isSaved) return;
+      setConflicts(answer.conflicts);
+      if (made.takeOver(answer)) showAnswer(answer);
     };
     return () => (clearTimeout(again), made.stop(), (remote.current = null));
   }, [poll.id, participant.id, participant.token]);
@@ -83,7 +91,17 @@ export function AnswerSection({ poll, layout, participant, remote, onLost, share
       showToast(textOfFailure(failure));
     }
   };
-  const fillFromSchedule = ({ levels, hints: busy }) => (fillIn(levels), setHints(busy));
+  const answerFromSchedule = async () => {
+    const answer = await saver.current.answerFromSchedule();
+    showAnswer(answer);
+    setConflicts(answer.conflicts);
+  };
+  const answerAnew = () => answerFromSchedule().catch((failure) => showToast(textOfFailure(failure)));
+  const fillFromSchedule = async ({ levels, hints: busy, isOwn }) => {
+    setHints(busy);
+    // Whoever takes part under another address gets the times of this one, and is told of no conflict.
+    await (isOwn ? answerFromSchedule().catch(() => fillIn(levels)) : fillIn(levels));
+  };
   return html`
     <section class="answer-section" aria-labelledby="answer-heading">
       <div class="row answer-head">
@@ -91,6 +109,7 @@ export function AnswerSection({ poll, layout, participant, remote, onLost, share
         <${SaveState} ...${saving} onRetry=${() => saver.current.send()} onKeepOurs=${() => saver.current.keepOurs()}
           onTakeTheirs=${() => showAnswer(saver.current.takeTheirs())} />
       </div>
+      ${isOpen && conflicts && html`<${ConflictNotice} conflicts=${conflicts} poll=${poll} zone=${layout.zone} onAnswerAnew=${answerAnew} />`}
       <${AnswerPanel} layout=${layout} levels=${shown.levels} revision=${shown.revision} hints=${hints} onChange=${change}
         onReadCalendar=${layout.isWeekly ? undefined : readCalendar} usualWeeks=${answeredPolls(poll.id)} onUsualWeek=${fillFromPoll}
         readOnly=${!isOpen || !shown.isLoaded} ...${shared} />

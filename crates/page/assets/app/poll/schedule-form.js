@@ -1,16 +1,25 @@
 import { html, useState } from "../preact.js";
 import { t } from "../i18n.js";
 import { textOfFailure } from "../faults.js";
+import { followLink } from "../navigate.js";
+import { setting } from "../store.js";
 import { levelsOfSchedule } from "./prefill.js";
 
-/** Fills the answer in from the schedule of a stored person. `onFill` gets levels and hints. */
+/**
+ * Fills the answer in from the schedule of a stored person.
+ * @param {{layout: object, onFill: (filled: {levels: Uint8Array, hints: Uint8Array|null, isOwn: boolean}) => Promise<void>}} props
+ *   `isOwn`: it is the address with which somebody took part in this browser
+ */
 export function ScheduleForm({ layout, onFill }) {
-  const [email, setEmail] = useState("");
+  const own = setting("email") ?? "";
+  const [email, setEmail] = useState(own || (setting("calendarsOf") ?? ""));
   const [failure, setFailure] = useState("");
   const submit = async (event) => {
     event.preventDefault();
     try {
-      onFill(await levelsOfSchedule(email.trim(), layout));
+      const given = email.trim();
+      const isOwn = given.toLowerCase() === own.toLowerCase();
+      await onFill({ ...(await levelsOfSchedule(given, layout)), isOwn });
       setFailure("");
     } catch (problem) {
       setFailure(problem.status === 404 ? t("answer.unknownPerson") : textOfFailure(problem));
@@ -28,6 +37,7 @@ export function ScheduleForm({ layout, onFill }) {
         </div>
         ${failure && html`<p class="field-error" role="alert">${failure}</p>`}
         <p id="schedule-hint" class="field-hint">${t("answer.fromScheduleHint")}</p>
+        <p><a href="/calendars" onClick=${followLink}>${t("frame.myCalendars")}</a></p>
       </form>
     </details>`;
 }

@@ -62,6 +62,7 @@ export function PollScreen({ id }) {
   };
   const takeChanged = (changed) => changed && (data.setPoll(changed), data.reload());
   const decide = async (window) => takeChanged(await sections.decideAfterAsking(poll, window, zone, identity.adminToken));
+  const decline = async (person) => takeChanged(await sections.declineAfterAsking(poll, person, identity.adminToken));
   const takeBack = async () => takeChanged(await sections.takeBackAfterAsking(poll, identity.adminToken));
 
   if (data.isGone) return html`<${GonePoll} />`;
@@ -103,7 +104,7 @@ export function PollScreen({ id }) {
       </div>
       <aside class="poll-aside">
         ${sections ? html`<${sections.WindowsPanel} poll=${poll} suggestions=${data.suggestions ?? null} failure=${data.suggestionsFailure} zone=${zone} options=${options} onOptions=${setOptions}
-          onOutline=${outline} onDecide=${isOrganiser && poll.state !== "decided" ? decide : undefined} onTakeBack=${isOrganiser ? takeBack : undefined} onRetry=${data.reload} />`
+          onOutline=${outline} ...${isOrganiser && { onDecide: decide, onTakeBack: takeBack, onDecline: decline }} onRetry=${data.reload} />`
           : html`<section class="card windows-panel" aria-busy="true"><h2>${t("windows.heading")}</h2></section>`}
         ${!isNew && share}
         ${isOrganiser && html`<${sections.OrganiserPanel} poll=${poll} adminToken=${identity.adminToken} onChanged=${takeChanged} />`}

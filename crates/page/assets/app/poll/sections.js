@@ -3,8 +3,8 @@
 import { AnswerSection } from "./answer-section.js";
 import { GroupSection } from "./group-section.js";
 import { WindowsPanel } from "../windows/panel.js";
-import { decideAfterAsking, takeBackAfterAsking } from "../windows/decide.js";
+import { decideAfterAsking, declineAfterAsking, takeBackAfterAsking } from "../windows/decide.js";
 import { SharePanel } from "../share.js";
 import { OrganiserPanel } from "../organiser/panel.js";
 
-export { AnswerSection, GroupSection, OrganiserPanel, SharePanel, WindowsPanel, decideAfterAsking, takeBackAfterAsking };
+export { AnswerSection, GroupSection, OrganiserPanel, SharePanel, WindowsPanel, decideAfterAsking, declineAfterAsking, takeBackAfterAsking };

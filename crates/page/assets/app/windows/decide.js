@@ -1,5 +1,5 @@
-import { t } from "../i18n.js";
-import { decidePoll, readPoll, takeDecisionBack } from "../api.js";
+import { bidiIsolated, t } from "../i18n.js";
+import { decidePoll, declineProposal, readPoll, takeDecisionBack } from "../api.js";
 import { askToConfirm, showToast } from "../dialogs.js";
 import { textOfFailure } from "../faults.js";
 import { listOfPeople, namesOfPoll, textsOfWindow } from "./words.js";
@@ -31,17 +31,29 @@ export async function decideAfterAsking(poll, window, zone, adminToken) {
   return decidePoll(poll.id, { ...decision, force: true }, adminToken).catch(tellRefusal);
 }
 
-/**
- * Takes a decision back after asking.
- * @returns {Promise<object|null>} the poll as it is then; null when it is still decided
- */
-export async function takeBackAfterAsking(poll, adminToken) {
-  const question = { title: t("windows.confirm.backTitle"), text: t("windows.confirm.back"), confirm: t("windows.takeBack") };
+/** Does something after asking; the poll as it is then, null when nothing was done. */
+async function doAfterAsking(poll, adminToken, question, act) {
   if (!(await askToConfirm(question))) return null;
   try {
-    await takeDecisionBack(poll.id, adminToken);
+    await act();
     return await readPoll(poll.id, adminToken);
   } catch (failure) {
     return tellRefusal(failure);
   }
 }
+
+/**
+ * Takes a decision back after asking.
+ * @returns {Promise<object|null>} the poll as it is then; null when it is still decided
+ */
+export const takeBackAfterAsking = (poll, adminToken) => doAfterAsking(poll, adminToken,
+  { title: t("windows.confirm.backTitle"), text: t("windows.confirm.back"), confirm: t("windows.takeBack") },
+  () => takeDecisionBack(poll.id, adminToken));
+
+/**
+ * Declines the time that a participant's calendar proposes, after asking; the calendar is told.
+ * @returns {Promise<object|null>} the poll as it is then; null when the proposal stays
+ */
+export const declineAfterAsking = (poll, person, adminToken) => doAfterAsking(poll, adminToken,
+  { title: t("replies.confirmTitle", { name: bidiIsolated(person.name) }), text: t("replies.confirm"), confirm: t("replies.decline") },
+  () => declineProposal(poll.id, person.id, adminToken));

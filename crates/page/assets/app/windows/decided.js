@@ -1,10 +1,11 @@
 import { html } from "../preact.js";
 import { formatZone, t } from "../i18n.js";
 import { textsOfWindow } from "./words.js";
+import { MeetingReplies } from "./meeting-replies.js";
 import { LocalTimes, participantsAt } from "./local-times.js";
 
-/** What was decided, on everybody's clocks, with a file for calendars; the organiser can take it back. */
-export function DecidedBanner({ poll, zone, onTakeBack }) {
+/** What was decided, on everybody's clocks, with a file for calendars and what calendars have answered; the organiser can take it back. */
+export function DecidedBanner({ poll, zone, onTakeBack, onDecide, onDecline }) {
   const { day, time } = textsOfWindow(poll.meeting, zone, false);
   const [start, end] = [poll.meeting.start, poll.meeting.end].map(Date.parse);
   const file = `/users/polls/${encodeURIComponent(poll.id)}/meeting.ics`;
@@ -18,5 +19,6 @@ export function DecidedBanner({ poll, zone, onTakeBack }) {
       <a class="button primary" href=${file} download>${t("windows.addToCalendar")}</a>
       ${onTakeBack && html`<button type="button" onClick=${onTakeBack}>${t("windows.takeBack")}</button>`}
     </div>
+    <${MeetingReplies} people=${poll.participants ?? []} ...${{ zone, onDecide, onDecline }} />
   </section>`;
 }

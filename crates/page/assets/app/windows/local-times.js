@@ -33,7 +33,7 @@ function PersonMark({ person, showsOutside }) {
   const { status } = person;
   return html`<span class=${`person person-${status ?? "yes"}`}>
     ${status && html`<span class="person-mark" aria-hidden="true">${STATUS_MARKS[status]}</span><span class="visually-hidden">${t(`windows.status.${status}`)}: </span>`}
-    <bdi>${person.name}</bdi>${showsOutside && html`<${OutsideNote} minutes=${person.outside} />`}
+    <bdi>${person.name}</bdi>${person.inConflict && html` <span class="tag">${t("conflicts.tag")}</span>`}${showsOutside && html`<${OutsideNote} minutes=${person.outside} />`}
   </span>`;
 }
 
@@ -59,6 +59,7 @@ export const peopleOfWindow = (window) =>
   window.people.map((person) => ({
     id: person.person, name: person.name ?? person.person, status: person.status,
     local: person.local_start.slice(0, 16), outside: person.outside_working_hours_minutes,
+    inConflict: person.in_conflict,
   }));
 
 /** The participants of a poll at an instant, as `LocalTimes` takes them. */

@@ -61,12 +61,12 @@ function WindowsList({ poll, suggestions, zone, onOutline, onDecide, options, on
  * When the group can meet: the best windows with reasons, and what was decided.
  * @param {{poll: object, suggestions: object|null, failure?: import("../api.js").ApiFailure, zone: string, options?: object,
  *   onOptions?: (options: object) => void, onOutline?: (window: object|null) => void, onDecide?: (window: object) => void,
- *   onTakeBack?: () => void, onRetry?: () => void}} props `suggestions` is the platform's reply, null while it is on its way;
- *   `onDecide` and `onTakeBack` are the organiser's
+ *   onTakeBack?: () => void, onDecline?: (person: object) => void, onRetry?: () => void}} props `suggestions` is the platform's
+ *   reply, null while it is on its way; `onDecide`, `onTakeBack` and `onDecline` are the organiser's
  */
-export function WindowsPanel({ poll, suggestions, failure, zone, options = {}, onOptions, onOutline, onDecide, onTakeBack, onRetry }) {
+export function WindowsPanel({ poll, suggestions, failure, zone, options = {}, onOptions, onOutline, onDecide, onTakeBack, onDecline, onRetry }) {
   const hasChoice = suggestions && (suggestions.empty_reason?.code !== "no_answers" || Object.keys(options).length > 0);
-  if (poll.meeting) return html`<${DecidedBanner} poll=${poll} zone=${zone} onTakeBack=${onTakeBack} />`;
+  if (poll.meeting) return html`<${DecidedBanner} ...${{ poll, zone, onTakeBack, onDecide, onDecline }} />`;
   return html`<section class="card windows-panel" aria-labelledby="windows-heading" aria-busy=${String(!suggestions && !failure)}>
     <h2 id="windows-heading">${t("windows.heading")}</h2>
     <p class="soft windows-zone"><bdi>${formatZone(zone, suggestions?.windows[0] ? Date.parse(suggestions.windows[0].start) : Date.now())}</bdi></p>

@@ -1,6 +1,5 @@
 import { html } from "../preact.js";
-import { formatDate, formatMinutes, formatTime, t } from "../i18n.js";
-import { bidiIsolated } from "./words.js";
+import { bidiIsolated, formatDate, formatMinutes, formatTime, t } from "../i18n.js";
 
 /** A time for each week, such that nobody bears it alone to meet outside working hours. */
 export function RotationTable({ suggestions, names, zone }) {

@@ -1,11 +1,8 @@
 // What the platform says of windows by code, in words. Names come from people, so each is isolated from the direction of
 // the sentence around it.
-import { formatDate, formatMinutes, formatTime, listOf, t } from "../i18n.js";
+import { bidiIsolated, formatDate, formatMinutes, formatTime, listOf, t } from "../i18n.js";
 
 const MOST_NAMES = 4;
-
-/** A name within a sentence of whatever direction. */
-export const bidiIsolated = (name) => `\u2068${name}\u2069`;
 
 /** @returns {Map<string, string>} what the participants of a poll call themselves, by their id */
 export const namesOfPoll = (poll) => new Map((poll.participants ?? []).map((person) => [person.id, person.name]));
