@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::Context;
-use axum::{Router, body::Bytes, http::StatusCode, http::header::CONTENT_TYPE};
+use axum::{Router, body::Bytes, extract::DefaultBodyLimit, http::StatusCode, http::header::CONTENT_TYPE};
 use clap::Args;
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
@@ -42,8 +42,9 @@ pub(crate) async fn serve(args: BareArgs) -> anyhow::Result<()> {
         // A connection that cannot be told so is about to break anyway.
         let _ = connection.set_nodelay(true);
     });
+    let router = Router::new().fallback(handler).layer(DefaultBodyLimit::disable());
     tokio::select! {
-        served = axum::serve(listener, Router::new().fallback(handler)) => served?,
+        served = axum::serve(listener, router) => served?,
         ended = parent_is_gone => { ended??; }
     }
     Ok(())

@@ -86,7 +86,8 @@ async fn fill(stack: &Stack, http: &Client, api: &ServiceProcess, jobs: usize) -
         .context("cannot fill the queue")
 }
 
-async fn has_jobs(http: &Client, api: &ServiceProcess, state: &str) -> anyhow::Result<bool> {
+/// Whether a worker has jobs in this state.
+pub(crate) async fn has_jobs(http: &Client, api: &ServiceProcess, state: &str) -> anyhow::Result<bool> {
     let url = format!("{}/tasks?state={state}&limit=1", api.url());
     let response = http.get(url).send().await?.error_for_status()?;
     Ok(response.text().await?.contains("\"job_id\""))

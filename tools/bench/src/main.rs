@@ -2,15 +2,18 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal")]
 
 mod bare;
+mod calendars;
 mod changes;
 mod drain;
 mod listeners;
 mod load;
 mod machine;
+mod mails;
 mod measure;
 mod overload;
 mod poll;
 mod proc;
+mod python;
 mod report;
 mod scenario;
 mod stack;
@@ -41,6 +44,10 @@ const HEAT_MAP_CHANGED: &str = "heat-map-changed";
 const WINDOWS_CHANGED: &str = "poll-windows-changed";
 const LISTENERS: &str = "listeners";
 const DRAIN: &str = "drain";
+const MAILS: &str = "mails";
+const MAIL_RENDERING: &str = "mail-rendering";
+const SUGGESTIONS_BESIDE_MAILS: &str = "suggestions-beside-mails";
+const CALENDAR: &str = "calendar";
 const OVERLOAD: &str = "overload";
 const START: &str = "start";
 const TELEMETRY: &str = "telemetry";
@@ -69,6 +76,9 @@ struct Cli {
     /// Jobs in the queue before the consumer starts.
     #[arg(long, default_value_t = 10_000)]
     jobs: usize,
+    /// Mails that wait when the worker starts.
+    #[arg(long, default_value_t = 10_000)]
+    mails: usize,
     /// Folder of another build's programs: what is measured is measured on both by turns, and compared.
     #[arg(long, value_name = "FOLDER")]
     beside: Option<PathBuf>,
@@ -87,7 +97,9 @@ enum Command {
 fn names() -> Vec<&'static str> {
     let of_polls = [scenario::LARGE_POLL_WINDOWS, scenario::ANSWER];
     let beyond = [HEAT_MAP_CHANGED, WINDOWS_CHANGED, LISTENERS, DRAIN, OVERLOAD, START, TELEMETRY];
-    scenario::NAMES.into_iter().chain(scenario::OF_POLL).chain(of_polls).chain(beyond).collect()
+    let of_mails = [MAILS, MAIL_RENDERING, SUGGESTIONS_BESIDE_MAILS, CALENDAR];
+    let all = scenario::NAMES.into_iter().chain(scenario::OF_POLL).chain(of_polls);
+    all.chain(beyond).chain(of_mails).collect()
 }
 
 #[tokio::main]
@@ -124,10 +136,15 @@ async fn run(cli: &Cli) -> anyhow::Result<Report> {
         eprintln!("{OVERLOAD} …");
         report.overload = overload::measure(&settings, cli.beside.as_deref()).await?;
     }
-    if cli.only.iter().all(|only| [OVERLOAD, TELEMETRY].contains(&only.as_str())) && !cli.only.is_empty() {
+    if wanted(MAIL_RENDERING) {
+        eprintln!("{MAIL_RENDERING} …");
+        report.rendering = mails::measure_rendering(cli.rounds).await?;
+    }
+    let without_stack = [OVERLOAD, TELEMETRY, MAIL_RENDERING];
+    if cli.only.iter().all(|only| without_stack.contains(&only.as_str())) && !cli.only.is_empty() {
         return Ok(report);
     }
-    let with_jobs = ["enqueue", DRAIN, START].into_iter().any(wanted);
+    let with_jobs = ["enqueue", DRAIN, START, MAILS, SUGGESTIONS_BESIDE_MAILS].into_iter().any(wanted);
     eprintln!("starting the stores and the services …");
     let stack = Stack::start(with_jobs).await?;
     let other = match &cli.beside {
@@ -190,6 +207,19 @@ async fn run(cli: &Cli) -> anyhow::Result<Report> {
     if wanted(DRAIN) {
         eprintln!("{DRAIN} …");
         report.drain = Some(drain::measure(&stack, cli.jobs, cli.rounds).await?);
+    }
+    if wanted(CALENDAR) {
+        eprintln!("{CALENDAR} …");
+        report.calendar = Some(calendars::measure(&stack, cli.rounds).await?);
+    }
+    if wanted(MAILS) {
+        eprintln!("{MAILS} …");
+        report.mails = Some(mails::measure(&stack, cli.mails, cli.rounds).await?);
+    }
+    if wanted(SUGGESTIONS_BESIDE_MAILS) {
+        eprintln!("{SUGGESTIONS_BESIDE_MAILS} …");
+        let measured = mails::measure_suggestions(&stack, cli.mails, cli.rounds).await?;
+        report.suggestions_beside_mails = Some(measured);
     }
     Ok(report)
 }

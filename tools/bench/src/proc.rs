@@ -2,6 +2,7 @@
 
 use anyhow::Context;
 use procfs::process::Process;
+use rustix::time::{ClockId, clock_gettime};
 
 /// CPU seconds, in user and kernel mode, of `roots` and all their living descendants, with those that have ended and
 /// been waited for.
@@ -23,6 +24,18 @@ pub(crate) fn resident_mib(pid: u32) -> anyhow::Result<f64> {
     Ok(kib as f64 / 1024.0)
 }
 
+/// The most that a process has had in memory at a time.
+pub(crate) fn peak_mib(pid: u32) -> anyhow::Result<f64> {
+    let kib = Process::new(pid.try_into()?)?.status()?.vmhwm.context("no VmHWM")?;
+    Ok(kib as f64 / 1024.0)
+}
+
+/// CPU seconds of the thread that asks.
+pub(crate) fn thread_cpu_seconds() -> f64 {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -31,6 +44,8 @@ mod tests {
     fn counts_this_very_process() {
         let own = std::process::id();
         assert!(resident_mib(own).unwrap() > 0.5);
+        assert!(peak_mib(own).unwrap() >= resident_mib(own).unwrap() / 2.0);
+        assert!(thread_cpu_seconds() > 0.0);
         assert!(cpu_seconds(&[own]).unwrap() >= 0.0);
     }
 }

@@ -1,13 +1,17 @@
 //! The tables, as Markdown, and their place in a document.
 
+mod mails_and_calendars;
+
 use std::fmt::Write;
 
 use anyhow::Context;
 
 use crate::{
+    calendars::CalendarResult,
     changes::ChangeResult,
     drain::Drain,
     listeners::ListenersResult,
+    mails::{MailsResult, Rendering, SuggestionsBesideMails},
     measure::{Beside, Figures, Row},
     overload::Load,
     scenario::{Goal, Original, Scenario},
@@ -48,6 +52,10 @@ pub(crate) struct Report {
     pub(crate) telemetry: Vec<Telemetry>,
     pub(crate) overload: Vec<Load>,
     pub(crate) beside: Vec<Beside>,
+    pub(crate) mails: Option<MailsResult>,
+    pub(crate) suggestions_beside_mails: Option<SuggestionsBesideMails>,
+    pub(crate) rendering: Vec<Rendering>,
+    pub(crate) calendar: Option<CalendarResult>,
 }
 
 impl Report {
@@ -58,6 +66,10 @@ impl Report {
             self.all_rows(),
             self.changes(),
             self.listeners_table(),
+            self.mails_table(),
+            self.suggestions_beside_mails_table(),
+            self.rendering_table(),
+            self.calendar_table(),
             self.beside(),
             self.overload(),
             self.starts(),
