@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use local_platform::demo::Load;
 
 #[derive(Parser)]
 #[command(about, version)]
@@ -45,6 +46,9 @@ struct DemoArgs {
     /// How many jobs are posted
     #[arg(long, default_value_t = 5_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     jobs: u32,
+    /// How many mails are ordered in the beginning; with them the jobs come one after the other
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100_000))]
+    mails: u32,
     /// How many milliseconds one job takes
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..=60_000))]
     job_ms: u64,
@@ -54,7 +58,9 @@ struct DemoArgs {
 async fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Dev(DevArgs { dir, port }) => dev::run(&dir, port).await,
-        Command::DemoScaling(DemoArgs { jobs, job_ms }) => demo_command::run(jobs, job_ms).await,
+        Command::DemoScaling(DemoArgs { jobs, mails, job_ms }) => {
+            demo_command::run(Load { jobs, mails }, job_ms).await
+        }
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

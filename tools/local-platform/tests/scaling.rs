@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use local_platform::Event;
-use local_platform::demo::{self, DemoPlatform};
+use local_platform::demo::{self, DemoPlatform, Load};
 use rustix::process::{Pid, Signal, kill_process};
 use scaling::Policy;
 use testkit::shared;
@@ -23,7 +23,7 @@ async fn workers_come_with_the_jobs_and_leave_after_them() {
     let policy = demo::policy(CONCURRENCY, job_time);
     let limit = policy.max_wait;
     let mut most_wanted = 0;
-    let figures = demo::run(&platform, policy, 300, |_, event| {
+    let figures = demo::run(&platform, policy, Load { jobs: 300, mails: 0 }, |_, event| {
         if let Event::Decided { decision, .. } = event {
             most_wanted = most_wanted.max(decision.desired);
         }
@@ -45,7 +45,7 @@ async fn a_worker_that_is_killed_in_the_middle_loses_nothing_and_is_replaced() {
     let platform = platform(job_time).await;
     let policy = Policy { max_replicas: 2, ..demo::policy(CONCURRENCY, job_time) };
     let (mut victim, mut killed, mut died, mut ready) = (None, false, 0, 0);
-    let figures = demo::run(&platform, policy, 80, |_, event| match event {
+    let figures = demo::run(&platform, policy, Load { jobs: 80, mails: 0 }, |_, event| match event {
         Event::Ready { pid, .. } => {
             ready += 1;
             victim.get_or_insert(Pid::from_raw(i32::try_from(*pid).unwrap()).unwrap());
@@ -65,4 +65,17 @@ async fn a_worker_that_is_killed_in_the_middle_loses_nothing_and_is_replaced() {
     assert!(killed && (died, ready) == (1, 3), "{ready} were ready and {died} have died");
     assert_eq!(figures.lost, 0, "{figures:?}");
     assert!((1..=CONCURRENCY as usize).contains(&figures.begun_again), "{figures:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn jobs_beside_many_mails_do_not_wait_for_them() {
+    let job_time = Duration::from_millis(50);
+    let platform = platform(job_time).await;
+    let policy = Policy { max_replicas: 2, ..demo::policy(CONCURRENCY, job_time) };
+    let limit = policy.max_wait;
+    let load = Load { jobs: 40, mails: 400 };
+    let figures = demo::run(&platform, policy, load, |_, _| ()).await.unwrap();
+    assert!(figures.longest_wait <= limit, "{figures:?}");
+    assert_eq!((figures.lost, figures.computed), (0, 40), "{figures:?}");
+    assert_eq!((figures.sent, figures.sent_again), (400, 0), "{figures:?}");
 }

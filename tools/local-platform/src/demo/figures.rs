@@ -7,7 +7,7 @@ use super::jobs::Job;
 use crate::event::Event;
 
 /// What a run has come to. Times are from the first job that was posted.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Figures {
     pub jobs: u32,
     /// When the last one was.
@@ -25,6 +25,11 @@ pub struct Figures {
     pub begun_again: usize,
     /// How often a job was computed, all of them together.
     pub computed: usize,
+    pub mails: u32,
+    /// Mails that were sent.
+    pub sent: usize,
+    /// Mails that were sent more than once.
+    pub sent_again: usize,
 }
 
 /// What happens to the workers, with its times.
@@ -97,6 +102,7 @@ impl Timeline {
             lost: (posted as usize).saturating_sub(succeeded),
             begun_again: jobs.iter().filter(|job| job.attempts > 1).count(),
             computed,
+            ..Figures::default()
         }
     }
 }

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use reqwest::{Client, StatusCode};
 use serde::Deserialize;
 use serde_json::json;
+use tokio::time::sleep;
 
 /// Requests under way at the same time.
 const AT_ONCE: usize = 64;
@@ -37,19 +38,21 @@ struct Page {
     next: Option<String>,
 }
 
-/// Posts so many jobs as fast as the API takes them.
-pub(super) async fn post(api: String, count: u32) -> anyhow::Result<()> {
+/// Posts so many jobs as fast as the API takes them, or with a pause between them.
+pub(super) async fn post(api: String, count: u32, pause: Duration) -> anyhow::Result<()> {
     let (client, tasks) = (client()?, format!("{api}/tasks"));
     let posts = (0..count).map(|number| {
         let order = json!({"userId1": format!("a{number}@example.com"), "userId2": "b@example.com"});
         let request = client.post(&tasks).json(&order);
         async move {
+            sleep(pause * number).await;
             let status = request.send().await.context("a job cannot be posted")?.status();
             ensure!(status == StatusCode::ACCEPTED, "a job was answered with {status}");
             Ok(())
         }
     });
-    stream::iter(posts).buffer_unordered(AT_ONCE).try_collect().await
+    let at_once = if pause.is_zero() { AT_ONCE } else { count.max(1) as usize };
+    stream::iter(posts).buffer_unordered(at_once).try_collect().await
 }
 
 pub(super) async fn all(api: String) -> anyhow::Result<Vec<Job>> {

@@ -2,6 +2,7 @@
 
 mod figures;
 mod jobs;
+mod mails;
 mod platform;
 
 pub use figures::Figures;
@@ -21,6 +22,9 @@ use figures::Timeline;
 /// Longer than any of it should take.
 const LIMIT: Duration = Duration::from_secs(300);
 
+/// Pause between jobs that are posted beside mails.
+pub const BETWEEN: Duration = Duration::from_millis(100);
+
 /// The same decision as on a cluster, but in a hurry to leave, so that nobody has to watch for ten minutes.
 pub fn policy(concurrency: u32, job_time: Duration) -> Policy {
     Policy {
@@ -38,21 +42,30 @@ pub fn policy(concurrency: u32, job_time: Duration) -> Policy {
     }
 }
 
-/// Posts `jobs` jobs at once while there is no worker, and watches until all are done and all workers have left.
-/// `watch` gets everything that happens, with the time since the first job was posted.
+/// What is to be done.
+#[derive(Clone, Copy, Debug)]
+pub struct Load {
+    /// Jobs that somebody waits for, posted at once where there are no mails, and otherwise [`BETWEEN`] each other.
+    pub jobs: u32,
+    /// Mails, all ordered in the beginning.
+    pub mails: u32,
+}
+
+/// Brings a load while there is no worker, and watches until all is done and all workers have left. `watch` gets everything
+/// that happens, with the time since the beginning.
 ///
 /// # Errors
 /// When something fails, or it has not come to its end after five minutes.
 pub async fn run(
     platform: &DemoPlatform,
     policy: Policy,
-    jobs: u32,
+    load: Load,
     watch: impl FnMut(Duration, &Event),
 ) -> anyhow::Result<Figures> {
     let stop = CancellationToken::new();
     let (sender, events) = mpsc::unbounded_channel();
     let running = tokio::spawn(platform.autoscaler(policy, sender)?.run(stop.clone()));
-    let acted = timeout(LIMIT, act(platform, jobs, events, watch)).await;
+    let acted = timeout(LIMIT, act(platform, load, events, watch)).await;
     stop.cancel();
     running.await.context("the scaling has failed")?;
     acted.with_context(|| format!("it did not come to its end within {LIMIT:?}"))?
@@ -60,14 +73,16 @@ pub async fn run(
 
 async fn act(
     platform: &DemoPlatform,
-    count: u32,
+    load: Load,
     mut events: mpsc::UnboundedReceiver<Event>,
     mut watch: impl FnMut(Duration, &Event),
 ) -> anyhow::Result<Figures> {
     // RabbitMQ takes some seconds until it can tell of a new queue.
     while !matches!(events.recv().await, Some(Event::Decided { observation: Observation::Sample(_), .. })) {}
     let mut timeline = Timeline::begin(Instant::now());
-    let posting = jobs::post(platform.api(), count);
+    platform.mails.order(load.mails);
+    let pause = if load.mails == 0 { Duration::ZERO } else { BETWEEN };
+    let posting = jobs::post(platform.api(), load.jobs, pause);
     tokio::pin!(posting);
     let mut posted = false;
     while !(posted && timeline.all_have_left()) {
@@ -84,5 +99,7 @@ async fn act(
         }
     }
     let jobs = jobs::all(platform.api()).await?;
-    Ok(timeline.figures(count, &jobs, platform.computed().await))
+    let (sent, sent_again) = platform.mails.sent();
+    let figures = timeline.figures(load.jobs, &jobs, platform.computed().await);
+    Ok(Figures { mails: load.mails, sent, sent_again, ..figures })
 }

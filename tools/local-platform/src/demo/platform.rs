@@ -4,6 +4,7 @@ use anyhow::Context;
 use queue_probe::{Source, Target};
 use scaling::Policy;
 use serde_json::json;
+use tempfile::{TempDir, tempdir};
 use testkit::servers::{RabbitMq, RabbitMqOptions};
 use testkit::shared::unique_name;
 use testkit::{ServiceProcess, ServiceSpec};
@@ -11,6 +12,7 @@ use tokio::sync::mpsc;
 use wiremock::matchers::path;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
+use super::mails::Mails;
 use crate::autoscaler::Autoscaler;
 use crate::event::Event;
 use crate::pool::Pool;
@@ -20,11 +22,14 @@ const SUGGESTIONS: &str = "/suggestions";
 /// Most connections to PostgreSQL of each process; a test server has a hundred for all of them.
 const SQL_CONNECTIONS: u32 = 6;
 
-/// A broker, the API for jobs, and somebody to ask who takes his time. No workers.
+/// A broker, the API for jobs, and those that jobs ask, who take their time. No workers.
 pub struct DemoPlatform {
     api: ServiceProcess,
     broker: RabbitMq,
     suggestions: MockServer,
+    pub(super) mails: Mails,
+    /// Where mails are written.
+    _folder: TempDir,
     consumer: ServiceSpec,
     queue: String,
 }
@@ -34,11 +39,13 @@ impl DemoPlatform {
     pub async fn start(pg_dsn: &str, job_time: Duration, concurrency: u32) -> anyhow::Result<DemoPlatform> {
         let broker =
             RabbitMq::start_with(RabbitMqOptions { plugins: true, ..RabbitMqOptions::default() }).await?;
-        let suggestions = suggestions(job_time).await;
+        let (suggestions, mails, folder) = (suggestions(job_time).await, Mails::start().await, tempdir()?);
         let queue = unique_name("jobs");
         let service = |role: &str| {
             ServiceSpec::worker_service(role, pg_dsn, &broker.url(), &queue, &suggestions.uri())
                 .env("PG_MAX_CONNECTIONS", SQL_CONNECTIONS)
+                .env("USER_SERVICE_BASE", mails.url())
+                .env("DATA_DIR", folder.path().display())
         };
         let api = ServiceProcess::start(service("api").name("api")).await?;
         let consumer = service("consumer")
@@ -46,7 +53,7 @@ impl DemoPlatform {
             .env("CONCURRENCY", concurrency)
             .env("PREFETCH", concurrency)
             .env("LOG_LEVEL", "warn,service_kit=info");
-        Ok(DemoPlatform { api, broker, suggestions, consumer, queue })
+        Ok(DemoPlatform { api, broker, suggestions, mails, _folder: folder, consumer, queue })
     }
 
     pub(super) fn autoscaler(
