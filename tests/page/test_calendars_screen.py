@@ -126,6 +126,7 @@ def test_a_calendar_that_cannot_be_fetched_says_why_and_what_was_known_stays(ope
     server.replies["/gone.ics"] = (410, "")
     subscribe(page, server.url("/gone.ics"), "Choir")
     page.get_by_role("dialog").get_by_role("button", name="Replace").click()
+    expect(page.get_by_label("Address of the calendar")).to_have_value("")
     subscribe(page, server.url("/login"), "Club")
     expect(row(page, "Club").locator(".state")).to_have_text("not fetched", timeout=60_000)
     expect(row(page, "Club")).to_contain_text("Could not be fetched yet. What is at the address is no calendar")
@@ -134,6 +135,20 @@ def test_a_calendar_that_cannot_be_fetched_says_why_and_what_was_known_stays(ope
     expect(row(page, "Choir")).to_contain_text(re.compile(r"Could not be fetched since \w+,? \d+ \w+, [\d:]+\. The server says that there is no such calendar\."))
     expect(row(page, "Choir")).to_contain_text("1 event · 1 busy time")
     expect(row(page, "Choir")).to_contain_text("What was known of it still counts.")
+
+
+def test_what_is_typed_while_a_calendar_is_sent_stays(open_page, ada, server):
+    server.replies["/work.ics"] = (200, calendar_text(soon(1)))
+    page = open_calendars(open_page, ada)
+    held = []
+    page.route("**/calendars/Work?*", held.append)
+    with page.expect_request("**/calendars/Work?*"):
+        subscribe(page, server.url("/work.ics"), "Work")
+    expect(page.get_by_role("button", name="Sending")).to_be_visible()
+    page.get_by_label("Address of the calendar").fill("https://example.com/next.ics")
+    held.pop().continue_()
+    expect(row(page, "Work").locator(".state")).to_have_text("up to date", timeout=60_000)
+    expect(page.get_by_label("Address of the calendar")).to_have_value("https://example.com/next.ics")
 
 
 @pytest.mark.parametrize(("url", "said"), [

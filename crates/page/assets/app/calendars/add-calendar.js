@@ -59,7 +59,8 @@ export function AddCalendar({ email, calendars, onAdded }) {
         const { events, problems } = await sendCalendar(email, { ...given, file: draft.file });
         showToast(t("calendars.sent", { n: events }) + (problems.length ? ` ${t("answer.calendarProblems", { n: problems.length })}` : ""));
       }
-      change(EMPTY_CALENDAR);
+      // Whoever has begun with the next calendar meanwhile keeps what is typed.
+      setDraft((now) => (now === draft ? EMPTY_CALENDAR : now));
       onAdded();
     } catch (failure) {
       setFaults(faultsOfRefusal(failure, way));
