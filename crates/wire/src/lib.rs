@@ -13,6 +13,7 @@ mod base_url;
 mod calendar_subscriptions;
 mod case_id;
 mod conflict_checks;
+mod due_polls;
 mod email;
 mod fault;
 mod group;
@@ -42,6 +43,7 @@ pub use calendar_subscriptions::{
 };
 pub use case_id::CaseId;
 pub use conflict_checks::{ConflictCheckReply, ConflictCheckRequest};
+pub use due_polls::{DuePollsReply, DuePollsRequest};
 pub use email::Email;
 pub use fault::{ErrorBody, Fault, Fields, Loc};
 pub use group::{GroupAvailabilityRequest, GroupSuggestionRequest, PeopleRequest};

@@ -18,8 +18,6 @@ mod live;
 mod mail_gauges;
 mod mails;
 mod metrics;
-mod poll_closing;
-mod poll_purge;
 mod polls;
 #[cfg(feature = "distributed")]
 mod process;
@@ -57,8 +55,6 @@ use health::Health;
 use live::Live;
 use mail_gauges::count_mails;
 use metrics::CacheMetrics;
-use poll_closing::close_polls;
-use poll_purge::purge_polls;
 use stored_gauges::count_stored;
 
 pub const NAME: &str = "user-service";
@@ -104,8 +100,6 @@ pub async fn build(
     let stores =
         PollStores { polls, mails, people: People::new(db), live, quota, public_url: own.public_url.clone() };
     order_lost_refreshes(service, stores.people.clone());
-    purge_polls(service, stores.polls.clone());
-    close_polls(service, stores.polls.clone(), stores.live.clone());
     let pool = ComputePool::new(service, &args.limits)?;
     let callers = Callers::new(AccountCallers::new(accounts.clone(), own)?);
     let accounts = AccountState { accounts, callers: callers.clone() };

@@ -39,9 +39,9 @@ use wire::Timestamp;
 
 pub use args::{MailArgs, Role, WorkArgs};
 pub use kinds::{
-    CheckConflicts, CheckConflictsPayload, CheckSettled, CheckSettledPayload, EffectOnce, JobKind, JobKinds,
-    Mail, MailPayload, PairPayload, PollPayload, RefreshCalendar, RefreshPayload, Remind, RemindPayload,
-    Suggest, SuggestPayload,
+    CheckConflicts, CheckConflictsPayload, CheckSettled, CheckSettledPayload, ClosePolls, DuePollsPayload,
+    EffectOnce, JobKind, JobKinds, Mail, MailPayload, PairPayload, PollPayload, PurgePolls, RefreshCalendar,
+    RefreshPayload, Remind, RemindPayload, Suggest, SuggestPayload,
 };
 pub use mail_transport::{MailFile, MailTransport, SendError};
 #[cfg(feature = "distributed")]
@@ -151,7 +151,9 @@ pub fn build(service: &ServiceContext, args: &ServeArgs, role: Role, parts: Part
         .with(Mail::new(users.clone(), mail, sender, mail_metrics))
         .with(Remind::new(users.clone(), suggestions.clone()))
         .with(CheckSettled::new(users.clone(), suggestions))
-        .with(CheckConflicts::new(users.clone()));
+        .with(CheckConflicts::new(users.clone()))
+        .with(ClosePolls::new(users.clone()))
+        .with(PurgePolls::new(users.clone()));
     let consumer = Consumer {
         service: service.clone(),
         jobs: jobs.clone(),

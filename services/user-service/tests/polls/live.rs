@@ -3,7 +3,7 @@ use std::time::Duration;
 use axum::{body::Body, http::Request};
 use futures::StreamExt;
 use serde_json::{Value, json};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tower::ServiceExt;
 
 use crate::support::{Poll, Service, range};
@@ -191,6 +191,15 @@ async fn whoever_listens_hears_when_the_deadline_has_come() {
         let read = service.get(&poll.path).await.is(200);
         assert_eq!((read.header("etag"), &read.json()["state"]), ("\"1\"", &json!("open")));
 
+        // What worker-service does once the order is due.
+        let orders = loop {
+            let orders = service.orders("close").await;
+            if !orders.is_empty() {
+                break orders;
+            }
+            sleep(Duration::from_millis(100)).await;
+        };
+        service.by("", axum::http::Method::POST, "/poll-closings", orders[0].clone()).await.is(200);
         let (name, id, data) = events.next().await;
         assert_eq!((name.as_str(), id.as_str(), &data["poll"]["state"]), ("change", "2", &json!("closed")));
         let known = service.ask(axum::http::Method::GET, &poll.path, &[("if-none-match", "\"1\"")], "").await;

@@ -7,6 +7,7 @@ mod any_bytes;
 mod calendars;
 mod conflicts;
 mod decisions;
+mod due;
 mod feeds;
 mod joins;
 mod limits;

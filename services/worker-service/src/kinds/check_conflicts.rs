@@ -1,14 +1,13 @@
 //! Has user-service look whether a person's answers from their schedule agree with it, after what is known of their time has
 //! changed.
 
-use axum::http::StatusCode;
 use peer_client::{Peer, PeerRequest};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use service_kit::RequestContext;
 use wire::{ConflictCheckReply, ConflictCheckRequest};
 
-use super::{EffectOnce, JobKind};
+use super::{EffectOnce, JobKind, ask};
 use crate::outcome::Attempt;
 
 /// The kind `check-conflicts`.
@@ -46,13 +45,9 @@ impl JobKind for CheckConflicts {
         let mut changed = 0;
         loop {
             let request = PeerRequest::post("/conflict-checks").json(&asked).repeatable();
-            let reply: ConflictCheckReply = match self.users.send(context, request).await {
-                Ok(answer) if answer.status == StatusCode::OK => match answer.json() {
-                    Ok(reply) => reply,
-                    Err(error) => return Attempt::faulty(&error),
-                },
-                Ok(answer) => return Attempt::Faulty(format!("user-service answered {}", answer.status)),
-                Err(error) => return Attempt::faulty(&error),
+            let reply: ConflictCheckReply = match ask(&self.users, context, request).await {
+                Ok(reply) => reply,
+                Err(attempt) => return attempt,
             };
             changed += reply.changed;
             match reply.next {

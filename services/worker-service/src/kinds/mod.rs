@@ -2,6 +2,7 @@
 
 mod check_conflicts;
 mod check_settled;
+mod due_polls;
 mod mail;
 mod outlook;
 mod refresh_calendar;
@@ -11,6 +12,8 @@ mod suggest;
 use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
+use axum::http::StatusCode;
+use peer_client::{Peer, PeerRequest};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use service_kit::{RequestContext, chain};
@@ -18,6 +21,7 @@ use wire::{Fault, Fields};
 
 pub use check_conflicts::{CheckConflicts, CheckConflictsPayload};
 pub use check_settled::{CheckSettled, CheckSettledPayload};
+pub use due_polls::{ClosePolls, DuePollsPayload, PurgePolls};
 pub use mail::{Mail, MailPayload};
 pub use refresh_calendar::{RefreshCalendar, RefreshPayload};
 pub use remind::{Remind, RemindPayload};
@@ -74,6 +78,29 @@ pub enum EffectOnce {
     /// It is noted where it was ordered, and an attempt looks there first: only what is under way between the effect and its
     /// note can happen twice. An attempt that has lost its lease is ended, since its effect may be under way.
     NotedWhereOrdered,
+}
+
+/// More attempts than usual: what has an instant is still done after half a day without the services that it needs.
+const ATTEMPTS_FOR_HALF_A_DAY: u32 = 320;
+
+fn for_half_a_day(usual: RetryPolicy) -> RetryPolicy {
+    RetryPolicy { max_attempts: usual.max_attempts.max(ATTEMPTS_FOR_HALF_A_DAY), ..usual }
+}
+
+/// What a service replies with status 200.
+///
+/// # Errors
+/// The attempt that has failed, for any other reply and for none.
+async fn ask<T: DeserializeOwned>(
+    peer: &Peer,
+    context: &RequestContext,
+    request: PeerRequest,
+) -> Result<T, Attempt> {
+    let answer = peer.send(context, request).await.map_err(|error| Attempt::faulty(&error))?;
+    match answer.status {
+        StatusCode::OK => answer.json().map_err(|error| Attempt::faulty(&error)),
+        status => Err(Attempt::Faulty(format!("{} answered {status}", peer.name()))),
+    }
 }
 
 #[derive(Clone, Default)]
@@ -146,5 +173,20 @@ impl<K: JobKind> AnyKind for Typed<K> {
             // Another release may be able to.
             Err(error) => Attempt::Faulty(format!("the payload cannot be read: {}", chain(&error))),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn the_attempts_outlast_half_a_day() {
+        let (base, max_pause) = (Duration::from_millis(1), Duration::from_secs(300));
+        let policy = for_half_a_day(RetryPolicy { max_attempts: 1, base, max_pause });
+        let shortest: Duration = (1..policy.max_attempts).map(|attempt| policy.pause(attempt, 0.0)).sum();
+        assert!(shortest > Duration::from_secs(12 * 60 * 60), "{shortest:?}");
     }
 }

@@ -6,11 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use service_kit::RequestContext;
 
-use super::{EffectOnce, JobKind, outlook::outlook};
+use super::{EffectOnce, JobKind, for_half_a_day, outlook::outlook};
 use crate::outcome::{Attempt, RetryPolicy};
-
-/// More attempts than usual: people are reminded a day before, so that half a day without suggestion-service keeps nobody from it.
-const ATTEMPTS: u32 = 320;
 
 /// The kind `remind`.
 pub struct Remind {
@@ -41,7 +38,7 @@ impl JobKind for Remind {
     type Payload = RemindPayload;
 
     fn retry(usual: RetryPolicy) -> RetryPolicy {
-        RetryPolicy { max_attempts: usual.max_attempts.max(ATTEMPTS), ..usual }
+        for_half_a_day(usual)
     }
 
     async fn attempt(&self, context: &RequestContext, _job_id: &str, payload: RemindPayload) -> Attempt {
@@ -67,20 +64,5 @@ impl JobKind for Remind {
             Ok(answer) => Attempt::Faulty(format!("user-service answered {}", answer.status)),
             Err(error) => Attempt::faulty(&error),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-
-    #[test]
-    fn the_attempts_outlast_half_a_day() {
-        let (base, max_pause) = (Duration::from_millis(1), Duration::from_secs(300));
-        let policy = Remind::retry(RetryPolicy { max_attempts: 1, base, max_pause });
-        let shortest: Duration = (1..policy.max_attempts).map(|attempt| policy.pause(attempt, 0.0)).sum();
-        assert!(shortest > Duration::from_secs(12 * 60 * 60), "{shortest:?}");
     }
 }

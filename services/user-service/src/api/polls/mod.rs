@@ -6,6 +6,7 @@ mod answers;
 mod conflicts;
 mod create;
 mod decision;
+mod due;
 mod duplicate;
 mod errors;
 mod events;
@@ -68,6 +69,8 @@ pub(crate) fn routes(service: &ServiceContext, args: &ServeArgs, stores: PollSto
     let internal = OpenApiRouter::new()
         .route("/polls/{id}/answers", get(answers::answers))
         .route("/conflict-checks", post(conflicts::check))
+        .route("/poll-closings", post(due::close))
+        .route("/poll-purges", post(due::purge))
         .with_state(stores.clone());
     let by_email = OpenApiRouter::new()
         .route("/polls/{id}/participants-by-email", post(participants_by_email::participants_by_email))

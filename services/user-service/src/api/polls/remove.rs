@@ -38,7 +38,7 @@ pub(super) async fn remove(
         let mails = mails::cancelled(&change.poll.id, meeting, change.poll.meeting_sequence, people);
         change.send(mails, context.case_id(), now).await.map_err(PollError::Sql)?;
     }
-    change.delete(now.micros()).await.map_err(PollError::Sql)?;
+    change.delete(now, context.case_id()).await.map_err(PollError::Sql)?;
     if change.poll.meeting.is_some() {
         change.check_conflicts(context.case_id()).await.map_err(PollError::Sql)?;
     }

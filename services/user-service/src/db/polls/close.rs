@@ -4,23 +4,20 @@ use sqlx::{Row, query};
 use super::Polls;
 use crate::polls::PublicId;
 
-/// Polls that one statement closes.
-const BATCH: i64 = 100;
-
 impl Polls {
-    /// Gives a new version to polls whose deadline has come by an instant: each once, on however many replicas this runs.
-    /// There may be more where it gives any.
+    /// Gives a new version to polls whose deadline is not after an instant, so that whoever has seen the old one reads again:
+    /// each once, however often this is asked. That they take no more answers does not wait for this.
     ///
     /// # Errors
     /// [`SqlError`], by kind.
-    pub(crate) async fn close_due(&self, now_us: i64) -> Result<Vec<PublicId>, SqlError> {
+    pub(crate) async fn close_due(&self, until_us: i64, limit: u32) -> Result<Vec<PublicId>, SqlError> {
         let update = query(
             "UPDATE polls SET version = version + 1, described_version = version + 1, close_due_us = NULL \
              WHERE close_due_us <= $1 \
              AND id IN (SELECT id FROM polls WHERE close_due_us <= $1 ORDER BY close_due_us LIMIT $2) \
              RETURNING id",
         );
-        let rows = self.db.writer().await?.fetch_all(update.bind(now_us).bind(BATCH)).await?;
+        let rows = self.db.writer().await?.fetch_all(update.bind(until_us).bind(i64::from(limit))).await?;
         rows.iter().map(|row| Ok(PublicId::stored(row.try_get("id")?))).collect()
     }
 }

@@ -2,11 +2,14 @@ use sql_store::SqlError;
 use sqlx::query;
 use wire::{CaseId, Timestamp};
 
-use super::{Polls, reminder::order_reminder};
+use super::{
+    Polls,
+    timed_orders::{order_closing, order_reminder},
+};
 use crate::{db::columns::to_json, polls::StoredPoll};
 
 impl Polls {
-    /// Stores a new poll, and orders its reminder if it wants one.
+    /// Stores a new poll, and orders what is to happen at its deadline, and before it if it wants a reminder.
     ///
     /// # Errors
     /// [`SqlError`], by kind.
@@ -33,13 +36,16 @@ impl Polls {
         .bind(content.organiser_email.as_ref().map(|email| email.as_str().to_owned()))
         .bind(content.language.tag())
         .bind(i64::from(content.remind));
-        if !content.remind {
+        if content.deadline.is_none() {
             return self.db.writer().await?.execute(insert).await.map(drop);
         }
         let mut tx = self.db.begin().await?;
         tx.execute(insert).await?;
         let now = Timestamp::from_micros(poll.created_at_us).unwrap_or_else(Timestamp::now);
-        order_reminder(&mut tx, &poll.id, content.deadline, case_id, now).await?;
+        order_closing(&mut tx, content.deadline, case_id, now).await?;
+        if content.remind {
+            order_reminder(&mut tx, &poll.id, content.deadline, case_id, now).await?;
+        }
         tx.commit().await
     }
 }

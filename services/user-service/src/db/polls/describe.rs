@@ -4,13 +4,13 @@ use wire::{CaseId, NewPoll, Timestamp};
 
 use super::{
     Change,
-    reminder::{forget_reminder, order_reminder},
+    timed_orders::{forget_reminder, order_closing, order_purge, order_reminder},
 };
 use crate::db::columns::to_json;
 
 impl Change {
-    /// Replaces what the poll says of itself, and orders another reminder where that is about another deadline. A deadline
-    /// that has passed needs no announcement.
+    /// Replaces what the poll says of itself, and orders what is to happen at another deadline. One that has passed
+    /// needs no announcement.
     ///
     /// # Errors
     /// [`SqlError`], by kind.
@@ -44,6 +44,7 @@ impl Change {
             let due_us = deadline_us.filter(|deadline_us| *deadline_us > now.micros());
             let update = query("UPDATE polls SET close_due_us = $2 WHERE id = $1");
             self.tx.execute(update.bind(self.poll.id.as_str()).bind(due_us)).await?;
+            order_closing(&mut self.tx, content.deadline, case_id, now).await?;
         }
         if (old.deadline, old.remind) != (content.deadline, content.remind) {
             if old.remind {
@@ -57,12 +58,13 @@ impl Change {
         Ok(())
     }
 
-    /// Deletes the poll, such that it can be restored.
+    /// Deletes the poll, such that it can be restored, and orders the end of that.
     ///
     /// # Errors
     /// [`SqlError`], by kind.
-    pub(crate) async fn delete(&mut self, now_us: i64) -> Result<(), SqlError> {
-        self.set_deleted(Some(now_us)).await
+    pub(crate) async fn delete(&mut self, now: Timestamp, case_id: &CaseId) -> Result<(), SqlError> {
+        self.set_deleted(Some(now.micros())).await?;
+        order_purge(&mut self.tx, now, case_id).await
     }
 
     /// Restores the poll.

@@ -16,8 +16,8 @@ mod participants;
 mod participants_by_email;
 mod purge;
 mod put_answer;
-mod reminder;
 pub(in crate::db) mod row;
+mod timed_orders;
 
 pub(crate) use change::Change;
 pub(crate) use decision::BusyParticipant;

@@ -3,20 +3,16 @@ use sqlx::query;
 
 use super::Polls;
 
-/// Polls that one statement takes away with all their answers.
-const BATCH: i64 = 20;
-
 impl Polls {
-    /// Takes away what was deleted before an instant; whether there may be more.
+    /// Takes away, with all their answers, polls that were deleted by an instant; how many.
     ///
     /// # Errors
     /// [`SqlError`], by kind.
-    pub(crate) async fn purge(&self, before_us: i64) -> Result<bool, SqlError> {
+    pub(crate) async fn purge(&self, until_us: i64, limit: u32) -> Result<u64, SqlError> {
         let delete = query(
-            "DELETE FROM polls WHERE deleted_at_us < $1 \
-             AND id IN (SELECT id FROM polls WHERE deleted_at_us < $1 LIMIT $2)",
+            "DELETE FROM polls WHERE deleted_at_us <= $1 AND id IN ( \
+                SELECT id FROM polls WHERE deleted_at_us <= $1 ORDER BY deleted_at_us LIMIT $2)",
         );
-        let deleted = self.db.writer().await?.execute(delete.bind(before_us).bind(BATCH)).await?;
-        Ok(deleted > 0)
+        self.db.writer().await?.execute(delete.bind(until_us).bind(i64::from(limit))).await
     }
 }

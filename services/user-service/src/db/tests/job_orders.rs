@@ -3,10 +3,15 @@
 use std::time::Duration;
 
 use serde_json::json;
+use sql_store::{Db, Migrations};
+use sqlx::query;
 use wire::Timestamp;
 
 use crate::{
-    db::{JobOrder, JobOrders},
+    db::{
+        JobOrder, JobOrders, MIGRATIONS,
+        migrations::{POSTGRES, SQLITE},
+    },
     test_support::TestDatabase,
 };
 
@@ -60,5 +65,46 @@ async fn an_order_goes_with_the_transaction_it_was_written_in() {
         order("never", now).insert(&mut tx).await.unwrap();
         tx.rollback().await.unwrap();
         assert!(claimed(&JobOrders::new(db), now, 10).await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn what_the_release_before_looked_for_itself_is_ordered() {
+    const HOUR_US: i64 = 3_600_000_000;
+    const WEEK_US: i64 = 7 * 24 * HOUR_US;
+    for database in TestDatabase::both().await {
+        let db = Db::open(database.options.clone()).await.unwrap();
+        let before = Migrations::per_engine(&POSTGRES[..14], &SQLITE[..13]);
+        db.migrate(&before).await.unwrap();
+        let polls = [
+            ("a", Some(5), None),
+            ("b", Some(5), Some(0)),
+            ("c", None, Some(HOUR_US - 1)),
+            ("d", None, Some(HOUR_US)),
+            ("e", None, None),
+        ];
+        for (id, close_due_us, deleted_at_us) in polls {
+            let insert = query(
+                "INSERT INTO polls (id, admin_token_hash, version, described_version, reset_version, title, \
+                 description, location, layout, visibility, participants_ever, participants, created_at_us, \
+                 close_due_us, deleted_at_us) \
+                 VALUES ($1, 'hash', 1, 1, 1, 'Planning', '', '', '{}', 'full', 0, 0, 0, $2, $3)",
+            );
+            let insert = insert.bind(id).bind(close_due_us).bind(deleted_at_us);
+            db.writer().await.unwrap().execute(insert).await.unwrap();
+        }
+        db.migrate(&MIGRATIONS).await.unwrap();
+
+        let now = Timestamp::from_micros(WEEK_US * 2).unwrap();
+        let claimed = JobOrders::new(db).claim(now, now.plus(Duration::from_secs(30)), 10).await.unwrap();
+        let mut found: Vec<_> =
+            claimed.iter().map(|order| (order.id.as_str(), order.kind.as_str(), &order.payload)).collect();
+        found.sort_by_key(|(id, ..)| *id);
+        let [close, one, two] = [5, WEEK_US + HOUR_US, WEEK_US + 2 * HOUR_US];
+        let ids = [format!("close/{close}"), format!("purge/{one}"), format!("purge/{two}")];
+        let payloads = [close, one, two].map(|until_us| json!({"until_us": until_us}));
+        let kinds = ["close", "purge", "purge"];
+        let expected: Vec<_> = (0..3).map(|n| (ids[n].as_str(), kinds[n], &payloads[n])).collect();
+        assert_eq!(found, expected);
     }
 }

@@ -1,7 +1,7 @@
 //! What stays of polls that are deleted.
 
 use sqlx::{AssertSqlSafe, Row, query};
-use wire::{CaseId, NewPoll};
+use wire::{CaseId, NewPoll, Timestamp};
 
 use crate::{
     conditions::Conditions,
@@ -68,12 +68,12 @@ async fn poll_with_answers(polls: &Polls) -> (PublicId, TokenHash) {
 
 async fn delete(polls: &Polls, (id, token): &(PublicId, TokenHash), at_us: i64) {
     let mut change = polls.change(id, Some(token), &Conditions::default()).await.unwrap();
-    change.delete(at_us).await.unwrap();
+    change.delete(Timestamp::from_micros(at_us).unwrap(), &CaseId::fresh()).await.unwrap();
     change.commit().await.unwrap();
 }
 
 #[tokio::test]
-async fn a_purge_leaves_nothing_of_what_was_deleted_before_an_instant_and_all_else() {
+async fn a_purge_leaves_nothing_of_what_was_deleted_by_an_instant_and_all_else() {
     for database in TestDatabase::both().await {
         let polls = Polls::new(database.open().await);
         let (old, recent) = (poll_with_answers(&polls).await, poll_with_answers(&polls).await);
@@ -84,28 +84,14 @@ async fn a_purge_leaves_nothing_of_what_was_deleted_before_an_instant_and_all_el
         delete(&polls, &recent, 2_000).await;
         assert_eq!(rows(&polls).await, [3, 6, 3], "all of it can be restored");
 
-        assert!(!polls.purge(1_000).await.unwrap(), "nothing was deleted before the deletion");
-        assert!(polls.purge(1_001).await.unwrap());
+        assert_eq!(polls.purge(999, 20).await.unwrap(), 0, "nothing was deleted so early");
+        assert_eq!(polls.purge(1_000, 20).await.unwrap(), 1);
         assert_eq!(rows(&polls).await, [2, 4, 2]);
         let restored = polls.change_deleted(&recent.0, Some(&recent.1), &Conditions::default()).await;
         restored.unwrap().give_up().await.unwrap();
-        assert!(polls.purge(i64::MAX).await.unwrap());
-        assert!(!polls.purge(i64::MAX).await.unwrap(), "there is no more");
+        assert_eq!(polls.purge(i64::MAX, 20).await.unwrap(), 1);
+        assert_eq!(polls.purge(i64::MAX, 20).await.unwrap(), 0, "there is no more");
         assert_eq!(rows(&polls).await, [1, 2, 1]);
         polls.find(&present.0, Some(&present.1)).await.unwrap();
     }
-}
-
-#[tokio::test]
-async fn a_purge_goes_on_in_batches_until_there_is_nothing_left() {
-    let database = TestDatabase::sqlite();
-    let polls = Polls::new(database.open().await);
-    for _ in 0..45 {
-        delete(&polls, &poll_with_answers(&polls).await, 1_000).await;
-    }
-    let mut batches = 0;
-    while polls.purge(i64::MAX).await.unwrap() {
-        batches += 1;
-    }
-    assert_eq!((batches, rows(&polls).await), (3, [0, 0, 0]));
 }

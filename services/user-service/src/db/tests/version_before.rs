@@ -1,10 +1,11 @@
 //! The tables of the version before are brought up to date, and it goes on beside this one.
 
-use sql_store::{Db, Engine};
+use sql_store::{Db, Engine, Migrations};
 use sqlx::{Row, query};
 use uuid::Uuid;
 
 use super::*;
+use crate::db::migrations::{POSTGRES, SQLITE};
 
 const CREATED_AT_US: i64 = 1_764_000_000_123_456;
 

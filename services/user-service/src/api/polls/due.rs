@@ -1,0 +1,54 @@
+use std::time::Duration;
+
+use axum::{Json, extract::State};
+use service_kit::{ApiError, Body};
+use wire::{DuePollsReply, DuePollsRequest, Fault, Timestamp};
+
+use super::PollStores;
+use crate::{db::PollError, polls::RESTORABLE};
+
+/// Polls that one request closes.
+const CLOSED_AT_ONCE: u32 = 100;
+
+/// Polls that one request purges, with all their answers.
+const PURGED_AT_ONCE: u32 = 20;
+
+/// Nothing later is taken to be due: by so much the clocks of two machines may differ.
+const CLOCKS_DIFFER: Duration = Duration::from_secs(60);
+
+/// Tells of polls whose deadline has come: a [`DuePollsRequest`] is answered by a [`DuePollsReply`]. It may be repeated. It is
+/// not for the public.
+pub(super) async fn close(
+    State(stores): State<PollStores>,
+    Body(body): Body,
+) -> Result<Json<DuePollsReply>, ApiError> {
+    let until = until(&body)?;
+    let closed = stores.polls.close_due(until.micros(), CLOSED_AT_ONCE).await.map_err(PollError::Sql)?;
+    closed.iter().for_each(|poll| stores.live.changed(poll));
+    Ok(reply(closed.len() as u64, CLOSED_AT_ONCE))
+}
+
+/// Takes away for good what can no longer be restored, as [`close`] does with what is closed.
+pub(super) async fn purge(
+    State(stores): State<PollStores>,
+    Body(body): Body,
+) -> Result<Json<DuePollsReply>, ApiError> {
+    let deleted_until = until(&body)?.minus(RESTORABLE);
+    let purged = stores.polls.purge(deleted_until.micros(), PURGED_AT_ONCE).await;
+    Ok(reply(purged.map_err(PollError::Sql)?, PURGED_AT_ONCE))
+}
+
+fn until(body: &[u8]) -> Result<Timestamp, ApiError> {
+    let fault = |member: &[&'static str], msg: String| {
+        ApiError::bad_request(vec![Fault::new(member.iter().copied(), "value_error", msg)])
+    };
+    let asked: DuePollsRequest =
+        serde_json::from_slice(body).map_err(|error| fault(&["body"], error.to_string()))?;
+    Timestamp::from_micros(asked.until_us)
+        .filter(|until| *until <= Timestamp::now().plus(CLOCKS_DIFFER))
+        .ok_or_else(|| fault(&["body", "until_us"], "Not an instant that has come".to_owned()))
+}
+
+fn reply(polls: u64, limit: u32) -> Json<DuePollsReply> {
+    Json(DuePollsReply { polls, more: polls == u64::from(limit) })
+}

@@ -1,0 +1,69 @@
+//! Steps that bring the tables to this release: those of both engines, and those that differ.
+
+use sql_store::{Migrations, Script};
+
+use super::people;
+
+const PEOPLE: Script = Script::new(1, "people", include_str!("../../migrations/both/0001_people.sql"));
+const POLL_DEADLINES: Script =
+    Script::new(5, "poll deadlines", include_str!("../../migrations/both/0005_poll_deadlines.sql"));
+const JOIN_KEYS: Script =
+    Script::new(7, "join keys", include_str!("../../migrations/both/0007_join_keys.sql"));
+const JOB_ORDERS: Script =
+    Script::new(8, "job orders", include_str!("../../migrations/both/0008_job_orders.sql"));
+const SUBSCRIPTIONS_AND_FEEDS: Script = Script::new(
+    9,
+    "subscriptions and feeds",
+    include_str!("../../migrations/both/0009_subscriptions_and_feeds.sql"),
+);
+const CALENDAR_ERROR_CODES: Script = Script::new(
+    13,
+    "calendar error codes",
+    include_str!("../../migrations/both/0013_calendar_error_codes.sql"),
+);
+const ACCOUNTS: Script = Script::new(14, "accounts", include_str!("../../migrations/both/0014_accounts.sql"));
+const POLL_ORDERS: Script =
+    Script::new(15, "poll orders", include_str!("../../migrations/both/0015_poll_orders.sql"));
+
+pub(super) const POSTGRES: &[Script] = &[
+    PEOPLE,
+    Script::new(2, "person ids", include_str!("../../migrations/postgres/0002_person_ids.sql")),
+    Script::new(
+        3,
+        "person id is primary",
+        include_str!("../../migrations/postgres/0003_person_id_is_primary.sql"),
+    ),
+    Script::new(4, "polls", include_str!("../../migrations/postgres/0004_polls.sql")),
+    POLL_DEADLINES,
+    Script::new(6, "time versions", include_str!("../../migrations/postgres/0006_time_versions.sql")),
+    JOIN_KEYS,
+    JOB_ORDERS,
+    SUBSCRIPTIONS_AND_FEEDS,
+    Script::new(10, "mails", include_str!("../../migrations/postgres/0010_mails.sql")),
+    Script::new(11, "meeting replies", include_str!("../../migrations/postgres/0011_meeting_replies.sql")),
+    Script::new(12, "conflicts", include_str!("../../migrations/postgres/0012_conflicts.sql")),
+    CALENDAR_ERROR_CODES,
+    ACCOUNTS,
+    POLL_ORDERS,
+];
+
+pub(super) const SQLITE: &[Script] = &[
+    PEOPLE,
+    Script::new(2, "person ids", include_str!("../../migrations/sqlite/0002_person_ids.sql")),
+    Script::new(4, "polls", include_str!("../../migrations/sqlite/0004_polls.sql")),
+    POLL_DEADLINES,
+    Script::new(6, "time versions", include_str!("../../migrations/sqlite/0006_time_versions.sql")),
+    JOIN_KEYS,
+    JOB_ORDERS,
+    SUBSCRIPTIONS_AND_FEEDS,
+    Script::new(10, "mails", include_str!("../../migrations/sqlite/0010_mails.sql")),
+    Script::new(11, "meeting replies", include_str!("../../migrations/sqlite/0011_meeting_replies.sql")),
+    Script::new(12, "conflicts", include_str!("../../migrations/sqlite/0012_conflicts.sql")),
+    CALENDAR_ERROR_CODES,
+    ACCOUNTS,
+    POLL_ORDERS,
+];
+
+/// The tables of this service, from the first release to this one.
+pub const MIGRATIONS: Migrations = Migrations::per_engine(POSTGRES, SQLITE)
+    .with_step(people::address_keys::VERSION, people::address_keys::compute_all);

@@ -1,0 +1,90 @@
+//! What is ordered for an instant that a poll's change makes known.
+
+use std::time::Duration;
+
+use jiff::Timestamp as Instant;
+use serde_json::json;
+use sql_store::{SqlError, Tx};
+use wire::{CaseId, Timestamp};
+
+use crate::{
+    db::JobOrder,
+    mails::reminder_time,
+    polls::{PublicId, RESTORABLE},
+};
+
+/// Closing waits so long after a deadline, that all replicas' clocks have passed it.
+const AFTER_DEADLINE: Duration = Duration::from_secs(1);
+const HOUR_US: i64 = 3_600_000_000;
+
+fn reminder_id(poll: &PublicId, deadline: Instant) -> String {
+    format!("remind/{poll}/{}", deadline.as_microsecond())
+}
+
+/// Orders that whoever has not answered is reminded of the deadline in time, unless it has passed.
+pub(super) async fn order_reminder(
+    tx: &mut Tx,
+    poll: &PublicId,
+    deadline: Option<Instant>,
+    case_id: &CaseId,
+    now: Timestamp,
+) -> Result<(), SqlError> {
+    let Some((deadline, due)) = deadline.and_then(|at| Some((at, reminder_time(at, now)?))) else {
+        return Ok(());
+    };
+    let order = JobOrder {
+        id: reminder_id(poll, deadline),
+        kind: "remind",
+        payload: json!({"poll": poll.as_str(), "deadline": deadline.to_string()}),
+        case_id: case_id.to_string(),
+        due,
+    };
+    order.insert(tx).await
+}
+
+/// Takes that order back.
+pub(super) async fn forget_reminder(
+    tx: &mut Tx,
+    poll: &PublicId,
+    deadline: Option<Instant>,
+) -> Result<(), SqlError> {
+    match deadline {
+        Some(deadline) => JobOrder::remove(tx, &reminder_id(poll, deadline)).await,
+        None => Ok(()),
+    }
+}
+
+/// Orders that all polls with this deadline are closed, by one job, unless it has passed.
+pub(super) async fn order_closing(
+    tx: &mut Tx,
+    deadline: Option<Instant>,
+    case_id: &CaseId,
+    now: Timestamp,
+) -> Result<(), SqlError> {
+    let deadline = deadline.and_then(|at| Timestamp::from_micros(at.as_microsecond()));
+    match deadline.filter(|deadline| *deadline > now) {
+        Some(deadline) => {
+            order_until("close", deadline, deadline.plus(AFTER_DEADLINE), case_id).insert(tx).await
+        }
+        None => Ok(()),
+    }
+}
+
+/// Orders that what is deleted in this hour is purged once it can no longer be restored, by one job.
+pub(super) async fn order_purge(tx: &mut Tx, deleted: Timestamp, case_id: &CaseId) -> Result<(), SqlError> {
+    let hour_us = (deleted.plus(RESTORABLE).micros() / HOUR_US + 1) * HOUR_US;
+    match Timestamp::from_micros(hour_us) {
+        Some(hour) => order_until("purge", hour, hour, case_id).insert(tx).await,
+        None => Ok(()),
+    }
+}
+
+fn order_until(kind: &'static str, until: Timestamp, due: Timestamp, case_id: &CaseId) -> JobOrder {
+    JobOrder {
+        id: format!("{kind}/{}", until.micros()),
+        kind,
+        payload: json!({"until_us": until.micros()}),
+        case_id: case_id.to_string(),
+        due,
+    }
+}
