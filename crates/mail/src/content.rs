@@ -18,23 +18,21 @@ pub(crate) struct Content {
     /// What the recipient can do next, with where that is; the first is the main one.
     pub(crate) actions: Vec<(&'static str, String)>,
     pub(crate) footer: &'static str,
-    pub(crate) unsubscribe: (&'static str, String),
+    /// Where the recipient says that they want no more mails.
+    pub(crate) unsubscribe: Option<(&'static str, String)>,
 }
 
 /// What this mail says in the language of its recipient.
 pub(crate) fn content(mail: &MailDescription) -> Content {
     let said = texts(mail.language);
-    let title = one_line(&mail.poll.title);
+    let poll = mail.poll.clone().unwrap_or_default();
+    let title = one_line(&poll.title);
     let titled = |text: &str| fill(text, &[("title", &title)]);
-    let page = mail.poll.url.clone();
+    let page = poll.url;
     let (subject, paragraphs, actions) = match &mail.content {
         MailContent::Invitation { link, .. } => (
             titled(said.invitation_subject),
-            vec![
-                titled(said.invitation_text),
-                mail.poll.description.clone(),
-                said.invitation_own_link.to_owned(),
-            ],
+            vec![titled(said.invitation_text), poll.description.clone(), said.invitation_own_link.to_owned()],
             vec![(said.invitation_action, link.clone())],
         ),
         MailContent::Reminder { link, .. } => (
@@ -60,7 +58,7 @@ pub(crate) fn content(mail: &MailDescription) -> Content {
         MailContent::MeetingRequest { sequence, .. } => {
             let subject = if *sequence <= 1 { said.request_subject } else { said.update_subject };
             let answer = said.request_answer.to_owned();
-            let text = vec![titled(said.request_text), mail.poll.description.clone(), answer];
+            let text = vec![titled(said.request_text), poll.description.clone(), answer];
             (titled(subject), text, vec![(said.request_action, page)])
         }
         MailContent::MeetingCancel { .. } => {
@@ -78,6 +76,11 @@ pub(crate) fn content(mail: &MailDescription) -> Content {
             let text = vec![named(text), comment.clone().unwrap_or_default()];
             (named(subject), text, vec![(said.replied_action, page)])
         }
+        MailContent::SignIn { link, minutes } => {
+            let text = fill(said.sign_in_text, &[("minutes", &minutes.to_string())]);
+            let text = vec![text, said.sign_in_warning.to_owned()];
+            (said.sign_in_subject.to_owned(), text, vec![(said.sign_in_action, link.clone())])
+        }
         MailContent::ProposalDeclined { .. } => {
             let text = vec![titled(said.proposal_declined_text)];
             (titled(said.proposal_declined_subject), text, vec![(said.request_action, page)])
@@ -89,8 +92,8 @@ pub(crate) fn content(mail: &MailDescription) -> Content {
         paragraphs: paragraphs.into_iter().filter(|text| !text.trim().is_empty()).collect(),
         facts: facts(said, mail),
         actions,
-        footer: said.footer,
-        unsubscribe: (said.unsubscribe, mail.unsubscribe_url.clone()),
+        footer: if mail.poll.is_some() { said.footer } else { said.sign_in_footer },
+        unsubscribe: mail.unsubscribe_url.clone().map(|url| (said.unsubscribe, url)),
     }
 }
 
@@ -103,12 +106,12 @@ fn greeting(said: &Texts, name: &str) -> String {
 
 fn facts(said: &Texts, mail: &MailDescription) -> Vec<(&'static str, String)> {
     let mut facts = Vec::new();
+    let repeats = mail.poll.as_ref().is_some_and(|poll| poll.weekly_in.is_some());
     match &mail.content {
         MailContent::Settled { first: meeting }
         | MailContent::Decided { meeting, .. }
         | MailContent::MeetingRequest { meeting, .. }
         | MailContent::MeetingCancel { meeting, .. } => {
-            let repeats = mail.poll.weekly_in.is_some();
             facts.push((said.time, time_text::range(said, &mail.time_zone, *meeting, repeats)));
         }
         MailContent::Invitation { deadline: Some(deadline), .. } | MailContent::Reminder { deadline, .. } => {
@@ -118,15 +121,15 @@ fn facts(said: &Texts, mail: &MailDescription) -> Vec<(&'static str, String)> {
             facts.push((said.proposal, time_text::range(said, &mail.time_zone, *proposal, false)));
         }
         MailContent::ProposalDeclined { meeting, proposal, .. } => {
-            let repeats = mail.poll.weekly_in.is_some();
             facts.push((said.time, time_text::range(said, &mail.time_zone, *meeting, repeats)));
             facts.push((said.proposal, time_text::range(said, &mail.time_zone, *proposal, false)));
         }
         MailContent::Invitation { deadline: None, .. }
         | MailContent::EverybodyAnswered { .. }
+        | MailContent::SignIn { .. }
         | MailContent::MeetingReply { proposal: None, .. } => (),
     }
-    let place = one_line(&mail.poll.location);
+    let place = mail.poll.as_ref().map(|poll| one_line(&poll.location)).unwrap_or_default();
     if !place.is_empty() {
         facts.push((said.place, place));
     }

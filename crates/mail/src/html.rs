@@ -33,13 +33,12 @@ pub(crate) fn html(content: &Content, language: Language) -> String {
             _ => format!("<p style=\"{TEXT}\"><a href=\"{url}\">{name}</a></p>"),
         });
     }
-    let (unsubscribe, url) = &content.unsubscribe;
-    line(format!(
-        "<p style=\"{SMALL}\">{}<br>\n<a href=\"{}\">{}</a></p>",
-        escape(content.footer),
-        escape(url),
-        escape(unsubscribe)
-    ));
+    let unsubscribe = content
+        .unsubscribe
+        .as_ref()
+        .map(|(unsubscribe, url)| format!("<br>\n<a href=\"{}\">{}</a>", escape(url), escape(unsubscribe)));
+    let footer = escape(content.footer);
+    line(format!("<p style=\"{SMALL}\">{footer}{}</p>", unsubscribe.unwrap_or_default()));
     line("</body>\n</html>".to_owned());
     html
 }

@@ -72,19 +72,21 @@ pub fn render(mail: &MailDescription, sender: &Sender) -> Result<MailMessage, Re
         message = message.reply_to(mailbox(reply_to)?);
     }
     let meeting = meeting(mail, sender);
-    if meeting.is_some() {
+    if let Some((_, _, poll)) = &meeting {
         // All that is said of a meeting hangs together by the name of a message that is never sent.
-        let thread = message_id(&format!("meeting/{}", mail.poll.id), sender);
+        let thread = message_id(&format!("meeting/{poll}"), sender);
         message = message.in_reply_to(thread.clone()).references(thread);
     }
-    message = message
-        .raw_header(header("List-Unsubscribe", &format!("<{}>", mail.unsubscribe_url)))
-        .raw_header(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
+    if let Some(url) = &mail.unsubscribe_url {
+        message = message
+            .raw_header(header("List-Unsubscribe", &format!("<{url}>")))
+            .raw_header(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
+    }
     let boundary = |part: &str| format!("=_{part}_{}", mail.id);
     let readable = readable(&content, mail, &boundary("alternative"));
     let message = match meeting {
         None => message.multipart(readable)?,
-        Some((method, meeting)) => {
+        Some((method, meeting, _)) => {
             let text = calendar_text(method, &[meeting], created_at);
             let name = method.as_str();
             let inline = ContentType::parse(&format!("text/calendar; method={name}; charset=utf-8"))?;
@@ -110,8 +112,9 @@ fn readable(content: &Content, mail: &MailDescription, boundary: &str) -> MultiP
         .singlepart(part(ContentType::TEXT_HTML, html(content, mail.language)))
 }
 
-/// What calendars are told, if the mail is about a meeting with its recipient.
-fn meeting(mail: &MailDescription, sender: &Sender) -> Option<(Method, Meeting)> {
+/// What calendars are told, and of which poll, if the mail is about a meeting with its recipient.
+fn meeting<'a>(mail: &'a MailDescription, sender: &Sender) -> Option<(Method, Meeting, &'a str)> {
+    let poll = mail.poll.as_ref()?;
     let (method, range, sequence, required) = match &mail.content {
         MailContent::MeetingRequest { meeting, sequence, required } => {
             (Method::Request, meeting, sequence, required)
@@ -127,22 +130,22 @@ fn meeting(mail: &MailDescription, sender: &Sender) -> Option<(Method, Meeting)>
     let Range { start, end } = *range;
     let attendee = Attendee { address: calendar_address(&mail.recipient), required: *required };
     let meeting = Meeting {
-        uid: Meeting::uid_of_poll(&mail.poll.id),
+        uid: Meeting::uid_of_poll(&poll.id),
         sequence: *sequence,
         start,
         end,
-        weekly_in: mail.poll.weekly_in.clone(),
-        title: mail.poll.title.clone(),
-        description: Meeting::description_with_url(&mail.poll.description, &mail.poll.url),
-        location: mail.poll.location.clone(),
-        url: mail.poll.url.clone(),
+        weekly_in: poll.weekly_in.clone(),
+        title: poll.title.clone(),
+        description: Meeting::description_with_url(&poll.description, &poll.url),
+        location: poll.location.clone(),
+        url: poll.url.clone(),
         organizer: Some(meeting_calendar::Address {
             name: sender.name().to_owned(),
             email: sender.organizer_email(mail.reply_token.as_deref()),
         }),
         attendees: vec![attendee],
     };
-    Some((method, meeting))
+    Some((method, meeting, &poll.id))
 }
 
 fn calendar_address(address: &MailAddress) -> meeting_calendar::Address {

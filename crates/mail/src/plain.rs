@@ -9,9 +9,12 @@ pub(crate) fn plain_text(content: &Content) -> String {
         blocks.push(facts.collect::<Vec<_>>().join("\n"));
     }
     blocks.extend(content.actions.iter().map(|(name, url)| format!("{name}:\n{url}")));
-    let (unsubscribe, url) = &content.unsubscribe;
     // The mark that programs know a signature by (RFC 3676 §4.3).
-    blocks.push(format!("-- \n{}\n{unsubscribe}: {url}", content.footer));
+    let mut footer = format!("-- \n{}", content.footer);
+    if let Some((unsubscribe, url)) = &content.unsubscribe {
+        footer.push_str(&format!("\n{unsubscribe}: {url}"));
+    }
+    blocks.push(footer);
     let mut text = blocks.join("\n\n");
     text.push('\n');
     text

@@ -89,7 +89,11 @@ pub const ACCESS_RULES: &[AccessRule] = &[
     // How much work waits is shown where STATUS_PAGE says so.
     rule("GET", "/worker/queue", Permission::Anybody),
 
-    // Accounts.
+    // Accounts. A link that came by mail is what lets somebody in.
+    rule("POST", "/users/sign-ins", Permission::Anybody),
+    rule("POST", "/users/sessions", Permission::Anybody),
+    rule("GET", "/users/account/sessions", Permission::OwnAccount),
+    rule("DELETE", "/users/account/sessions/{id}", Permission::OwnAccount),
     rule("GET", "/users/account", Permission::OwnAccount),
     rule("GET", "/users/account/tokens", Permission::OwnAccount),
     rule("POST", "/users/account/tokens", Permission::OwnAccount),
@@ -177,6 +181,9 @@ impl RequestBody for CallerRequest {
 pub struct Account {
     /// Its id, which is not told to others.
     pub id: String,
+    /// The id of the token, or of the session, by which they are signed in; none for the installation's secret.
+    #[serde(default)]
+    pub token_id: Option<String>,
     /// The address whose owner it is; none for the administrator who has no account but the installation's secret.
     pub email: Option<String>,
     /// Whether they may do everything for everybody.

@@ -53,6 +53,7 @@ impl CallerSource for AccountCallers {
         if self.administrator_hash.as_deref() == Some(token_hash) {
             return Ok(Some(Account {
                 id: ADMINISTRATOR.to_owned(),
+                token_id: None,
                 email: None,
                 is_administrator: true,
                 may_write: true,

@@ -102,9 +102,9 @@ pub async fn build(
     order_lost_refreshes(service, stores.people.clone());
     let pool = ComputePool::new(service, &args.limits)?;
     let callers = Callers::new(AccountCallers::new(accounts.clone(), own)?);
-    let accounts = AccountState { accounts, callers: callers.clone() };
+    let accounts = AccountState::new(accounts, callers.clone(), own.public_url.clone());
     let routes = api::routes(service, args, directory, stores, orders, pool, own.egress.policy());
-    let routes = routes.and(account_routes(accounts));
+    let routes = routes.and(account_routes(args, accounts));
     Ok(App::new(service, args, "/users", routes, Arc::new(health), callers))
 }
 

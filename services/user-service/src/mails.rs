@@ -1,6 +1,7 @@
 //! What polls say to people by mail: who is told what, and where their own page is.
 
 use jiff::Timestamp as Instant;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use wire::{BaseUrl, Email, MailContent, MeetingReply, Range, Timestamp};
 
 use crate::{
@@ -21,6 +22,12 @@ pub(crate) fn edit_link(
     token: &Token,
 ) -> String {
     format!("{}#edit={participant}.{}", poll_link(public_url, poll), token.expose())
+}
+
+/// Where whoever has this token signs in with this address; what stands behind the `#` stays in their browser.
+pub(crate) fn sign_in_link(public_url: &BaseUrl, token: &str, email: &str) -> String {
+    let email = utf8_percent_encode(email, NON_ALPHANUMERIC);
+    format!("{public_url}/account#sign-in={token}&email={email}")
 }
 
 /// Where an address is taken off all lists.

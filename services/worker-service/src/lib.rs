@@ -41,7 +41,7 @@ pub use args::{MailArgs, Role, WorkArgs};
 pub use kinds::{
     CheckConflicts, CheckConflictsPayload, CheckSettled, CheckSettledPayload, ClosePolls, DuePollsPayload,
     EffectOnce, JobKind, JobKinds, Mail, MailPayload, PairPayload, PollPayload, PurgePolls, RefreshCalendar,
-    RefreshPayload, Remind, RemindPayload, Suggest, SuggestPayload,
+    RefreshPayload, Remind, RemindPayload, SignInMail, Suggest, SuggestPayload,
 };
 pub use mail_transport::{MailFile, MailTransport, SendError};
 #[cfg(feature = "distributed")]
@@ -148,7 +148,8 @@ pub fn build(service: &ServiceContext, args: &ServeArgs, role: Role, parts: Part
     let kinds = JobKinds::default()
         .with(Suggest::new(suggestions.clone()))
         .with(RefreshCalendar::new(users.clone(), fetcher, calendar_metrics))
-        .with(Mail::new(users.clone(), mail, sender, mail_metrics))
+        .with(Mail::new(users.clone(), mail.clone(), sender.clone(), mail_metrics.clone()))
+        .with(SignInMail::new(users.clone(), mail, sender, mail_metrics))
         .with(Remind::new(users.clone(), suggestions.clone()))
         .with(CheckSettled::new(users.clone(), suggestions))
         .with(CheckConflicts::new(users.clone()))

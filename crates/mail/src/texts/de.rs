@@ -63,6 +63,11 @@ pub(super) const TEXTS: Texts = Texts {
     replied_action: "Umfrage zeigen",
     proposal_declined_subject: "Die Zeit bleibt: {title}",
     proposal_declined_text: "Die Zeit, die du vorgeschlagen hast, wurde nicht übernommen. Das Treffen bleibt, wann es ist: {title}",
+    sign_in_subject: "Anmeldung bei W2Meet",
+    sign_in_text: "Mit diesem Link melden Sie sich bei W2Meet an. Er gilt einmal, innerhalb von {minutes} Minuten.",
+    sign_in_warning: "Falls Sie ihn nicht angefordert haben, ignorieren Sie diese Mail: Ohne den Link kommt niemand hinein. Geben Sie ihn nicht weiter.",
+    sign_in_action: "Anmelden",
+    sign_in_footer: "Sie erhalten diese Mail von W2Meet, weil sich jemand mit Ihrer Adresse anmelden möchte.",
     footer: "Du bekommst diese Mail von W2Meet, weil deine Adresse für diese Umfrage angegeben wurde.",
     unsubscribe: "Keine Mails mehr an diese Adresse",
 };

@@ -63,6 +63,11 @@ pub(super) const TEXTS: Texts = Texts {
     replied_action: "Show the poll",
     proposal_declined_subject: "The time stays: {title}",
     proposal_declined_text: "The time that you have proposed was not taken. The meeting stays when it is: {title}",
+    sign_in_subject: "Sign in to W2Meet",
+    sign_in_text: "With this link you sign in to W2Meet. It works once, within {minutes} minutes.",
+    sign_in_warning: "If you have not asked for it, ignore this mail: without the link nobody gets in. Pass it on to nobody.",
+    sign_in_action: "Sign in",
+    sign_in_footer: "You get this mail from W2Meet because somebody wants to sign in with your address.",
     footer: "You get this mail from W2Meet because your address was given for this poll.",
     unsubscribe: "No more mails to this address",
 };

@@ -82,7 +82,14 @@ texts! {
     replied_action,
     proposal_declined_subject,
     proposal_declined_text,
-    /// Why somebody gets this mail.
+    sign_in_subject,
+    /// `{minutes}`.
+    sign_in_text,
+    sign_in_warning,
+    sign_in_action,
+    /// Why somebody gets a mail to sign in with.
+    sign_in_footer,
+    /// Why somebody gets a mail about a poll.
     footer,
     unsubscribe,
 }

@@ -13,9 +13,10 @@ fn nothing_in_a_name_or_a_text_becomes_a_header_or_a_line_of_the_calendar() {
     for content in every_content() {
         let mut mail = mail(content);
         mail.recipient.name = evil.to_owned();
-        mail.poll.title = evil.to_owned();
-        mail.poll.description = evil.to_owned();
-        mail.poll.location = evil.to_owned();
+        let poll = mail.poll.as_mut().unwrap();
+        poll.title = evil.to_owned();
+        poll.description = evil.to_owned();
+        poll.location = evil.to_owned();
         mail.reply_to = Some(MailAddress { name: evil.to_owned(), email: "ada@example.org".to_owned() });
         let message = written(&mail);
         assert_lines(&message);
@@ -44,9 +45,10 @@ proptest! {
     ) {
         let mut mail = MailDescription { language, ..mail(content) };
         mail.recipient.name = name;
-        mail.poll.title = title;
-        mail.poll.description = description;
-        mail.poll.location = location;
+        let poll = mail.poll.as_mut().unwrap();
+        poll.title = title;
+        poll.description = description;
+        poll.location = location;
         let message = written(&mail);
         assert_lines(&message);
         assert_headers(&message);

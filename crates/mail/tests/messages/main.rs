@@ -10,7 +10,7 @@ use mail::{RenderError, render};
 use mail_parser::MimeHeaders;
 use support::{
     EDIT_LINK, UNSUBSCRIBE, answer, assert_lines, declined_proposal, every_content, header, later, mail,
-    names, parsed, request, sender, written,
+    names, parsed, request, sender, sign_in, written,
 };
 use wire::{Language, MailAddress, MailDescription, ReplyStatus};
 
@@ -112,4 +112,25 @@ fn the_organiser_reads_who_comes_and_what_else_they_propose() {
     let read = parsed(&message);
     let text = read.body_text(0).unwrap();
     assert!(text.contains("When: Friday, 6 March 2026, 09:00 to 10:00 (Europe/Berlin, UTC+01:00)"), "{text}");
+}
+
+#[test]
+fn a_link_to_sign_in_with_goes_out_without_a_poll_and_without_a_way_to_refuse_it() {
+    for language in Language::ALL {
+        let mail = MailDescription { language, ..sign_in() };
+        let message = written(&mail);
+        assert_lines(&message);
+        let read = parsed(&message);
+        assert!(read.subject().unwrap().contains("W2Meet"));
+        assert!(!names(&read).iter().any(|name| name.starts_with("list-") || name == "reply-to"));
+        let (text, html) = (read.body_text(0).unwrap(), read.body_html(0).unwrap());
+        assert!(
+            text.contains("https://meet.example.com/account#sign-in=0oVZ&email=joerg%40example%2Ecom"),
+            "{text}"
+        );
+        assert!(html.contains("account#sign-in=0oVZ&amp;email=joerg%40example%2Ecom"), "{html}");
+        for body in [&text, &html] {
+            assert!(body.contains("15") && !body.contains(['{', '}']), "{body}");
+        }
+    }
 }

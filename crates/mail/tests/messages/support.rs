@@ -51,15 +51,15 @@ pub(crate) fn mail(content: MailContent) -> MailDescription {
         reply_to: Some(MailAddress { name: String::new(), email: "ada@example.org".to_owned() }),
         language: Language::De,
         time_zone: domain::Zone::parse("Europe/Berlin").unwrap(),
-        poll: MailPoll {
+        poll: Some(MailPoll {
             id: "q1Zk3Y0uTtWb7l3m2n4o5A".to_owned(),
             title: "Rückblick & Ausblick".to_owned(),
             description: "Erstens: <b>Ziele</b>.\nZweitens: Zahlen.".to_owned(),
             location: "Raum 3; 2. Stock".to_owned(),
             url: "https://meet.example.com/p/q1Zk3Y0uTtWb7l3m2n4o5A".to_owned(),
             weekly_in: None,
-        },
-        unsubscribe_url: UNSUBSCRIBE.to_owned(),
+        }),
+        unsubscribe_url: Some(UNSUBSCRIBE.to_owned()),
         reply_token: None,
         content,
     }
@@ -112,4 +112,12 @@ pub(crate) fn header<'a>(message: &'a Message<'_>, name: &'a str) -> &'a str {
 
 pub(crate) fn names(message: &Message<'_>) -> Vec<String> {
     message.headers().iter().map(|header| header.name().to_ascii_lowercase()).collect()
+}
+
+/// A mail that is about no poll.
+pub(crate) fn sign_in() -> MailDescription {
+    let link = "https://meet.example.com/account#sign-in=0oVZ&email=joerg%40example%2Ecom".to_owned();
+    let content = MailContent::SignIn { link, minutes: 15 };
+    let recipient = MailAddress { name: String::new(), email: "joerg@example.com".to_owned() };
+    MailDescription { recipient, reply_to: None, poll: None, unsubscribe_url: None, ..mail(content) }
 }

@@ -1,12 +1,15 @@
-use std::{collections::HashMap, sync::LazyLock};
+use std::{
+    collections::HashMap,
+    sync::{Arc, LazyLock},
+};
 
 use axum::{
     extract::{FromRequestParts, MatchedPath, RawPathParams, Request},
-    http::{HeaderMap, HeaderName, header},
+    http::{HeaderMap, HeaderName, StatusCode, header},
 };
 use wire::{ACCESS_RULES, AccessRule, Account, Email, Permission};
 
-use super::{Access, Callers};
+use super::{Access, Callers, session_cookie};
 use crate::{ApiError, Caller, RequestContext};
 
 /// Where an access token goes when `Authorization` has the token of a poll.
@@ -58,11 +61,21 @@ impl Authorisation {
     async fn check_rule(&self, request: Request, rule: &AccessRule) -> Result<Request, ApiError> {
         let (mut parts, body) = request.into_parts();
         let context = RequestContext::of_parts(&parts);
-        let account = match token(&parts.headers) {
-            Some(token) => Some(self.callers.of(&context, token).await?),
-            None => None,
+        let is_for_anybody = self.is_for_anybody(rule.permission);
+        let account = match (token(&parts.headers), session_cookie::token(&parts.headers)) {
+            (Some(token), _) => Some(self.callers.of(&context, token).await?),
+            (None, Some(session)) => {
+                let is_own = rule.method == "GET" || session_cookie::is_of_own_page(&parts);
+                match self.of_session(&context, session, is_own).await {
+                    Ok(account) => account,
+                    // A browser sends the cookie along whatever it asks for.
+                    Err(_) if is_for_anybody => None,
+                    Err(error) => return Err(error),
+                }
+            }
+            (None, None) => None,
         };
-        if self.is_for_anybody(rule.permission) {
+        if is_for_anybody {
             let caller = account.map_or(Caller::Nobody, Caller::Account);
             parts.extensions.insert(context.by(caller));
             return Ok(Request::from_parts(parts, body));
@@ -91,6 +104,25 @@ impl Authorisation {
         Ok(Request::from_parts(parts, body))
     }
 
+    /// Whose session it is; nobody's when it has ended.
+    async fn of_session(
+        &self,
+        context: &RequestContext,
+        session: &str,
+        is_own: bool,
+    ) -> Result<Option<Arc<Account>>, ApiError> {
+        if !is_own {
+            return Err(ApiError::forbidden(
+                "What changes something by a session has to come from a page of this platform: Origin says that it does not",
+            ));
+        }
+        match self.callers.of(context, session).await {
+            Ok(account) => Ok(Some(account)),
+            Err(error) if error.status() == StatusCode::UNAUTHORIZED => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     fn is_for_anybody(&self, permission: Permission) -> bool {
         permission == Permission::Anybody
             || (permission == Permission::AnybodyUnlessClosed && self.access != Access::Closed)
@@ -114,7 +146,8 @@ pub(crate) fn is_of(account: &Account, address: &str) -> bool {
 }
 
 pub(crate) fn signed_out() -> ApiError {
-    let msg = "Only who is signed in may do this: send an access token as Authorization: Bearer w2m_…";
+    let msg =
+        "Only who is signed in may do this: sign in, or send an access token as Authorization: Bearer w2m_…";
     ApiError::unauthorized(msg)
 }
 

@@ -141,6 +141,7 @@ mod tests {
     fn ada(expires_at: Option<Timestamp>) -> Account {
         Account {
             id: "1".to_owned(),
+            token_id: None,
             email: Some("ada@example.com".to_owned()),
             is_administrator: false,
             may_write: true,

@@ -25,10 +25,10 @@ pub struct MailDescription {
     /// On whose clocks its times are.
     #[serde(with = "as_text")]
     pub time_zone: Zone,
-    /// The poll that it is about.
-    pub poll: MailPoll,
-    /// Where the recipient says that they want no more mails.
-    pub unsubscribe_url: String,
+    /// The poll that it is about, if any.
+    pub poll: Option<MailPoll>,
+    /// Where the recipient says that they want no more mails, of a kind that they may not want.
+    pub unsubscribe_url: Option<String>,
     /// What stands in the address that calendars answer to, of a mail that is about a meeting with its recipient.
     #[serde(default)]
     pub reply_token: Option<String>,
@@ -81,7 +81,7 @@ pub struct MailAddress {
 }
 
 /// What a mail says of its poll.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MailPoll {
     /// Its id.
     pub id: String,
@@ -165,6 +165,13 @@ pub enum MailContent {
         /// What was said of the meeting when they answered.
         sequence: i64,
     },
+    /// Lets whoever reads mails of this address sign in.
+    SignIn {
+        /// Where they do.
+        link: String,
+        /// For so long it holds.
+        minutes: u32,
+    },
     /// Tells somebody that the organiser does not take the time that they have proposed.
     ProposalDeclined {
         /// When the meeting is.
@@ -199,6 +206,7 @@ impl MailContent {
             MailContent::MeetingCancel { .. } => "meeting_cancel",
             MailContent::MeetingReply { .. } => "meeting_reply",
             MailContent::ProposalDeclined { .. } => "proposal_declined",
+            MailContent::SignIn { .. } => "sign_in",
         }
     }
 }

@@ -6,9 +6,12 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::{AnswerInput, InvitationsRequest, NewParticipant, NewPoll, PollLayout, Schedule};
 
-use super::calendars::{CALENDAR_LIMIT, MAX_NAME};
+use super::{
+    accounts::SIGN_INS_PER_HOUR,
+    calendars::{CALENDAR_LIMIT, MAX_NAME},
+};
 use crate::{
-    db::{Mails, People, Polls},
+    db::{Accounts, Mails, People, Polls},
     polls::MAX_PARTICIPANTS,
 };
 
@@ -39,6 +42,10 @@ struct Limits {
     invitations_per_hour: i64,
     /// Mails that one address gets in a day, besides those that call off a meeting.
     mails_per_day: i64,
+    /// Links to sign in with that one client may ask for in an hour on one replica.
+    sign_ins_per_hour: u32,
+    /// Links to sign in with that one address is sent in an hour.
+    sign_ins_per_hour_and_address: i64,
     /// Characters of an `Idempotency-Key`.
     idempotency_key_characters: usize,
     /// Ranges of an answer.
@@ -77,6 +84,8 @@ async fn limits(State(quota): State<ClientQuota>) -> Json<Limits> {
         invitations: InvitationsRequest::MAX_PEOPLE,
         invitations_per_hour: Mails::INVITATIONS_PER_HOUR,
         mails_per_day: Mails::PER_DAY,
+        sign_ins_per_hour: SIGN_INS_PER_HOUR,
+        sign_ins_per_hour_and_address: Accounts::SIGN_INS_PER_HOUR,
         idempotency_key_characters: IDEMPOTENCY_KEY_LENGTH,
         answer_ranges: AnswerInput::MAX_RANGES,
         schedule_rules: Schedule::MAX_RULES,

@@ -141,15 +141,15 @@ fn description(mail: StoredMail, public_url: &BaseUrl) -> MailDescription {
         reply_to: reply_to.map(|email| MailAddress { name: String::new(), email: email.as_str().to_owned() }),
         language: language.unwrap_or(content.language),
         time_zone: time_zone.unwrap_or(content.layout.time_zone),
-        poll: MailPoll {
+        poll: Some(MailPoll {
             id: mail.poll.id.to_string(),
             title: content.title,
             description: content.description,
             location: content.location,
             url: poll_link(public_url, &mail.poll.id),
             weekly_in,
-        },
-        unsubscribe_url: unsubscribe_link(public_url, &mail.unsubscribe_token),
+        }),
+        unsubscribe_url: Some(unsubscribe_link(public_url, &mail.unsubscribe_token)),
         reply_token: None,
         content: mail.content,
     }

@@ -1,6 +1,6 @@
 //! Accounts and their access tokens.
 
-use sql_store::{Db, SqlError};
+use sql_store::{Db, Session, SqlError};
 use sqlx::{Row, any::AnyRow, query};
 use uuid::Uuid;
 use wire::{Account, Email, Timestamp};
@@ -12,12 +12,28 @@ const DAY_US: i64 = 24 * 60 * 60 * 1_000_000;
 
 /// All accounts in the database.
 #[derive(Clone, Debug)]
-pub(crate) struct Accounts(Db);
+pub(crate) struct Accounts(pub(super) Db);
+
+/// What a token is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TokenUse {
+    /// Somebody's program sends it.
+    Program,
+    /// A browser is signed in by it.
+    Session,
+}
+
+impl TokenUse {
+    fn is_session(self) -> i64 {
+        i64::from(self == TokenUse::Session)
+    }
+}
 
 /// A token to be kept.
 #[derive(Clone, Debug)]
 pub(crate) struct NewAccessToken {
     pub(crate) hash: String,
+    pub(crate) used_as: TokenUse,
     pub(crate) name: String,
     pub(crate) may_write: bool,
     pub(crate) created_at: Timestamp,
@@ -49,19 +65,7 @@ impl Accounts {
     /// # Errors
     /// [`SqlError`], by kind.
     pub(crate) async fn of(&self, email: &Email, now: Timestamp) -> Result<String, SqlError> {
-        // The update changes nothing and has the row returned.
-        let insert = query(
-            "INSERT INTO accounts (id, email, email_key, created_at_us) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (email_key) DO UPDATE SET email_key = excluded.email_key RETURNING id",
-        );
-        let key = Key::from(email);
-        let insert = insert
-            .bind(Uuid::now_v7().to_string())
-            .bind(email.as_str())
-            .bind(key.as_str())
-            .bind(now.micros());
-        let row = self.0.writer().await?.fetch_optional(insert).await?.ok_or(sqlx::Error::RowNotFound)?;
-        Ok(row.try_get("id")?)
+        account_of(&mut self.0.writer().await?, email, now).await
     }
 
     /// Keeps a token of an account; its id, or nothing when the account has as many as it may have.
@@ -74,42 +78,28 @@ impl Accounts {
         new: &NewAccessToken,
     ) -> Result<Option<String>, SqlError> {
         let mut tx = self.0.begin().await?;
-        let now = new.created_at.micros();
-        let delete = query("DELETE FROM access_tokens WHERE account_id = $1 AND expires_at_us <= $2");
-        tx.execute(delete.bind(account).bind(now)).await?;
-        let insert = query(
-            "INSERT INTO access_tokens (id, account_id, token_hash, name, may_write, created_at_us, expires_at_us) \
-             SELECT $1, $2, $3, $4, $5, $6, $7 \
-             WHERE (SELECT COUNT(*) FROM access_tokens WHERE account_id = $2) < $8 RETURNING id",
-        );
-        let insert = insert
-            .bind(Uuid::now_v7().to_string())
-            .bind(account)
-            .bind(new.hash.as_str())
-            .bind(new.name.as_str())
-            .bind(i64::from(new.may_write))
-            .bind(now)
-            .bind(new.expires_at.micros())
-            .bind(Self::MOST_TOKENS);
-        let row = tx.fetch_optional(insert).await?;
+        let added = add_token(&mut tx, account, new).await?;
         tx.commit().await?;
-        Ok(row.map(|row| row.try_get("id")).transpose()?)
+        Ok(added)
     }
 
-    /// The tokens of an account that have not ended, the newest first.
+    /// The tokens of an account for this use that have not ended, the newest first.
     ///
     /// # Errors
     /// [`SqlError`], by kind.
     pub(crate) async fn tokens(
         &self,
         account: &str,
+        used_as: TokenUse,
         now: Timestamp,
     ) -> Result<Vec<StoredAccessToken>, SqlError> {
         let select = query(
             "SELECT id, name, may_write, created_at_us, expires_at_us, last_used_day FROM access_tokens \
-             WHERE account_id = $1 AND expires_at_us > $2 ORDER BY created_at_us DESC, id DESC",
+             WHERE account_id = $1 AND is_session = $3 AND expires_at_us > $2 \
+             ORDER BY created_at_us DESC, id DESC",
         );
-        let rows = self.0.reader().await?.fetch_all(select.bind(account).bind(now.micros())).await?;
+        let select = select.bind(account).bind(now.micros()).bind(used_as.is_session());
+        let rows = self.0.reader().await?.fetch_all(select).await?;
         rows.iter().map(token).collect()
     }
 
@@ -117,10 +107,17 @@ impl Accounts {
     ///
     /// # Errors
     /// [`SqlError`], by kind; nobody can say whether it holds.
-    pub(crate) async fn remove_token(&self, account: &str, id: &str) -> Result<Option<String>, SqlError> {
-        let delete =
-            query("DELETE FROM access_tokens WHERE account_id = $1 AND id = $2 RETURNING token_hash");
-        let row = self.0.writer().await?.fetch_optional(delete.bind(account).bind(id)).await?;
+    pub(crate) async fn remove_token(
+        &self,
+        account: &str,
+        used_as: TokenUse,
+        id: &str,
+    ) -> Result<Option<String>, SqlError> {
+        let delete = query(
+            "DELETE FROM access_tokens WHERE account_id = $1 AND id = $2 AND is_session = $3 RETURNING token_hash",
+        );
+        let delete = delete.bind(account).bind(id).bind(used_as.is_session());
+        let row = self.0.writer().await?.fetch_optional(delete).await?;
         Ok(row.map(|row| row.try_get("token_hash")).transpose()?)
     }
 
@@ -130,7 +127,7 @@ impl Accounts {
     /// [`SqlError`], by kind.
     pub(crate) async fn by_token(&self, hash: &str, now: Timestamp) -> Result<Option<Account>, SqlError> {
         let select = query(
-            "SELECT accounts.id, accounts.email, access_tokens.may_write, access_tokens.expires_at_us, \
+            "SELECT accounts.id, accounts.email, access_tokens.id AS token_id, access_tokens.may_write, access_tokens.expires_at_us, \
              access_tokens.last_used_day FROM access_tokens \
              JOIN accounts ON accounts.id = access_tokens.account_id \
              WHERE access_tokens.token_hash = $1 AND access_tokens.expires_at_us > $2",
@@ -144,12 +141,69 @@ impl Accounts {
         }
         Ok(Some(Account {
             id: row.try_get("id")?,
+            token_id: Some(row.try_get("token_id")?),
             email: Some(row.try_get("email")?),
             is_administrator: false,
             may_write: row.try_get::<i64, _>("may_write")? != 0,
             expires_at: Some(instant(row.try_get("expires_at_us")?)),
         }))
     }
+}
+
+/// The id of the account of this address, which is made where there is none.
+pub(super) async fn account_of(
+    session: &mut Session,
+    email: &Email,
+    now: Timestamp,
+) -> Result<String, SqlError> {
+    // The update changes nothing and has the row returned.
+    let insert = query(
+        "INSERT INTO accounts (id, email, email_key, created_at_us) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (email_key) DO UPDATE SET email_key = excluded.email_key RETURNING id",
+    );
+    let key = Key::from(email);
+    let insert =
+        insert.bind(Uuid::now_v7().to_string()).bind(email.as_str()).bind(key.as_str()).bind(now.micros());
+    let row = session.fetch_optional(insert).await?.ok_or(sqlx::Error::RowNotFound)?;
+    Ok(row.try_get("id")?)
+}
+
+/// Keeps a token of an account; its id, or nothing when the account has as many as it may have. Of sessions the oldest end
+/// instead.
+pub(super) async fn add_token(
+    session: &mut Session,
+    account: &str,
+    new: &NewAccessToken,
+) -> Result<Option<String>, SqlError> {
+    let now = new.created_at.micros();
+    let delete = query("DELETE FROM access_tokens WHERE account_id = $1 AND expires_at_us <= $2");
+    session.execute(delete.bind(account).bind(now)).await?;
+    if new.used_as == TokenUse::Session {
+        let delete = query(
+            "DELETE FROM access_tokens WHERE account_id = $1 AND is_session = 1 AND id NOT IN ( \
+                SELECT id FROM access_tokens WHERE account_id = $1 AND is_session = 1 \
+                ORDER BY created_at_us DESC, id DESC LIMIT $2)",
+        );
+        session.execute(delete.bind(account).bind(Accounts::MOST_TOKENS - 1)).await?;
+    }
+    let insert = query(
+        "INSERT INTO access_tokens \
+         (id, account_id, token_hash, name, may_write, created_at_us, expires_at_us, is_session) \
+         SELECT $1, $2, $3, $4, $5, $6, $7, $9 \
+         WHERE (SELECT COUNT(*) FROM access_tokens WHERE account_id = $2 AND is_session = $9) < $8 RETURNING id",
+    );
+    let insert = insert
+        .bind(Uuid::now_v7().to_string())
+        .bind(account)
+        .bind(new.hash.as_str())
+        .bind(new.name.as_str())
+        .bind(i64::from(new.may_write))
+        .bind(now)
+        .bind(new.expires_at.micros())
+        .bind(Accounts::MOST_TOKENS)
+        .bind(new.used_as.is_session());
+    let row = session.fetch_optional(insert).await?;
+    Ok(row.map(|row| row.try_get("id")).transpose()?)
 }
 
 fn token(row: &AnyRow) -> Result<StoredAccessToken, SqlError> {

@@ -24,6 +24,7 @@ const CALENDAR_ERROR_CODES: Script = Script::new(
 const ACCOUNTS: Script = Script::new(14, "accounts", include_str!("../../migrations/both/0014_accounts.sql"));
 const POLL_ORDERS: Script =
     Script::new(15, "poll orders", include_str!("../../migrations/both/0015_poll_orders.sql"));
+const SESSIONS: Script = Script::new(16, "sessions", include_str!("../../migrations/both/0016_sessions.sql"));
 
 pub(super) const POSTGRES: &[Script] = &[
     PEOPLE,
@@ -45,6 +46,7 @@ pub(super) const POSTGRES: &[Script] = &[
     CALENDAR_ERROR_CODES,
     ACCOUNTS,
     POLL_ORDERS,
+    SESSIONS,
 ];
 
 pub(super) const SQLITE: &[Script] = &[
@@ -62,6 +64,7 @@ pub(super) const SQLITE: &[Script] = &[
     CALENDAR_ERROR_CODES,
     ACCOUNTS,
     POLL_ORDERS,
+    SESSIONS,
 ];
 
 /// The tables of this service, from the first release to this one.

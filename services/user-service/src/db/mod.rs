@@ -13,11 +13,12 @@ mod people;
 mod polls;
 mod schedules;
 mod service_keys;
+mod sign_ins;
 mod stale_keys;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use accounts::{Accounts, NewAccessToken};
+pub(crate) use accounts::{Accounts, NewAccessToken, StoredAccessToken, TokenUse};
 pub(crate) use calendars::{FetchedCalendar, Imported, Noted, StoredSubscription, Subscription};
 pub(crate) use conflicts::PollsOfPerson;
 pub(crate) use job_orders::{JobOrder, JobOrders};

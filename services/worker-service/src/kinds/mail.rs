@@ -20,6 +20,7 @@ use wire::{MailDescription, MailOutcome, MailState, Timestamp};
 
 use super::{EffectOnce, JobKind};
 use crate::{
+    job::JobOrder,
     mail_transport::{MailTransport, SendError},
     metrics::MailMetrics,
     outcome::{Attempt, RetryPolicy},
@@ -29,6 +30,8 @@ use crate::{
 const TRIED_FOR: Duration = Duration::from_secs(36 * 60 * 60);
 /// Longest pause between two attempts at a mail.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
+/// The same for one that somebody waits for.
+const LONGEST_SIGN_IN_PAUSE: Duration = Duration::from_secs(30);
 /// More than fit into the time for which a mail is tried, even if the server is never asked.
 const ATTEMPTS: u32 = 2_500;
 /// Attempts at a report within one at the job: about a minute.
@@ -39,6 +42,8 @@ const REMEMBERED: usize = 10_000;
 
 /// The kind `mail`.
 pub struct Mail {
+    /// Where user-service describes a mail, and where it is told what became of one.
+    routes: [&'static str; 2],
     users: Peer,
     transport: MailTransport,
     sender: Sender,
@@ -90,11 +95,12 @@ enum Found {
 impl Mail {
     /// On top of a way to ask user-service, and one to send.
     pub fn new(users: Peer, transport: MailTransport, sender: Sender, metrics: MailMetrics) -> Mail {
-        Mail { users, transport, sender, metrics, unreported: Arc::default() }
+        let routes = ["/mails/{id}", "/mails/{id}/outcome"];
+        Mail { routes, users, transport, sender, metrics, unreported: Arc::default() }
     }
 
     async fn find(&self, context: &RequestContext, id: &str) -> Result<Found, Attempt> {
-        let request = PeerRequest::get("/mails/{id}").part("id", id);
+        let request = PeerRequest::get(self.routes[0]).part("id", id);
         let answer = self.users.send(context, request).await.map_err(|error| Attempt::faulty(&error))?;
         match answer.status {
             StatusCode::OK => {
@@ -138,7 +144,7 @@ impl Mail {
     async fn report(&self, context: &RequestContext, id: &str, outcome: &MailOutcome) -> Result<(), Attempt> {
         let mut pauses = BETWEEN_REPORTS.pauses().take(REPORTS);
         loop {
-            let request = PeerRequest::post("/mails/{id}/outcome").part("id", id).json(outcome).repeatable();
+            let request = PeerRequest::post(self.routes[1]).part("id", id).json(outcome).repeatable();
             let failure = match self.users.send(context, request).await {
                 // Where there is no such mail any more, nobody sends it.
                 Ok(answer) if answer.status.is_success() || answer.status == StatusCode::NOT_FOUND => {
@@ -191,6 +197,33 @@ impl JobKind for Mail {
             (Ok(()), MailOutcome::Sent) => Attempt::Done(json!({"mail": MailState::Sent.name()})),
             (Ok(()), MailOutcome::Failed { error, .. }) => Attempt::Refused(error),
         }
+    }
+}
+
+/// The kind `sign-in-mail`: a mail with a link to sign in with, for which somebody waits.
+pub struct SignInMail(Mail);
+
+impl SignInMail {
+    /// On top of what [`Mail::new`] takes.
+    pub fn new(users: Peer, transport: MailTransport, sender: Sender, metrics: MailMetrics) -> SignInMail {
+        let routes = ["/sign-in-mails/{id}", "/sign-in-mails/{id}/outcome"];
+        SignInMail(Mail { routes, ..Mail::new(users, transport, sender, metrics) })
+    }
+}
+
+impl JobKind for SignInMail {
+    const NAME: &'static str = "sign-in-mail";
+    const PRIORITY: u8 = JobOrder::URGENT;
+    const ONCE: EffectOnce = Mail::ONCE;
+    type Payload = MailPayload;
+
+    /// Until the link holds no longer, which user-service says.
+    fn retry(usual: RetryPolicy) -> RetryPolicy {
+        RetryPolicy { max_attempts: ATTEMPTS, max_pause: LONGEST_SIGN_IN_PAUSE, ..usual }
+    }
+
+    async fn attempt(&self, context: &RequestContext, job_id: &str, payload: MailPayload) -> Attempt {
+        self.0.attempt(context, job_id, payload).await
     }
 }
 

@@ -3,10 +3,31 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
+/// Runs each case in both forms.
+macro_rules! in_each_form {
+    [$($case:ident),* $(,)?] => {
+        mod standalone {
+            $(#[tokio::test]
+            async fn $case() -> anyhow::Result<()> {
+                super::$case(testkit::Form::Standalone).await
+            })*
+        }
+        mod distributed {
+            $(#[tokio::test]
+            async fn $case() -> anyhow::Result<()> {
+                super::$case(testkit::Form::Distributed).await
+            })*
+        }
+    };
+}
+
 mod operations;
 mod ownership;
 mod people;
+mod sign_in;
 mod table;
+
+use std::path::Path;
 
 use testkit::{DistributedOptions, Form, Platform, StandaloneOptions};
 
@@ -17,16 +38,27 @@ const ROOT: &str = "root@example.com";
 
 /// A platform to which `access` is a setting.
 async fn platform(form: Form, access: &str) -> anyhow::Result<Platform> {
+    platform_with_data(form, access, None).await
+}
+
+/// The same, which writes its mails into this folder.
+async fn platform_with_data(form: Form, access: &str, data: Option<&Path>) -> anyhow::Result<Platform> {
     let env = [("ACCESS", access), ("ADMINISTRATOR_TOKEN", ADMINISTRATOR_TOKEN), ("ADMINISTRATORS", ROOT)];
     Ok(match form {
         Form::Standalone => {
             let env = env.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-            Form::standalone(StandaloneOptions { env, ..StandaloneOptions::default() }).await?.into()
+            let data_dir = data.map(Path::to_owned);
+            Form::standalone(StandaloneOptions { env, data_dir, ..StandaloneOptions::default() })
+                .await?
+                .into()
         }
         Form::Distributed => {
             let options = env.into_iter().fold(DistributedOptions::default(), |options, (name, value)| {
                 options.env_for_all(name, value)
             });
+            let data = data.map(|data| data.display().to_string());
+            let options =
+                data.into_iter().fold(options, |options, data| options.env_for_all("DATA_DIR", data));
             Form::distributed(options).await?.into()
         }
     })

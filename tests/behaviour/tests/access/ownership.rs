@@ -98,23 +98,6 @@ async fn tokens_are_listed_without_their_secrets(form: Form) -> anyhow::Result<(
     Ok(())
 }
 
-macro_rules! in_each_form {
-    [$($case:ident),* $(,)?] => {
-        mod standalone {
-            $(#[tokio::test]
-            async fn $case() -> anyhow::Result<()> {
-                super::$case(testkit::Form::Standalone).await
-            })*
-        }
-        mod distributed {
-            $(#[tokio::test]
-            async fn $case() -> anyhow::Result<()> {
-                super::$case(testkit::Form::Distributed).await
-            })*
-        }
-    };
-}
-
 in_each_form![
     jobs_belong_to_whoever_has_ordered_them,
     a_schedule_answers_for_nobody_else,

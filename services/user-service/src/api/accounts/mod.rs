@@ -1,8 +1,12 @@
-//! One's own account and its access tokens: `/account`; those of others: `/accounts`.
+//! One's own account with its access tokens and sessions: `/account`; those of others: `/accounts`; signing in: `/sign-ins` and
+//! `/sessions`.
 
 mod grant;
 mod new_token;
 mod read;
+mod sessions;
+mod sign_in_mails;
+mod sign_ins;
 mod tokens;
 
 use axum::{
@@ -11,13 +15,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
-use service_kit::{ApiError, Callers, Routes};
+use service_kit::{ApiError, Callers, ClientQuota, RequestContext, RouteSettings, Routes, ServeArgs};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
-use wire::Timestamp;
+use wire::{Account, BaseUrl, Timestamp};
 
 use crate::{
-    db::{Accounts, NewAccessToken, PollError},
+    db::{Accounts, NewAccessToken, PollError, TokenUse},
     polls::Token,
 };
 use new_token::NewToken;
@@ -27,17 +31,35 @@ use new_token::NewToken;
 pub(crate) struct AccountState {
     pub(crate) accounts: Accounts,
     pub(crate) callers: Callers,
+    /// Where people reach the page.
+    pub(crate) public_url: BaseUrl,
+    /// How often each client may ask for a link to sign in with.
+    pub(crate) sign_ins: ClientQuota,
 }
 
+impl AccountState {
+    pub(crate) fn new(accounts: Accounts, callers: Callers, public_url: BaseUrl) -> AccountState {
+        AccountState { accounts, callers, public_url, sign_ins: ClientQuota::per_hour(SIGN_INS_PER_HOUR) }
+    }
+}
+
+/// Links to sign in with that one client may ask for in an hour on one replica.
+pub(super) const SIGN_INS_PER_HOUR: u32 = 100;
+
 /// All operations on accounts. Each has its rule in the table of access, which asks for a token also where access is open.
-pub(crate) fn routes(state: AccountState) -> Routes {
+pub(crate) fn routes(args: &ServeArgs, state: AccountState) -> Routes {
     let routes = OpenApiRouter::new()
         .routes(routes!(read::read))
         .routes(routes!(tokens::list, tokens::create))
         .routes(routes!(tokens::remove))
         .routes(routes!(grant::grant))
-        .with_state(state);
-    Routes::from(routes)
+        .routes(routes!(sign_ins::order))
+        .routes(routes!(sessions::start))
+        .routes(routes!(sessions::list))
+        .routes(routes!(sessions::end))
+        .with_state(state.clone());
+    let internal = sign_in_mails::router().with_state(state);
+    Routes::from(routes).internal(RouteSettings::new(args), internal)
 }
 
 /// An access token that was made just now.
@@ -54,10 +76,11 @@ struct CreatedToken {
 
 /// Makes a token of an account and shows it.
 async fn create_token(state: &AccountState, account: &str, wanted: NewToken) -> Result<Response, ApiError> {
-    let token = format!("{}{}", Callers::PREFIX, Token::fresh().expose());
+    let token = fresh_token();
     let now = Timestamp::now();
     let new = NewAccessToken {
         hash: Callers::hash(&token),
+        used_as: TokenUse::Program,
         name: wanted.name,
         may_write: wanted.may_write,
         created_at: now,
@@ -70,4 +93,19 @@ async fn create_token(state: &AccountState, account: &str, wanted: NewToken) -> 
     })?;
     let created = CreatedToken { id, token, expires_at: new.expires_at };
     Ok((StatusCode::CREATED, [(header::CACHE_CONTROL, "no-store")], Json(created)).into_response())
+}
+
+fn fresh_token() -> String {
+    format!("{}{}", Callers::PREFIX, Token::fresh().expose())
+}
+
+/// The account of the caller, who may be an administrator without one.
+fn account(context: &RequestContext) -> Result<&Account, ApiError> {
+    let account = context.account()?;
+    if account.email.is_none() {
+        let msg =
+            "The installation's administrator has no account; POST /accounts/{email}/tokens makes tokens";
+        return Err(ApiError::forbidden(msg));
+    }
+    Ok(account)
 }

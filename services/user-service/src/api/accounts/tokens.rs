@@ -10,10 +10,10 @@ use utoipa::ToSchema;
 use wire::Timestamp;
 
 use super::{
-    AccountState, CreatedToken, create_token,
+    AccountState, CreatedToken, account, create_token,
     new_token::{NewToken, NewTokenBody, Scope},
 };
-use crate::db::PollError;
+use crate::db::{PollError, TokenUse};
 
 /// The access tokens of an account.
 #[derive(Serialize, ToSchema)]
@@ -54,7 +54,7 @@ pub(super) async fn create(
     Body(body): Body,
 ) -> Result<Response, ApiError> {
     let wanted = NewToken::parse(&body).map_err(ApiError::bad_request)?;
-    create_token(&state, account(&context)?, wanted).await
+    create_token(&state, &account(&context)?.id, wanted).await
 }
 
 /// The access tokens of one's own account.
@@ -68,7 +68,7 @@ pub(super) async fn list(
     State(state): State<AccountState>,
     context: RequestContext,
 ) -> Result<Json<TokenList>, ApiError> {
-    let stored = state.accounts.tokens(account(&context)?, Timestamp::now()).await;
+    let stored = state.accounts.tokens(&account(&context)?.id, TokenUse::Program, Timestamp::now()).await;
     let tokens = stored.map_err(PollError::Sql)?.into_iter().map(|token| AccessToken {
         id: token.id,
         name: token.name,
@@ -97,18 +97,9 @@ pub(super) async fn remove(
 ) -> Result<StatusCode, ApiError> {
     let unknown = || ApiError::not_found("The account has no such token");
     let Path(id) = id.map_err(|_| unknown())?;
-    let removed = state.accounts.remove_token(account(&context)?, &id).await.map_err(PollError::Sql)?;
+    let account = &account(&context)?.id;
+    let removed = state.accounts.remove_token(account, TokenUse::Program, &id).await;
+    let removed = removed.map_err(PollError::Sql)?;
     state.callers.forget(&removed.ok_or_else(unknown)?);
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// The account of the caller, who may be an administrator without one.
-fn account(context: &RequestContext) -> Result<&str, ApiError> {
-    let account = context.account()?;
-    if account.email.is_none() {
-        let msg =
-            "The installation's administrator has no account; POST /accounts/{email}/tokens makes tokens";
-        return Err(ApiError::forbidden(msg));
-    }
-    Ok(&account.id)
 }

@@ -61,7 +61,7 @@ impl StoredMail {
             }
             MailContent::MeetingReply { sequence, .. } => *sequence < self.poll.meeting_sequence,
             // Whoever was asked has to know, even if they take part no more.
-            MailContent::MeetingCancel { .. } => false,
+            MailContent::MeetingCancel { .. } | MailContent::SignIn { .. } => false,
         }
     }
 }

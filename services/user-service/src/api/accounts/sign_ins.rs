@@ -1,0 +1,66 @@
+use std::time::Duration;
+
+use axum::{Json, extract::State, http::StatusCode};
+use serde::{Deserialize, Serialize};
+use service_kit::{ApiError, Body, RequestContext};
+use utoipa::ToSchema;
+use wire::{Email, Fault, Language, RequestBody, Timestamp, schema::EmailAddress};
+
+use super::AccountState;
+use crate::db::{Accounts, PollError};
+
+/// For so long a link holds.
+pub(super) const LINK_LIFE: Duration = Duration::from_secs(15 * 60);
+
+/// Who wants to sign in.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = SignIn)]
+pub(super) struct SignInBody {
+    /// To where the link is sent.
+    #[schema(value_type = EmailAddress)]
+    email: String,
+    /// What the mail is written in.
+    #[serde(default)]
+    language: Language,
+}
+
+impl RequestBody for SignInBody {
+    fn faults(&self) -> Vec<Fault> {
+        let fault = |error| Fault::new(["body", "email"], "value_error", error);
+        self.email.parse::<Email>().err().map(fault).into_iter().collect()
+    }
+}
+
+/// Nothing that tells whether anybody has an account.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SignInReply)]
+pub(super) struct Ordered {}
+
+/// Sends a link to sign in with. It works once, within a quarter of an hour, and makes an account where there is none.
+#[utoipa::path(post, path = "/sign-ins", operation_id = "order_sign_in", request_body = SignInBody, responses(
+    (status = 202, description = "The mail will be sent", body = Ordered),
+    (status = 400, description = "The address is none; every fault is named"),
+    (status = 429, description = "The client, or the address, has had many of these lately"),
+    (status = 503, description = "The database is unavailable"),
+))]
+pub(super) async fn order(
+    State(state): State<AccountState>,
+    context: RequestContext,
+    Body(body): Body,
+) -> Result<(StatusCode, Json<Ordered>), ApiError> {
+    let wanted = SignInBody::parse(&body).map_err(ApiError::bad_request)?;
+    let email: Email = wanted.email.parse().map_err(|error: String| {
+        ApiError::bad_request(vec![Fault::new(["body", "email"], "value_error", error)])
+    })?;
+    state.sign_ins.take(&context)?;
+    let now = Timestamp::now();
+    let ordered =
+        state.accounts.order_sign_in(&email, wanted.language, LINK_LIFE, context.case_id(), now).await;
+    if ordered.map_err(PollError::Sql)? {
+        return Ok((StatusCode::ACCEPTED, Json(Ordered {})));
+    }
+    let limit = Accounts::SIGN_INS_PER_HOUR;
+    let msg = format!("This address was sent {limit} links within an hour; use one of them, or wait");
+    Err(ApiError::http(StatusCode::TOO_MANY_REQUESTS, msg).retry_after(Duration::from_secs(15 * 60)))
+}
