@@ -131,16 +131,18 @@ def open_page(browser, base_url):
     """Opens a path as somebody of their own, who has their own storage, zone, language and device.
 
     `at` is the time that the page takes for now, `remembered` what the browser remembers of polls, `remembered_settings` what
-    else by name. At the end no script may have failed, none in a text have run, and nothing may have been against the
+    else by name; `platform` gets the context before anything is opened, to answer in the platform's place. At the end no script may have failed, none in a text have run, and nothing may have been against the
     Content-Security-Policy.
     """
     contexts, faults = [], []
 
-    def open_one(path, zone="Europe/London", locale="en-GB", phone=False, at=None, remembered=None, remembered_settings=None, **settings):
+    def open_one(path, zone="Europe/London", locale="en-GB", phone=False, at=None, remembered=None, remembered_settings=None, platform=None, **settings):
         device = PHONE if phone else DESKTOP
         context = browser.new_context(timezone_id=zone, locale=locale, **(device | settings))
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
+        if platform:
+            platform(context)
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(f"{path}: {error}"))
         page.on("console", lambda message: note(path, message))

@@ -5,6 +5,7 @@ import secrets
 
 from playwright.sync_api import expect
 
+from accounts import Accounts
 from calendar_server import CalendarServer, calendar_text, soon
 
 PEOPLE = [
@@ -109,10 +110,24 @@ def calendars(open_page, api, **how):
     return page
 
 
+def signing_in(open_page, api, **how):
+    page = open_page("/account", platform=Accounts().answer, remembered_settings={"email": "ada@example.com"}, **how)
+    page.locator("form .primary").click()
+    expect(page.locator("#mail-heading")).to_be_visible()
+    return page
+
+
+def account(open_page, api, **how):
+    accounts = Accounts(signed_in="ada@example.com")
+    page = open_page("/account", platform=accounts.answer, **how)
+    expect(page.get_by_role("listitem")).to_have_count(len(accounts.sessions))
+    return page
+
+
 def status(open_page, api, **how):
     page = open_page("/status", **how)
     expect(page.locator(".status-cards .card")).to_have_count(5)
     return page
 
 
-SCREENS = [create, joining, answering, group, weekly, decided, gone, my_polls, calendars, status]
+SCREENS = [create, joining, answering, group, weekly, decided, gone, my_polls, calendars, signing_in, account, status]

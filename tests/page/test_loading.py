@@ -14,7 +14,7 @@ LATER = "poll-sections.js"
 OTHER_SCREENS = "screens.js"
 
 
-@pytest.mark.parametrize(("path", "later"), [("/", ()), ("poll", (LATER, OTHER_SCREENS)), ("/calendars", ())])
+@pytest.mark.parametrize(("path", "later"), [("/", ()), ("poll", (LATER, OTHER_SCREENS)), ("/calendars", ()), ("/account", ())])
 def test_what_is_loaded_first_is_small(browser, base_url, api, path, later):
     path = poll_with_people(api)["url"] if path == "poll" else path
     context = browser.new_context()

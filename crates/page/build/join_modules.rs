@@ -22,7 +22,7 @@ const FILES: [(&str, &str, &[&str]); 5] = [
     ("screens.js", "screens.js", &["CreateScreen", "MyPollsScreen", "StatusScreen"]),
     ("poll.js", "poll/screen.js", &["PollScreen"]),
     ("poll-sections.js", "poll/sections.js", &SECTIONS),
-    ("calendars.js", "calendars/screen.js", &["CalendarsScreen"]),
+    ("person.js", "person.js", &["AccountScreen", "CalendarsScreen"]),
 ];
 /// What these have in common is in the first file: nobody needs both.
 const ALTERNATIVES: [&str; 2] = [FILES[1].1, FILES[2].1];

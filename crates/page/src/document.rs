@@ -28,6 +28,8 @@ pub struct Document<'a> {
     pub screen: Screen,
     /// Whether it offers how the platform is doing.
     pub has_status: bool,
+    /// Who may use the API, by the name of the setting. Where that is not everybody, it offers to sign in.
+    pub access: &'a str,
 }
 
 /// What a document shows first.
@@ -35,8 +37,8 @@ pub struct Document<'a> {
 pub enum Screen {
     /// A poll.
     Poll,
-    /// The calendars of a person.
-    Calendars,
+    /// What is kept of a person: calendars, account.
+    Person,
     /// Any other.
     Other,
 }
@@ -46,7 +48,7 @@ impl Screen {
     fn file(self) -> &'static str {
         match self {
             Screen::Poll => "poll.js",
-            Screen::Calendars => "calendars.js",
+            Screen::Person => "person.js",
             Screen::Other => "screens.js",
         }
     }
@@ -59,6 +61,7 @@ pub fn document(status: StatusCode, document: &Document<'_>) -> Response<Body> {
         .replace("{{screen}}", document.screen.file())
         .replace("{{static}}", &format!("{STATIC_PATH}/{}", build()))
         .replace("{{status}}", if document.has_status { "yes" } else { "no" })
+        .replace("{{access}}", &filled_in(document.access))
         .replace("{{title}}", &filled_in(document.title))
         .replace("{{description}}", &filled_in(&described));
     let mut response = Response::new(Body::from(text));

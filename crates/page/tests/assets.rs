@@ -32,7 +32,7 @@ fn the_first_screen_is_small_and_takes_few_requests() {
     let document = usize::try_from(fs::metadata(folder("index.html")).unwrap().len()).unwrap();
     let texts = assets().iter().filter(|asset| asset.path.starts_with("texts/"));
     let largest = texts.map(|texts| texts.bytes(Encoding::Brotli).len()).max().unwrap();
-    for screen in ["poll.js", "screens.js", "calendars.js"] {
+    for screen in ["poll.js", "screens.js", "person.js"] {
         let sum = document + largest + NEEDED.into_iter().chain([screen]).map(compressed).sum::<usize>();
         assert!(sum <= FIRST_LOAD, "{screen}: {sum} bytes");
     }
@@ -74,7 +74,13 @@ fn vendored_modules_are_those_of_npm_and_have_their_licence_beside_them() {
 fn a_file_of_this_build_may_be_kept_for_ever_and_one_asked_for_by_another_name_not_at_all() {
     let document = page::document(
         axum::http::StatusCode::OK,
-        &page::Document { title: "", description: "", screen: page::Screen::Other, has_status: false },
+        &page::Document {
+            title: "",
+            description: "",
+            screen: page::Screen::Other,
+            has_status: false,
+            access: "open",
+        },
     );
     let policy = document.headers()["content-security-policy"].to_str().unwrap();
     assert!(!policy.contains("unsafe"), "{policy}");

@@ -63,6 +63,7 @@ pub const ACCESS_RULES: &[AccessRule] = &[
     rule("GET", "/polls", Permission::Anybody),
     rule("GET", "/status", Permission::Anybody),
     rule("GET", "/calendars", Permission::Anybody),
+    rule("GET", "/account", Permission::Anybody),
     rule("GET", "/p/{id}", Permission::Anybody),
     rule("GET", "/p/{id}/qr.svg", Permission::Anybody),
     rule("GET", "/static/{build}/{*path}", Permission::Anybody),

@@ -2,6 +2,7 @@ import { html, useState, useEffect } from "./preact.js";
 import { t, LANGUAGES, language, loadLanguage } from "./i18n.js";
 import { setting, keepSetting } from "./store.js";
 import { followLink } from "./navigate.js";
+import { isOpenToAll } from "./access.js";
 
 const THEMES = ["auto", "light", "dark"];
 
@@ -42,6 +43,7 @@ export function PageFrame({ children, onLanguage, showStatus }) {
         <a href="/" onClick=${followLink}>${t("frame.create")}</a>
         <a href="/polls" onClick=${followLink}>${t("frame.myPolls")}</a>
         <a href="/calendars" onClick=${followLink}>${t("frame.myCalendars")}</a>
+        ${!isOpenToAll() && html`<a href="/account" onClick=${followLink}>${t("frame.account")}</a>`}
         ${showStatus && html`<a href="/status" onClick=${followLink}>${t("frame.status")}</a>`}
       </nav>
     </header>
@@ -58,6 +60,6 @@ export function PageFrame({ children, onLanguage, showStatus }) {
           ${THEMES.map((name) => html`<option value=${name}>${t(`frame.themes.${name}`)}</option>`)}
         </select>
       </label>
-      <p>${t("frame.privacy")}</p>
+      <p>${t(isOpenToAll() ? "frame.privacy" : "frame.privacySignIn")}</p>
     </footer>`;
 }

@@ -23,7 +23,7 @@ export async function loadLanguage() {
 }
 
 /** Languages that the platform writes mails in. */
-const MAIL_LANGUAGES = ["en", "de"];
+export const MAIL_LANGUAGES = ["en", "de"];
 
 export const language = () => document.documentElement.lang;
 export const direction = () => (RIGHT_TO_LEFT.has(language()) ? "rtl" : "ltr");

@@ -8,7 +8,8 @@ import { DialogHost } from "./dialogs.js";
 const SCREENS = [
   [/^\/$/, "screens.js", "CreateScreen"],
   [/^\/polls$/, "screens.js", "MyPollsScreen"],
-  [/^\/calendars$/, "calendars.js", "CalendarsScreen"],
+  [/^\/calendars$/, "person.js", "CalendarsScreen"],
+  [/^\/account$/, "person.js", "AccountScreen"],
   [/^\/status$/, "screens.js", "StatusScreen"],
   [/^\/p\/([^/]+)\/?$/, "poll.js", "PollScreen"],
 ];

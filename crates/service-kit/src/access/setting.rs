@@ -35,6 +35,15 @@ impl Access {
         }
     }
 
+    /// Its name, as the setting has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Access::Open => "open",
+            Access::Members => "members",
+            Access::Closed => "closed",
+        }
+    }
+
     /// Writes to the log what this means on these addresses.
     pub(crate) fn announce(self, api: &[SocketAddr]) {
         match self {

@@ -10,7 +10,7 @@ use axum::{
     routing::get,
 };
 use page::{Document, STATIC_PATH, Screen, document};
-use service_kit::{ApiError, RouteSettings, Routes, ServeArgs, chain};
+use service_kit::{Access, ApiError, RouteSettings, Routes, ServeArgs, chain};
 use tracing::warn;
 use wire::Query;
 
@@ -28,6 +28,7 @@ const ASKED: &str = "Say when you can come.";
 struct PageState {
     polls: Polls,
     has_status: bool,
+    access: Access,
 }
 
 /// All addresses of the page. The screens besides the polls' are told apart by its script.
@@ -36,18 +37,29 @@ pub(super) fn routes(args: &ServeArgs, polls: Polls) -> Routes {
         .route("/", get(screen))
         .route("/polls", get(screen))
         .route("/status", get(screen))
-        .route("/calendars", get(calendars))
+        .route("/calendars", get(person))
+        .route("/account", get(person))
         .route("/p/{id}", get(poll))
         .route("/p/{id}/qr.svg", get(qr_code))
         .route(&format!("{STATIC_PATH}/{{build}}/{{*path}}"), get(asset))
-        .with_state(PageState { polls, has_status: args.status_page });
+        .with_state(PageState {
+            polls,
+            has_status: args.status_page,
+            access: args.access.unwrap_or(Access::Open),
+        });
     Routes::default().at_root(RouteSettings::new(args), pages)
 }
 
 impl PageState {
     /// The document of a screen before anything of a poll is known.
     fn document(&self, screen: Screen) -> Document<'static> {
-        Document { title: TITLE, description: DESCRIPTION, screen, has_status: self.has_status }
+        Document {
+            title: TITLE,
+            description: DESCRIPTION,
+            screen,
+            has_status: self.has_status,
+            access: self.access.name(),
+        }
     }
 }
 
@@ -55,8 +67,8 @@ async fn screen(State(state): State<PageState>) -> Response<Body> {
     document(StatusCode::OK, &state.document(Screen::Other))
 }
 
-async fn calendars(State(state): State<PageState>) -> Response<Body> {
-    document(StatusCode::OK, &state.document(Screen::Calendars))
+async fn person(State(state): State<PageState>) -> Response<Body> {
+    document(StatusCode::OK, &state.document(Screen::Person))
 }
 
 /// Without the database it is still the page, whose script asks again.

@@ -15,7 +15,7 @@ behaviour::in_every_form![
 ];
 
 async fn the_page_is_at_the_root_of_the_gateway(stage: &Stage) -> anyhow::Result<()> {
-    for path in ["/", "/polls", "/status"] {
+    for path in ["/", "/polls", "/status", "/calendars", "/account"] {
         let reply = stage.api.get(path).await?.is(200);
         assert_eq!(reply.header("content-type"), "text/html; charset=utf-8", "{path}");
         let policy = reply.header("content-security-policy");

@@ -1,5 +1,7 @@
 import { html, useEffect, useRef, useState } from "../preact.js";
 import { t } from "../i18n.js";
+import { isOpenToAll } from "../access.js";
+import { looksLikeAddress } from "../address.js";
 import { setting } from "../store.js";
 import { TextField } from "../text-field.js";
 
@@ -15,14 +17,13 @@ export function AddressForm({ takesFocus, onChosen }) {
   const submit = (event) => {
     event.preventDefault();
     const given = email.trim();
-    // Whether it is an address in all its letters, the platform says.
-    if (/^[^\s@]+@[^\s@]+$/.test(given)) return onChosen(given);
+    if (looksLikeAddress(given)) return onChosen(given);
     setIsWrong(true);
     focusField();
   };
   return html`<form class="card" ref=${form} onSubmit=${submit} noValidate>
     <${TextField} id="calendars-email" label=${t("answer.email")} value=${email} type="email" autocomplete="email" dir="ltr" maxlength="320"
-      hint=${t("calendars.emailHint")} error=${isWrong && t("faults.email.value_error")} onChange=${(given) => (setEmail(given), setIsWrong(false))} />
+      hint=${t(isOpenToAll() ? "calendars.emailHintOpen" : "calendars.emailHint")} error=${isWrong && t("faults.email.value_error")} onChange=${(given) => (setEmail(given), setIsWrong(false))} />
     <button type="submit" class="primary">${t("calendars.show")}</button>
   </form>`;
 }

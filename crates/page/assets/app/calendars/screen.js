@@ -1,7 +1,9 @@
 import { html, useEffect, useRef, useState } from "../preact.js";
+import { SignInByMail } from "../account/sign-in-by-mail.js";
 import { browserZone, t } from "../i18n.js";
 import { announce } from "../announce.js";
 import { showToast } from "../dialogs.js";
+import { followLink } from "../navigate.js";
 import { keepSetting, setting } from "../store.js";
 import { AddressForm } from "./address-form.js";
 import { AddCalendar } from "./add-calendar.js";
@@ -11,6 +13,9 @@ import { FeedSection } from "./feed.js";
 import { storePerson } from "./requests.js";
 import { useCalendars } from "./use-calendars.js";
 import { stateText } from "./words.js";
+
+/** What is said in other ways than that something failed: nobody is signed in, somebody else is, nothing is kept yet. */
+const REFUSALS = [401, 403, 404];
 
 /** By which calendars a person is busy, and the feed of their meetings. Their address is remembered in this browser. */
 export function CalendarsScreen() {
@@ -37,13 +42,21 @@ export function CalendarsScreen() {
 
 function CalendarsOf({ email, takesFocus, onLeave }) {
   const sayFetched = (calendar) => announce(`${calendar.name}: ${stateText(calendar)}`);
-  const { calendars, failure, readAgain } = useCalendars(email, sayFetched);
+  const { calendars, refusal, failure, readAgain } = useCalendars(email, sayFetched);
   const heading = useRef();
   const focusHeading = () => heading.current.focus();
   useEffect(() => {
     if (takesFocus) focusHeading();
   }, []);
-  const isUnknown = failure?.status === 404;
+  useEffect(() => {
+    if (refusal === 401) announce(t("account.ownersOnly"));
+  }, [refusal]);
+  const isFailing = failure && !REFUSALS.includes(failure.status);
+  const lookAgain = async () => {
+    await readAgain();
+    // What somebody has used is gone once they are signed in.
+    if (document.activeElement === document.body) focusHeading();
+  };
   return html`
     <section class="calendars-of" aria-labelledby="calendars-heading" aria-busy=${calendars || failure ? undefined : "true"}>
       <div class="row calendars-head">
@@ -51,16 +64,29 @@ function CalendarsOf({ email, takesFocus, onLeave }) {
         <button type="button" onClick=${onLeave}>${t("calendars.otherAddress")}</button>
       </div>
       ${!calendars && !failure && html`<p class="card loading-block">${t("frame.loading")}</p>`}
-      ${failure && !isUnknown && html`<div class="card" role="alert">
+      ${isFailing && html`<div class="card" role="alert">
         <p>${textOfCalendarFailure(failure)}</p>
         <button type="button" onClick=${readAgain}>${t("poll.retry")}</button>
       </div>`}
-      ${isUnknown && html`<${UnknownPerson} email=${email} onStored=${() => (focusHeading(), readAgain())} />`}
-      ${calendars && !isUnknown && html`<${CalendarList} email=${email} calendars=${calendars} onRemoved=${() => (focusHeading(), readAgain())} />`}
+      ${refusal === 401 && html`<p class="card">${t("account.ownersOnly")}</p><${SignInByMail} email=${email} isFixed=${true} onLook=${lookAgain} />`}
+      ${refusal === 403 && html`<${SomebodyElse} onLook=${lookAgain} />`}
+      ${refusal === 404 && html`<${UnknownPerson} email=${email} onStored=${() => (focusHeading(), readAgain())} />`}
+      ${calendars && html`<${CalendarList} email=${email} calendars=${calendars} onRemoved=${() => (focusHeading(), readAgain())} />`}
     </section>
-    ${calendars && !isUnknown && html`
+    ${calendars && html`
       <${AddCalendar} email=${email} calendars=${calendars} onAdded=${readAgain} />
       <${FeedSection} email=${email} />`}`;
+}
+
+/** Says that whoever is signed in has another address. */
+function SomebodyElse({ onLook }) {
+  return html`<div class="card" role="alert">
+    <p>${t("account.somebodyElse")}</p>
+    <div class="row">
+      <a class="button primary" href="/account" onClick=${followLink}>${t("frame.account")}</a>
+      <button type="button" onClick=${onLook}>${t("poll.retry")}</button>
+    </div>
+  </div>`;
 }
 
 /** Offers to begin with an address under which nothing is kept yet. */

@@ -10,7 +10,8 @@ const LONGEST_PAUSE = 15_000;
  * waits to be fetched. What is known stays when it cannot be read again for now.
  * @param {string} email
  * @param {(calendar: object) => void} onFetched gets a calendar that was fetched for the first time, or could not be
- * @returns {{calendars?: object[], failure?: ApiFailure, readAgain: () => Promise<void>}}
+ * @returns {{calendars?: object[], refusal?: number, failure?: ApiFailure, readAgain: () => Promise<void>}}
+ *   `refusal` is the status with which the platform has refused to give them
  */
 export function useCalendars(email, onFetched) {
   const [known, setKnown] = useState({});
@@ -22,10 +23,15 @@ export function useCalendars(email, onFetched) {
     const [calendars, failure] = await readCalendars(email).then((found) => [found], (failed) => [undefined, failed]);
     // Another reading has begun since, or nobody looks any more.
     if (number !== state.number) return;
-    setKnown((before) => ({ calendars: calendars ?? before.calendars, failure }));
     if (calendars) {
+      setKnown({ calendars });
       calendars.filter((calendar) => calendar.state !== "waiting" && state.waiting.includes(calendar.name)).forEach(onFetched);
       state.waiting = calendars.filter((calendar) => calendar.state === "waiting").map((calendar) => calendar.name);
+    } else if (failure.isTemporary) {
+      setKnown((before) => ({ ...before, failure }));
+    } else {
+      setKnown({ failure, refusal: failure.status });
+      state.waiting = [];
     }
     if (state.waiting.length > 0 && !document.hidden) {
       state.timer = setTimeout(() => read(Math.min(pause * 1.5, LONGEST_PAUSE)), pause);

@@ -2,21 +2,25 @@ import { html, useEffect, useRef, useState } from "../preact.js";
 import { formatMinutes, formatWallTime, formatZone, mailLanguage, t } from "../i18n.js";
 import { createPoll, readPoll } from "../api.js";
 import { rememberPoll, rememberedPoll } from "../store.js";
-import { navigate } from "../navigate.js";
+import { followLink, navigate } from "../navigate.js";
 import { announce } from "../announce.js";
 import { faultAt, textOfFailure } from "../faults.js";
 import { TextField } from "../text-field.js";
 import { ZonePicker } from "../zone-picker.js";
 import { bodyOfDraft, draftLike, emptyDraft } from "./draft.js";
+import { forgetDraft, keepDraft, keptDraft } from "./kept-draft.js";
 import { DaysField } from "./days-field.js";
 import { TimesFields } from "./times.js";
 import { MoreFields } from "./fields.js";
 
 const FOLDED_FIELDS = ["location", "description", "deadline", "granularity_minutes", "visibility"];
 
-/** Makes a poll. With `?like={id}` in the address the form starts as that poll is. */
+/**
+ * Makes a poll. With `?like={id}` in the address the form starts as that poll is, else as the draft that waits for its maker
+ * to be signed in.
+ */
 export function CreateScreen() {
-  const [draft, setDraft] = useState(emptyDraft);
+  const [draft, setDraft] = useState(() => ({ ...emptyDraft(), ...(!location.search && keptDraft()) }));
   const [failure, setFailure] = useState(null);
   const [isEmpty, setIsEmpty] = useState(false);
   const [isSending, setIsSending] = useState(false);
@@ -32,6 +36,10 @@ export function CreateScreen() {
     const { adminToken, participant } = rememberedPoll(like) ?? {};
     readPoll(like, adminToken ?? participant?.token).then((poll) => setDraft(draftLike(poll)), setFailure);
   }, []);
+  const isSignedOut = failure?.status === 401;
+  useEffect(() => {
+    if (isSignedOut) keepDraft(draft);
+  }, [isSignedOut, draft]);
   // Whoever sends a form with a fault is led to the first.
   useEffect(() => {
     if (!failure && !isEmpty) return;
@@ -50,13 +58,14 @@ export function CreateScreen() {
     try {
       const body = bodyOfDraft(draft);
       const poll = await createPoll({ ...body, language: mailLanguage(), title: body.title || t("create.untitled") });
+      forgetDraft();
       rememberPoll({ id: poll.id, title: poll.title, adminToken: poll.admin_token });
       navigate(`/p/${poll.id}`);
       announce(t("create.created"));
     } catch (failed) {
       setFailure(failed);
       setIsSending(false);
-      announce(textOfFailure(failed));
+      announce(failed.status === 401 ? t("create.signIn") : textOfFailure(failed));
     }
   };
   const isAtField = failure?.status === 400 && failure.detail.some((fault) => fault.loc.length > 1);
@@ -82,7 +91,8 @@ export function CreateScreen() {
       </details>
     </section>
     <div class="create-send">
-      ${failure && !isAtField && html`<p class="field-error" role="alert" tabindex="-1">${textOfFailure(failure)}</p>`}
+      ${isSignedOut && html`<p class="field-error" role="alert" tabindex="-1">${t("create.signIn")} <a href="/account" onClick=${followLink}>${t("account.signInHeading")}</a></p>`}
+      ${failure && !isAtField && !isSignedOut && html`<p class="field-error" role="alert" tabindex="-1">${textOfFailure(failure)}</p>`}
       <p class="soft"><bdi>${summary}</bdi>${days.length > 0 && html` · <bdi>${formatZone(draft.zone)}</bdi>`}</p>
       <button class="primary" type="submit" disabled=${isSending}>${isSending ? t("create.sending") : t("create.send")}</button>
     </div>

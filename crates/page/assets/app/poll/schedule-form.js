@@ -1,9 +1,13 @@
 import { html, useState } from "../preact.js";
 import { t } from "../i18n.js";
+import { isOpenToAll } from "../access.js";
 import { textOfFailure } from "../faults.js";
 import { followLink } from "../navigate.js";
 import { setting } from "../store.js";
 import { levelsOfSchedule } from "./prefill.js";
+
+/** By status: why a schedule is not given. */
+const REFUSED_SCHEDULES = { 401: "account.ownersOnly", 403: "account.somebodyElse", 404: "answer.unknownPerson" };
 
 /**
  * Fills the answer in from the schedule of a stored person.
@@ -22,7 +26,7 @@ export function ScheduleForm({ layout, onFill }) {
       await onFill({ ...(await levelsOfSchedule(given, layout)), isOwn });
       setFailure("");
     } catch (problem) {
-      setFailure(problem.status === 404 ? t("answer.unknownPerson") : textOfFailure(problem));
+      setFailure(problem.status in REFUSED_SCHEDULES ? t(REFUSED_SCHEDULES[problem.status]) : textOfFailure(problem));
     }
   };
   return html`
@@ -37,7 +41,10 @@ export function ScheduleForm({ layout, onFill }) {
         </div>
         ${failure && html`<p class="field-error" role="alert">${failure}</p>`}
         <p id="schedule-hint" class="field-hint">${t("answer.fromScheduleHint")}</p>
-        <p><a href="/calendars" onClick=${followLink}>${t("frame.myCalendars")}</a></p>
+        <p class="row">
+          <a href="/calendars" onClick=${followLink}>${t("frame.myCalendars")}</a>
+          ${!isOpenToAll() && html`<a href="/account" onClick=${followLink}>${t("frame.account")}</a>`}
+        </p>
       </form>
     </details>`;
 }

@@ -1,0 +1,21 @@
+// What the platform is asked to sign somebody in and out. Who is signed in it knows by a cookie that no script can read.
+import { dataOf, request } from "../api.js";
+import { MAIL_LANGUAGES, language } from "../i18n.js";
+
+const sessionPath = (id) => `/users/account/sessions/${encodeURIComponent(id)}`;
+
+/** Has a mail with a link sent by which its receiver signs in. */
+export const requestSignIn = (email) =>
+  request("POST", "/users/sign-ins", { body: { email, ...(MAIL_LANGUAGES.includes(language()) && { language: language() }) } });
+
+/** Signs in by a link; it fails with the status 401 when the link does not hold. */
+export const signIn = (link) => dataOf(request("POST", "/users/sessions", { body: link }));
+
+/** Who is signed in and where; it fails with the status 401 when nobody is. */
+export async function readAccount() {
+  const account = await dataOf(request("GET", "/users/account"));
+  const { sessions } = await dataOf(request("GET", "/users/account/sessions"));
+  return { ...account, sessions };
+}
+
+export const endSession = (id) => request("DELETE", sessionPath(id));
