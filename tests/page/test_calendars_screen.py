@@ -141,7 +141,7 @@ def test_what_is_typed_while_a_calendar_is_sent_stays(open_page, ada, server):
     server.replies["/work.ics"] = (200, calendar_text(soon(1)))
     page = open_calendars(open_page, ada)
     held = []
-    page.route("**/calendars/Work?*", held.append)
+    page.route("**/calendars/Work?*", lambda route: held.append(route))
     with page.expect_request("**/calendars/Work?*"):
         subscribe(page, server.url("/work.ics"), "Work")
     expect(page.get_by_role("button", name="Sending")).to_be_visible()
