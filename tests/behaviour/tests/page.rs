@@ -33,6 +33,17 @@ async fn the_page_of_the_one_process_does_what_its_tests_say() -> anyhow::Result
     tests_of_the_page(&platform.gateway_url(), &[]).await
 }
 
+#[tokio::test]
+async fn people_sign_in_where_access_is_for_members() -> anyhow::Result<()> {
+    let data = tempfile::tempdir()?;
+    let env = vec![("ACCESS".to_owned(), "members".to_owned())];
+    let data_dir = Some(data.path().to_owned());
+    let platform =
+        Form::standalone(StandaloneOptions { env, data_dir, ..StandaloneOptions::default() }).await?;
+    let mails = data.path().join("mail").display().to_string();
+    tests_of_the_page(&platform.gateway_url(), &["members", "--mails", &mails]).await
+}
+
 #[test]
 fn people_of_two_zones_meet_through_nginx() -> anyhow::Result<()> {
     run(Form::Distributed, async |stage| tests_of_the_page(stage.api.base(), &["test_together.py"]).await)
