@@ -9,6 +9,7 @@ A Deployment of one of our binaries:
 */}}
 {{- define "w2meet-lib.deployment" -}}
 {{- $root := .root -}}
+{{- $secrets := concat (.secrets | default list) (include "w2meet-lib.serviceSecret" $root | fromYamlArray) -}}
 apiVersion: apps/v1
 kind: Deployment
 metadata:
@@ -53,7 +54,7 @@ spec:
       initContainers:
         - name: migrate
           args: [migrate]
-          {{- include "w2meet-lib.container" (dict "root" $root "env" .migrate "secrets" .secrets "resources" .values.resources) | nindent 10 }}
+          {{- include "w2meet-lib.container" (dict "root" $root "env" .migrate "secrets" $secrets "resources" .values.resources) | nindent 10 }}
       {{- end }}
       containers:
         - name: {{ $root.Chart.Name }}
@@ -63,8 +64,8 @@ spec:
             - { name: ops, containerPort: 9090 }
           {{- include "w2meet-lib.probes" . | nindent 10 }}
           {{- $env := printf "%s\n%s" (include "w2meet-lib.serveEnv" (dict "root" $root "settings" .values.settings)) .env }}
-          {{- include "w2meet-lib.container" (dict "root" $root "env" $env "extraEnv" $root.Values.extraEnv "secrets" .secrets "resources" .values.resources) | nindent 10 }}
-      {{- with .secrets }}
+          {{- include "w2meet-lib.container" (dict "root" $root "env" $env "extraEnv" $root.Values.extraEnv "secrets" $secrets "resources" .values.resources) | nindent 10 }}
+      {{- with $secrets }}
       volumes:
         - name: stores
           projected:
@@ -77,6 +78,16 @@ spec:
                     - { key: {{ .key }}, path: {{ .path }} }
               {{- end }}
       {{- end }}
+{{- end -}}
+
+{{/* The Secret by which the services know each other, as a list of one or none. */}}
+{{- define "w2meet-lib.serviceSecret" -}}
+{{- $values := .Values.global.serviceSecret -}}
+{{- with $values.existingSecret -}}
+- name: {{ tpl . $ }}
+  key: {{ $values.key | default "service-secret" }}
+  path: service-secret
+{{- end -}}
 {{- end -}}
 
 {{/* What a container of ours has, whichever it is. */}}

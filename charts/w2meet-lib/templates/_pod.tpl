@@ -67,6 +67,10 @@ imagePullSecrets:
   value: 0.0.0.0:8001
 - name: ACCESS
   value: {{ .root.Values.global.access | quote }}
+{{- if .root.Values.global.serviceSecret.existingSecret }}
+- name: SERVICE_SECRET
+  value: file:/run/secrets/w2meet/service-secret
+{{- end }}
 - name: REQUEST_TIMEOUT_MS
   value: {{ $settings.requestTimeoutMs | int | quote }}
 - name: DRAIN_DELAY_MS

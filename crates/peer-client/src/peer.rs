@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use retry::Backoff;
-use service_kit::RequestContext;
+use service_kit::{RequestContext, ServiceSecret};
 use tokio::time::{sleep, timeout};
 use tower::retry::budget::{Budget, TpsBudget};
 use tracing::{Instrument as _, Span, field::Empty, info_span};
@@ -61,6 +61,7 @@ pub struct Peer {
     budget: Arc<TpsBudget>,
     breaker: Breaker,
     metrics: OnePeer,
+    secret: Option<ServiceSecret>,
 }
 
 impl Peer {
@@ -84,7 +85,13 @@ impl Peer {
     fn new(name: &'static str, transport: SharedTransport, limits: Limits, metrics: PeerMetrics) -> Peer {
         let metrics = metrics.of(name);
         let budget = Arc::new(TpsBudget::new(BUDGET_WINDOW, RETRIES_PER_SECOND, RETRY_SHARE));
-        Peer { name, transport, limits, budget, breaker: breaker(metrics.clone()), metrics }
+        Peer { name, transport, limits, budget, breaker: breaker(metrics.clone()), metrics, secret: None }
+    }
+
+    /// The same, which knows this process by a secret.
+    #[must_use]
+    pub fn with_secret(self, secret: Option<&ServiceSecret>) -> Peer {
+        Peer { secret: secret.cloned(), ..self }
     }
 
     pub fn name(&self) -> &'static str {
@@ -131,7 +138,8 @@ impl Peer {
         let (method, route) = (request.method.clone(), request.route);
         let retries = if request.repeatable { self.limits.retries } else { 0 };
         let mut pauses = BACKOFF.pauses().take(retries);
-        let request = request.build(self.transport.base())?;
+        let mut request = request.build(self.transport.base())?;
+        self.secret.iter().for_each(|secret| secret.put_into(&mut request));
         self.budget.deposit();
         loop {
             let span = info_span!(

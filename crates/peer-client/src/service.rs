@@ -30,6 +30,7 @@ impl StatelessService {
     ) -> anyhow::Result<()> {
         let metrics = crate::PeerMetrics::register(&service.registry)?;
         let peer = Peer::http(self.peer, base, crate::Limits::within(timeout_ms), metrics)?;
+        let peer = peer.with_secret(args.service_secret.as_ref());
         let app = self.build(&service, args, peer)?;
         service_kit::serve(args, service, app).await
     }

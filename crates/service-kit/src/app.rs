@@ -12,7 +12,7 @@ use crate::{
     access::{Authorisation, callers_route},
     docs,
     health::{self, HealthState},
-    middleware::around,
+    middleware::{Guard, around},
     openapi::describe,
     routes::RouteParts,
 };
@@ -21,8 +21,10 @@ use crate::{
 #[derive(Clone)]
 pub struct App {
     pub name: &'static str,
-    /// All of its API, on its own paths and under its prefix: for other services.
+    /// All of its API, on its own paths and under its prefix: for other services in the same process.
     pub router: Router,
+    /// The same for other processes, which have to share a secret if there is one.
+    pub internal: Router,
     /// What a gateway passes on: its API under its prefix alone, without what is for other services, what it has at the
     /// root, the gateway's own health, and `/docs`, which leads to the documents of all services.
     pub public: Router,
@@ -63,9 +65,11 @@ impl App {
         let public = prefixed.clone().merge(root);
         let router = prefixed.merge(routes).merge(internal).merge(callers_route(callers.clone()));
         let authorisation = Authorisation::new(args.access.unwrap_or(Access::Open), callers);
-        let router = without_slash(around(service, args, None, router));
-        let public = without_slash(around(service, args, Some(authorisation), public));
-        App { name: service.name, router, public, registry: service.registry.clone(), probe }
+        let services = args.service_secret.clone().map_or(Guard::Open, Guard::Services);
+        let internal = without_slash(around(service, args, services, router.clone()));
+        let router = without_slash(around(service, args, Guard::Open, router));
+        let public = without_slash(around(service, args, Guard::Public(authorisation), public));
+        App { name: service.name, router, internal, public, registry: service.registry.clone(), probe }
     }
 }
 

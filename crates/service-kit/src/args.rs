@@ -1,10 +1,12 @@
 use std::{net::SocketAddr, num::NonZeroU32, time::Duration};
 
+use anyhow::ensure;
 use clap::{Args, ValueEnum};
+use tracing::warn;
 use wire::BaseUrl;
 
 use crate::{
-    Access, LimitArgs, Network,
+    Access, LimitArgs, Network, ServiceSecret,
     command_line::{allowed_host, listen_address, log_filter},
 };
 
@@ -73,6 +75,11 @@ pub struct ServeArgs {
     #[arg(long, env = "ACCESS", value_enum)]
     pub access: Option<Access>,
 
+    /// The secret by which the services know each other, or file:/path to it: at least 32 letters and digits. Of several lines
+    /// the first is sent and each is taken, so that it can be changed. Without it whoever reaches --listen may do everything.
+    #[arg(long, env = "SERVICE_SECRET", hide_env_values = true, value_name = "SECRET")]
+    pub service_secret: Option<ServiceSecret>,
+
     /// A request that takes longer is answered with 503.
     #[arg(long, env = "REQUEST_TIMEOUT_MS", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..=600_000), value_name = "MILLISECONDS")]
     pub request_timeout_ms: u64,
@@ -133,6 +140,31 @@ impl ServeArgs {
     /// When nothing says so although others than this machine reach it.
     pub fn access(&self) -> anyhow::Result<Access> {
         Access::of(self.access, &self.api_addresses())
+    }
+
+    /// Looks whether the port for services is kept from others.
+    ///
+    /// # Errors
+    /// When the setting of access would hold on no port.
+    pub(crate) fn check_service_port(&self) -> anyhow::Result<()> {
+        let access = self.access()?;
+        if access == Access::Open
+            || self.service_secret.is_some()
+            || self.listen.ip().to_canonical().is_loopback()
+        {
+            return Ok(());
+        }
+        ensure!(
+            self.public_listen.is_some(),
+            "whoever reaches {} may do everything, whatever ACCESS says: set --public-listen (or PUBLIC_LISTEN) for gateways, \
+             and --service-secret (or SERVICE_SECRET) to keep this port to the other services",
+            self.listen
+        );
+        warn!(
+            address = %self.listen,
+            "whoever reaches this port may do everything: SERVICE_SECRET keeps it to the other services"
+        );
+        Ok(())
     }
 
     /// Where the API is reached.

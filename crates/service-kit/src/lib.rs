@@ -31,7 +31,7 @@ mod server;
 mod service_context;
 mod telemetry;
 
-pub use access::{Access, CallerSource, Callers, ended_session_cookie, session_cookie};
+pub use access::{Access, CallerSource, Callers, ServiceSecret, ended_session_cookie, session_cookie};
 pub use app::App;
 pub use args::{LogFormat, ProcessArgs, ServeArgs};
 pub use command_line::{listen_address, loopback_listen_address};

@@ -50,9 +50,13 @@ fn bind(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {
 }
 
 /// Serves one service until its service says stop; returns when everything has drained, or at the hard limit.
+///
+/// # Errors
+/// When an address cannot be had, or nobody could be kept from doing everything.
 pub async fn serve(args: &ServeArgs, service: ServiceContext, app: App) -> anyhow::Result<()> {
+    args.check_service_port()?;
     let listeners = Listeners::bind(args)?;
-    let (router, public) = (app.router.clone(), app.public.clone());
+    let (router, public) = (app.internal.clone(), app.public.clone());
     serve_all(args, listeners, &service, router, public, vec![app]).await
 }
 
@@ -130,6 +134,7 @@ pub async fn serve_ops(
     let app = App {
         name: service.name,
         router: Router::new(),
+        internal: Router::new(),
         public: Router::new(),
         registry: service.registry.clone(),
         probe,

@@ -6,7 +6,7 @@ use anyhow::{Context, ensure};
 use calendar_fetch::EgressArgs;
 use clap::{Parser, Subcommand};
 use job_queue::{Queue, QueueMetrics, RabbitOptions};
-use peer_client::{Limits, Peer, PeerMetrics};
+use peer_client::{Limits, Peer, PeerMetrics, TransportError};
 use service_kit::{Secret, ServeArgs, ServiceContext};
 use wire::BaseUrl;
 
@@ -115,8 +115,13 @@ pub async fn run(args: Args, service: ServiceContext) -> anyhow::Result<()> {
     }
     let limits = Limits::within(args.peer_timeout_ms);
     let metrics = PeerMetrics::register(&service.registry)?;
-    let suggestions = Peer::http("suggestion-service", &args.suggestion_base, limits, metrics.clone())?;
-    let users = Peer::http("user-service", &args.user_service_base, limits, metrics)?;
+    let peer = |name, base, metrics| {
+        Ok::<_, TransportError>(
+            Peer::http(name, base, limits, metrics)?.with_secret(args.serve.service_secret.as_ref()),
+        )
+    };
+    let suggestions = peer("suggestion-service", &args.suggestion_base, metrics.clone())?;
+    let users = peer("user-service", &args.user_service_base, metrics)?;
     let queue = queue(&args, &service)?;
     let mail = match &args.smtp_url {
         Some(url) => {

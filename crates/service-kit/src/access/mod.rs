@@ -2,11 +2,13 @@
 
 mod authorise;
 mod callers;
+mod service_secret;
 mod session_cookie;
 mod setting;
 
 pub(crate) use authorise::{Authorisation, is_of, not_theirs, signed_out};
 pub(crate) use callers::callers_route;
 pub use callers::{CallerSource, Callers};
+pub use service_secret::ServiceSecret;
 pub use session_cookie::{ended as ended_session_cookie, started as session_cookie};
 pub use setting::Access;

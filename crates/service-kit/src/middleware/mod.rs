@@ -37,7 +37,7 @@ use drain_body::drain_body;
 use error_body::error_body;
 use request_log::Sample;
 
-use crate::{ApiError, ServeArgs, ServiceContext, access::Authorisation};
+use crate::{ApiError, ServeArgs, ServiceContext, ServiceSecret, access::Authorisation};
 
 /// What the middleware of a service knows besides the request.
 struct MiddlewareState {
@@ -45,24 +45,29 @@ struct MiddlewareState {
     trusted_proxies: Vec<Network>,
     allowed_hosts: Vec<String>,
     sample: Sample,
-    /// Of what the public asks for; other services may do everything.
-    authorisation: Option<Authorisation>,
+    guard: Guard,
+}
+
+/// Who may come in.
+#[derive(Clone)]
+pub(crate) enum Guard {
+    /// Whoever is in this process.
+    Open,
+    /// Services that share a secret, for everything.
+    Services(ServiceSecret),
+    /// Everybody, for what they may.
+    Public(Authorisation),
 }
 
 /// Puts around `router` what stands around everything that answers, for paths and methods that it does not know too.
 /// What differs by route, see [`RouteSettings`], is inside of it.
-pub(crate) fn around(
-    service: &ServiceContext,
-    args: &ServeArgs,
-    authorisation: Option<Authorisation>,
-    router: Router,
-) -> Router {
+pub(crate) fn around(service: &ServiceContext, args: &ServeArgs, guard: Guard, router: Router) -> Router {
     let state = Arc::new(MiddlewareState {
         service: service.clone(),
         trusted_proxies: args.trusted_proxies.clone(),
         allowed_hosts: args.allowed_hosts.clone(),
         sample: Sample::new(args),
-        authorisation,
+        guard,
     });
     router
         .fallback(async || ApiError::not_found("Not Found"))
@@ -83,11 +88,12 @@ async fn around_request(State(state): State<Arc<MiddlewareState>>, request: Requ
     answer_in_shape(request, traced).await
 }
 
-async fn let_in(state: &MiddlewareState, request: Request) -> Result<Request, ApiError> {
+async fn let_in(state: &MiddlewareState, mut request: Request) -> Result<Request, ApiError> {
     host::check(&request, &state.allowed_hosts)?;
-    match &state.authorisation {
-        Some(authorisation) => authorisation.check(request).await,
-        None => Ok(request),
+    match &state.guard {
+        Guard::Open => Ok(request),
+        Guard::Services(secret) => secret.check(&mut request).map(|()| request),
+        Guard::Public(authorisation) => authorisation.check(request).await,
     }
 }
 

@@ -24,6 +24,7 @@ macro_rules! in_each_form {
 mod operations;
 mod ownership;
 mod people;
+mod service_secret;
 mod sign_in;
 mod table;
 
@@ -35,6 +36,8 @@ use testkit::{DistributedOptions, Form, Platform, StandaloneOptions};
 const ADMINISTRATOR_TOKEN: &str = "w2m_0123456789abcdef0123456789abcdef0123456789abcdef";
 /// An administrator by address.
 const ROOT: &str = "root@example.com";
+/// By which the services know each other.
+const SERVICE_SECRET: &str = "0123456789abcdef0123456789abcdef";
 
 /// A platform to which `access` is a setting.
 async fn platform(form: Form, access: &str) -> anyhow::Result<Platform> {
@@ -57,6 +60,7 @@ async fn platform_with_data(form: Form, access: &str, data: Option<&Path>) -> an
                 options.env_for_all(name, value)
             });
             let data = data.map(|data| data.display().to_string());
+            let options = options.env_for_all("SERVICE_SECRET", SERVICE_SECRET);
             let options =
                 data.into_iter().fold(options, |options, data| options.env_for_all("DATA_DIR", data));
             Form::distributed(options).await?.into()

@@ -25,9 +25,12 @@ fn settings_around(chart: &str) -> Vec<Vec<&'static str>> {
                 "--set",
                 named,
                 "--set=redis.host=r,redis.existingSecret=cache,administrator.existingSecret=a,autoscaling.enabled=false",
+                "--set=global.serviceSecret.existingSecret=services",
             ],
         ],
-        "availability-service" | "suggestion-service" => &[&[], &["--set=autoscaling.enabled=false"]],
+        "availability-service" | "suggestion-service" => {
+            &[&[], &["--set=autoscaling.enabled=false,global.serviceSecret.existingSecret=services"]]
+        }
         "worker-service" => &[
             &[
                 "--set",
@@ -40,6 +43,7 @@ fn settings_around(chart: &str) -> Vec<Vec<&'static str>> {
                 named,
                 "--set=rabbitmq.existingSecret=broker,api.autoscaling.enabled=false,mail.existingSecret=mail",
                 "--set=inboundMail.existingSecret=replies,mailbox.existingSecret=replies",
+                "--set=global.serviceSecret.existingSecret=services",
             ],
             &[
                 "--set",
@@ -54,6 +58,7 @@ fn settings_around(chart: &str) -> Vec<Vec<&'static str>> {
             &["--values=k8s/values.yaml"],
             &[
                 "--values=k8s/values.yaml",
+                "--set=global.serviceSecret.existingSecret=services",
                 "--set=ingress.host=h,ingress.tls.enabled=true,httpRoute.enabled=true",
                 "--set-json=httpRoute.parentRefs=[{\"name\":\"g\"}]",
                 "--set-json=dashboards.enabled=true",
