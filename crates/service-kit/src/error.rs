@@ -112,11 +112,13 @@ impl ApiError {
         &self.detail
     }
 
-    /// What is wrong and where, in words of ours alone: messages may have people's addresses in them.
+    /// What is wrong and where, in words of ours alone: messages may have people's addresses in them, and so may names that
+    /// only the client knows.
     pub(crate) fn codes(&self) -> String {
         let codes = self.detail.iter().take(5).map(|fault| {
-            let place = fault.loc.iter().take(2).map(ToString::to_string).collect::<Vec<_>>().join(".");
-            format!("{} ({place})", fault.code)
+            let places = if fault.code == "extra_forbidden" { 1 } else { 2 };
+            let place: Vec<String> = fault.loc.iter().take(places).map(place_in_log).collect();
+            format!("{} ({})", fault.code, place.join("."))
         });
         codes.collect::<Vec<_>>().join(", ")
     }
@@ -137,6 +139,13 @@ impl IntoResponse for ApiError {
         response.extensions_mut().insert(self);
         response
     }
+}
+
+/// A place as a log may name it: what looks like none of our names is left out.
+fn place_in_log(place: &Loc) -> String {
+    let place = place.to_string();
+    let is_name = place.len() <= 40 && place.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if is_name { place } else { "…".to_owned() }
 }
 
 /// Faults as a reply names them: a client that sends much that is wrong gets little back.
@@ -206,4 +215,23 @@ pub fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl fmt::Display + 'a {
         }
     }
     Chain(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_has_no_names_that_only_the_client_knows() {
+        let fault = |loc: &[&'static str], code| Fault::new(loc.iter().copied(), code, "ada@example.com");
+        let refusal = ApiError::bad_request(vec![
+            fault(&["body", "email"], "value_error"),
+            fault(&["query", "ada@example.com"], "extra_forbidden"),
+            fault(&["body", "ada@example.com"], "value_error"),
+        ]);
+        assert_eq!(
+            refusal.codes(),
+            "value_error (body.email), extra_forbidden (query), value_error (body.…)"
+        );
+    }
 }

@@ -4,7 +4,7 @@ use anyhow::{Context, anyhow};
 use testkit::{Form, Platform};
 use tokio::runtime::Runtime;
 
-use crate::Api;
+use crate::{Api, check_logs};
 
 /// The runtime of all cases: pooled connections are of use only on the runtime where they were opened.
 static RUNTIME: LazyLock<std::io::Result<Runtime>> = LazyLock::new(Runtime::new);
@@ -116,7 +116,8 @@ pub struct Process {
     pub ops: Api,
 }
 
-/// Runs a case on the platform of this form, which is started when its first case comes and ends with the program.
+/// Runs a case on the platform of this form, which is started when its first case comes and ends with the program. No
+/// service may have written an address or a secret to its log by then.
 pub fn run(form: Form, case: impl AsyncFnOnce(&Stage) -> anyhow::Result<()>) -> anyhow::Result<()> {
     let runtime = RUNTIME.as_ref().map_err(|error| anyhow!("no runtime: {error}"))?;
     let stage = match form {
@@ -126,7 +127,8 @@ pub fn run(form: Form, case: impl AsyncFnOnce(&Stage) -> anyhow::Result<()>) -> 
     let set = || runtime.block_on(Stage::set(form)).map_err(|error| format!("{error:#}"));
     let stage = stage.get_or_init(set).as_ref();
     let stage = stage.map_err(|error| anyhow!("the {form:?} platform did not start: {error}"))?;
-    runtime.block_on(case(stage))
+    runtime.block_on(case(stage))?;
+    stage.platform.iter().try_for_each(check_logs)
 }
 
 /// Runs a case on the platform that somebody else runs.

@@ -1,7 +1,7 @@
 //! Every operation is asked by everybody.
 
 use anyhow::Context;
-use behaviour::{Api, Reply};
+use behaviour::{Api, Reply, check_logs};
 use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::Form;
@@ -126,7 +126,7 @@ async fn everybody_asks_everything(form: Form, access: &str) -> anyhow::Result<(
         }
     }
     assert!(wrong.is_empty(), "{form:?} {access}:\n{}", wrong.join("\n"));
-    Ok(())
+    check_logs(&platform)
 }
 
 /// Whether the operation itself looks whom it is asked about, for which the request has to be a good one.

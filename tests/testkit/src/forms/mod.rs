@@ -10,6 +10,8 @@ pub use distributed::Distributed;
 pub use distributed_options::{DistributedOptions, Service, ServiceEnv};
 pub use standalone::{Standalone, StandaloneOptions};
 
+use crate::service_process::ServiceProcess;
+
 /// A test's own servers with calendars are on this machine.
 const CALENDAR_NETWORKS: &str = "127.0.0.1";
 
@@ -54,6 +56,14 @@ impl Platform {
         match self {
             Platform::Standalone(platform) => platform.gateway_url(),
             Platform::Distributed(platform) => platform.gateway_url(),
+        }
+    }
+
+    /// Its services' processes.
+    pub fn services(&self) -> Vec<&ServiceProcess> {
+        match self {
+            Platform::Standalone(platform) => vec![&platform.process],
+            Platform::Distributed(platform) => platform.services(),
         }
     }
 
