@@ -1,7 +1,10 @@
 # Two people, what they share, a suggestion, and the same as a job. The caller sets users, availability, suggestion and
 # worker to the base URLs of the services.
+# Where the services know each other by a secret, the caller sets secret_file; of several lines the first is sent.
+secret=$(head -n 1 "${secret_file:-/dev/null}")
+
 ask() {
-  curl --silent --show-error --fail-with-body --max-time 15 --header 'Case-ID: helm-test' "$@"
+  curl --silent --show-error --fail-with-body --max-time 15 --header 'Case-ID: helm-test' ${secret:+--header "W2Meet-Service: $secret"} "$@"
   echo
 }
 

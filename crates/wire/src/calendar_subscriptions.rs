@@ -135,6 +135,7 @@ pub struct SubscribedCalendar {
     /// What stands for the content that is known, if it need not be sent again.
     pub etag: Option<String>,
     /// The number of this fetch. What comes of it is told with its number, and counts once.
+    #[serde(rename = "turn")]
     pub fetch_number: u32,
 }
 
@@ -148,6 +149,7 @@ impl fmt::Debug for SubscribedCalendar {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FetchOutcome {
     /// Which fetch.
+    #[serde(rename = "turn")]
     pub fetch_number: u32,
     /// Why it could not be fetched, in words for whoever subscribed; without it, it has not changed.
     pub error: Option<String>,
@@ -165,7 +167,7 @@ impl FetchOutcome {
     /// Every fault in it.
     pub fn parse(body: &[u8]) -> Result<FetchOutcome, Vec<Fault>> {
         read_body(body, |fields| {
-            let fetch_number = fields.required("fetch_number", integer(0..=u32::MAX));
+            let fetch_number = fields.required("turn", integer(0..=u32::MAX));
             let error = fields.nullable("error", sentence(1..=Self::MAX_ERROR, false));
             let error_code = fields.nullable("error_code", parsed);
             Some(FetchOutcome { fetch_number: fetch_number?, error: error?, error_code: error_code? })
@@ -204,19 +206,15 @@ mod tests {
     fn an_outcome_without_an_error_says_that_nothing_has_changed() {
         let gone = Some(CalendarErrorCode::Gone);
         for (body, error, error_code) in [
-            ("{\"fetch_number\": 3}", None, None),
-            ("{\"fetch_number\": 3, \"error\": \"Gone\"}", Some("Gone".to_owned()), None),
-            (
-                "{\"fetch_number\": 3, \"error\": \"Gone\", \"error_code\": \"gone\"}",
-                Some("Gone".to_owned()),
-                gone,
-            ),
+            ("{\"turn\": 3}", None, None),
+            ("{\"turn\": 3, \"error\": \"Gone\"}", Some("Gone".to_owned()), None),
+            ("{\"turn\": 3, \"error\": \"Gone\", \"error_code\": \"gone\"}", Some("Gone".to_owned()), gone),
         ] {
             let read = FetchOutcome::parse(body.as_bytes());
             assert_eq!(read, Ok(FetchOutcome { fetch_number: 3, error, error_code }));
         }
         assert!(FetchOutcome::parse(b"{}").is_err());
-        assert!(FetchOutcome::parse(b"{\"fetch_number\": 3, \"error_code\": \"lost\"}").is_err());
+        assert!(FetchOutcome::parse(b"{\"turn\": 3, \"error_code\": \"lost\"}").is_err());
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod conditions;
 mod db;
 mod directory;
 mod health;
+mod hourly;
 mod key;
 mod live;
 mod mail_gauges;
@@ -52,6 +53,7 @@ use calendar_refreshes::order_lost_refreshes;
 use db::{Accounts, JobOrders, Mails, People, Polls};
 use directory::{Directory, Tuning, failpoints::Failpoints};
 use health::Health;
+use hourly::look_after;
 use live::Live;
 use mail_gauges::count_mails;
 use metrics::CacheMetrics;
@@ -100,6 +102,7 @@ pub async fn build(
     let stores =
         PollStores { polls, mails, people: People::new(db), live, quota, public_url: own.public_url.clone() };
     order_lost_refreshes(service, stores.people.clone());
+    look_after(service, stores.polls.clone(), accounts.clone());
     let pool = ComputePool::new(service, &args.limits)?;
     let callers = Callers::new(AccountCallers::new(accounts.clone(), own)?);
     let accounts = AccountState::new(accounts, callers.clone(), own.public_url.clone());

@@ -57,7 +57,7 @@ impl World {
 
     /// user-service says that this is to be fetched.
     async fn knows(&self, url: &str, etag: Option<&str>) {
-        let known = json!({"url": url, "etag": etag, "fetch_number": 7});
+        let known = json!({"url": url, "etag": etag, "turn": 7});
         let reply = ResponseTemplate::new(200).set_body_json(known);
         Mock::given(method("GET")).and(path(SUBSCRIPTION)).respond_with(reply).mount(&self.users).await;
     }
@@ -75,7 +75,7 @@ impl World {
 
     /// Does the job, whose end has to be this one; what user-service was told.
     async fn run(&self, state: JobState) -> (Job, Vec<Request>) {
-        let payload = json!({"subscription": "abc", "fetch_number": 7});
+        let payload = json!({"subscription": "abc", "turn": 7});
         let order = JobOrder { kind: "refresh-calendar".to_owned(), payload, priority: 0 };
         let mut new = new_job();
         new.order = order;
@@ -102,7 +102,7 @@ async fn the_content_is_handed_on_with_its_entity_tag() {
     assert_eq!((told.method.as_str(), told.url.path()), ("PUT", "/calendar-subscriptions/abc/content"));
     let query: Vec<_> = told.url.query_pairs().into_owned().collect();
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-    assert_eq!(query, [pair("fetch_number", "7"), pair("etag", "\"a b\"")]);
+    assert_eq!(query, [pair("turn", "7"), pair("etag", "\"a b\"")]);
     assert_eq!(
         (told.body.as_slice(), told.headers["content-type"].to_str().unwrap()),
         (FILE.as_bytes(), "text/calendar")
@@ -121,10 +121,7 @@ async fn what_has_not_changed_is_not_sent_again() {
     let (_, told) = world.run(JobState::Succeeded).await;
     assert_eq!(told.len(), 1);
     assert_eq!(told[0].url.path(), "/calendar-subscriptions/abc/outcome");
-    assert_eq!(
-        told[0].body_json::<Value>().unwrap(),
-        json!({"fetch_number": 7, "error": null, "error_code": null})
-    );
+    assert_eq!(told[0].body_json::<Value>().unwrap(), json!({"turn": 7, "error": null, "error_code": null}));
 }
 
 #[tokio::test]
@@ -171,7 +168,7 @@ async fn what_nobody_waits_for_any_more_ends_quietly() {
     let (job, told) = world.run(JobState::Succeeded).await;
     assert_eq!((job.result, told.len()), (Some(json!({"state": "gone"})), 0));
     let world = World::new().await;
-    let known = json!({"url": world.url(), "etag": null, "fetch_number": 8});
+    let known = json!({"url": world.url(), "etag": null, "turn": 8});
     let reply = ResponseTemplate::new(200).set_body_json(known);
     Mock::given(method("GET")).respond_with(reply).mount(&world.users).await;
     let (job, told) = world.run(JobState::Succeeded).await;

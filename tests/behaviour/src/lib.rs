@@ -14,7 +14,7 @@ mod reply;
 mod stage;
 
 pub use api::{Api, Call};
-pub use logs::check_logs;
+pub use logs::{SERVICE_SECRET, check_logs};
 pub use reply::Reply;
 pub use stage::{Process, SERVICES, ServiceFacts, Stage, URL_VARIABLE, run, run_elsewhere};
 pub use testkit::{Form, eventually};

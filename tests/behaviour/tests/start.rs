@@ -133,6 +133,13 @@ async fn nothing_is_open_to_other_machines_unless_that_is_said() -> anyhow::Resu
             assert!(said.contains("--access open") && said.lines().count() == 1, "{program:?}: {said}");
         }
     }
+    // What a gateway reaches has its own port; without one, and without a secret, the port between services is open to all.
+    for (program, _) in PROGRAMS.into_iter().filter(|(program, _)| *program != Binary::W2meet) {
+        let output = run_with_data(program, "0.0.0.0:0", &[("ACCESS", "members")])?;
+        let said = String::from_utf8(output.stderr)?;
+        assert_eq!(output.status.code(), Some(1), "{program:?}: {said}");
+        assert!(said.contains("--service-secret") && said.lines().count() == 1, "{program:?}: {said}");
+    }
     let open = ServiceSpec::new(Binary::AvailabilityService).env("LISTEN", "0.0.0.0:0").env("ACCESS", "open");
     let open = ServiceProcess::start_unready(open).await?;
     open.wait_for_log("everybody who reaches this service", std::time::Duration::from_secs(30)).await?;

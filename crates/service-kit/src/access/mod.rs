@@ -3,7 +3,7 @@
 mod authorise;
 mod callers;
 mod service_secret;
-mod session_cookie;
+pub(crate) mod session_cookie;
 mod setting;
 
 pub(crate) use authorise::{Authorisation, is_of, not_theirs, signed_out};

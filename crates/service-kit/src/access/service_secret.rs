@@ -1,6 +1,6 @@
 use std::str::FromStr;
 
-use axum::http::{HeaderName, HeaderValue, Request};
+use axum::http::{HeaderName, HeaderValue, Request, StatusCode};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -29,7 +29,8 @@ impl ServiceSecret {
     /// Takes it out of a request, which has to have it.
     ///
     /// # Errors
-    /// 401 when it is missing or another one.
+    /// 421 when it is missing or another one. Not 401, by which callers know that a token is wrong: while a secret is introduced, what
+    /// is refused has to be tried again.
     pub(crate) fn check<B>(&self, request: &mut Request<B>) -> Result<(), ApiError> {
         let given = request.headers_mut().remove(Self::HEADER);
         // Of hashes the time tells nothing, not even the length.
@@ -42,7 +43,7 @@ impl ServiceSecret {
             return Ok(());
         }
         let msg = "This port is for the services of the platform, which share SERVICE_SECRET; others use the public port";
-        Err(ApiError::unauthorized(msg))
+        Err(ApiError::http(StatusCode::MISDIRECTED_REQUEST, msg))
     }
 }
 
@@ -67,8 +68,6 @@ impl FromStr for ServiceSecret {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::StatusCode;
-
     use super::*;
 
     const ONE: &str = "0123456789abcdef0123456789abcdef";
@@ -100,7 +99,7 @@ mod tests {
     #[test]
     fn whoever_has_none_or_another_one_is_refused() {
         for by in [None, Some(TWO)] {
-            assert_eq!(asked(by, ONE), Err(StatusCode::UNAUTHORIZED));
+            assert_eq!(asked(by, ONE), Err(StatusCode::MISDIRECTED_REQUEST));
         }
     }
 

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::{Request, State},
-    http::StatusCode,
+    http::{HeaderValue, StatusCode, header},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
 };
@@ -37,7 +37,10 @@ use drain_body::drain_body;
 use error_body::error_body;
 use request_log::Sample;
 
-use crate::{ApiError, ServeArgs, ServiceContext, ServiceSecret, access::Authorisation};
+use crate::{
+    ApiError, ServeArgs, ServiceContext, ServiceSecret,
+    access::{Authorisation, session_cookie},
+};
 
 /// What the middleware of a service knows besides the request.
 struct MiddlewareState {
@@ -79,13 +82,22 @@ pub(crate) fn around(service: &ServiceContext, args: &ServeArgs, guard: Guard, r
 
 /// The first one stands outermost.
 async fn around_request(State(state): State<Arc<MiddlewareState>>, request: Request, next: Next) -> Response {
+    let is_of_session = session_cookie::token(request.headers()).is_some();
     let handler = async |request| match let_in(&state, request).await {
         Ok(request) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
     };
     let logged = async |request| request_log::request_log(&state, request, handler).await;
     let traced = async |request| trace::trace(&state, request, logged).await;
-    answer_in_shape(request, traced).await
+    let mut response = answer_in_shape(request, traced).await;
+    if is_of_session {
+        // Proxies know a token by its header and keep nothing that came by it; of a cookie they may not know.
+        response
+            .headers_mut()
+            .entry(header::CACHE_CONTROL)
+            .or_insert(HeaderValue::from_static("private, no-cache"));
+    }
+    response
 }
 
 async fn let_in(state: &MiddlewareState, mut request: Request) -> Result<Request, ApiError> {

@@ -11,9 +11,9 @@ CREATE TABLE calendar_subscriptions (
     -- What stands for the content that is known, by the server and by its SHA-256 in base64url.
     etag TEXT,
     content_hash TEXT,
-    -- The number of the fetch that goes on or comes next; what comes of one is noted once.
-    fetch_number BIGINT NOT NULL,
-    -- When this fetch begins.
+    -- Counts the times that it is fetched; what comes of one time is noted once.
+    turn BIGINT NOT NULL,
+    -- When this time begins.
     due_at_us BIGINT NOT NULL,
     -- When it was fetched at last and could be read, or had not changed.
     fetched_at_us BIGINT,

@@ -1,6 +1,6 @@
 -- Polls are closed and purged by jobs from here on: at deadlines, and in the full hour after a poll can no longer be restored.
 INSERT INTO job_orders (id, kind, payload, case_id, due_at_us)
-SELECT DISTINCT 'close/' || close_due_us, 'close', '{"until_us":' || close_due_us || '}', 'migration-15', close_due_us + 1000000
+SELECT 'close/' || id || '/' || close_due_us, 'close', '{"until_us":' || close_due_us || '}', 'migration-15', close_due_us + 1000000
 FROM polls WHERE close_due_us IS NOT NULL;
 
 INSERT INTO job_orders (id, kind, payload, case_id, due_at_us)

@@ -13,8 +13,8 @@ CREATE TABLE sign_ins (
     created_at_us BIGINT NOT NULL,
     expires_at_us BIGINT NOT NULL
 );
-CREATE INDEX sign_ins_by_address ON sign_ins (email_key, created_at_us);
-CREATE INDEX sign_ins_by_time ON sign_ins (created_at_us);
+CREATE INDEX sign_ins_by_address ON sign_ins (email_key);
+CREATE INDEX sign_ins_by_end ON sign_ins (expires_at_us);
 
 -- Whether it is the token of a session, which a browser keeps as a cookie; the name is the browser's then.
 ALTER TABLE access_tokens ADD COLUMN is_session BIGINT NOT NULL DEFAULT 0;

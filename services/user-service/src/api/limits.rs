@@ -44,8 +44,8 @@ struct Limits {
     mails_per_day: i64,
     /// Links to sign in with that one client may ask for in an hour on one replica.
     sign_ins_per_hour: u32,
-    /// Links to sign in with that one address is sent in an hour.
-    sign_ins_per_hour_and_address: i64,
+    /// Links to sign in with of one address that hold at the same time.
+    sign_ins_of_an_address: i64,
     /// Characters of an `Idempotency-Key`.
     idempotency_key_characters: usize,
     /// Ranges of an answer.
@@ -85,7 +85,7 @@ async fn limits(State(quota): State<ClientQuota>) -> Json<Limits> {
         invitations_per_hour: Mails::INVITATIONS_PER_HOUR,
         mails_per_day: Mails::PER_DAY,
         sign_ins_per_hour: SIGN_INS_PER_HOUR,
-        sign_ins_per_hour_and_address: Accounts::SIGN_INS_PER_HOUR,
+        sign_ins_of_an_address: Accounts::MOST_SIGN_INS,
         idempotency_key_characters: IDEMPOTENCY_KEY_LENGTH,
         answer_ranges: AnswerInput::MAX_RANGES,
         schedule_rules: Schedule::MAX_RULES,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use sql_store::SqlError;
+use sql_store::{Engine, SqlError};
 use sqlx::{Row, query};
 use uuid::Uuid;
 use wire::{CaseId, Email, Language, MailOutcome, MailState, Timestamp};
@@ -18,8 +18,6 @@ use crate::{
     polls::{Token, TokenHash},
 };
 
-const HOUR: Duration = Duration::from_secs(60 * 60);
-
 /// A link to sign in with, as its mail says it.
 #[derive(Clone, Debug)]
 pub(crate) struct StoredSignIn {
@@ -33,8 +31,17 @@ pub(crate) struct StoredSignIn {
 }
 
 impl Accounts {
-    /// Links that an address is sent in an hour.
-    pub(crate) const SIGN_INS_PER_HOUR: i64 = 5;
+    /// Links of an address that hold at the same time.
+    pub(crate) const MOST_SIGN_INS: i64 = 5;
+
+    /// Forgets links that hold no longer.
+    ///
+    /// # Errors
+    /// [`SqlError`], by kind.
+    pub(crate) async fn forget_sign_ins(&self, now: Timestamp) -> Result<(), SqlError> {
+        let delete = query("DELETE FROM sign_ins WHERE expires_at_us <= $1").bind(now.micros());
+        self.0.writer().await?.execute(delete).await.map(drop)
+    }
 
     /// Orders a mail with a link that holds for so long; whether it is not one too many for its address.
     ///
@@ -50,13 +57,16 @@ impl Accounts {
     ) -> Result<bool, SqlError> {
         let (key, token, id) = (Key::from(email), Token::fresh(), Uuid::now_v7().to_string());
         let mut tx = self.0.begin().await?;
-        let hour_ago = now.minus(HOUR).micros();
-        tx.execute(query("DELETE FROM sign_ins WHERE created_at_us <= $1").bind(hour_ago)).await?;
+        if self.0.engine() == Engine::Postgres {
+            // Of orders for one address at the same time each counts those before it.
+            let lock = query("SELECT pg_advisory_xact_lock(hashtextextended('sign-in/' || $1, 0))");
+            tx.execute(lock.bind(key.as_str())).await?;
+        }
         let insert = query(
             "INSERT INTO sign_ins \
              (id, email, email_key, token_hash, token, language, mail_state, created_at_us, expires_at_us) \
              SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 \
-             WHERE (SELECT COUNT(*) FROM sign_ins WHERE email_key = $3) < $10",
+             WHERE (SELECT COUNT(*) FROM sign_ins WHERE email_key = $3 AND expires_at_us > $8) < $10",
         );
         let insert = insert
             .bind(id.as_str())
@@ -68,7 +78,7 @@ impl Accounts {
             .bind(MailState::Waiting.name())
             .bind(now.micros())
             .bind(now.plus(life).micros())
-            .bind(Self::SIGN_INS_PER_HOUR);
+            .bind(Self::MOST_SIGN_INS);
         let is_new = tx.execute(insert).await? > 0;
         if is_new {
             let order = JobOrder {

@@ -22,7 +22,7 @@ impl Service {
 }
 
 #[tokio::test]
-async fn all_polls_with_the_same_deadline_are_closed_by_one_order() {
+async fn each_poll_is_closed_once_by_whatever_order_comes_first() {
     for service in Service::both().await {
         let deadline = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(2);
         let until_us = deadline.as_microsecond();
@@ -33,7 +33,7 @@ async fn all_polls_with_the_same_deadline_are_closed_by_one_order() {
             .by(&other.admin, Method::PATCH, &other.path, json!({"deadline": deadline.to_string()}))
             .await
             .is(200);
-        assert_eq!(service.instants("close").await, [until_us]);
+        assert_eq!(service.instants("close").await, [until_us; 3]);
         let early = json!({"polls": 0, "more": false});
         assert_eq!(service.post_due("/poll-closings", until_us - 1).await, early);
         let closed = json!({"polls": 3, "more": false});

@@ -55,7 +55,7 @@ impl Fetch {
         let id = order["payload"]["subscription"].as_str().unwrap();
         Fetch {
             path: format!("/calendar-subscriptions/{id}"),
-            fetch_number: order["payload"]["fetch_number"].as_u64().unwrap(),
+            fetch_number: order["payload"]["turn"].as_u64().unwrap(),
         }
     }
 
@@ -64,13 +64,13 @@ impl Fetch {
     }
 
     async fn content(&self, service: &Service, query: &str, file: &str) -> Reply {
-        let path = format!("{}/content?fetch_number={}{query}", self.path, self.fetch_number);
+        let path = format!("{}/content?turn={}{query}", self.path, self.fetch_number);
         service.ask(Method::PUT, &path, &[("content-type", "text/calendar")], file).await
     }
 
     async fn outcome(&self, service: &Service, error: Option<&str>) -> Reply {
         let code = error.map(|_| "gone");
-        let body = json!({"fetch_number": self.fetch_number, "error": error, "error_code": code});
+        let body = json!({"turn": self.fetch_number, "error": error, "error_code": code});
         service.by("", Method::POST, &format!("{}/outcome", self.path), body).await
     }
 
@@ -91,7 +91,7 @@ async fn a_calendar_is_subscribed_to_fetched_and_kept_when_it_vanishes() {
         assert_eq!(entry(&service).await, waiting);
 
         let first = Fetch::ordered(&service).await;
-        assert_eq!(first.known(&service).await, json!({"url": URL, "etag": null, "fetch_number": 1}));
+        assert_eq!(first.known(&service).await, json!({"url": URL, "etag": null, "turn": 1}));
         let (file, expected) = calendar(10);
         let noted = first.content(&service, "&etag=%22a%22", &file).await.is(200).json();
         assert_eq!((noted, busy(&service).await), (json!({"state": "fresh"}), expected.clone()));
@@ -110,7 +110,7 @@ async fn a_calendar_is_subscribed_to_fetched_and_kept_when_it_vanishes() {
         assert_eq!((entry(&service).await, busy(&service).await), (fresh, expected.clone()));
 
         let second = first.next();
-        assert_eq!(second.known(&service).await, json!({"url": URL, "etag": "\"a\"", "fetch_number": 2}));
+        assert_eq!(second.known(&service).await, json!({"url": URL, "etag": "\"a\"", "turn": 2}));
         second.outcome(&service, None).await.is(200);
         assert_eq!(entry(&service).await["state"], "fresh");
 

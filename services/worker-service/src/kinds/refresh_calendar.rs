@@ -29,6 +29,7 @@ impl RefreshCalendar {
 #[derive(Debug, Deserialize, Serialize)]
 pub struct RefreshPayload {
     pub subscription: String,
+    #[serde(rename = "turn")]
     pub fetch_number: u32,
 }
 
@@ -77,7 +78,7 @@ impl RefreshCalendar {
         match fetched {
             Ok(Fetched::Content { body, etag }) => {
                 let fetch_number = payload.fetch_number.to_string();
-                let mut query = vec![("fetch_number", fetch_number.as_str())];
+                let mut query = vec![("turn", fetch_number.as_str())];
                 query.extend(etag.as_deref().map(|etag| ("etag", etag)));
                 PeerRequest::put("/calendar-subscriptions/{id}/content")
                     .part("id", &payload.subscription)

@@ -30,14 +30,13 @@ mod table;
 
 use std::path::Path;
 
+use behaviour::SERVICE_SECRET;
 use testkit::{DistributedOptions, Form, Platform, StandaloneOptions};
 
 /// The secret by which there is an administrator before there is any account.
 const ADMINISTRATOR_TOKEN: &str = "w2m_0123456789abcdef0123456789abcdef0123456789abcdef";
 /// An administrator by address.
 const ROOT: &str = "root@example.com";
-/// By which the services know each other.
-const SERVICE_SECRET: &str = "0123456789abcdef0123456789abcdef";
 
 /// A platform to which `access` is a setting.
 async fn platform(form: Form, access: &str) -> anyhow::Result<Platform> {

@@ -1,10 +1,10 @@
 //! The port between services is for those that know their secret.
 
-use behaviour::Api;
+use behaviour::{Api, SERVICE_SECRET};
 use reqwest::Method;
 use testkit::{Form, Platform};
 
-use crate::{SERVICE_SECRET, platform};
+use crate::platform;
 
 #[tokio::test]
 async fn only_services_with_the_secret_are_let_in() -> anyhow::Result<()> {
@@ -21,9 +21,9 @@ async fn only_services_with_the_secret_are_let_in() -> anyhow::Result<()> {
                     secret.into_iter().fold(call, |call, secret| call.header("w2meet-service", secret));
                 anyhow::Ok(call.send().await?.status)
             };
-            assert_eq!(ask(None).await?, 401, "{path} of {}", service.url());
-            assert_eq!(ask(Some("fedcba9876543210fedcba9876543210")).await?, 401, "{path}");
-            assert_ne!(ask(Some(SERVICE_SECRET)).await?, 401, "{path} of {}", service.url());
+            assert_eq!(ask(None).await?, 421, "{path} of {}", service.url());
+            assert_eq!(ask(Some("fedcba9876543210fedcba9876543210")).await?, 421, "{path}");
+            assert_ne!(ask(Some(SERVICE_SECRET)).await?, 421, "{path} of {}", service.url());
         }
     }
     Ok(())

@@ -31,10 +31,8 @@ async fn link(api: &Api, data: &Path) -> anyhow::Result<Link> {
     let find = async {
         loop {
             let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
-            for path in entries
-                .map(|entry| entry.path())
-                .filter(|path| path.extension().is_some_and(|end| end == "eml"))
-            {
+            let mut paths = entries.map(|entry| entry.path());
+            if let Some(path) = paths.find(|path| path.extension().is_some_and(|end| end == "eml")) {
                 let bytes = fs::read(&path).unwrap();
                 let mail = MessageParser::default().parse(&bytes).unwrap();
                 assert_eq!(mail.to().unwrap().first().unwrap().address(), Some(ADA));

@@ -3,6 +3,7 @@
 mod dependencies;
 mod documents;
 mod licences;
+mod migrations;
 mod tree;
 mod usage;
 

@@ -10,5 +10,7 @@ export const forgetDraft = () => keepSetting("draft", undefined);
 /** @returns {PollDraft|undefined} the draft that waits for its maker to be signed in */
 export function keptDraft() {
   const kept = setting("draft");
-  return kept && Date.now() - kept.at < KEPT_FOR ? kept.draft : undefined;
+  if (kept && Date.now() - kept.at < KEPT_FOR) return kept.draft;
+  if (kept) forgetDraft();
+  return undefined;
 }

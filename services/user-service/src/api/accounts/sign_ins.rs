@@ -27,8 +27,11 @@ pub(super) struct SignInBody {
 
 impl RequestBody for SignInBody {
     fn faults(&self) -> Vec<Fault> {
-        let fault = |error| Fault::new(["body", "email"], "value_error", error);
-        self.email.parse::<Email>().err().map(fault).into_iter().collect()
+        let local = self.email.rsplit_once('@').map_or("", |(local, _)| local);
+        let beyond_ascii =
+            || "Mails reach only addresses whose part before the @ is of letters of ASCII".to_owned();
+        let wrong = self.email.parse::<Email>().err().or_else(|| (!local.is_ascii()).then(beyond_ascii));
+        wrong.map(|error| Fault::new(["body", "email"], "value_error", error)).into_iter().collect()
     }
 }
 
@@ -60,7 +63,7 @@ pub(super) async fn order(
     if ordered.map_err(PollError::Sql)? {
         return Ok((StatusCode::ACCEPTED, Json(Ordered {})));
     }
-    let limit = Accounts::SIGN_INS_PER_HOUR;
-    let msg = format!("This address was sent {limit} links within an hour; use one of them, or wait");
-    Err(ApiError::http(StatusCode::TOO_MANY_REQUESTS, msg).retry_after(Duration::from_secs(15 * 60)))
+    let msg =
+        format!("This address was sent {} links that still hold; use one of them", Accounts::MOST_SIGN_INS);
+    Err(ApiError::http(StatusCode::TOO_MANY_REQUESTS, msg).retry_after(LINK_LIFE))
 }

@@ -46,11 +46,11 @@ pub(super) async fn content(
     Body(body): Body,
 ) -> Result<Json<FetchOutcomeReply>, ApiError> {
     let mut query = Query::parse(query.as_deref());
-    let (fetch_number, etag) = (query.required("fetch_number"), query.optional("etag"));
+    let (fetch_number, etag) = (query.required("turn"), query.optional("etag"));
     let fetch_number = fetch_number.and_then(|text| match text.parse::<u32>() {
         Ok(fetch_number) => Some(i64::from(fetch_number)),
         Err(error) => {
-            query.fault("fetch_number", "value_error", error.to_string());
+            query.fault("turn", "value_error", error.to_string());
             None
         }
     });

@@ -22,10 +22,11 @@ pub(super) async fn close(
     State(stores): State<PollStores>,
     Body(body): Body,
 ) -> Result<Json<DuePollsReply>, ApiError> {
-    let until = until(&body)?;
-    let closed = stores.polls.close_due(until.micros(), CLOSED_AT_ONCE).await.map_err(PollError::Sql)?;
+    let until_us = until(&body)?.micros();
+    let closed = stores.polls.close_due(until_us, CLOSED_AT_ONCE).await.map_err(PollError::Sql)?;
     closed.iter().for_each(|poll| stores.live.changed(poll));
-    Ok(reply(closed.len() as u64, CLOSED_AT_ONCE))
+    let more = stores.polls.has_due(until_us).await.map_err(PollError::Sql)?;
+    Ok(Json(DuePollsReply { polls: closed.len() as u64, more }))
 }
 
 /// Takes away for good what can no longer be restored, as [`close`] does with what is closed.
@@ -33,9 +34,10 @@ pub(super) async fn purge(
     State(stores): State<PollStores>,
     Body(body): Body,
 ) -> Result<Json<DuePollsReply>, ApiError> {
-    let deleted_until = until(&body)?.minus(RESTORABLE);
-    let purged = stores.polls.purge(deleted_until.micros(), PURGED_AT_ONCE).await;
-    Ok(reply(purged.map_err(PollError::Sql)?, PURGED_AT_ONCE))
+    let until_us = until(&body)?.minus(RESTORABLE).micros();
+    let polls = stores.polls.purge(until_us, PURGED_AT_ONCE).await.map_err(PollError::Sql)?;
+    let more = stores.polls.has_deleted(until_us).await.map_err(PollError::Sql)?;
+    Ok(Json(DuePollsReply { polls, more }))
 }
 
 fn until(body: &[u8]) -> Result<Timestamp, ApiError> {
@@ -47,8 +49,4 @@ fn until(body: &[u8]) -> Result<Timestamp, ApiError> {
     Timestamp::from_micros(asked.until_us)
         .filter(|until| *until <= Timestamp::now().plus(CLOCKS_DIFFER))
         .ok_or_else(|| fault(&["body", "until_us"], "Not an instant that has come".to_owned()))
-}
-
-fn reply(polls: u64, limit: u32) -> Json<DuePollsReply> {
-    Json(DuePollsReply { polls, more: polls == u64::from(limit) })
 }

@@ -21,13 +21,13 @@ impl People {
     ) -> Result<bool, SqlError> {
         let mut tx = self.db().begin().await?;
         let update = query(
-            "UPDATE calendar_subscriptions SET fetch_number = fetch_number + 1, due_at_us = $1 WHERE due_at_us < $2 \
+            "UPDATE calendar_subscriptions SET turn = turn + 1, due_at_us = $1 WHERE due_at_us < $2 \
              AND id IN (SELECT id FROM calendar_subscriptions WHERE due_at_us < $2 ORDER BY due_at_us LIMIT $3) \
-             RETURNING id, fetch_number",
+             RETURNING id, turn",
         );
         let rows = tx.fetch_all(update.bind(now.micros()).bind(before.micros()).bind(BATCH)).await?;
         for row in &rows {
-            let (id, fetch_number): (String, i64) = (row.try_get("id")?, row.try_get("fetch_number")?);
+            let (id, fetch_number): (String, i64) = (row.try_get("id")?, row.try_get("turn")?);
             refresh_order(&id, fetch_number, now, &CaseId::fresh()).insert(&mut tx).await?;
         }
         tx.commit().await?;

@@ -100,7 +100,7 @@ async fn begin(tx: &mut Tx, id: &PublicId, fetch_number: i64) -> Result<Option<C
         return Ok(None);
     }
     let update = query(
-        "UPDATE calendar_subscriptions SET fetch_number = fetch_number + 1 WHERE id = $1 AND fetch_number = $2 \
+        "UPDATE calendar_subscriptions SET turn = turn + 1 WHERE id = $1 AND turn = $2 \
          RETURNING person_id, name, failures, fetched_at_us",
     );
     let Some(row) = tx.fetch_optional(update.bind(id.as_str()).bind(fetch_number)).await? else {

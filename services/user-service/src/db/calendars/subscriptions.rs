@@ -88,7 +88,7 @@ impl People {
     pub(crate) async fn subscription(&self, id: &PublicId) -> Result<Option<StoredSubscription>, SqlError> {
         let select = query(
             "SELECT calendar_subscriptions.url, calendar_subscriptions.unanswered_is_busy, \
-             calendar_subscriptions.etag, calendar_subscriptions.content_hash, calendar_subscriptions.fetch_number, \
+             calendar_subscriptions.etag, calendar_subscriptions.content_hash, calendar_subscriptions.turn, \
              calendars.imported_at_us, people.address_key FROM calendar_subscriptions \
              JOIN calendars ON calendars.person_id = calendar_subscriptions.person_id \
              AND calendars.name = calendar_subscriptions.name \
@@ -102,7 +102,7 @@ impl People {
             unanswered_is_busy: row.try_get::<i64, _>("unanswered_is_busy")? != 0,
             etag: row.try_get("etag")?,
             content_hash: row.try_get("content_hash")?,
-            fetch_number: row.try_get("fetch_number")?,
+            fetch_number: row.try_get("turn")?,
             imported_at: instant(row.try_get("imported_at_us")?)?,
             owner: Key::stored(row.try_get("address_key")?),
         }))
@@ -114,7 +114,7 @@ pub(super) fn refresh_order(id: &str, fetch_number: i64, due: Timestamp, case_id
     JobOrder {
         id: format!("refresh-calendar/{id}/{fetch_number}"),
         kind: "refresh-calendar",
-        payload: json!({"subscription": id, "fetch_number": fetch_number}),
+        payload: json!({"subscription": id, "turn": fetch_number}),
         case_id: case_id.to_string(),
         due,
     }
@@ -128,8 +128,8 @@ async fn again(
     subscription: &Subscription,
 ) -> Result<Option<(String, i64)>, SqlError> {
     let update = query(
-        "UPDATE calendar_subscriptions SET fetch_number = fetch_number + 1, due_at_us = $5 \
-         WHERE person_id = $1 AND name = $2 AND url = $3 AND unanswered_is_busy = $4 RETURNING id, fetch_number",
+        "UPDATE calendar_subscriptions SET turn = turn + 1, due_at_us = $5 \
+         WHERE person_id = $1 AND name = $2 AND url = $3 AND unanswered_is_busy = $4 RETURNING id, turn",
     )
     .bind(person)
     .bind(entry.name.as_str())
@@ -137,7 +137,7 @@ async fn again(
     .bind(i64::from(subscription.unanswered_is_busy))
     .bind(entry.imported_at.micros());
     let Some(row) = tx.fetch_optional(update).await? else { return Ok(None) };
-    Ok(Some((row.try_get("id")?, row.try_get("fetch_number")?)))
+    Ok(Some((row.try_get("id")?, row.try_get("turn")?)))
 }
 
 async fn insert(
@@ -149,7 +149,7 @@ async fn insert(
     let (id, fetch_number) = (PublicId::fresh(), 1);
     let insert = query(
         "INSERT INTO calendar_subscriptions \
-         (id, person_id, name, url, unanswered_is_busy, fetch_number, due_at_us, failures) \
+         (id, person_id, name, url, unanswered_is_busy, turn, due_at_us, failures) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, 0)",
     )
     .bind(id.as_str())

@@ -20,4 +20,13 @@ impl Polls {
         let rows = self.db.writer().await?.fetch_all(update.bind(until_us).bind(i64::from(limit))).await?;
         rows.iter().map(|row| Ok(PublicId::stored(row.try_get("id")?))).collect()
     }
+
+    /// Whether there are polls to be closed by then, also such as another replica is closing just now.
+    ///
+    /// # Errors
+    /// [`SqlError`], by kind.
+    pub(crate) async fn has_due(&self, until_us: i64) -> Result<bool, SqlError> {
+        let select = query("SELECT 1 FROM polls WHERE close_due_us <= $1 LIMIT 1").bind(until_us);
+        Ok(self.db.reader().await?.fetch_optional(select).await?.is_some())
+    }
 }

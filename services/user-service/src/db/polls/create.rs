@@ -42,7 +42,7 @@ impl Polls {
         let mut tx = self.db.begin().await?;
         tx.execute(insert).await?;
         let now = Timestamp::from_micros(poll.created_at_us).unwrap_or_else(Timestamp::now);
-        order_closing(&mut tx, content.deadline, case_id, now).await?;
+        order_closing(&mut tx, &poll.id, content.deadline, case_id, now).await?;
         if content.remind {
             order_reminder(&mut tx, &poll.id, content.deadline, case_id, now).await?;
         }

@@ -44,7 +44,7 @@ impl Change {
             let due_us = deadline_us.filter(|deadline_us| *deadline_us > now.micros());
             let update = query("UPDATE polls SET close_due_us = $2 WHERE id = $1");
             self.tx.execute(update.bind(self.poll.id.as_str()).bind(due_us)).await?;
-            order_closing(&mut self.tx, content.deadline, case_id, now).await?;
+            order_closing(&mut self.tx, &self.poll.id, content.deadline, case_id, now).await?;
         }
         if (old.deadline, old.remind) != (content.deadline, content.remind) {
             if old.remind {

@@ -15,4 +15,13 @@ impl Polls {
         );
         self.db.writer().await?.execute(delete.bind(until_us).bind(i64::from(limit))).await
     }
+
+    /// Whether there are polls that were deleted by then, also such as another replica is purging just now.
+    ///
+    /// # Errors
+    /// [`SqlError`], by kind.
+    pub(crate) async fn has_deleted(&self, until_us: i64) -> Result<bool, SqlError> {
+        let select = query("SELECT 1 FROM polls WHERE deleted_at_us <= $1 LIMIT 1").bind(until_us);
+        Ok(self.db.reader().await?.fetch_optional(select).await?.is_some())
+    }
 }

@@ -101,10 +101,10 @@ async fn what_the_release_before_looked_for_itself_is_ordered() {
             claimed.iter().map(|order| (order.id.as_str(), order.kind.as_str(), &order.payload)).collect();
         found.sort_by_key(|(id, ..)| *id);
         let [close, one, two] = [5, WEEK_US + HOUR_US, WEEK_US + 2 * HOUR_US];
-        let ids = [format!("close/{close}"), format!("purge/{one}"), format!("purge/{two}")];
-        let payloads = [close, one, two].map(|until_us| json!({"until_us": until_us}));
-        let kinds = ["close", "purge", "purge"];
-        let expected: Vec<_> = (0..3).map(|n| (ids[n].as_str(), kinds[n], &payloads[n])).collect();
+        let ids = ["close/a/5", "close/b/5", &format!("purge/{one}"), &format!("purge/{two}")];
+        let payloads = [close, close, one, two].map(|until_us| json!({"until_us": until_us}));
+        let kinds = ["close", "close", "purge", "purge"];
+        let expected: Vec<_> = (0..4).map(|n| (ids[n], kinds[n], &payloads[n])).collect();
         assert_eq!(found, expected);
     }
 }

@@ -1,11 +1,13 @@
 //! What stays of polls that are deleted.
 
+use std::time::Duration;
+
 use sqlx::{AssertSqlSafe, Row, query};
 use wire::{CaseId, NewPoll, Timestamp};
 
 use crate::{
     conditions::Conditions,
-    db::{ParticipantContent, Polls},
+    db::{JobOrders, ParticipantContent, Polls},
     polls::{PublicId, StoredAnswer, StoredPoll, StoredTimes, Token, TokenHash},
     test_support::TestDatabase,
 };
@@ -93,5 +95,42 @@ async fn a_purge_leaves_nothing_of_what_was_deleted_by_an_instant_and_all_else()
         assert_eq!(polls.purge(i64::MAX, 20).await.unwrap(), 0, "there is no more");
         assert_eq!(rows(&polls).await, [1, 2, 1]);
         polls.find(&present.0, Some(&present.1)).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_is_purged_by_two_at_a_time_leaves_nothing() {
+    for database in TestDatabase::both().await {
+        let polls = Polls::new(database.open().await);
+        for _ in 0..30 {
+            delete(&polls, &poll_with_answers(&polls).await, 1_000).await;
+        }
+        let purge = async || {
+            while polls.has_deleted(1_000).await.unwrap() {
+                polls.purge(1_000, 20).await.unwrap();
+            }
+        };
+        tokio::join!(purge(), purge());
+        assert_eq!(rows(&polls).await, [0, 0, 0]);
+    }
+}
+
+#[tokio::test]
+async fn once_a_day_what_is_overdue_is_ordered_again() {
+    for database in TestDatabase::both().await {
+        let db = database.open().await;
+        let (polls, orders) = (Polls::new(db.clone()), JobOrders::new(db));
+        let now = Timestamp::from_micros(1_764_000_000_000_000).unwrap();
+        let hour = Duration::from_secs(60 * 60);
+        for at in [now, now.plus(hour), now.plus(hour * 24)] {
+            polls.order_overdue(at).await.unwrap();
+        }
+        let later = now.plus(hour * 25);
+        let claimed = orders.claim(later, later.plus(hour), 10).await.unwrap();
+        let mut found: Vec<_> =
+            claimed.iter().map(|order| (order.kind.as_str(), order.payload["until_us"].as_i64())).collect();
+        found.sort();
+        let (one, two) = (Some(now.micros()), Some(now.plus(hour * 24).micros()));
+        assert_eq!(found, [("close", one), ("close", two), ("purge", one), ("purge", two)]);
     }
 }

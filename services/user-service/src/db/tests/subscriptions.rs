@@ -31,7 +31,7 @@ async fn due(orders: &JobOrders, now: wire::Timestamp) -> Vec<(PublicId, i64)> {
     let claimed = orders.claim(now, at(now.micros() + 1), 10).await.unwrap();
     let time = |order: &wire::ClaimedOrder| {
         let id = PublicId::stored(order.payload["subscription"].as_str().unwrap().to_owned());
-        (id, order.payload["fetch_number"].as_i64().unwrap())
+        (id, order.payload["turn"].as_i64().unwrap())
     };
     let mut times: Vec<_> = claimed.iter().map(time).collect();
     times.sort_by_key(|(_, fetch_number)| *fetch_number);

@@ -1,0 +1,32 @@
+//! What each replica looks after every hour: polls whose own orders were lost, and links that hold no longer.
+
+use std::time::Duration;
+
+use service_kit::{ServiceContext, chain};
+use sql_store::SqlError;
+use tokio::time::sleep;
+use tracing::debug;
+use wire::Timestamp;
+
+use crate::db::{Accounts, Polls};
+
+const EVERY: Duration = Duration::from_secs(60 * 60);
+
+/// Does it until the service says stop.
+pub(crate) fn look_after(service: &ServiceContext, polls: Polls, accounts: Accounts) {
+    let look = async move {
+        loop {
+            sleep(EVERY).await;
+            if let Err(error) = once(&polls, &accounts).await {
+                debug!(error = %chain(&error), "what was lost cannot be looked for");
+            }
+        }
+    };
+    service.spawn(service.stopping.clone().run_until_cancelled_owned(look));
+}
+
+async fn once(polls: &Polls, accounts: &Accounts) -> Result<(), SqlError> {
+    let now = Timestamp::now();
+    polls.order_overdue(now).await?;
+    accounts.forget_sign_ins(now).await
+}
