@@ -1,7 +1,7 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use sql_store::{Db, Placeholders, SqlError};
-use sqlx::AssertSqlSafe;
+use sqlx::{AssertSqlSafe, Row};
 use wire::Timestamp;
 
 use super::{
@@ -47,22 +47,40 @@ impl Jobs {
     }
 
     /// Prolongs the leases of these attempts, each a job and the attempt's number; the jobs that are theirs no more.
+    ///
+    /// Passes over a lease that somebody is about to change, which is mostly its end. Were it waited for, this and the end of
+    /// many attempts at once could each wait for the other, and all attempts with them until the server notices.
     pub async fn renew(&self, held: &[(String, u32)], now: Timestamp) -> Result<Vec<String>, SqlError> {
-        let list = Placeholders::new(3, held.len());
+        let list = Placeholders::new(2, held.len());
         let text = format!(
-            "UPDATE jobs SET lease_until = $1 WHERE lease_owner = $2 AND state = 'running' AND job_id IN ({list}) \
-             RETURNING {}",
-            columns!()
+            "SELECT job_id, attempts FROM jobs WHERE lease_owner = $1 AND state = 'running' AND job_id IN ({list})"
+        );
+        let statement = sqlx::query(AssertSqlSafe(text)).bind(&*self.owner);
+        let statement = list.pad(held).fold(statement, |statement, (job_id, _)| statement.bind(job_id));
+        let mut writer = self.db.writer().await?;
+        let mut own = HashMap::with_capacity(held.len());
+        for row in writer.fetch_all(statement).await? {
+            own.insert(row.try_get::<String, _>("job_id")?, row.try_get::<i64, _>("attempts")?);
+        }
+        let (kept, lost): (Vec<_>, Vec<_>) = held
+            .iter()
+            .cloned()
+            .partition(|(job_id, attempts)| own.get(job_id) == Some(&i64::from(*attempts)));
+        let lost = lost.into_iter().map(|(job_id, _)| job_id).collect();
+        if kept.is_empty() {
+            return Ok(lost);
+        }
+
+        let list = Placeholders::new(3, kept.len());
+        let unless_locked = self.unless_locked();
+        let text = format!(
+            "UPDATE jobs SET lease_until = $1 WHERE job_id IN ( \
+                SELECT job_id FROM jobs WHERE lease_owner = $2 AND state = 'running' AND job_id IN ({list}) {unless_locked})"
         );
         let statement = sqlx::query(AssertSqlSafe(text)).bind(now.plus(LEASE).micros()).bind(&*self.owner);
-        let statement = list.pad(held).fold(statement, |statement, (job_id, _)| statement.bind(job_id));
-        let mut renewed = HashMap::with_capacity(held.len());
-        for row in self.db.writer().await?.fetch_all(statement).await? {
-            let job = job(&row)?;
-            renewed.insert(job.job_id, job.attempts);
-        }
-        let lost = held.iter().filter(|(job_id, attempts)| renewed.get(job_id) != Some(attempts));
-        Ok(lost.map(|(job_id, _)| job_id.clone()).collect())
+        let statement = list.pad(&kept).fold(statement, |statement, (job_id, _)| statement.bind(job_id));
+        writer.execute(statement).await?;
+        Ok(lost)
     }
 
     /// Has those jobs published anew whose lease has run out: the process that ran them is gone. At most `limit`.

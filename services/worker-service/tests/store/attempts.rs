@@ -2,11 +2,13 @@
 
 use futures::future::join_all;
 use serde_json::json;
+use sql_store::Engine;
+use sqlx::{Connection, PgConnection};
 use worker_service::{db::Claim, job::JobState, outcome::JobOutcome};
 
 use crate::{
     attempt, claim, done, due, on_both_engines, retry, settle, stored,
-    support::{Table, at, new_job, order},
+    support::{Table, at, new_job, order, soon},
 };
 
 on_both_engines! {
@@ -92,6 +94,29 @@ async fn a_lease_is_prolonged_by_its_attempt_alone(table: Table) {
     let job = table.job(&kept).await;
     assert!(settle(&table, &job, done(), 137).await);
     assert_eq!(table.jobs.renew(&held[..1], at(138)).await.unwrap(), [kept], "it has ended");
+}
+
+#[tokio::test]
+async fn prolonging_leases_does_not_wait_for_one_that_is_about_to_end() {
+    let table = Table::new(Engine::Postgres).await;
+    let [kept, ending] = stored(&table).await;
+    let mut held = Vec::new();
+    for job_id in [&kept, &ending] {
+        held.push((job_id.clone(), claim(&table, job_id, 120).await.attempts));
+    }
+    let mut other = PgConnection::connect(table.dsn.as_ref().unwrap().expose()).await.unwrap();
+    let mut transaction = other.begin().await.unwrap();
+    let lock = sqlx::query("SELECT job_id FROM worker.jobs WHERE job_id = $1 FOR UPDATE").bind(&ending);
+    lock.execute(&mut *transaction).await.unwrap();
+
+    assert_eq!(
+        soon(table.jobs.renew(&held, at(125))).await.unwrap(),
+        Vec::<String>::new(),
+        "both are held still"
+    );
+    assert_eq!(table.jobs.claim(&kept, at(131)).await.unwrap(), Claim::Leased);
+    transaction.rollback().await.unwrap();
+    claim(&table, &ending, 131).await;
 }
 
 async fn the_jobs_of_a_process_that_is_gone_are_published_anew(table: Table) {
