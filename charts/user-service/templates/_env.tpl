@@ -31,6 +31,8 @@
   value: {{ .Values.settings.ttlSeconds | int | quote }}
 - name: POLLS_PER_HOUR
   value: {{ .Values.settings.pollsPerHour | int | quote }}
+- name: POLL_RETENTION_DAYS
+  value: {{ .Values.settings.pollRetentionDays | int | quote }}
 - name: PUBLIC_URL
   value: {{ tpl .Values.settings.publicUrl . | quote }}
 {{- with .Values.settings.administrators }}

@@ -1,8 +1,9 @@
-//! How worker-service has polls closed and purged when their time has come, at `/poll-closings` and `/poll-purges`.
+//! How worker-service has polls closed, deleted and purged when their time has come, at `/poll-closings`,
+//! `/poll-expirations` and `/poll-purges`.
 
 use serde::{Deserialize, Serialize};
 
-/// The body of `POST /poll-closings` and `POST /poll-purges`, which are for other services alone.
+/// The body of `POST /poll-closings`, `POST /poll-expirations` and `POST /poll-purges`, which are for other services alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DuePollsRequest {
     /// Polls that were due by this instant are meant, in microseconds since 1970.

@@ -1,4 +1,4 @@
-//! What each replica looks after every hour: polls whose own orders were lost, and links that hold no longer.
+//! What each replica looks after every hour: polls whose own orders were lost or that have none, and links that hold no longer.
 
 use std::time::Duration;
 
@@ -9,6 +9,9 @@ use tracing::debug;
 use wire::Timestamp;
 
 use crate::db::{Accounts, Polls};
+
+/// Polls of a release before that one transaction completes.
+const AT_ONCE: u32 = 500;
 
 const EVERY: Duration = Duration::from_secs(60 * 60);
 
@@ -28,5 +31,6 @@ pub(crate) fn look_after(service: &ServiceContext, polls: Polls, accounts: Accou
 async fn once(polls: &Polls, accounts: &Accounts) -> Result<(), SqlError> {
     let now = Timestamp::now();
     polls.order_overdue(now).await?;
+    while polls.note_missing_last_instants(now, AT_ONCE).await? {}
     accounts.forget_sign_ins(now).await
 }

@@ -57,6 +57,7 @@ use hourly::look_after;
 use live::Live;
 use mail_gauges::count_mails;
 use metrics::CacheMetrics;
+use polls::PollRetention;
 use stored_gauges::count_stored;
 
 pub const NAME: &str = "user-service";
@@ -76,6 +77,7 @@ pub async fn build(
     stores: Stores,
 ) -> anyhow::Result<App> {
     let quota = ClientQuota::per_hour(own.polls_per_hour);
+    let retention = PollRetention::days(own.poll_retention_days);
     let Stores { database, cache, hints } = stores;
     let tuning = Tuning::for_connections(database.connections());
     let db = Db::open(database).await?;
@@ -99,8 +101,15 @@ pub async fn build(
     let mails = Mails::new(db.clone());
     let accounts = Accounts::new(db.clone());
     count_mails(service, mails.clone())?;
-    let stores =
-        PollStores { polls, mails, people: People::new(db), live, quota, public_url: own.public_url.clone() };
+    let stores = PollStores {
+        polls,
+        mails,
+        people: People::new(db),
+        live,
+        quota,
+        retention,
+        public_url: own.public_url.clone(),
+    };
     order_lost_refreshes(service, stores.people.clone());
     look_after(service, stores.polls.clone(), accounts.clone());
     let pool = ComputePool::new(service, &args.limits)?;

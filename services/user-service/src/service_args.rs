@@ -10,6 +10,11 @@ pub struct ServiceArgs {
     #[arg(long, env = "POLLS_PER_HOUR", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(0..=1_000_000), value_name = "POLLS")]
     pub polls_per_hour: u32,
 
+    /// Days for which a poll is kept after its last date, or after its last change where it has none or that is later; it is then
+    /// deleted, and can be restored for 7 days more. 0 keeps polls until they are deleted.
+    #[arg(long, env = "POLL_RETENTION_DAYS", default_value_t = 90, value_parser = clap::value_parser!(u32).range(0..=3_650), value_name = "DAYS")]
+    pub poll_retention_days: u32,
+
     /// Where people reach the page; links in mails and calendars begin with it.
     #[arg(long, env = "PUBLIC_URL", default_value = "http://localhost:8080", value_name = "URL")]
     pub public_url: BaseUrl,

@@ -40,8 +40,8 @@ use wire::Timestamp;
 pub use args::{MailArgs, Role, WorkArgs};
 pub use kinds::{
     CheckConflicts, CheckConflictsPayload, CheckSettled, CheckSettledPayload, ClosePolls, DuePollsPayload,
-    EffectOnce, JobKind, JobKinds, Mail, MailPayload, PairPayload, PollPayload, PurgePolls, RefreshCalendar,
-    RefreshPayload, Remind, RemindPayload, SignInMail, Suggest, SuggestPayload,
+    EffectOnce, ExpirePolls, JobKind, JobKinds, Mail, MailPayload, PairPayload, PollPayload, PurgePolls,
+    RefreshCalendar, RefreshPayload, Remind, RemindPayload, SignInMail, Suggest, SuggestPayload,
 };
 pub use mail_transport::{MailFile, MailTransport, SendError};
 #[cfg(feature = "distributed")]
@@ -154,6 +154,7 @@ pub fn build(service: &ServiceContext, args: &ServeArgs, role: Role, parts: Part
         .with(CheckSettled::new(users.clone(), suggestions))
         .with(CheckConflicts::new(users.clone()))
         .with(ClosePolls::new(users.clone()))
+        .with(ExpirePolls::new(users.clone()))
         .with(PurgePolls::new(users.clone()));
     let consumer = Consumer {
         service: service.clone(),

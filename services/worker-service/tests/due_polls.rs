@@ -1,4 +1,4 @@
-//! Polls are closed and purged some at a time, until user-service has no more of them.
+//! Polls are closed, deleted and purged some at a time, until user-service has no more of them.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "in a test a panic is the report")]
 
@@ -15,7 +15,7 @@ use wiremock::{
     matchers::{body_json, method, path},
 };
 use worker_service::{
-    ClosePolls, JobKind, JobKinds, PurgePolls,
+    ClosePolls, ExpirePolls, JobKind, JobKinds, PurgePolls,
     job::{JobOrder, JobState},
 };
 
@@ -48,6 +48,12 @@ async fn asked_at(route: &str) -> MockServer {
 async fn polls_are_closed_until_there_are_no_more() {
     let users = asked_at("/poll-closings").await;
     run(&users, ClosePolls::new(peer(&users.uri(), ATTEMPT))).await;
+}
+
+#[tokio::test]
+async fn polls_that_have_ended_are_deleted_until_there_are_no_more() {
+    let users = asked_at("/poll-expirations").await;
+    run(&users, ExpirePolls::new(peer(&users.uri(), ATTEMPT))).await;
 }
 
 #[tokio::test]

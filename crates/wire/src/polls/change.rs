@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{NewPoll, PollDays, PollLayout, Visibility, input};
 use crate::{
     Email, Fault, Language,
-    input::{AsText, Faults, boolean, list, parsed, read_body, sentence},
+    input::{AsText, Faults, boolean, integer, list, parsed, read_body, sentence},
 };
 
 /// The body of `PATCH /polls/{id}`: what is given replaces what was. Also that of `POST /polls/{id}/duplicate`.
@@ -27,6 +27,7 @@ pub struct PollChange {
     organiser_email: Option<Option<Email>>,
     language: Option<Language>,
     remind: Option<bool>,
+    keep_days: Option<Option<u32>>,
 }
 
 impl PollChange {
@@ -59,6 +60,10 @@ impl PollChange {
                 });
             let language = fields.optional("language", parsed);
             let remind = fields.optional("remind", boolean);
+            let keep_days = fields.optional("keep_days", |value, faults: &mut Faults| match value {
+                Value::Null => Some(None),
+                value => integer(1..=NewPoll::MAX_KEEP_DAYS)(value, faults).map(Some),
+            });
             Some(PollChange {
                 title: title?,
                 description: description?,
@@ -76,6 +81,7 @@ impl PollChange {
                 organiser_email: organiser_email?,
                 language: language?,
                 remind: remind?,
+                keep_days: keep_days?,
             })
         })
     }
@@ -110,6 +116,7 @@ impl PollChange {
             organiser_email: self.organiser_email.unwrap_or(poll.organiser_email),
             language: self.language.unwrap_or(poll.language),
             remind,
+            keep_days: self.keep_days.unwrap_or(poll.keep_days),
         })
     }
 

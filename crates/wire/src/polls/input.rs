@@ -29,6 +29,8 @@ pub struct NewPoll {
     pub language: Language,
     /// Whether participants who have not answered are reminded before the deadline.
     pub remind: bool,
+    /// For how many days it is kept after its last date, where that is shorter than the installation keeps polls.
+    pub keep_days: Option<u32>,
 }
 
 impl NewPoll {
@@ -38,6 +40,8 @@ impl NewPoll {
     pub const MAX_DESCRIPTION: usize = 4_000;
     /// Most characters of a location.
     pub const MAX_LOCATION: usize = 400;
+    /// Most days for which an organiser may want a poll kept.
+    pub const MAX_KEEP_DAYS: u32 = 3_650;
 
     /// Reads the body.
     ///
@@ -59,6 +63,7 @@ impl NewPoll {
             let organiser_email = fields.nullable("organiser_email", parsed);
             let language = fields.optional("language", parsed);
             let remind = fields.optional("remind", boolean);
+            let keep_days = fields.nullable("keep_days", integer(1..=Self::MAX_KEEP_DAYS));
             let layout = PollLayout {
                 days: days?,
                 time_zone: time_zone?,
@@ -77,6 +82,7 @@ impl NewPoll {
                 organiser_email: organiser_email?,
                 language: language?.unwrap_or_default(),
                 remind: reminding(remind?.unwrap_or_default(), deadline?, fields.faults())?,
+                keep_days: keep_days?,
             })
         })
     }

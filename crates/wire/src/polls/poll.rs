@@ -111,6 +111,9 @@ pub struct Poll {
     pub language: Language,
     /// Whether participants who have not answered are reminded before the deadline.
     pub remind: bool,
+    /// For how many days it is kept after its last date, where its organiser wants less than the installation keeps polls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep_days: Option<u32>,
     /// How far it is.
     pub state: PollState,
     /// What was decided.

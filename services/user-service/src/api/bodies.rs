@@ -49,6 +49,10 @@ pub(super) struct NewPollBody {
     /// Whether participants who have given an address and not answered are reminded a day before the deadline, or halfway to
     /// it where less than two days are left. It needs a deadline.
     remind: Option<bool>,
+    /// For how many days the poll is kept after its last date, or its last change where it has none; what the installation says
+    /// (`poll_retention_days` of `GET /limits`) where that is less.
+    #[schema(minimum = 1, maximum = 3650)]
+    keep_days: Option<u32>,
 }
 
 /// Which days a poll asks about.
@@ -92,6 +96,9 @@ pub(super) struct PollChangeBody {
     organiser_email: Option<String>,
     language: Option<Language>,
     remind: Option<bool>,
+    /// `null` takes it away.
+    #[schema(minimum = 1, maximum = 3650)]
+    keep_days: Option<u32>,
 }
 
 /// People who are invited by mail.

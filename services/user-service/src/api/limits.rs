@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     db::{Accounts, Mails, People, Polls},
-    polls::MAX_PARTICIPANTS,
+    polls::{MAX_PARTICIPANTS, PollRetention},
 };
 
 /// The limits of the service. What is beyond one is refused with its name and value, and never cut.
@@ -22,6 +22,8 @@ struct Limits {
     poll_participants: u64,
     /// Polls that one client may make in an hour on one replica; `null` without a limit.
     polls_per_hour: Option<u32>,
+    /// Days for which a poll is kept after its last date; `null` without an end.
+    poll_retention_days: Option<u32>,
     /// Dates of a poll.
     poll_dates: usize,
     /// Weeks from the first time of a poll, or of a question, to the last.
@@ -70,10 +72,11 @@ struct Limits {
 
 /// Every limit of the service.
 #[utoipa::path(get, path = "/limits", responses((status = 200, description = "The limits", body = Limits)))]
-async fn limits(State(quota): State<ClientQuota>) -> Json<Limits> {
+async fn limits(State((quota, retention)): State<(ClientQuota, PollRetention)>) -> Json<Limits> {
     Json(Limits {
         poll_participants: MAX_PARTICIPANTS,
         polls_per_hour: quota.limit(),
+        poll_retention_days: retention.limit(),
         poll_dates: PollLayout::MAX_DATES,
         horizon_weeks: 12,
         poll_duration_minutes: PollLayout::MAX_DURATION,
@@ -99,6 +102,6 @@ async fn limits(State(quota): State<ClientQuota>) -> Json<Limits> {
     })
 }
 
-pub(super) fn routes(quota: ClientQuota) -> Routes {
-    Routes::from(OpenApiRouter::new().routes(routes!(limits)).with_state(quota))
+pub(super) fn routes(quota: ClientQuota, retention: PollRetention) -> Routes {
+    Routes::from(OpenApiRouter::new().routes(routes!(limits)).with_state((quota, retention)))
 }

@@ -34,7 +34,7 @@ pub(crate) fn routes(
     pool: ComputePool,
     egress: EgressPolicy,
 ) -> Routes {
-    let quota = stores.quota.clone();
+    let (quota, retention) = (stores.quota.clone(), stores.retention);
     people::routes(args, directory.clone())
         .and(schedules::routes(args, directory.clone()))
         .and(calendars::routes(args, directory.clone(), pool, egress))
@@ -45,5 +45,5 @@ pub(crate) fn routes(
         .and(unsubscribe::routes(args, stores.mails.clone()))
         .and(polls::routes(service, args, stores))
         .and(job_orders::routes(args, orders))
-        .and(limits::routes(quota))
+        .and(limits::routes(quota, retention))
 }

@@ -25,6 +25,8 @@ const ACCOUNTS: Script = Script::new(14, "accounts", include_str!("../../migrati
 const POLL_ORDERS: Script =
     Script::new(15, "poll orders", include_str!("../../migrations/both/0015_poll_orders.sql"));
 const SESSIONS: Script = Script::new(16, "sessions", include_str!("../../migrations/both/0016_sessions.sql"));
+const POLL_RETENTION: Script =
+    Script::new(17, "poll retention", include_str!("../../migrations/both/0017_poll_retention.sql"));
 
 pub(super) const POSTGRES: &[Script] = &[
     PEOPLE,
@@ -47,6 +49,7 @@ pub(super) const POSTGRES: &[Script] = &[
     ACCOUNTS,
     POLL_ORDERS,
     SESSIONS,
+    POLL_RETENTION,
 ];
 
 pub(super) const SQLITE: &[Script] = &[
@@ -65,6 +68,7 @@ pub(super) const SQLITE: &[Script] = &[
     ACCOUNTS,
     POLL_ORDERS,
     SESSIONS,
+    POLL_RETENTION,
 ];
 
 /// The tables of this service, from the first release to this one.

@@ -6,6 +6,7 @@ mod by_schedule;
 mod meeting;
 mod meeting_reply;
 mod reply_key;
+mod retention;
 mod secrets;
 mod stored;
 
@@ -15,6 +16,7 @@ pub(crate) use by_schedule::{Unreadable, carried, conflicts, times_by_schedule};
 pub(crate) use meeting::meeting_of;
 pub(crate) use meeting_reply::{CalendarReply, StoredReply};
 pub(crate) use reply_key::ReplyKey;
+pub(crate) use retention::{PollRetention, last_instant};
 pub(crate) use secrets::{PublicId, Token, TokenHash};
 pub(crate) use stored::{StoredParticipant, StoredPoll, Turnout};
 

@@ -21,6 +21,8 @@ pub(crate) struct StoredPoll {
     pub(crate) participants: u64,
     pub(crate) created_at_us: i64,
     pub(crate) deleted_at_us: Option<i64>,
+    /// The last instant that it is about; `None` where a release before has made it.
+    pub(crate) last_at_us: Option<i64>,
 }
 
 /// A participant and their answer.
@@ -63,6 +65,7 @@ impl StoredPoll {
             organiser_email: None,
             language: content.language,
             remind: content.remind,
+            keep_days: content.keep_days,
             state: self.state(now),
             meeting: self.meeting,
             participants: named.map(|people| people.participants.clone()),

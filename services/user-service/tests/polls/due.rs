@@ -71,7 +71,7 @@ async fn what_is_in_the_future_is_not_due() {
     let service = Service::start(&[]).await;
     let next_hour = jiff::Timestamp::now().as_microsecond() + HOUR_US;
     for body in [json!({"until_us": next_hour}), json!({"until_us": i64::MAX}), json!({}), json!([])] {
-        for route in ["/poll-closings", "/poll-purges"] {
+        for route in ["/poll-closings", "/poll-expirations", "/poll-purges"] {
             service.by("", Method::POST, route, body.clone()).await.is(400);
         }
     }

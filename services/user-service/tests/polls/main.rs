@@ -15,6 +15,7 @@ mod live;
 mod mails;
 mod meetings;
 mod polls;
+mod retention;
 mod schedule_versions;
 mod schedules;
 mod subscriptions;

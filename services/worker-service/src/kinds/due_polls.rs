@@ -1,4 +1,4 @@
-//! What happens to polls at an instant: closing at their deadline, and purging once they can no longer be restored. user-service
+//! What happens to polls at an instant: closing at their deadline, deleting when they have been kept for long enough, and purging once they can no longer be restored. user-service
 //! orders one job for all polls of an instant, and does it.
 
 use peer_client::{Peer, PeerRequest};
@@ -43,6 +43,33 @@ impl JobKind for ClosePolls {
 
     async fn attempt(&self, context: &RequestContext, _job_id: &str, payload: DuePollsPayload) -> Attempt {
         until_none_is_left(&self.users, context, "/poll-closings", &payload).await
+    }
+}
+
+/// The kind `expire`.
+pub struct ExpirePolls {
+    users: Peer,
+}
+
+impl ExpirePolls {
+    /// On top of a way to ask user-service.
+    pub fn new(users: Peer) -> ExpirePolls {
+        ExpirePolls { users }
+    }
+}
+
+impl JobKind for ExpirePolls {
+    const NAME: &'static str = "expire";
+    /// What is deleted is so once.
+    const ONCE: EffectOnce = EffectOnce::KnownAtReceiver;
+    type Payload = DuePollsPayload;
+
+    fn retry(usual: RetryPolicy) -> RetryPolicy {
+        for_half_a_day(usual)
+    }
+
+    async fn attempt(&self, context: &RequestContext, _job_id: &str, payload: DuePollsPayload) -> Attempt {
+        until_none_is_left(&self.users, context, "/poll-expirations", &payload).await
     }
 }
 

@@ -21,7 +21,7 @@ use wire::{Fault, Fields};
 
 pub use check_conflicts::{CheckConflicts, CheckConflictsPayload};
 pub use check_settled::{CheckSettled, CheckSettledPayload};
-pub use due_polls::{ClosePolls, DuePollsPayload, PurgePolls};
+pub use due_polls::{ClosePolls, DuePollsPayload, ExpirePolls, PurgePolls};
 pub use mail::{Mail, MailPayload, SignInMail};
 pub use refresh_calendar::{RefreshCalendar, RefreshPayload};
 pub use remind::{Remind, RemindPayload};

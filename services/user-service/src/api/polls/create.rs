@@ -1,13 +1,13 @@
 use axum::{extract::State, http::StatusCode, response::Response};
 use jiff::Timestamp as Instant;
 use service_kit::{ApiError, Body, RequestContext};
-use wire::{CreatedPoll, NewPoll, PollView};
+use wire::{CreatedPoll, NewPoll, PollView, Timestamp};
 
 use super::{PollStores, reply::at_version};
 use crate::{
     api::bodies::NewPollBody,
     db::PollError,
-    polls::{PublicId, StoredPoll, Token, Turnout},
+    polls::{PublicId, StoredPoll, Token, Turnout, last_instant},
 };
 
 /// Makes a poll. Its `admin_token` is shown this once.
@@ -34,7 +34,8 @@ pub(super) async fn create_and_reply(
     content: NewPoll,
 ) -> Result<Response, ApiError> {
     stores.quota.take(context)?;
-    let (token, now) = (Token::fresh(), Instant::now());
+    let (token, now) = (Token::fresh(), Timestamp::now());
+    let last = last_instant(&content.layout, None, now);
     let poll = StoredPoll {
         id: PublicId::fresh(),
         admin: token.hash(),
@@ -45,11 +46,12 @@ pub(super) async fn create_and_reply(
         meeting: None,
         meeting_sequence: 0,
         participants: 0,
-        created_at_us: now.as_microsecond(),
+        created_at_us: now.micros(),
         deleted_at_us: None,
+        last_at_us: Some(last.micros()),
     };
     stores.polls.create(&poll, context.case_id()).await.map_err(PollError::Sql)?;
-    let shown = poll.shown(now, PollView::Names, Some(&Turnout::default()));
+    let shown = poll.shown(Instant::now(), PollView::Names, Some(&Turnout::default()));
     let shown = poll.with_organiser(shown);
     let reply = CreatedPoll { poll: shown, admin_token: token.expose().to_owned() };
     Ok(at_version(StatusCode::CREATED, poll.version, reply))

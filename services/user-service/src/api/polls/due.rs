@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use axum::{Json, extract::State};
-use service_kit::{ApiError, Body};
+use service_kit::{ApiError, Body, RequestContext};
 use wire::{DuePollsReply, DuePollsRequest, Fault, Timestamp};
 
 use super::PollStores;
@@ -9,6 +9,9 @@ use crate::{db::PollError, polls::RESTORABLE};
 
 /// Polls that one request closes.
 const CLOSED_AT_ONCE: u32 = 100;
+
+/// Polls that one request deletes because they have ended.
+const EXPIRED_AT_ONCE: u32 = 100;
 
 /// Polls that one request purges, with all their answers.
 const PURGED_AT_ONCE: u32 = 20;
@@ -27,6 +30,19 @@ pub(super) async fn close(
     closed.iter().for_each(|poll| stores.live.changed(poll));
     let more = stores.polls.has_due(until_us).await.map_err(PollError::Sql)?;
     Ok(Json(DuePollsReply { polls: closed.len() as u64, more }))
+}
+
+/// Deletes polls that have been kept for long enough, as [`close`] closes them.
+pub(super) async fn expire(
+    State(stores): State<PollStores>,
+    context: RequestContext,
+    Body(body): Body,
+) -> Result<Json<DuePollsReply>, ApiError> {
+    let (until, now) = (until(&body)?, Timestamp::now());
+    let expired = stores.polls.delete_ended(stores.retention, until, now, context.case_id(), EXPIRED_AT_ONCE);
+    let (expired, more) = expired.await.map_err(PollError::Sql)?;
+    expired.iter().for_each(|poll| stores.live.changed(poll));
+    Ok(Json(DuePollsReply { polls: expired.len() as u64, more }))
 }
 
 /// Takes away for good what can no longer be restored, as [`close`] does with what is closed.

@@ -27,12 +27,12 @@ mod update;
 use axum::routing::{get, post};
 use service_kit::{ClientQuota, RouteSettings, Routes, ServeArgs, ServiceContext};
 use utoipa_axum::{router::OpenApiRouter, routes};
-use wire::BaseUrl;
+use wire::{BaseUrl, Timestamp};
 
 use crate::{
     db::{Mails, People, PollChange, PollError, Polls},
     live::Live,
-    polls::StoredPoll,
+    polls::{PollRetention, StoredPoll},
 };
 
 /// Largest body of an answer: as many ranges as an answer may have.
@@ -47,6 +47,8 @@ pub(crate) struct PollStores {
     pub(crate) live: Live,
     /// How many polls each client may make.
     pub(crate) quota: ClientQuota,
+    /// For how long polls are kept.
+    pub(crate) retention: PollRetention,
     /// Where people reach the page.
     pub(crate) public_url: BaseUrl,
 }
@@ -56,7 +58,8 @@ impl PollStores {
     ///
     /// # Errors
     /// The database does not answer; nobody can say whether the poll is changed.
-    pub(super) async fn commit(&self, change: PollChange) -> Result<StoredPoll, PollError> {
+    pub(super) async fn commit(&self, mut change: PollChange) -> Result<StoredPoll, PollError> {
+        change.note_last_instant(Timestamp::now()).await?;
         let poll = change.poll.clone();
         change.commit().await?;
         self.live.changed(&poll.id);
@@ -70,6 +73,7 @@ pub(crate) fn routes(service: &ServiceContext, args: &ServeArgs, stores: PollSto
         .route("/polls/{id}/answers", get(answers::answers))
         .route("/conflict-checks", post(conflicts::check))
         .route("/poll-closings", post(due::close))
+        .route("/poll-expirations", post(due::expire))
         .route("/poll-purges", post(due::purge))
         .with_state(stores.clone());
     let by_email = OpenApiRouter::new()

@@ -22,6 +22,8 @@ pub(crate) struct Change {
     pub(crate) poll: StoredPoll,
     /// Who changes it.
     pub(crate) role: Role,
+    /// Whether the poll may be about other times, or is to be kept for longer.
+    pub(super) moves_last_instant: bool,
 }
 
 /// Behind the columns of a changed poll: the participant whose edit token $2 is, and their answer, so that to know who
@@ -102,7 +104,7 @@ impl Polls {
             if seen { Ok(role) } else { Err(PollError::PreconditionFailed) }
         });
         match role {
-            Ok(role) => Ok(Change { tx, poll, role }),
+            Ok(role) => Ok(Change { tx, poll, role, moves_last_instant: false }),
             Err(error) => {
                 tx.rollback().await?;
                 Err(error)

@@ -19,8 +19,8 @@ impl Polls {
         let insert = query(
             "INSERT INTO polls (id, admin_token_hash, version, described_version, reset_version, title, \
              description, location, layout, visibility, deadline_us, participants_ever, participants, \
-             created_at_us, close_due_us, organiser_email, language, remind) \
-             VALUES ($1, $2, $3, $3, $3, $4, $5, $6, $7, $8, $9, 0, 0, $10, $11, $12, $13, $14)",
+             created_at_us, close_due_us, organiser_email, language, remind, keep_days, last_at_us) \
+             VALUES ($1, $2, $3, $3, $3, $4, $5, $6, $7, $8, $9, 0, 0, $10, $11, $12, $13, $14, $15, $16)",
         )
         .bind(poll.id.as_str())
         .bind(poll.admin.as_str())
@@ -35,7 +35,9 @@ impl Polls {
         .bind(deadline_us.filter(|deadline_us| *deadline_us > poll.created_at_us))
         .bind(content.organiser_email.as_ref().map(|email| email.as_str().to_owned()))
         .bind(content.language.tag())
-        .bind(i64::from(content.remind));
+        .bind(i64::from(content.remind))
+        .bind(content.keep_days.map(i64::from))
+        .bind(poll.last_at_us);
         if content.deadline.is_none() {
             return self.db.writer().await?.execute(insert).await.map(drop);
         }

@@ -61,6 +61,7 @@ impl Change {
         self.remove_replies().await?;
         self.poll.meeting = meeting;
         self.poll.meeting_sequence += 1;
+        self.moves_last_instant = true;
         Ok(())
     }
 

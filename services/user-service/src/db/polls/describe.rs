@@ -25,7 +25,7 @@ impl Change {
         let deadline_us = content.deadline.map(|deadline| deadline.as_microsecond());
         let update = query(
             "UPDATE polls SET title = $2, description = $3, location = $4, layout = $5, visibility = $6, \
-             deadline_us = $7, organiser_email = $9, language = $10, remind = $11, described_version = version, \
+             deadline_us = $7, organiser_email = $9, language = $10, remind = $11, keep_days = $12, described_version = version, \
              reset_version = CASE WHEN $8 = 1 THEN version ELSE reset_version END WHERE id = $1",
         )
         .bind(self.poll.id.as_str())
@@ -38,7 +38,8 @@ impl Change {
         .bind(i64::from(has_new_meaning))
         .bind(content.organiser_email.as_ref().map(|email| email.as_str().to_owned()))
         .bind(content.language.tag())
-        .bind(i64::from(content.remind));
+        .bind(i64::from(content.remind))
+        .bind(content.keep_days.map(i64::from));
         self.tx.execute(update).await?;
         if old.deadline != content.deadline {
             let due_us = deadline_us.filter(|deadline_us| *deadline_us > now.micros());
@@ -55,6 +56,7 @@ impl Change {
             }
         }
         self.poll.content = content.clone();
+        self.moves_last_instant = true;
         Ok(())
     }
 
@@ -67,11 +69,12 @@ impl Change {
         order_purge(&mut self.tx, now, case_id).await
     }
 
-    /// Restores the poll.
+    /// Restores the poll, which is kept from now on as if it had been made anew.
     ///
     /// # Errors
     /// [`SqlError`], by kind.
     pub(crate) async fn restore(&mut self) -> Result<(), SqlError> {
+        self.moves_last_instant = true;
         self.set_deleted(None).await
     }
 

@@ -16,6 +16,7 @@ mod participants;
 mod participants_by_email;
 mod purge;
 mod put_answer;
+mod retention;
 pub(in crate::db) mod row;
 mod timed_orders;
 

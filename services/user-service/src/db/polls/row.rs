@@ -15,7 +15,8 @@ macro_rules! poll_columns {
         "polls.id AS poll_id, polls.admin_token_hash, polls.version AS poll_version, polls.described_version, \
          polls.reset_version, polls.title, polls.description, polls.location, polls.layout, polls.visibility, \
          polls.deadline_us, polls.meeting_starts_at_us, polls.meeting_ends_at_us, polls.meeting_sequence, polls.participants, \
-         polls.created_at_us, polls.deleted_at_us, polls.organiser_email, polls.language, polls.remind"
+         polls.created_at_us, polls.deleted_at_us, polls.organiser_email, polls.language, polls.remind, \
+         polls.keep_days, polls.last_at_us"
     };
 }
 /// The columns and tables that every query of participants with their answers names alike; a condition follows.
@@ -54,6 +55,7 @@ pub(in crate::db) fn poll(row: &AnyRow) -> Result<StoredPoll, SqlError> {
             .transpose()?,
         language: text(&row.try_get::<String, _>("language")?)?,
         remind: row.try_get::<i64, _>("remind")? != 0,
+        keep_days: row.try_get::<Option<i64>, _>("keep_days")?.and_then(|days| u32::try_from(days).ok()),
     };
     let meeting = row.try_get::<Option<i64>, _>("meeting_starts_at_us")?;
     let meeting = meeting.zip(row.try_get::<Option<i64>, _>("meeting_ends_at_us")?);
@@ -69,6 +71,7 @@ pub(in crate::db) fn poll(row: &AnyRow) -> Result<StoredPoll, SqlError> {
         participants: u64::try_from(row.try_get::<i64, _>("participants")?).unwrap_or_default(),
         created_at_us: row.try_get("created_at_us")?,
         deleted_at_us: row.try_get("deleted_at_us")?,
+        last_at_us: row.try_get("last_at_us")?,
     })
 }
 

@@ -92,7 +92,8 @@ impl JobOrder {
 }
 
 impl Polls {
-    /// Orders for this day that all polls which are due by now are closed or purged, whatever became of their own orders.
+    /// Orders for this day that all polls which are due by now are closed or purged, whatever became of their own orders, and that
+    /// those are deleted which have been kept for long enough: these have no orders of their own, as a day is exact enough.
     ///
     /// # Errors
     /// [`SqlError`], by kind.
@@ -100,7 +101,7 @@ impl Polls {
         let day = now.micros() / DAY_US;
         let case_id = CaseId::fresh();
         let mut tx = self.db.begin().await?;
-        for kind in ["close", "purge"] {
+        for kind in ["close", "expire", "purge"] {
             JobOrder::of_due_polls(kind, format!("{kind}/day/{day}"), now, now, &case_id)
                 .insert(&mut tx)
                 .await?;

@@ -42,6 +42,7 @@ async fn poll_with_answers(polls: &Polls) -> (PublicId, TokenHash) {
         participants: 0,
         created_at_us: 0,
         deleted_at_us: None,
+        last_at_us: None,
     };
     polls.create(&poll, &CaseId::fresh()).await.unwrap();
     let mut people = Vec::new();
@@ -131,6 +132,16 @@ async fn once_a_day_what_is_overdue_is_ordered_again() {
             claimed.iter().map(|order| (order.kind.as_str(), order.payload["until_us"].as_i64())).collect();
         found.sort();
         let (one, two) = (Some(now.micros()), Some(now.plus(hour * 24).micros()));
-        assert_eq!(found, [("close", one), ("close", two), ("purge", one), ("purge", two)]);
+        assert_eq!(
+            found,
+            [
+                ("close", one),
+                ("close", two),
+                ("expire", one),
+                ("expire", two),
+                ("purge", one),
+                ("purge", two)
+            ]
+        );
     }
 }
