@@ -96,10 +96,12 @@ pub const ACCESS_RULES: &[AccessRule] = &[
     rule("GET", "/users/account/sessions", Permission::OwnAccount),
     rule("DELETE", "/users/account/sessions/{id}", Permission::OwnAccount),
     rule("GET", "/users/account", Permission::OwnAccount),
+    rule("DELETE", "/users/account", Permission::OwnAccount),
     rule("GET", "/users/account/tokens", Permission::OwnAccount),
     rule("POST", "/users/account/tokens", Permission::OwnAccount),
     rule("DELETE", "/users/account/tokens/{id}", Permission::OwnAccount),
     rule("POST", "/users/accounts/{email}/tokens", Permission::AccountAdministrator),
+    rule("DELETE", "/users/accounts/{email}", Permission::AccountAdministrator),
 
     // People.
     rule("POST", "/users/users", Permission::OneselfInRequest),

@@ -48,9 +48,9 @@ use service_kit::{App, Callers, ClientQuota, ComputePool, ServeArgs, ServiceCont
 use sql_store::{Db, Engine};
 
 use account_callers::AccountCallers;
-use api::{AccountState, PollStores, account_routes};
+use api::{AccountState, ErasureState, PollStores, account_routes, erasure_routes};
 use calendar_refreshes::order_lost_refreshes;
-use db::{Accounts, JobOrders, Mails, People, Polls};
+use db::{Accounts, Erasures, JobOrders, Mails, People, Polls};
 use directory::{Directory, Tuning, failpoints::Failpoints};
 use health::Health;
 use hourly::look_after;
@@ -99,7 +99,7 @@ pub async fn build(
     let live = Live::new(service, polls.clone(), hints)?;
     let orders = JobOrders::new(db.clone());
     let mails = Mails::new(db.clone());
-    let accounts = Accounts::new(db.clone());
+    let (accounts, erasures) = (Accounts::new(db.clone()), Erasures::new(db.clone()));
     count_mails(service, mails.clone())?;
     let stores = PollStores {
         polls,
@@ -111,12 +111,18 @@ pub async fn build(
         public_url: own.public_url.clone(),
     };
     order_lost_refreshes(service, stores.people.clone());
-    look_after(service, stores.polls.clone(), accounts.clone());
+    look_after(service, stores.polls.clone(), accounts.clone(), erasures.clone());
     let pool = ComputePool::new(service, &args.limits)?;
     let callers = Callers::new(AccountCallers::new(accounts.clone(), own)?);
     let accounts = AccountState::new(accounts, callers.clone(), own.public_url.clone());
+    let erasures = ErasureState {
+        directory: directory.clone(),
+        live: stores.live.clone(),
+        callers: callers.clone(),
+        erasures,
+    };
     let routes = api::routes(service, args, directory, stores, orders, pool, own.egress.policy());
-    let routes = routes.and(account_routes(args, accounts));
+    let routes = routes.and(account_routes(args, accounts)).and(erasure_routes(args, erasures));
     Ok(App::new(service, args, "/users", routes, Arc::new(health), callers))
 }
 

@@ -8,6 +8,7 @@ mod args;
 mod backlog;
 pub mod consumer;
 pub mod db;
+pub mod erasure;
 mod health;
 mod inbound_mail;
 pub mod job;
@@ -40,8 +41,9 @@ use wire::Timestamp;
 pub use args::{MailArgs, Role, WorkArgs};
 pub use kinds::{
     CheckConflicts, CheckConflictsPayload, CheckSettled, CheckSettledPayload, ClosePolls, DuePollsPayload,
-    EffectOnce, ExpirePolls, JobKind, JobKinds, Mail, MailPayload, PairPayload, PollPayload, PurgePolls,
-    RefreshCalendar, RefreshPayload, Remind, RemindPayload, SignInMail, Suggest, SuggestPayload,
+    EffectOnce, Erase, ErasePayload, ExpirePolls, JobKind, JobKinds, Mail, MailPayload, PairPayload,
+    PollPayload, PurgePolls, RefreshCalendar, RefreshPayload, Remind, RemindPayload, SignInMail, Suggest,
+    SuggestPayload,
 };
 pub use mail_transport::{MailFile, MailTransport, SendError};
 #[cfg(feature = "distributed")]
@@ -149,13 +151,14 @@ pub fn build(service: &ServiceContext, args: &ServeArgs, role: Role, parts: Part
         .with(Suggest::new(suggestions.clone()))
         .with(RefreshCalendar::new(users.clone(), fetcher, calendar_metrics))
         .with(Mail::new(users.clone(), mail.clone(), sender.clone(), mail_metrics.clone()))
-        .with(SignInMail::new(users.clone(), mail, sender, mail_metrics))
+        .with(SignInMail::new(users.clone(), mail.clone(), sender, mail_metrics))
         .with(Remind::new(users.clone(), suggestions.clone()))
         .with(CheckSettled::new(users.clone(), suggestions))
         .with(CheckConflicts::new(users.clone()))
         .with(ClosePolls::new(users.clone()))
         .with(ExpirePolls::new(users.clone()))
-        .with(PurgePolls::new(users.clone()));
+        .with(PurgePolls::new(users.clone()))
+        .with(Erase::new(users.clone(), jobs.clone(), mail));
     let consumer = Consumer {
         service: service.clone(),
         jobs: jobs.clone(),

@@ -231,11 +231,11 @@ fn send_span(queue: &Queue, message: &Message) -> Span {
     )
 }
 
-/// A job's message. Consumers go by its id and look the rest up; the body is for people who look into the queue.
+/// A job's message. Consumers go by its id and look the rest up; the body is for people who look into the queue. What the job is
+/// about is not in it: nobody could erase it from a queue, or from dead letters.
 fn message(job_id: &str, case_id: &str, order: &JobOrder, trace: &BTreeMap<String, String>) -> Message {
     let own = [("case_id", case_id), ("job_id", job_id), ("kind", &order.kind)];
-    let mut body = order.payload.as_object().cloned().unwrap_or_default();
-    body.extend(own.map(|(name, value)| (name.to_owned(), Value::from(value))));
+    let body = own.map(|(name, value)| (name.to_owned(), Value::from(value))).into_iter().collect();
     Message {
         id: job_id.to_owned(),
         correlation_id: case_id.to_owned(),

@@ -157,7 +157,7 @@ async fn the_message_carries_case_id_and_trace_and_says_what_it_is_for() {
     assert_eq!(message.headers["x-installation"], ours);
     assert_eq!(message.headers["traceparent"], new.trace["traceparent"]);
     let body: serde_json::Value = serde_json::from_slice(&message.body).unwrap();
-    assert_eq!((&body["job_id"], &body["userId1"]), (&new.job_id.into(), &new.order.payload["userId1"]));
+    assert_eq!(body, serde_json::json!({"case_id": new.case_id, "job_id": new.job_id, "kind": "suggest"}));
     relay.abort();
 }
 

@@ -5,6 +5,7 @@ mod asked_time;
 mod bodies;
 mod calendar_reply;
 mod calendars;
+mod erasures;
 mod feeds;
 mod job_orders;
 mod limits;
@@ -17,6 +18,7 @@ mod schedules;
 mod unsubscribe;
 
 pub(crate) use accounts::{AccountState, routes as account_routes};
+pub(crate) use erasures::{ErasureState, routes as erasure_routes};
 pub(crate) use polls::PollStores;
 
 use calendar_fetch::EgressPolicy;

@@ -27,6 +27,8 @@ const POLL_ORDERS: Script =
 const SESSIONS: Script = Script::new(16, "sessions", include_str!("../../migrations/both/0016_sessions.sql"));
 const POLL_RETENTION: Script =
     Script::new(17, "poll retention", include_str!("../../migrations/both/0017_poll_retention.sql"));
+const ERASURES_AND_AUDIT: Script =
+    Script::new(18, "erasures and audit", include_str!("../../migrations/both/0018_erasures_and_audit.sql"));
 
 pub(super) const POSTGRES: &[Script] = &[
     PEOPLE,
@@ -50,6 +52,7 @@ pub(super) const POSTGRES: &[Script] = &[
     POLL_ORDERS,
     SESSIONS,
     POLL_RETENTION,
+    ERASURES_AND_AUDIT,
 ];
 
 pub(super) const SQLITE: &[Script] = &[
@@ -69,6 +72,7 @@ pub(super) const SQLITE: &[Script] = &[
     POLL_ORDERS,
     SESSIONS,
     POLL_RETENTION,
+    ERASURES_AND_AUDIT,
 ];
 
 /// The tables of this service, from the first release to this one.

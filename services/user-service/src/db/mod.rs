@@ -5,6 +5,7 @@ mod calendars;
 mod columns;
 mod conflicts;
 mod count;
+mod erasures;
 mod feeds;
 mod job_orders;
 mod mails;
@@ -21,10 +22,11 @@ mod tests;
 pub(crate) use accounts::{Accounts, NewAccessToken, StoredAccessToken, TokenUse};
 pub(crate) use calendars::{FetchedCalendar, Imported, Noted, StoredSubscription, Subscription};
 pub(crate) use conflicts::PollsOfPerson;
+pub(crate) use erasures::Erasures;
 pub(crate) use job_orders::{JobOrder, JobOrders};
 pub(crate) use mails::{Addressed, Block, Mails, NewMail, StoredMail, Told, WaitingMails};
 pub use migrations::MIGRATIONS;
-pub(crate) use people::{Change, ChangeError, Creation, People};
+pub(crate) use people::{Change, ChangeError, Creation, Erased, People};
 pub(crate) use polls::{
     BusyParticipant, Change as PollChange, ParticipantContent, PollError, PollVersion, Polls,
 };

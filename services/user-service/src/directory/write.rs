@@ -6,7 +6,7 @@ use super::{Directory, DirectoryError, failpoints::Failpoint};
 use crate::{
     cache::Fence,
     conditions::Conditions,
-    db::{Change, Creation},
+    db::{Change, Creation, Erased},
     key::Key,
     record::{Record, StoredPerson},
 };
@@ -70,14 +70,40 @@ impl Directory {
     /// # Errors
     /// When the conditions do not hold: nothing was changed. When the database does not answer; the person may be
     /// deleted or not.
-    pub(crate) async fn remove(&self, key: Key, conditions: Conditions) -> Result<bool, DirectoryError> {
+    pub(crate) async fn remove(
+        &self,
+        key: Key,
+        conditions: Conditions,
+        case_id: CaseId,
+        now: Timestamp,
+    ) -> Result<bool, DirectoryError> {
         let directory = self.clone();
         self.finish(async move {
-            let Some(change) = directory.shared.people.remove(&key, &conditions).await? else {
+            let removed = directory.shared.people.remove(&key, &conditions, &case_id, now).await?;
+            let Some(change) = removed else {
                 return Ok(false);
             };
             directory.publish(&key, change).await?;
             Ok(true)
+        })
+        .await
+    }
+
+    /// Erases whoever has this address, see [`People::erase`](crate::db::People::erase).
+    ///
+    /// # Errors
+    /// When the database does not answer; they may be erased or not.
+    pub(crate) async fn erase(
+        &self,
+        key: Key,
+        case_id: CaseId,
+        now: Timestamp,
+    ) -> Result<Erased, DirectoryError> {
+        let directory = self.clone();
+        self.finish(async move {
+            let (change, erased) = directory.shared.people.erase(&key, &case_id, now).await?;
+            directory.publish(&key, change).await?;
+            Ok(erased)
         })
         .await
     }

@@ -9,7 +9,7 @@ use super::{Consumer, Interrupted, leases::Leases};
 use crate::{
     backlog::seconds,
     job::{Job, JobState},
-    kinds::EffectOnce,
+    kinds::{EffectOnce, JobKind, Suggest},
     outcome::{Attempt, JobOutcome},
 };
 
@@ -83,7 +83,9 @@ impl Consumer {
 
     /// Logs and measures the outcome of an attempt; its name as a label.
     fn note_end(&self, job: &Job, outcome: &JobOutcome) -> &'static str {
-        let label = log(outcome, job.attempts);
+        // Windows of a poll name who takes part.
+        let names_people = job.order.kind == Suggest::NAME && !job.is_of_pair();
+        let label = log(outcome, job.attempts, names_people);
         // Nobody waits for a mail, which a server may take hours later.
         let is_waited_for = self.kinds.get(&job.order.kind).is_none_or(|kind| kind.is_public());
         if is_waited_for && !matches!(outcome, JobOutcome::Retry(..) | JobOutcome::Defer(..)) {
@@ -94,8 +96,12 @@ impl Consumer {
 }
 
 /// One line for the outcome of an attempt, and its name as a label.
-fn log(outcome: &JobOutcome, attempts: u32) -> &'static str {
+fn log(outcome: &JobOutcome, attempts: u32, names_people: bool) -> &'static str {
     match outcome {
+        JobOutcome::Succeed(_) if names_people => {
+            info!(attempts, "job succeeded");
+            JobState::Succeeded.name()
+        }
         JobOutcome::Succeed(result) => {
             info!(attempts, %result, "job succeeded");
             JobState::Succeeded.name()

@@ -3,6 +3,7 @@
 mod backlog;
 mod batcher;
 mod claim;
+mod erase;
 mod find;
 mod insert;
 mod installation;

@@ -46,7 +46,7 @@ pub(super) fn job(row: &AnyRow) -> Result<Job, sqlx::Error> {
     })
 }
 
-fn payload(row: &AnyRow) -> Result<Value, sqlx::Error> {
+pub(super) fn payload(row: &AnyRow) -> Result<Value, sqlx::Error> {
     if let Some(payload) = row.try_get::<Option<&str>, _>("payload")? {
         return serde_json::from_str(payload).map_err(|error| decode("payload", error));
     }

@@ -3,6 +3,7 @@
 mod check_conflicts;
 mod check_settled;
 mod due_polls;
+mod erase;
 mod mail;
 mod outlook;
 mod refresh_calendar;
@@ -22,6 +23,7 @@ use wire::{Fault, Fields};
 pub use check_conflicts::{CheckConflicts, CheckConflictsPayload};
 pub use check_settled::{CheckSettled, CheckSettledPayload};
 pub use due_polls::{ClosePolls, DuePollsPayload, ExpirePolls, PurgePolls};
+pub use erase::{Erase, ErasePayload};
 pub use mail::{Mail, MailPayload, SignInMail};
 pub use refresh_calendar::{RefreshCalendar, RefreshPayload};
 pub use remind::{Remind, RemindPayload};

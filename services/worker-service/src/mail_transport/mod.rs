@@ -1,13 +1,15 @@
 //! Where mails go: to a mail server, or into files that show what would be sent.
 
+mod erase;
 mod files;
 #[cfg(feature = "distributed")]
 mod smtp;
 pub(crate) mod status;
 
-use std::path::PathBuf;
+use std::{io, path::PathBuf};
 
 use mail::MailMessage;
+use wire::Erasure;
 
 pub use files::MailFile;
 pub(crate) use files::newest;
@@ -44,6 +46,18 @@ pub enum SendError {
 }
 
 impl MailTransport {
+    /// Removes what is kept here of mails to these people, or about them; how many. A server keeps its own.
+    ///
+    /// # Errors
+    /// When files cannot be read or removed.
+    pub async fn erase(&self, erasures: Vec<Erasure>) -> io::Result<usize> {
+        match self {
+            MailTransport::Files(folder) => erase::erase(folder.clone(), erasures).await,
+            #[cfg(feature = "distributed")]
+            MailTransport::Smtp(_) => Ok(0),
+        }
+    }
+
     /// Sends a mail. When this returns the receiver has it; when it fails, they may have it all the same, as SMTP cannot
     /// tell.
     ///

@@ -100,7 +100,7 @@ fn fresh_token() -> String {
 }
 
 /// The account of the caller, who may be an administrator without one.
-fn account(context: &RequestContext) -> Result<&Account, ApiError> {
+pub(super) fn account(context: &RequestContext) -> Result<&Account, ApiError> {
     let account = context.account()?;
     if account.email.is_none() {
         let msg =

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod find;
+mod forget;
 mod insert;
 mod invitations;
 mod outcome;
@@ -12,6 +13,7 @@ mod waiting;
 
 pub(crate) use addresses::Block;
 pub(crate) use find::StoredMail;
+pub(in crate::db) use forget::forget_address;
 pub(crate) use insert::NewMail;
 pub(crate) use recipients::Addressed;
 pub(crate) use settled::Told;

@@ -1,11 +1,14 @@
 use sql_store::{SqlError, Tx};
 use sqlx::{Row, query};
-use wire::CaseId;
+use wire::{CaseId, Timestamp};
 
 use super::{People, person};
 use crate::{
     conditions::Conditions,
-    db::conflicts::{Whose, order_check},
+    db::{
+        conflicts::{Whose, order_check},
+        erasures::{Traces, order_erasure},
+    },
     key::Key,
     record::{Content, StoredPerson},
 };
@@ -69,7 +72,7 @@ impl People {
         Ok(Some((Change { tx, key: key.clone() }, StoredPerson { created_at_us, content })))
     }
 
-    /// Deletes a person; `None` when there is no such person.
+    /// Deletes a person, and orders that other services erase what they have of them; `None` when there is no such person.
     ///
     /// # Errors
     /// [`ChangeError`]; nothing was changed.
@@ -77,6 +80,8 @@ impl People {
         &self,
         key: &Key,
         conditions: &Conditions,
+        case_id: &CaseId,
+        now: Timestamp,
     ) -> Result<Option<Change>, ChangeError> {
         self.complete(std::slice::from_ref(key)).await?;
         let mut tx = self.db.begin().await?;
@@ -89,7 +94,8 @@ impl People {
             tx.rollback().await?;
             return Ok(None);
         };
-        let tx = allowed(tx, &person(&row)?, conditions).await?;
+        let mut tx = allowed(tx, &person(&row)?, conditions).await?;
+        order_erasure(&mut tx, key, &Traces::default(), case_id, now).await?;
         Ok(Some(Change { tx, key: key.clone() }))
     }
 

@@ -4,10 +4,12 @@ pub(super) mod address_keys;
 mod change;
 mod count;
 mod create;
+mod erase;
 mod find;
 
 pub(crate) use change::{Change, ChangeError};
 pub(crate) use create::Creation;
+pub(crate) use erase::Erased;
 
 use sql_store::{Db, SqlError};
 use sqlx::{Row, any::AnyRow};

@@ -4,6 +4,7 @@ use wire::{CaseId, NewPoll, Timestamp};
 
 use super::{
     Change,
+    create::organiser_key,
     timed_orders::{forget_reminder, order_closing, order_purge, order_reminder},
 };
 use crate::db::columns::to_json;
@@ -25,7 +26,7 @@ impl Change {
         let deadline_us = content.deadline.map(|deadline| deadline.as_microsecond());
         let update = query(
             "UPDATE polls SET title = $2, description = $3, location = $4, layout = $5, visibility = $6, \
-             deadline_us = $7, organiser_email = $9, language = $10, remind = $11, keep_days = $12, described_version = version, \
+             deadline_us = $7, organiser_email = $9, language = $10, remind = $11, keep_days = $12, organiser_key = $13, described_version = version, \
              reset_version = CASE WHEN $8 = 1 THEN version ELSE reset_version END WHERE id = $1",
         )
         .bind(self.poll.id.as_str())
@@ -39,7 +40,8 @@ impl Change {
         .bind(content.organiser_email.as_ref().map(|email| email.as_str().to_owned()))
         .bind(content.language.tag())
         .bind(i64::from(content.remind))
-        .bind(content.keep_days.map(i64::from));
+        .bind(content.keep_days.map(i64::from))
+        .bind(organiser_key(content));
         self.tx.execute(update).await?;
         if old.deadline != content.deadline {
             let due_us = deadline_us.filter(|deadline_us| *deadline_us > now.micros());

@@ -7,7 +7,7 @@ mod subscriptions;
 mod version_before;
 
 use futures::future::join_all;
-use wire::CaseId;
+use wire::{CaseId, Timestamp};
 
 use super::*;
 use crate::{
@@ -138,9 +138,22 @@ async fn a_replacement_is_seen_once_it_is_committed_and_keeps_the_instant_of_cre
 async fn a_deleted_person_is_gone_and_may_be_created_again() {
     for database in TestDatabase::both().await {
         let people = people_with_ada(&database).await;
-        people.remove(&key(ADA), &Conditions::default()).await.unwrap().unwrap().commit().await.unwrap();
+        people
+            .remove(&key(ADA), &Conditions::default(), &CaseId::fresh(), Timestamp::now())
+            .await
+            .unwrap()
+            .unwrap()
+            .commit()
+            .await
+            .unwrap();
         assert_eq!(find(&people, ADA).await, None);
-        assert!(people.remove(&key(ADA), &Conditions::default()).await.unwrap().is_none());
+        assert!(
+            people
+                .remove(&key(ADA), &Conditions::default(), &CaseId::fresh(), Timestamp::now())
+                .await
+                .unwrap()
+                .is_none()
+        );
         assert_eq!(people.create(&key(ADA), &stored(ADA, 9)).await.unwrap(), Creation::New);
     }
 }

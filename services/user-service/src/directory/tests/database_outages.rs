@@ -6,6 +6,8 @@ use super::{
     failpoint_control::{before, run_to},
     world::World,
 };
+use wire::{CaseId, Timestamp};
+
 use crate::{
     cache::Fence,
     conditions::Conditions,
@@ -103,7 +105,13 @@ async fn a_change_that_cannot_be_settled_yet_does_not_keep_others_waiting() {
     let replica = world.replica().await;
     replica.create(1).await;
     let (ada, others) = (key(ADA), ["b@x.com", "c@x.com"].map(key));
-    let locked = replica.directory.people().remove(&ada, &Conditions::default()).await.unwrap().unwrap();
+    let locked = replica
+        .directory
+        .people()
+        .remove(&ada, &Conditions::default(), &CaseId::fresh(), Timestamp::now())
+        .await
+        .unwrap()
+        .unwrap();
     for key in others.iter().chain([&ada]) {
         replica.directory.shared.unsettled.lock().insert(key.clone(), Fence::new());
     }

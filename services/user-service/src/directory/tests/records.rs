@@ -2,7 +2,7 @@
 
 use futures::future::join_all;
 use service_kit::EntityTags;
-use wire::CaseId;
+use wire::{CaseId, Timestamp};
 
 use super::world::World;
 use crate::{
@@ -45,7 +45,11 @@ async fn of_many_changes_of_what_all_have_seen_one_is_made() {
         let writers = (2..12).map(async |version| {
             let conditions = if_match(&seen);
             match version {
-                11 => replica.directory.remove(key(ADA), conditions).await.map(|_| None),
+                11 => replica
+                    .directory
+                    .remove(key(ADA), conditions, CaseId::fresh(), Timestamp::now())
+                    .await
+                    .map(|_| None),
                 _ => replica.directory.replace(&person(ADA, version), conditions, CaseId::fresh()).await,
             }
         });

@@ -4,7 +4,7 @@ use prometheus::{Registry, TextEncoder};
 use testkit::TcpProxy;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use wire::CaseId;
+use wire::{CaseId, Timestamp};
 
 use crate::{
     conditions::Conditions,
@@ -76,7 +76,7 @@ impl Replica {
     }
 
     pub(super) async fn remove(&self) -> Result<bool, DirectoryError> {
-        self.directory.remove(key(ADA), Conditions::default()).await
+        self.directory.remove(key(ADA), Conditions::default(), CaseId::fresh(), Timestamp::now()).await
     }
 
     /// Waits until a command has shown that the line to the cache is cut.
