@@ -90,9 +90,14 @@ pub const ACCESS_RULES: &[AccessRule] = &[
     // How much work waits is shown where STATUS_PAGE says so.
     rule("GET", "/worker/queue", Permission::Anybody),
 
-    // Accounts. A link that came by mail is what lets somebody in.
+    // Accounts. A link that came by mail is what lets somebody in, or what a provider of identities says: in the browser, and,
+    // to sign out, by a token that it has signed.
     rule("POST", "/users/sign-ins", Permission::Anybody),
     rule("POST", "/users/sessions", Permission::Anybody),
+    rule("GET", "/users/identity-providers", Permission::Anybody),
+    rule("POST", "/users/identity-providers/{name}/sign-ins", Permission::Anybody),
+    rule("GET", "/users/identity-providers/{name}/callback", Permission::Anybody),
+    rule("POST", "/users/identity-providers/{name}/back-channel-logout", Permission::Anybody),
     rule("GET", "/users/account/sessions", Permission::OwnAccount),
     rule("DELETE", "/users/account/sessions/{id}", Permission::OwnAccount),
     rule("GET", "/users/account", Permission::OwnAccount),

@@ -63,7 +63,8 @@ impl CallerSource for AccountCallers {
         let found = self.accounts.by_token(token_hash, Timestamp::now()).await.map_err(PollError::Sql)?;
         Ok(found.map(|account| {
             let key = account.email.as_deref().map(Email::key);
-            let is_administrator = key.is_some_and(|key| self.administrators.contains(&key));
+            let is_administrator =
+                account.is_administrator || key.is_some_and(|key| self.administrators.contains(&key));
             Account { is_administrator, ..account }
         }))
     }

@@ -1,4 +1,5 @@
-//! What each replica looks after every hour: polls whose own orders were lost or that have none, and links that hold no longer.
+//! What each replica looks after every hour: polls whose own orders were lost or that have none, links that hold no longer,
+//! and attempts to sign in that led to nothing.
 
 use std::time::Duration;
 
@@ -33,5 +34,6 @@ async fn once(polls: &Polls, accounts: &Accounts, erasures: &Erasures) -> Result
     polls.order_overdue(now).await?;
     while polls.note_missing_last_instants(now, AT_ONCE).await? {}
     erasures.order_overdue(now).await?;
-    accounts.forget_sign_ins(now).await
+    accounts.forget_sign_ins(now).await?;
+    accounts.forget_attempts(now).await
 }

@@ -2,7 +2,7 @@
 //! through a cache, all else by one query.
 //!
 //! `api` takes requests, `directory` keeps cache and database together, `db` has the SQL, `cache` the cache, `polls` what
-//! holds for polls wherever they are stored.
+//! holds for polls wherever they are stored, `identity` those who say who somebody is.
 
 mod account_callers;
 mod api;
@@ -14,6 +14,7 @@ mod db;
 mod directory;
 mod health;
 mod hourly;
+mod identity;
 mod key;
 mod live;
 mod mail_gauges;
@@ -34,6 +35,7 @@ mod test_support;
 
 pub use calendars::{BusyTimes, NotACalendar, ReadReply, busy_times, read_reply};
 pub use db::MIGRATIONS;
+pub use identity::ProviderList;
 #[cfg(feature = "distributed")]
 pub use process::{Args, Command, run};
 pub use service_args::ServiceArgs;
@@ -54,6 +56,7 @@ use db::{Accounts, Erasures, JobOrders, Mails, People, Polls};
 use directory::{Directory, Tuning, failpoints::Failpoints};
 use health::Health;
 use hourly::look_after;
+use identity::Providers;
 use live::Live;
 use mail_gauges::count_mails;
 use metrics::CacheMetrics;
@@ -114,7 +117,9 @@ pub async fn build(
     look_after(service, stores.polls.clone(), accounts.clone(), erasures.clone());
     let pool = ComputePool::new(service, &args.limits)?;
     let callers = Callers::new(AccountCallers::new(accounts.clone(), own)?);
-    let accounts = AccountState::new(accounts, callers.clone(), own.public_url.clone());
+    let providers = own.oidc.as_ref().map(|list| Providers::new(list, &own.public_url)).transpose()?;
+    let accounts =
+        AccountState::new(accounts, callers.clone(), own.public_url.clone(), providers.unwrap_or_default());
     let erasures = ErasureState {
         directory: directory.clone(),
         live: stores.live.clone(),

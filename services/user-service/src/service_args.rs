@@ -3,6 +3,8 @@ use clap::Args;
 use service_kit::Secret;
 use wire::{BaseUrl, Email};
 
+use crate::identity::ProviderList;
+
 /// The settings that the service has in every form of the platform.
 #[derive(Args, Clone, Debug)]
 pub struct ServiceArgs {
@@ -27,6 +29,10 @@ pub struct ServiceArgs {
     /// and at least 43 random letters and digits.
     #[arg(long, env = "ADMINISTRATOR_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     pub administrator_token: Option<Secret>,
+
+    /// Providers of identities by which people sign in (OpenID Connect), as file:/path to a list in JSON.
+    #[arg(long, env = "OIDC", value_name = "FILE")]
+    pub oidc: Option<ProviderList>,
 
     /// From where calendars may be fetched.
     #[command(flatten)]

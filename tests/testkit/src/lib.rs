@@ -6,6 +6,7 @@
 //! - [`shared`]: the servers of one test run, started by `testkit with-servers -- cargo test …`.
 //! - [`TcpProxy`]: stands between a service and what it needs, and cuts, hangs or delays.
 //! - [`ServiceProcess`]: one of our binaries as a process.
+//! - [`IdentityProvider`]: an OpenID provider that says what a test wants, also what is wrong.
 //! - [`Form`]: the whole platform, in one process or in nine.
 //!
 //! Nothing started here outlives the process that started it, however that one ends.
@@ -13,6 +14,7 @@
 mod eventually;
 mod forms;
 mod gateway;
+mod identity_provider;
 mod log_buffer;
 mod ports;
 mod probe;
@@ -28,6 +30,7 @@ pub use forms::{
     Distributed, DistributedOptions, Form, Platform, Service, ServiceEnv, Standalone, StandaloneOptions,
 };
 pub use gateway::{Route, Site};
+pub use identity_provider::{IdentityProvider, Person, Tampering};
 pub use ports::free_port;
 pub use process::{Supervised, family};
 pub use proxy::TcpProxy;

@@ -121,15 +121,17 @@ impl Accounts {
         Ok(row.map(|row| row.try_get("token_hash")).transpose()?)
     }
 
-    /// Whose token this is, which is noted as used today. Nobody is an administrator by it.
+    /// Whose token this is, which is noted as used today. By it they are an administrator if a provider has said so
+    /// of the session; what the settings say of addresses is not looked at.
     ///
     /// # Errors
     /// [`SqlError`], by kind.
     pub(crate) async fn by_token(&self, hash: &str, now: Timestamp) -> Result<Option<Account>, SqlError> {
         let select = query(
             "SELECT accounts.id, accounts.email, access_tokens.id AS token_id, access_tokens.may_write, access_tokens.expires_at_us, \
-             access_tokens.last_used_day FROM access_tokens \
+             access_tokens.last_used_day, provider_sessions.is_administrator FROM access_tokens \
              JOIN accounts ON accounts.id = access_tokens.account_id \
+             LEFT JOIN provider_sessions ON provider_sessions.token_id = access_tokens.id \
              WHERE access_tokens.token_hash = $1 AND access_tokens.expires_at_us > $2",
         );
         let row = self.0.reader().await?.fetch_optional(select.bind(hash).bind(now.micros())).await?;
@@ -143,7 +145,7 @@ impl Accounts {
             id: row.try_get("id")?,
             token_id: Some(row.try_get("token_id")?),
             email: Some(row.try_get("email")?),
-            is_administrator: false,
+            is_administrator: row.try_get::<Option<i64>, _>("is_administrator")?.is_some_and(|is| is != 0),
             may_write: row.try_get::<i64, _>("may_write")? != 0,
             expires_at: Some(instant(row.try_get("expires_at_us")?)),
         }))

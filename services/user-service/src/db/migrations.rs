@@ -29,6 +29,8 @@ const POLL_RETENTION: Script =
     Script::new(17, "poll retention", include_str!("../../migrations/both/0017_poll_retention.sql"));
 const ERASURES_AND_AUDIT: Script =
     Script::new(18, "erasures and audit", include_str!("../../migrations/both/0018_erasures_and_audit.sql"));
+const IDENTITIES: Script =
+    Script::new(19, "identities", include_str!("../../migrations/both/0019_identities.sql"));
 
 pub(super) const POSTGRES: &[Script] = &[
     PEOPLE,
@@ -53,6 +55,7 @@ pub(super) const POSTGRES: &[Script] = &[
     SESSIONS,
     POLL_RETENTION,
     ERASURES_AND_AUDIT,
+    IDENTITIES,
 ];
 
 pub(super) const SQLITE: &[Script] = &[
@@ -73,6 +76,7 @@ pub(super) const SQLITE: &[Script] = &[
     SESSIONS,
     POLL_RETENTION,
     ERASURES_AND_AUDIT,
+    IDENTITIES,
 ];
 
 /// The tables of this service, from the first release to this one.

@@ -7,11 +7,13 @@ mod conflicts;
 mod count;
 mod erasures;
 mod feeds;
+mod identities;
 mod job_orders;
 mod mails;
 mod migrations;
 mod people;
 mod polls;
+mod provider_sessions;
 mod schedules;
 mod service_keys;
 mod sign_ins;
@@ -23,6 +25,7 @@ pub(crate) use accounts::{Accounts, NewAccessToken, StoredAccessToken, TokenUse}
 pub(crate) use calendars::{FetchedCalendar, Imported, Noted, StoredSubscription, Subscription};
 pub(crate) use conflicts::PollsOfPerson;
 pub(crate) use erasures::Erasures;
+pub(crate) use identities::StoredAttempt;
 pub(crate) use job_orders::{JobOrder, JobOrders};
 pub(crate) use mails::{Addressed, Block, Mails, NewMail, StoredMail, Told, WaitingMails};
 pub use migrations::MIGRATIONS;
@@ -30,5 +33,6 @@ pub(crate) use people::{Change, ChangeError, Creation, Erased, People};
 pub(crate) use polls::{
     BusyParticipant, Change as PollChange, ParticipantContent, PollError, PollVersion, Polls,
 };
+pub(crate) use provider_sessions::StoredProviderSession;
 pub(crate) use schedules::{StoredSchedule, merged};
 pub(crate) use stale_keys::StaleKey;

@@ -21,6 +21,7 @@ macro_rules! in_each_form {
     };
 }
 
+mod identity_providers;
 mod operations;
 mod ownership;
 mod people;
@@ -40,22 +41,34 @@ const ROOT: &str = "root@example.com";
 
 /// A platform to which `access` is a setting.
 async fn platform(form: Form, access: &str) -> anyhow::Result<Platform> {
-    platform_with_data(form, access, None).await
+    platform_with(form, access, None, None).await
 }
 
 /// The same, which writes its mails into this folder.
 async fn platform_with_data(form: Form, access: &str, data: Option<&Path>) -> anyhow::Result<Platform> {
+    platform_with(form, access, data, None).await
+}
+
+/// The same, which knows the providers of identities in this file.
+async fn platform_with(
+    form: Form,
+    access: &str,
+    data: Option<&Path>,
+    providers: Option<&Path>,
+) -> anyhow::Result<Platform> {
+    let providers = providers.map(|file| format!("file:{}", file.display()));
     let env = [("ACCESS", access), ("ADMINISTRATOR_TOKEN", ADMINISTRATOR_TOKEN), ("ADMINISTRATORS", ROOT)];
+    let env = env.into_iter().chain(providers.as_deref().map(|file| ("OIDC", file)));
     Ok(match form {
         Form::Standalone => {
-            let env = env.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+            let env = env.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
             let data_dir = data.map(Path::to_owned);
             Form::standalone(StandaloneOptions { env, data_dir, ..StandaloneOptions::default() })
                 .await?
                 .into()
         }
         Form::Distributed => {
-            let options = env.into_iter().fold(DistributedOptions::default(), |options, (name, value)| {
+            let options = env.fold(DistributedOptions::default(), |options, (name, value)| {
                 options.env_for_all(name, value)
             });
             let data = data.map(|data| data.display().to_string());

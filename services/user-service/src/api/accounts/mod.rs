@@ -1,13 +1,19 @@
-//! One's own account with its access tokens and sessions: `/account`; those of others: `/accounts`; signing in: `/sign-ins` and
-//! `/sessions`.
+//! One's own account with its access tokens and sessions: `/account`; those of others: `/accounts`; signing in: `/sign-ins`,
+//! `/identity-providers` and `/sessions`.
 
+mod attempt_cookie;
+mod back_channel_logout;
 mod grant;
+mod identity_providers;
 mod new_token;
+mod provider_callback;
 mod read;
 mod sessions;
 mod sign_in_mails;
 mod sign_ins;
 mod tokens;
+
+use std::time::Duration;
 
 use axum::{
     Json,
@@ -22,6 +28,7 @@ use wire::{Account, BaseUrl, Timestamp};
 
 use crate::{
     db::{Accounts, NewAccessToken, PollError, TokenUse},
+    identity::Providers,
     polls::Token,
 };
 use new_token::NewToken;
@@ -33,18 +40,29 @@ pub(crate) struct AccountState {
     pub(crate) callers: Callers,
     /// Where people reach the page.
     pub(crate) public_url: BaseUrl,
-    /// How often each client may ask for a link to sign in with.
+    /// By whom else people sign in.
+    pub(crate) providers: Providers,
+    /// How often each client may ask for a link to sign in with, or go to a provider.
     pub(crate) sign_ins: ClientQuota,
 }
 
 impl AccountState {
-    pub(crate) fn new(accounts: Accounts, callers: Callers, public_url: BaseUrl) -> AccountState {
-        AccountState { accounts, callers, public_url, sign_ins: ClientQuota::per_hour(SIGN_INS_PER_HOUR) }
+    pub(crate) fn new(
+        accounts: Accounts,
+        callers: Callers,
+        public_url: BaseUrl,
+        providers: Providers,
+    ) -> AccountState {
+        let sign_ins = ClientQuota::per_hour(SIGN_INS_PER_HOUR);
+        AccountState { accounts, callers, public_url, providers, sign_ins }
     }
 }
 
 /// Links to sign in with that one client may ask for in an hour on one replica.
 pub(super) const SIGN_INS_PER_HOUR: u32 = 100;
+
+/// Longest time for what a provider of identities is asked for.
+const PROVIDER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// All operations on accounts. Each has its rule in the table of access, which asks for a token also where access is open.
 pub(crate) fn routes(args: &ServeArgs, state: AccountState) -> Routes {
@@ -58,8 +76,23 @@ pub(crate) fn routes(args: &ServeArgs, state: AccountState) -> Routes {
         .routes(routes!(sessions::list))
         .routes(routes!(sessions::end))
         .with_state(state.clone());
+    let with_provider = OpenApiRouter::new()
+        .routes(routes!(identity_providers::list))
+        .routes(routes!(identity_providers::begin))
+        .routes(routes!(provider_callback::come_back))
+        .with_state(state.clone());
+    // A provider is waited for, and may have a deadline of its own.
+    let waiting = RouteSettings {
+        timeout: Some(args.request_timeout().max(PROVIDER_TIMEOUT)),
+        ..RouteSettings::new(args)
+    };
+    let logout = OpenApiRouter::new().routes(routes!(back_channel_logout::end)).with_state(state.clone());
+    let of_logout = RouteSettings { content_types: &["application/x-www-form-urlencoded"], ..waiting };
     let internal = sign_in_mails::router().with_state(state);
-    Routes::from(routes).internal(RouteSettings::new(args), internal)
+    Routes::from(routes)
+        .with(waiting, with_provider)
+        .with(of_logout, logout)
+        .internal(RouteSettings::new(args), internal)
 }
 
 /// An access token that was made just now.

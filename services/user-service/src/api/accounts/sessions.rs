@@ -8,17 +8,21 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use service_kit::{ApiError, Body, Callers, RequestContext, ended_session_cookie, session_cookie};
+use tokio::time::timeout;
+use url::Url;
 use utoipa::ToSchema;
 use wire::{Email, Fault, RequestBody, Timestamp, schema::EmailAddress};
 
 use super::{AccountState, account, fresh_token};
 use crate::{
-    db::{NewAccessToken, PollError, StoredAccessToken, TokenUse},
+    db::{NewAccessToken, PollError, StoredAccessToken, StoredProviderSession, TokenUse},
     polls::TokenHash,
 };
 
 /// For so long a browser stays signed in.
-const SESSION_LIFE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+pub(super) const SESSION_LIFE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// For so long whoever signs out waits for their provider.
+const PROVIDER_WAIT: Duration = Duration::from_secs(3);
 /// Characters that are kept of what a browser says of itself.
 const BROWSER_LENGTH: usize = 200;
 
@@ -96,15 +100,7 @@ pub(super) async fn start(
     let email: Email = wanted.email.parse().map_err(|error: String| {
         ApiError::bad_request(vec![Fault::new(["body", "email"], "value_error", error)])
     })?;
-    let (token, now) = (fresh_token(), Timestamp::now());
-    let session = NewAccessToken {
-        hash: Callers::hash(&token),
-        used_as: TokenUse::Session,
-        name: browser(&headers),
-        may_write: true,
-        created_at: now,
-        expires_at: now.plus(SESSION_LIFE),
-    };
+    let (token, session) = new_session(&headers);
     let started = state.accounts.start_session(&TokenHash::of(&wanted.token), &email, &session).await;
     if !started.map_err(PollError::Sql)? {
         return Err(ApiError::unauthorized(
@@ -117,6 +113,20 @@ pub(super) async fn start(
         (header::SET_COOKIE, session_cookie(&token, SESSION_LIFE)),
     ];
     Ok((StatusCode::CREATED, headers, Json(reply)).into_response())
+}
+
+/// The token of a session of this browser that begins now, and what is kept of it.
+pub(super) fn new_session(headers: &HeaderMap) -> (String, NewAccessToken) {
+    let (token, now) = (fresh_token(), Timestamp::now());
+    let session = NewAccessToken {
+        hash: Callers::hash(&token),
+        used_as: TokenUse::Session,
+        name: browser(headers),
+        may_write: true,
+        created_at: now,
+        expires_at: now.plus(SESSION_LIFE),
+    };
+    (token, session)
 }
 
 /// What a browser says of itself, in visible ASCII.
@@ -150,10 +160,18 @@ pub(super) async fn list(
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(SessionList { sessions })).into_response())
 }
 
+/// A session that has ended here, and may go on at its provider of identities.
+#[derive(Serialize, ToSchema)]
+struct EndedSession {
+    /// Where the browser ends it there, too.
+    provider_sign_out: String,
+}
+
 /// Signs a browser out. Other processes may take its session for some seconds more.
 #[utoipa::path(delete, path = "/account/sessions/{id}", operation_id = "end_session", params(
     ("id" = String, Path, description = "From the list of sessions"),
 ), responses(
+    (status = 200, description = "The session has ended that asked, and its provider of identities has one of its own", body = EndedSession),
     (status = 204, description = "The session has ended; if it was the one that asked, its cookie is taken away"),
     (status = 401, description = "Nobody is signed in"),
     (status = 403, description = "The token is for reading alone, the request comes from another site, or the administrator has no account"),
@@ -168,10 +186,28 @@ pub(super) async fn end(
     let unknown = || ApiError::not_found("The account has no such session");
     let Path(id) = id.map_err(|_| unknown())?;
     let account = account(&context)?;
+    let is_own = account.token_id.as_ref() == Some(&id);
+    // It goes with the session.
+    let at_provider =
+        if is_own { state.accounts.provider_session(&id).await.map_err(PollError::Sql)? } else { None };
     let removed = state.accounts.remove_token(&account.id, TokenUse::Session, &id).await;
     state.callers.forget(&removed.map_err(PollError::Sql)?.ok_or_else(unknown)?);
-    if account.token_id.as_ref() == Some(&id) {
-        return Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, ended_session_cookie())]).into_response());
+    if !is_own {
+        return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    Ok(StatusCode::NO_CONTENT.into_response())
+    let without_cookie = [(header::SET_COOKIE, ended_session_cookie())];
+    Ok(match provider_sign_out(&state, at_provider).await {
+        Some(url) => {
+            let reply = EndedSession { provider_sign_out: url.into() };
+            (without_cookie, [(header::CACHE_CONTROL, "no-store")], Json(reply)).into_response()
+        }
+        None => (StatusCode::NO_CONTENT, without_cookie).into_response(),
+    })
+}
+
+/// Where the provider's own session is ended, if there is one, and the provider says so in time.
+async fn provider_sign_out(state: &AccountState, at_provider: Option<StoredProviderSession>) -> Option<Url> {
+    let session = at_provider?;
+    let provider = state.providers.by_issuer(&session.issuer)?;
+    timeout(PROVIDER_WAIT, provider.sign_out_url(&session.id_token)).await.ok()?
 }
