@@ -50,6 +50,7 @@ test: lint ## Install what the tests need, then check style and run all tests
 	@scripts/install-api-tools.sh
 	@scripts/install-calendar-tools.sh
 	@scripts/install-mail-tools.sh
+	@scripts/install-oidc-tools.sh
 	@scripts/install-page-tools.sh
 	@cargo build --locked --workspace --bins
 	@cargo build --locked --package w2meet # By itself, and so without clients of servers, as `make run` builds it.

@@ -28,6 +28,8 @@ class Accounts:
         self.links = {}
         #: What was asked for: bodies of `POST /users/sign-ins` and `POST /users/sessions`, ids of sessions that were ended.
         self.mails, self.tries, self.ended = [], [], []
+        #: The providers of identities, and the bodies of attempts to sign in by them, which lead to `provider_location`.
+        self.providers, self.attempts, self.provider_location = [], [], "/account#sign-in-failed=refused"
         #: Replies that come first, by method and path: (status, headers, body).
         self.failing = {}
 
@@ -41,6 +43,7 @@ class Accounts:
         context.route(DOCUMENTS, self.document)
         for path, reply in [("/users/sign-ins", self.sign_in_mail), ("/users/sessions", self.sign_in), ("/users/account", self.account),
                             ("/users/account/sessions", self.list_sessions), ("/users/account/sessions/*", self.end_session),
+                            ("/users/identity-providers", self.list_providers), ("/users/identity-providers/*/sign-ins", self.begin),
                             ("/users/users/**", self.person), ("/users/polls", self.polls)]:
             context.route(f"**{path}", self.unless_failing(path, reply))
 
@@ -78,6 +81,13 @@ class Accounts:
             return self.refuse(route, 401)
         self.signed_in = body["email"]
         route.fulfill(status=201, json={"email": self.signed_in, "expires_at": "2027-02-01T00:00:00Z"})
+
+    def list_providers(self, route):
+        route.fulfill(json={"providers": self.providers})
+
+    def begin(self, route):
+        self.attempts.append(json.loads(route.request.post_data))
+        route.fulfill(status=201, json={"location": self.provider_location})
 
     def account(self, route):
         if self.signed_in is None:

@@ -24,6 +24,7 @@ expect.set_options(timeout=PATIENCE)
 def pytest_addoption(parser):
     parser.addoption("--base-url", required=True, help="origin of the platform, such as http://localhost:8080")
     parser.addoption("--mails", help="folder into which the platform writes its mails; for the tests in members/")
+    parser.addoption("--provider", help="where a provider of identities is to be started that the platform knows; for the tests in members/")
     parser.addoption("--images", help="folder for a screenshot of each screen")
 
 

@@ -12,6 +12,7 @@ from creating import NOW, day, send
 from looks import LOOKS, MARKUP, expect_nothing_ran, overflow
 
 ADA = "ada@example.com"
+PROVIDERS = [{"name": "company", "label": "Example & Söhne"}, {"name": "other", "label": MARKUP}]
 
 
 @pytest.fixture
@@ -398,6 +399,27 @@ def test_a_schedule_is_given_to_its_owner_alone(open_account, accounts, api, sto
     expect_signed_in(page, "ben@example.com")
 
 
+def test_a_provider_is_gone_to_and_what_it_refuses_is_said(open_account, accounts):
+    accounts.providers = PROVIDERS
+    page = open_account()
+    button = page.get_by_role("button", name="Sign in with Example & Söhne")
+    begin = "POST", "/users/identity-providers/*/sign-ins"
+    accounts.failing[begin] = (503, {}, {"detail": []})
+    button.click()
+    expect(page.get_by_role("alert")).to_contain_text("The other side cannot be reached for now.")
+    expect(page.get_by_role("alert")).to_be_focused()
+    del accounts.failing[begin]
+    button.click()
+    expect(page.get_by_role("alert")).to_contain_text("it was refused there")
+    expect(page.get_by_role("alert")).to_be_focused()
+    assert accounts.attempts == [{"return_path": "/account"}] and page.url.endswith("/account")
+    for code, text in {"no-email": "says no e-mail address", "nobody-knows": "does not hold", MARKUP: "does not hold"}.items():
+        page.evaluate("code => { location.hash = 'sign-in-failed=' + encodeURIComponent(code); }", code)
+        expect(page.get_by_role("alert")).to_contain_text(text)
+        assert violations(page) == []
+    expect_nothing_ran(page)
+
+
 def test_the_keyboard_alone_signs_in_and_out(open_account, accounts):
     page = open_account()
     page.get_by_label("Your e-mail address").focus()
@@ -435,7 +457,9 @@ def test_it_is_accessible_in_every_language(open_account, accounts, stored_ada, 
         assert violations(page) == []
         assert overflow(page) <= 0
 
+    accounts.providers = PROVIDERS
     page = open_account(reduced_motion="reduce", **look)
+    expect(page.locator("#providers-heading")).to_be_visible()
     page.locator("form .primary").click()
     expect(page.locator("#sign-in-email-error")).to_be_visible()
     sound()

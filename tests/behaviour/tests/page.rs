@@ -1,11 +1,12 @@
-//! The web page in a real browser, behind the one process and behind nginx. `scripts/install-page-tools.sh` installs what
-//! this needs; the tests themselves are in `tests/page`.
+//! The web page in a real browser, behind the one process and behind nginx. `scripts/install-page-tools.sh` and
+//! `scripts/install-oidc-tools.sh` install what this needs; the tests themselves are in `tests/page`.
 
-use std::{path::Path, process::Stdio, time::Duration};
+use std::{fs, path::Path, process::Stdio, time::Duration};
 
 use anyhow::{Context, ensure};
 use behaviour::{Form, run};
-use testkit::StandaloneOptions;
+use serde_json::json;
+use testkit::{StandaloneOptions, free_port};
 use tokio::{process::Command, time::timeout};
 
 /// Longest time for all tests in one form; the usual is a fifth of it.
@@ -36,12 +37,27 @@ async fn the_page_of_the_one_process_does_what_its_tests_say() -> anyhow::Result
 #[tokio::test]
 async fn people_sign_in_where_access_is_for_members() -> anyhow::Result<()> {
     let data = tempfile::tempdir()?;
-    let env = vec![("ACCESS".to_owned(), "members".to_owned())];
-    let data_dir = Some(data.path().to_owned());
-    let platform =
-        Form::standalone(StandaloneOptions { env, data_dir, ..StandaloneOptions::default() }).await?;
+    let port = free_port()?;
+    let url = format!("http://127.0.0.1:{port}");
+    // The tests start it there, stop it, and start it again.
+    let provider = format!("http://localhost:{}", free_port()?);
+    let settings = json!([{"name": "company", "label": "Company", "issuer": provider, "client_id": "w2meet",
+        "client_secret": "a-secret-of-the-test", "scopes": ["openid", "email", "groups"], "administrator_groups": ["admins"]}]);
+    let file = data.path().join("providers.json");
+    fs::write(&file, settings.to_string())?;
+    let oidc = format!("file:{}", file.display());
+    let env = [("ACCESS", "members"), ("PUBLIC_URL", &url), ("OIDC", &oidc)];
+    let options = StandaloneOptions {
+        env: env.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+        data_dir: Some(data.path().to_owned()),
+        port: Some(port),
+        ..StandaloneOptions::default()
+    };
+    let platform = Form::standalone(options).await?;
     let mails = data.path().join("mail").display().to_string();
-    tests_of_the_page(&platform.gateway_url(), &["members", "--mails", &mails]).await
+    // One worker starts and stops the provider.
+    let arguments = ["members", "--dist", "loadfile", "--mails", &mails, "--provider", &provider];
+    tests_of_the_page(&platform.gateway_url(), &arguments).await
 }
 
 #[test]

@@ -15,6 +15,8 @@ pub struct StandaloneOptions {
     /// More environment, which wins over what would be there without it.
     pub env: Vec<(String, String)>,
     pub args: Vec<String>,
+    /// Where it listens; any free port if `None`.
+    pub port: Option<u16>,
 }
 
 pub struct Standalone {
@@ -33,7 +35,8 @@ impl Standalone {
             }
         };
         let text = data_dir.to_str().context("the data directory's name is not UTF-8")?;
-        let mut spec = ServiceSpec::new(Binary::W2meet).env("DATA_DIR", text).port(free_port()?);
+        let mut spec = ServiceSpec::new(Binary::W2meet).env("DATA_DIR", text);
+        spec = spec.port(options.port.map_or_else(free_port, Ok)?);
         spec = spec.env("CALENDAR_NETWORKS", super::CALENDAR_NETWORKS);
         spec.ops_listen.set_port(free_port()?);
         spec.env.extend(options.env);

@@ -10,3 +10,10 @@ export function takeSignInLink() {
   history.replaceState(null, "", location.pathname);
   return { token: given.get("sign-in"), email: given.get("email") ?? "" };
 }
+
+/** Takes out of the address why a provider's word has signed nobody in; null when it says nothing of that. */
+export function takeProviderFailure() {
+  const code = new URLSearchParams(location.hash.slice(1)).get("sign-in-failed");
+  if (code !== null) history.replaceState(null, "", location.pathname);
+  return code;
+}

@@ -18,4 +18,14 @@ export async function readAccount() {
   return { ...account, sessions };
 }
 
-export const endSession = (id) => request("DELETE", sessionPath(id));
+/** Ends a session; what is at `provider_sign_out` of the reply, if anything, ends that at its provider. */
+export const endSession = (id) => dataOf(request("DELETE", sessionPath(id)));
+
+/** The providers of identities by which people can sign in. */
+export const readProviders = async () => (await dataOf(request("GET", "/users/identity-providers"))).providers;
+
+/** Where the browser goes to sign in by a provider. */
+export async function beginProviderSignIn(name) {
+  const path = `/users/identity-providers/${encodeURIComponent(name)}/sign-ins`;
+  return (await dataOf(request("POST", path, { body: { return_path: location.pathname } }))).location;
+}

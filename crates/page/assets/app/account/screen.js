@@ -4,24 +4,27 @@ import { showToast } from "../dialogs.js";
 import { textOfFailure } from "../faults.js";
 import { keepSetting, setting } from "../store.js";
 import { ConfirmSignIn } from "./confirm.js";
-import { takeSignInLink } from "./link.js";
+import { takeProviderFailure, takeSignInLink } from "./link.js";
 import { LINK_MINUTES, SignInByMail } from "./sign-in-by-mail.js";
+import { ProviderFailure, SignInByProvider } from "./sign-in-by-provider.js";
 import { SignedIn } from "./signed-in.js";
 import { useAccount } from "./use-account.js";
 
 /** What comes of a link: it is to be confirmed, or, where a part of it was cut off, is refused. */
 const stepOfLink = (link) => (link.token && link.email ? { link } : { refused: link.email });
 
-/** The step that the link in the address leads to; undefined when there is none. */
+/** The step that the address leads to, by a link or as somebody comes back from a provider; undefined when it says nothing. */
 function stepOfAddress() {
+  const failed = takeProviderFailure();
+  if (failed !== null) return { failed };
   const link = takeSignInLink();
   return link ? stepOfLink(link) : undefined;
 }
 
 /** Signs in and out, and shows where somebody is signed in. */
 export function AccountScreen() {
-  /** `link` waits to be confirmed; `refused` is the address of one that does not hold. */
-  const [{ link, refused }, setStep] = useState(() => stepOfAddress() ?? {});
+  /** `link` waits to be confirmed; `refused` is the address of one that does not hold; `failed` says why a provider signed nobody in. */
+  const [{ link, refused, failed }, setStep] = useState(() => stepOfAddress() ?? {});
   const { account, failure, readAgain } = useAccount();
   // What comes in the place of what somebody has used takes the focus.
   const isReplacing = useRef(false);
@@ -42,7 +45,7 @@ export function AccountScreen() {
     await readAgain();
     showToast(t("account.signedOut"));
   };
-  const takesFocus = isReplacing.current && refused === undefined;
+  const takesFocus = isReplacing.current && refused === undefined && failed === undefined;
   isReplacing.current ||= Boolean(link) || account !== undefined;
   if (link) {
     return html`<${AccountFrame}><${ConfirmSignIn} key=${link.token} link=${link} current=${account?.email} onSignedIn=${signedIn}
@@ -50,11 +53,13 @@ export function AccountScreen() {
   }
   return html`<${AccountFrame}>
     ${refused !== undefined && html`<${BadLink} />`}
+    ${failed !== undefined && html`<${ProviderFailure} key=${failed} code=${failed} />`}
     ${account === undefined && !failure && html`<p class="card loading-block" aria-busy="true">${t("frame.loading")}</p>`}
     ${failure && html`<div class="card" role="alert">
       <p>${textOfFailure(failure)}</p>
       <button type="button" onClick=${readAgain}>${t("poll.retry")}</button>
     </div>`}
+    ${account === null && html`<${SignInByProvider} />`}
     ${account === null && html`<${SignInByMail} key=${refused} email=${refused || (setting("email") ?? setting("calendarsOf") ?? "")} takesFocus=${takesFocus} onLook=${readAgain} />`}
     ${account && html`<${SignedIn} account=${account} takesFocus=${takesFocus} onSignedOut=${signedOut} onEnded=${readAgain} />`}
   <//>`;

@@ -17,7 +17,9 @@ export function SignedIn({ account, takesFocus, onSignedOut, onEnded }) {
   const current = account.sessions.find((session) => session.current);
   const signOut = async () => {
     try {
-      await endSession(current.id);
+      const { provider_sign_out: place } = await endSession(current.id);
+      // The provider has a session of its own, and sends the browser back here.
+      if (place) return location.assign(place);
     } catch (failure) {
       // Ended already, as from another device.
       if (failure.status !== 401 && failure.status !== 404) return showToast(textOfFailure(failure));
