@@ -43,6 +43,10 @@
 - name: ADMINISTRATOR_TOKEN
   value: file:/run/secrets/w2meet/administrator-token
 {{- end }}
+{{- if .Values.oidc.existingSecret }}
+- name: OIDC
+  value: file:/run/secrets/w2meet/oidc.json
+{{- end }}
 {{- with .Values.settings.calendarNetworks }}
 - name: CALENDAR_NETWORKS
   value: {{ join "," . | quote }}

@@ -24,7 +24,7 @@ fn settings_around(chart: &str) -> Vec<Vec<&'static str>> {
             &[
                 "--set",
                 named,
-                "--set=redis.host=r,redis.existingSecret=cache,administrator.existingSecret=a,autoscaling.enabled=false",
+                "--set=redis.host=r,redis.existingSecret=cache,administrator.existingSecret=a,oidc.existingSecret=o,autoscaling.enabled=false",
                 "--set=global.serviceSecret.existingSecret=services",
             ],
         ],
