@@ -28,6 +28,8 @@ class Accounts:
         self.links = {}
         #: What was asked for: bodies of `POST /users/sign-ins` and `POST /users/sessions`, ids of sessions that were ended.
         self.mails, self.tries, self.ended = [], [], []
+        #: The polls of the account, as `GET /users/account/polls` has them.
+        self.account_polls = []
         #: The providers of identities, and the bodies of attempts to sign in by them, which lead to `provider_location`.
         self.providers, self.attempts, self.provider_location = [], [], "/account#sign-in-failed=refused"
         #: Replies that come first, by method and path: (status, headers, body).
@@ -42,7 +44,7 @@ class Accounts:
         """Answers in this browser from now on."""
         context.route(DOCUMENTS, self.document)
         for path, reply in [("/users/sign-ins", self.sign_in_mail), ("/users/sessions", self.sign_in), ("/users/account", self.account),
-                            ("/users/account/sessions", self.list_sessions), ("/users/account/sessions/*", self.end_session),
+                            ("/users/account/polls", self.list_polls), ("/users/account/sessions", self.list_sessions), ("/users/account/sessions/*", self.end_session),
                             ("/users/identity-providers", self.list_providers), ("/users/identity-providers/*/sign-ins", self.begin),
                             ("/users/users/**", self.person), ("/users/polls", self.polls)]:
             context.route(f"**{path}", self.unless_failing(path, reply))
@@ -93,6 +95,11 @@ class Accounts:
         if self.signed_in is None:
             return self.refuse(route, 401)
         route.fulfill(json={"email": self.signed_in, "administrator": False, "scopes": ["write"], "expires_at": "2027-02-01T00:00:00Z"})
+
+    def list_polls(self, route):
+        if self.signed_in is None:
+            return self.refuse(route, 401)
+        route.fulfill(json={"polls": self.account_polls})
 
     def list_sessions(self, route):
         if self.signed_in is None:

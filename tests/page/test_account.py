@@ -458,6 +458,8 @@ def test_it_is_accessible_in_every_language(open_account, accounts, stored_ada, 
         assert overflow(page) <= 0
 
     accounts.providers = PROVIDERS
+    accounts.account_polls = [{"id": "none", "title": "Lunch of everybody in the very large team of the south", "organiser": True,
+                               "participants": [{"id": "none", "name": MARKUP}]}]
     page = open_account(reduced_motion="reduce", **look)
     expect(page.locator("#providers-heading")).to_be_visible()
     page.locator("form .primary").click()

@@ -127,3 +127,31 @@ def test_a_page_of_another_origin_changes_nothing_by_a_session(signed_in, base_u
     with other.expect_response(f"**{path}") as answer:
         other.evaluate(post, base_url + path)
     assert answer.value.status == 403
+
+
+def test_polls_of_one_browser_are_opened_in_another(signed_in, api, base_url):
+    ada, poll = somebody(), api.create_poll(title="Planning of the year")
+    me = api.join(poll["id"], "Ada")
+    page = signed_in(ada)
+    expect(page.get_by_text("There are none yet.")).to_be_visible()
+    remembered = [{"id": poll["id"], "title": poll["title"], "adminToken": poll["admin_token"], "updated": 1,
+                   "participant": {"id": me["id"], "token": me["edit_token"], "name": "Ada"}}]
+    page.evaluate("polls => localStorage.setItem('w2meet.polls', JSON.stringify(polls))", remembered)
+    page.reload()
+    expect(page.get_by_text("This browser has one poll that your account does not have.")).to_be_visible()
+    page.get_by_role("button", name="Take them over").click()
+    expect(page.get_by_role("link", name="Planning of the year")).to_be_visible()
+    expect(page.get_by_role("button", name="Take them over")).to_have_count(0)
+
+    other = signed_in(ada, 2)
+    other.get_by_role("link", name="Planning of the year").click()
+    other.wait_for_url(f"{base_url}/p/{poll['id']}")
+    [own] = other.evaluate("JSON.parse(localStorage.getItem('w2meet.polls'))")
+    assert own["adminToken"] not in (poll["admin_token"], None) and own["participant"]["id"] == me["id"]
+    api.call("PATCH", f"/users/polls/{poll['id']}", {"title": "Planning"}, own["adminToken"])
+
+    page.get_by_role("button", name="Take out").click()
+    page.get_by_role("dialog").get_by_role("button", name="Take out").click()
+    expect(page.get_by_role("link", name="Planning of the year")).to_have_count(0)
+    # What this browser has itself it can take over again.
+    expect(page.get_by_role("button", name="Take them over")).to_be_visible()

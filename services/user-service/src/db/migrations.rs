@@ -31,6 +31,8 @@ const ERASURES_AND_AUDIT: Script =
     Script::new(18, "erasures and audit", include_str!("../../migrations/both/0018_erasures_and_audit.sql"));
 const IDENTITIES: Script =
     Script::new(19, "identities", include_str!("../../migrations/both/0019_identities.sql"));
+const ACCOUNT_POLLS: Script =
+    Script::new(20, "account polls", include_str!("../../migrations/both/0020_account_polls.sql"));
 
 pub(super) const POSTGRES: &[Script] = &[
     PEOPLE,
@@ -56,6 +58,7 @@ pub(super) const POSTGRES: &[Script] = &[
     POLL_RETENTION,
     ERASURES_AND_AUDIT,
     IDENTITIES,
+    ACCOUNT_POLLS,
 ];
 
 pub(super) const SQLITE: &[Script] = &[
@@ -77,6 +80,7 @@ pub(super) const SQLITE: &[Script] = &[
     POLL_RETENTION,
     ERASURES_AND_AUDIT,
     IDENTITIES,
+    ACCOUNT_POLLS,
 ];
 
 /// The tables of this service, from the first release to this one.

@@ -1,5 +1,6 @@
 //! The tables, in the SQL that both engines know. No SQL stands anywhere else.
 
+mod account_polls;
 mod accounts;
 mod calendars;
 mod columns;
@@ -21,6 +22,7 @@ mod stale_keys;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use account_polls::AccountPoll;
 pub(crate) use accounts::{Accounts, NewAccessToken, StoredAccessToken, TokenUse};
 pub(crate) use calendars::{FetchedCalendar, Imported, Noted, StoredSubscription, Subscription};
 pub(crate) use conflicts::PollsOfPerson;

@@ -21,6 +21,7 @@ macro_rules! in_each_form {
     };
 }
 
+mod account_polls;
 mod identity_providers;
 mod operations;
 mod ownership;

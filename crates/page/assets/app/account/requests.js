@@ -21,6 +21,16 @@ export async function readAccount() {
 /** Ends a session; what is at `provider_sign_out` of the reply, if anything, ends that at its provider. */
 export const endSession = (id) => dataOf(request("DELETE", sessionPath(id)));
 
+/** The polls of the account: `{id, title, organiser, participants: {id, name}[]}`, the newest first. */
+export const readPolls = async () => (await dataOf(request("GET", "/users/account/polls"))).polls;
+
+/** Takes polls over into the account, each by a token that this browser has. */
+export const takePollsOver = (polls) => dataOf(request("POST", "/users/account/polls", { body: { polls } }));
+
+/** Has tokens of a poll of the account made for this browser. */
+export const openPoll = (id) => dataOf(request("POST", `/users/account/polls/${encodeURIComponent(id)}/tokens`));
+export const removePoll = (id) => request("DELETE", `/users/account/polls/${encodeURIComponent(id)}`);
+
 /** The providers of identities by which people can sign in. */
 export const readProviders = async () => (await dataOf(request("GET", "/users/identity-providers"))).providers;
 

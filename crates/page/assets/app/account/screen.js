@@ -35,8 +35,11 @@ export function AccountScreen() {
     addEventListener("hashchange", onHash);
     return () => removeEventListener("hashchange", onHash);
   }, []);
-  const signedIn = async (email) => {
-    if (!setting("calendarsOf")) keepSetting("calendarsOf", email);
+  useEffect(() => {
+    // Also of whoever comes back from a provider.
+    if (account?.email && !setting("calendarsOf")) keepSetting("calendarsOf", account.email);
+  }, [account?.email]);
+  const signedIn = async () => {
     await readAgain();
     setStep({});
     showToast(t("account.signedIn"));

@@ -4,6 +4,7 @@ import { keptDraft } from "../create/kept-draft.js";
 import { showToast } from "../dialogs.js";
 import { textOfFailure } from "../faults.js";
 import { followLink } from "../navigate.js";
+import { AccountPolls } from "./polls.js";
 import { endSession } from "./requests.js";
 import { SessionList } from "./sessions.js";
 
@@ -37,6 +38,7 @@ export function SignedIn({ account, takesFocus, onSignedOut, onEnded }) {
         <a href="/calendars" onClick=${followLink}>${t("frame.myCalendars")}</a>
       </p>
     </section>
+    <${AccountPolls} key=${account.email} />
     <section class="calendars-of" aria-labelledby="sessions-heading">
       <h2 id="sessions-heading" tabindex="-1" ref=${list}>${t("account.sessions")}</h2>
       <${SessionList} sessions=${account.sessions} onEnded=${() => (list.current.focus(), onEnded())} />

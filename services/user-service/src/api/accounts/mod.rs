@@ -1,4 +1,4 @@
-//! One's own account with its access tokens and sessions: `/account`; those of others: `/accounts`; signing in: `/sign-ins`,
+//! One's own account with its access tokens, sessions and polls: `/account`; those of others: `/accounts`; signing in: `/sign-ins`,
 //! `/identity-providers` and `/sessions`.
 
 mod attempt_cookie;
@@ -6,6 +6,7 @@ mod back_channel_logout;
 mod grant;
 mod identity_providers;
 mod new_token;
+mod polls;
 mod provider_callback;
 mod read;
 mod sessions;
@@ -75,6 +76,9 @@ pub(crate) fn routes(args: &ServeArgs, state: AccountState) -> Routes {
         .routes(routes!(sessions::start))
         .routes(routes!(sessions::list))
         .routes(routes!(sessions::end))
+        .routes(routes!(polls::list, polls::take_over))
+        .routes(routes!(polls::remove))
+        .routes(routes!(polls::open))
         .with_state(state.clone());
     let with_provider = OpenApiRouter::new()
         .routes(routes!(identity_providers::list))

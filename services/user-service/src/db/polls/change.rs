@@ -4,7 +4,7 @@ use sqlx::query;
 
 use super::{
     PollError, Polls,
-    find::{holder, role},
+    find::{account_role, role},
     row::{participant, poll, poll_columns, select_participants},
 };
 use crate::{
@@ -26,15 +26,33 @@ pub(crate) struct Change {
     pub(super) moves_last_instant: bool,
 }
 
-/// Behind the columns of a changed poll: the participant whose edit token $2 is, and their answer, so that to know who
-/// changes it takes no further statement.
+/// Of a changed poll: the participant whose token $2 is.
+macro_rules! is_holder {
+    () => {
+        concat!(
+            "participants.poll_id = polls.id AND (participants.edit_token_hash = $2 \
+             OR participants.reminder_token_hash = $2 OR participants.id = (",
+            account_role!(),
+            "))"
+        )
+    };
+}
+
+/// Behind the columns of a changed poll: the participant whose token $2 is, their answer, and what an account has had that token made
+/// for, so that to know who changes it takes no further statement.
 macro_rules! holder_columns {
     () => {
-        ", (SELECT participants.id FROM participants WHERE participants.poll_id = polls.id \
-         AND (participants.edit_token_hash = $2 OR participants.reminder_token_hash = $2)) AS holder_id, \
-         (SELECT answers.number FROM participants JOIN answers ON answers.poll_id = participants.poll_id \
-         AND answers.number = participants.number WHERE participants.poll_id = polls.id \
-         AND (participants.edit_token_hash = $2 OR participants.reminder_token_hash = $2)) AS holder_answer"
+        concat!(
+            ", (SELECT participants.id FROM participants WHERE ",
+            is_holder!(),
+            ") AS holder_id, \
+             (SELECT answers.number FROM participants JOIN answers ON answers.poll_id = participants.poll_id \
+             AND answers.number = participants.number WHERE ",
+            is_holder!(),
+            ") AS holder_answer, (",
+            account_role!(),
+            ") AS account_role"
+        )
     };
 }
 
@@ -99,7 +117,7 @@ impl Polls {
             return Err(PollError::UnknownPoll);
         };
         let poll = poll(&row)?;
-        let role = role(&poll.admin, token, || holder(&row)).and_then(|role| {
+        let role = role(&poll.admin, token, &row).and_then(|role| {
             let seen = conditions.allow_change_of(&format!("\"{}\"", poll.version - 1));
             if seen { Ok(role) } else { Err(PollError::PreconditionFailed) }
         });

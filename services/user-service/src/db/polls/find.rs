@@ -12,6 +12,14 @@ use crate::{
     polls::{PublicId, Role, StoredPoll, TokenHash, Turnout},
 };
 
+/// Of the token $2: whom it is of in the poll, if an account has had it made. It is empty for the organiser.
+macro_rules! account_role {
+    () => {
+        "SELECT poll_tokens.participant_id FROM poll_tokens WHERE poll_tokens.token_hash = $2 AND poll_tokens.poll_id = polls.id"
+    };
+}
+pub(super) use account_role;
+
 /// A poll's version, and who asks for it.
 #[derive(Clone, Debug)]
 pub(crate) struct PollVersion {
@@ -33,9 +41,13 @@ impl Polls {
         let select = query(concat!(
             "SELECT ",
             poll_columns!(),
-            ", holders.id AS holder_id, answers.number AS holder_answer FROM polls \
+            ", holders.id AS holder_id, answers.number AS holder_answer, (",
+            account_role!(),
+            ") AS account_role FROM polls \
              LEFT JOIN participants AS holders ON holders.poll_id = polls.id \
-             AND (holders.edit_token_hash = $2 OR holders.reminder_token_hash = $2) \
+             AND (holders.edit_token_hash = $2 OR holders.reminder_token_hash = $2 OR holders.id = (",
+            account_role!(),
+            ")) \
              LEFT JOIN answers ON answers.poll_id = polls.id AND answers.number = holders.number \
              WHERE polls.id = $1 AND polls.deleted_at_us IS NULL"
         ))
@@ -43,7 +55,7 @@ impl Polls {
         .bind(token.map_or("", TokenHash::as_str));
         let row = self.db.reader().await?.fetch_optional(select).await?.ok_or(PollError::UnknownPoll)?;
         let poll = poll(&row)?;
-        let role = role(&poll.admin, token, || holder(&row))?;
+        let role = role(&poll.admin, token, &row)?;
         Ok((poll, role))
     }
 
@@ -57,14 +69,18 @@ impl Polls {
         id: &PublicId,
         token: Option<&TokenHash>,
     ) -> Result<PollVersion, PollError> {
-        let select = query(
+        let select = query(concat!(
             "SELECT polls.version, polls.visibility, polls.admin_token_hash, holders.id AS holder_id, \
-             answers.number AS holder_answer FROM polls \
+             answers.number AS holder_answer, (",
+            account_role!(),
+            ") AS account_role FROM polls \
              LEFT JOIN participants AS holders ON holders.poll_id = polls.id \
-             AND (holders.edit_token_hash = $2 OR holders.reminder_token_hash = $2) \
+             AND (holders.edit_token_hash = $2 OR holders.reminder_token_hash = $2 OR holders.id = (",
+            account_role!(),
+            ")) \
              LEFT JOIN answers ON answers.poll_id = polls.id AND answers.number = holders.number \
-             WHERE polls.id = $1 AND polls.deleted_at_us IS NULL",
-        )
+             WHERE polls.id = $1 AND polls.deleted_at_us IS NULL"
+        ))
         .bind(id.as_str())
         .bind(token.map_or("", TokenHash::as_str));
         let row = self.db.reader().await?.fetch_optional(select).await?.ok_or(PollError::UnknownPoll)?;
@@ -72,7 +88,7 @@ impl Polls {
         Ok(PollVersion {
             version: row.try_get("version").map_err(SqlError::from)?,
             visibility: text(&row.try_get::<String, _>("visibility").map_err(SqlError::from)?)?,
-            role: role(&admin, token, || holder(&row))?,
+            role: role(&admin, token, &row)?,
         })
     }
 
@@ -128,24 +144,24 @@ async fn named(session: &mut Session, id: &PublicId) -> Result<Turnout, SqlError
     Ok(Turnout { total: participants.len() as u64, answered: answered as u64, participants })
 }
 
-/// Who somebody with this token is; `holder` is the participant who has it as their edit token.
+/// Who somebody with this token is, by the columns `holder_id` and `holder_answer` of the participant who has it, and
+/// `account_role`.
 ///
 /// # Errors
 /// [`PollError::Unauthorized`] when the token is none of this poll.
-pub(super) fn role(
-    admin: &TokenHash,
-    token: Option<&TokenHash>,
-    holder: impl FnOnce() -> Result<Option<Role>, SqlError>,
-) -> Result<Role, PollError> {
+pub(super) fn role(admin: &TokenHash, token: Option<&TokenHash>, row: &AnyRow) -> Result<Role, PollError> {
     match token {
         None => Ok(Role::Anyone),
-        Some(token) if token.is(admin) => Ok(Role::Admin),
-        Some(_) => holder()?.ok_or(PollError::Unauthorized),
+        Some(token) if token.is(admin) || is_organisers(row)? => Ok(Role::Admin),
+        Some(_) => holder(row)?.ok_or(PollError::Unauthorized),
     }
 }
 
-/// The participant in the columns `holder_id` and `holder_answer`.
-pub(super) fn holder(row: &AnyRow) -> Result<Option<Role>, SqlError> {
+fn is_organisers(row: &AnyRow) -> Result<bool, SqlError> {
+    Ok(row.try_get::<Option<String>, _>("account_role")?.is_some_and(|participant| participant.is_empty()))
+}
+
+fn holder(row: &AnyRow) -> Result<Option<Role>, SqlError> {
     let answered = row.try_get::<Option<i64>, _>("holder_answer")?.is_some();
     let id = row.try_get::<Option<String>, _>("holder_id")?;
     Ok(id.map(|id| Role::Participant { id: PublicId::stored(id), answered }))
