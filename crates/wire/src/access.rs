@@ -106,11 +106,13 @@ pub const ACCESS_RULES: &[AccessRule] = &[
     rule("DELETE", "/users/account/sessions/{id}", Permission::OwnAccount),
     rule("GET", "/users/account", Permission::OwnAccount),
     rule("DELETE", "/users/account", Permission::OwnAccount),
+    rule("GET", "/users/account/export", Permission::OwnAccount),
     rule("GET", "/users/account/tokens", Permission::OwnAccount),
     rule("POST", "/users/account/tokens", Permission::OwnAccount),
     rule("DELETE", "/users/account/tokens/{id}", Permission::OwnAccount),
     rule("POST", "/users/accounts/{email}/tokens", Permission::AccountAdministrator),
     rule("DELETE", "/users/accounts/{email}", Permission::AccountAdministrator),
+    rule("GET", "/users/accounts/{email}/export", Permission::AccountAdministrator),
 
     // People.
     rule("POST", "/users/users", Permission::OneselfInRequest),
@@ -148,6 +150,7 @@ pub const ACCESS_RULES: &[AccessRule] = &[
     rule("GET", "/users/polls/{id}/events", Permission::Anybody),
     rule("GET", "/users/polls/{id}/export.csv", Permission::Anybody),
     rule("GET", "/users/polls/{id}/export.json", Permission::Anybody),
+    rule("GET", "/users/polls/{id}/export", Permission::Anybody),
     rule("GET", "/users/polls/{id}/grid", Permission::Anybody),
     rule("GET", "/users/polls/{id}/meeting.ics", Permission::Anybody),
     rule("PUT", "/users/polls/{id}/decision", Permission::Anybody),
@@ -173,6 +176,8 @@ pub const ACCESS_RULES: &[AccessRule] = &[
     rule("POST", "/worker/tasks", Permission::SignedIn),
     rule("GET", "/worker/tasks", Permission::SignedIn),
     rule("GET", "/worker/tasks/{job_id}", Permission::SignedIn),
+    rule("GET", "/worker/account/export", Permission::OwnAccount),
+    rule("GET", "/worker/accounts/{email}/export", Permission::AccountAdministrator),
 ];
 
 /// The body of `POST /callers`: whose token this is. It is for other services alone.

@@ -13,7 +13,7 @@ use service_kit::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::{Email, ErasuresDoneRequest, ErasuresReply, Fault, Timestamp};
 
-use super::{accounts::account, people::Address};
+use super::{accounts::account, exports, people::Address};
 use crate::{
     db::{Erasures, PollError},
     directory::Directory,
@@ -30,14 +30,18 @@ pub(crate) struct ErasureState {
     pub(crate) erasures: Erasures,
 }
 
-/// All operations by which people are erased.
+/// All operations by which people are erased, and get all that is stored of them.
 pub(crate) fn routes(args: &ServeArgs, state: ErasureState) -> Routes {
     let internal = OpenApiRouter::new()
         .route("/erasures", get(due))
         .route("/erasures/done", post(done))
         .with_state(state.clone());
-    let public =
-        OpenApiRouter::new().routes(routes!(erase_account)).routes(routes!(erase_person)).with_state(state);
+    let public = OpenApiRouter::new()
+        .routes(routes!(erase_account))
+        .routes(routes!(erase_person))
+        .routes(routes!(exports::export_account))
+        .routes(routes!(exports::export_person))
+        .with_state(state);
     Routes::from(public).internal(RouteSettings::new(args), internal)
 }
 

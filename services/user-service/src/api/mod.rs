@@ -6,6 +6,7 @@ mod bodies;
 mod calendar_reply;
 mod calendars;
 mod erasures;
+mod exports;
 mod feeds;
 mod job_orders;
 mod limits;

@@ -7,6 +7,7 @@ mod columns;
 mod conflicts;
 mod count;
 mod erasures;
+mod export;
 mod feeds;
 mod identities;
 mod job_orders;

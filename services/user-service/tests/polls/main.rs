@@ -8,6 +8,7 @@ mod calendars;
 mod conflicts;
 mod decisions;
 mod due;
+mod exports;
 mod feeds;
 mod joins;
 mod limits;

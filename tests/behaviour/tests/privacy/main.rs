@@ -145,6 +145,38 @@ impl World {
     }
 }
 
+impl World {
+    /// Everything that is stored of the person is in their export, and nothing secret.
+    async fn export_has_everything(&self, token: &str, poll: &str) -> anyhow::Result<()> {
+        let path = "/users/account/export";
+        self.api.get(path).await?.is(401);
+        let export = self.ask(token, Method::GET, path, Value::Null).await?.is(200);
+        let tables = export.json()["tables"].clone();
+        let rows = |table: &str| tables[table].as_array().unwrap().clone();
+        assert_eq!(rows("people")[0]["email"], ADDRESS);
+        assert!(rows("people")[0]["availabilities"].is_object());
+        assert_eq!(rows("schedules")[0]["time_zone"], "Europe/Berlin");
+        assert_eq!(rows("participants").len(), 2);
+        assert_eq!((rows("answers").len(), &rows("answers")[0]["poll_id"]), (1, &json!(poll)));
+        assert_eq!(rows("polls")[0]["organiser_email"], ADDRESS);
+        assert_eq!(rows("access_tokens")[0]["name"], NAME);
+        for table in
+            ["calendars", "busy_times", "calendar_subscriptions", "feeds", "accounts", "sign_ins", "mails"]
+        {
+            assert!(!rows(table).is_empty(), "{table}: {tables}");
+        }
+        assert!(!export.text().contains("hash") && !export.text().contains("#edit="), "{tables}");
+        for path in ["/users", "/worker"].map(|service| format!("{service}/accounts/{ADDRESS}/export")) {
+            self.ask(token, Method::GET, &path, Value::Null).await?.is(403);
+            let found = self.ask(ADMINISTRATOR, Method::GET, &path, Value::Null).await?.is(200);
+            assert!(found.text().contains(ADDRESS), "{path}");
+        }
+        let jobs = self.ask(token, Method::GET, "/worker/account/export", Value::Null).await?.is(200).json();
+        assert_eq!(jobs["jobs"].as_array().unwrap().len(), 2, "{jobs}");
+        Ok(())
+    }
+}
+
 async fn of_whoever_is_erased_nothing_is_left(form: Form, by_themselves: bool) -> anyhow::Result<()> {
     let world = World::start(form).await?;
     let token = world.grant(ADDRESS).await?;
@@ -161,6 +193,7 @@ async fn of_whoever_is_erased_nothing_is_left(form: Form, by_themselves: bool) -
     })
     .await?;
 
+    world.export_has_everything(&token, &poll).await?;
     let erased = match by_themselves {
         true => world.ask(&token, Method::DELETE, "/users/account", Value::Null).await?,
         false => {

@@ -11,6 +11,7 @@ mod duplicate;
 mod errors;
 mod events;
 mod export;
+mod export_all;
 mod grid;
 mod invitations;
 mod join;
@@ -93,6 +94,7 @@ pub(crate) fn routes(service: &ServiceContext, args: &ServeArgs, stores: PollSto
         .routes(routes!(grid::poll_grid))
         .routes(routes!(export::export_json))
         .routes(routes!(export::export_csv))
+        .routes(routes!(export_all::export_all))
         .with_state(stores.clone());
     let answers =
         OpenApiRouter::new().routes(routes!(answer::read, answer::replace)).with_state(stores.clone());

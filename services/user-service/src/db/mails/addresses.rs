@@ -51,7 +51,7 @@ impl Recipient {
 }
 
 /// Under which an address is kept that was written to.
-pub(super) fn address_hash(key: &str) -> String {
+pub(in crate::db) fn address_hash(key: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(key))
 }
 

@@ -12,6 +12,7 @@ mod settled;
 mod waiting;
 
 pub(crate) use addresses::Block;
+pub(in crate::db) use addresses::address_hash;
 pub(crate) use find::StoredMail;
 pub(in crate::db) use forget::forget_address;
 pub(crate) use insert::NewMail;

@@ -1,4 +1,5 @@
 mod create;
+mod export;
 mod find;
 mod list;
 mod reply;
@@ -13,4 +14,6 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(create::create_task, list::list_tasks))
         .routes(routes!(find::find_task))
+        .routes(routes!(export::export_own_jobs))
+        .routes(routes!(export::export_jobs))
 }
