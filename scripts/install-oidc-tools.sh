@@ -9,7 +9,7 @@ WANTED=oidc-provider@9.13.3
 [ "$(cat "$FOLDER/.tools" 2>/dev/null)" != "$WANTED" ] || exit 0
 
 # Debian's packages; a node that is there already is taken.
-command -v node >/dev/null && command -v npm >/dev/null || scripts/install-test-deps.sh nodejs npm
+{ command -v node && command -v npm; } >/dev/null || scripts/install-test-deps.sh nodejs npm
 echo "Installing $WANTED into $FOLDER" >&2
 mkdir -p "$FOLDER"
 # No script of any package runs.
