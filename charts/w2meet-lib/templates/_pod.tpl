@@ -93,9 +93,26 @@ imagePullSecrets:
   value: {{ $settings.logOneIn | int64 | quote }}
 - name: LOG_SLOW_MS
   value: {{ $settings.logSlowMs | int64 | quote }}
-{{- with $settings.trustedProxies }}
+{{- with .root.Values.global.trustedProxies }}
 - name: TRUSTED_PROXIES
   value: {{ join "," . | quote }}
+{{- end }}
+{{- $limits := .root.Values.global.limits | default dict }}
+{{- if not (kindIs "invalid" $limits.clientUnitsPerMinute) }}
+- name: CLIENT_UNITS_PER_MINUTE
+  value: {{ $limits.clientUnitsPerMinute | int64 | quote }}
+{{- else if not .root.Values.global.trustedProxies }}
+# All who come through the ingress would have one limit together.
+- name: CLIENT_UNITS_PER_MINUTE
+  value: "0"
+{{- end }}
+{{- if not (kindIs "invalid" $limits.accountUnitsPerMinute) }}
+- name: ACCOUNT_UNITS_PER_MINUTE
+  value: {{ $limits.accountUnitsPerMinute | int64 | quote }}
+{{- end }}
+{{- if not (kindIs "invalid" $limits.pollChangesPerMinute) }}
+- name: POLL_CHANGES_PER_MINUTE
+  value: {{ $limits.pollChangesPerMinute | int64 | quote }}
 {{- end }}
 {{- if .root.Values.global.statusPage }}
 - name: STATUS_PAGE

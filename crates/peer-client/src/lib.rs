@@ -6,6 +6,7 @@
 //! circuit breaker. What is wrong with a request before it leaves is the caller's own error, and counts for neither. What many
 //! ask at the same time can be [asked once](Coalesced).
 
+mod allowances;
 mod answer;
 mod breaker;
 mod callers;
@@ -20,6 +21,7 @@ mod request;
 mod service;
 mod transport;
 
+pub use allowances::PeerAllowances;
 pub use answer::{Answer, PeerError};
 pub use callers::PeerCallers;
 pub use coalesced::Coalesced;

@@ -8,12 +8,13 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::GATEWAY_HEALTH;
 
 use crate::{
-    Access, Callers, Probe, RouteSettings, Routes, ServeArgs, ServiceContext,
+    Access, Allowances, Callers, Probe, RouteSettings, Routes, ServeArgs, ServiceContext,
     access::{Authorisation, callers_route},
     docs,
     health::{self, HealthState},
     middleware::{Guard, around},
     openapi::describe,
+    rate_limits::{RequestLimits, allowances_route},
     routes::RouteParts,
 };
 
@@ -35,7 +36,8 @@ pub struct App {
 impl App {
     /// A service of these `routes`. They answer as they are and under `prefix` (such as `/users`), so that a gateway
     /// may pass paths on unchanged; `/`, `/health`, `/openapi.json` and `/docs` are added, a slash at the end of a path is
-    /// ignored, and everything else is a 404 in the shape of all errors. `callers` says who is signed in.
+    /// ignored, and everything else is a 404 in the shape of all errors. `callers` says who is signed in, `allowances` how
+    /// often they may ask.
     ///
     /// Where nothing says who may use the API it is open; then no port opens that other machines reach.
     pub fn new(
@@ -45,6 +47,7 @@ impl App {
         routes: impl Into<Routes>,
         probe: Arc<dyn Probe>,
         callers: Callers,
+        allowances: Allowances,
     ) -> App {
         let state = Extension(HealthState::new(service.name, probe.clone()));
         let health = OpenApiRouter::new().routes(routes!(health::health)).layer(state);
@@ -63,12 +66,15 @@ impl App {
             .route("/docs", get(async || docs::gateway_page()))
             .merge(at_root);
         let public = prefixed.clone().merge(root);
-        let router = prefixed.merge(routes).merge(internal).merge(callers_route(callers.clone()));
-        let authorisation = Authorisation::new(args.access.unwrap_or(Access::Open), callers);
+        let for_services = callers_route(callers.clone()).merge(allowances_route(allowances.clone()));
+        let router = prefixed.merge(routes).merge(internal).merge(for_services);
+        let access = args.access.unwrap_or(Access::Open);
+        let authorisation = Authorisation::new(access, callers);
+        let limits = Arc::new(RequestLimits::new(&args.rates, access, allowances));
         let services = args.service_secret.clone().map_or(Guard::Open, Guard::Services);
         let internal = without_slash(around(service, args, services, router.clone()));
         let router = without_slash(around(service, args, Guard::Open, router));
-        let public = without_slash(around(service, args, Guard::Public(authorisation), public));
+        let public = without_slash(around(service, args, Guard::Public(authorisation, limits), public));
         App { name: service.name, router, internal, public, registry: service.registry.clone(), probe }
     }
 }

@@ -6,7 +6,7 @@ use tracing::warn;
 use wire::BaseUrl;
 
 use crate::{
-    Access, LimitArgs, Network, ServiceSecret,
+    Access, LimitArgs, Network, RateArgs, ServiceSecret,
     command_line::{allowed_host, listen_address, log_filter},
 };
 
@@ -115,6 +115,10 @@ pub struct ServeArgs {
     /// How much is taken on at a time.
     #[command(flatten)]
     pub limits: LimitArgs,
+
+    /// How often somebody may ask.
+    #[command(flatten)]
+    pub rates: RateArgs,
 
     /// How to run, what to log, and where traces go.
     #[command(flatten)]

@@ -23,6 +23,7 @@ mod openapi;
 mod ops;
 mod overload;
 mod propagation;
+mod rate_limits;
 mod request_context;
 mod routes;
 mod sampler;
@@ -43,8 +44,9 @@ pub use idempotency_key::{IDEMPOTENCY_KEY_LENGTH, idempotency_fault, idempotency
 pub use launch::{launch, stop_signal};
 pub use metrics::encode;
 pub use middleware::{BODY_LIMIT, Body, Connection, Network, RouteSettings};
-pub use overload::{ClientQuota, ComputePool, LimitArgs};
+pub use overload::{ComputePool, LimitArgs};
 pub use propagation::continue_trace;
+pub use rate_limits::{AllowanceSource, Allowances, ClientQuota, LocalCounts, RateArgs};
 pub use request_context::{Caller, RequestContext};
 pub use routes::Routes;
 pub use secret::Secret;

@@ -1,8 +1,8 @@
 use std::{collections::BTreeMap, convert::Infallible, net::IpAddr, sync::Arc};
 
 use axum::{
-    extract::FromRequestParts,
-    http::{HeaderMap, HeaderValue, request::Parts},
+    extract::{FromRequestParts, Request},
+    http::{Extensions, HeaderMap, HeaderValue, request::Parts},
 };
 use opentelemetry::Context;
 use wire::{Account, CaseId};
@@ -44,9 +44,19 @@ impl RequestContext {
 
     /// That of a request, or a new one for what no middleware has seen.
     pub(crate) fn of_parts(parts: &Parts) -> RequestContext {
-        parts.extensions.get::<RequestContext>().cloned().unwrap_or_else(|| {
-            RequestContext::new(CaseId::fresh(), None, propagation::of_headers(&parts.headers))
-        })
+        RequestContext::of(&parts.extensions, &parts.headers)
+    }
+
+    /// The same of a request that is whole.
+    pub(crate) fn of_request(request: &Request) -> RequestContext {
+        RequestContext::of(request.extensions(), request.headers())
+    }
+
+    fn of(extensions: &Extensions, headers: &HeaderMap) -> RequestContext {
+        extensions
+            .get::<RequestContext>()
+            .cloned()
+            .unwrap_or_else(|| RequestContext::new(CaseId::fresh(), None, propagation::of_headers(headers)))
     }
 
     /// For what the process does of itself, under a Case-ID of its own.

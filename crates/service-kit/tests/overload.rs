@@ -19,8 +19,8 @@ use axum::{
 use clap::Parser;
 use futures::future::join_all;
 use service_kit::{
-    ApiError, App, CallerSource, Callers, ComputePool, Dependency, Probe, RequestContext, ServeArgs,
-    ServiceContext, encode,
+    Allowances, ApiError, App, CallerSource, Callers, ComputePool, Dependency, LocalCounts, Probe,
+    RequestContext, ServeArgs, ServiceContext, encode,
 };
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -67,8 +67,10 @@ impl Probe for Slow {
 #[tokio::test]
 async fn dependencies_are_asked_once_for_all_who_want_to_know() {
     let (probe, args) = (Arc::new(Slow::default()), Args::parse_from(["thing-service"]));
-    let callers = Callers::new(Nobody);
-    let app = App::new(&service(), &args.serve, "/things", OpenApiRouter::new(), probe.clone(), callers);
+    let (service, callers) = (service(), Callers::new(Nobody));
+    let allowances = Allowances::new(Arc::new(LocalCounts::default()), &service.registry).unwrap();
+    let routes = OpenApiRouter::new();
+    let app = App::new(&service, &args.serve, "/things", routes, probe.clone(), callers, allowances);
     let ask = || app.router.clone().oneshot(Request::get("/health").body(Body::empty()).unwrap());
     let answers = join_all((0..50).map(|_| ask())).await;
     assert!(answers.into_iter().all(|answer| answer.unwrap().status() == StatusCode::OK));

@@ -7,6 +7,8 @@
 #![warn(missing_docs)]
 
 mod access;
+mod access_costs;
+mod allowances;
 mod attendees;
 mod availabilities;
 mod base_url;
@@ -36,6 +38,8 @@ mod unique_json;
 mod windows;
 
 pub use access::{ACCESS_RULES, AccessRule, Account, CallerRequest, Permission};
+pub use access_costs::Cost;
+pub use allowances::{AllowanceRequest, Grant};
 pub use attendees::Attendees;
 pub use availabilities::Availabilities;
 pub use base_url::BaseUrl;

@@ -46,7 +46,7 @@ pub use stores::Stores;
 use std::sync::Arc;
 
 use anyhow::Context;
-use service_kit::{App, Callers, ClientQuota, ComputePool, ServeArgs, ServiceContext};
+use service_kit::{Allowances, App, Callers, ClientQuota, ComputePool, ServeArgs, ServiceContext};
 use sql_store::{Db, Engine};
 
 use account_callers::AccountCallers;
@@ -79,9 +79,10 @@ pub async fn build(
     own: &ServiceArgs,
     stores: Stores,
 ) -> anyhow::Result<App> {
-    let quota = ClientQuota::per_hour(own.polls_per_hour);
     let retention = PollRetention::days(own.poll_retention_days);
     let Stores { database, cache, hints } = stores;
+    let allowances = Allowances::new(cache.counts(), &service.registry)?;
+    let quota = ClientQuota::per_hour(allowances.clone(), "polls", own.polls_per_hour);
     let tuning = Tuning::for_connections(database.connections());
     let db = Db::open(database).await?;
     service.registry.register(Box::new(db.collector()))?;
@@ -118,8 +119,9 @@ pub async fn build(
     let pool = ComputePool::new(service, &args.limits)?;
     let callers = Callers::new(AccountCallers::new(accounts.clone(), own)?);
     let providers = own.oidc.as_ref().map(|list| Providers::new(list, &own.public_url)).transpose()?;
-    let accounts =
-        AccountState::new(accounts, callers.clone(), own.public_url.clone(), providers.unwrap_or_default());
+    let providers = providers.unwrap_or_default();
+    let sign_ins = allowances.clone();
+    let accounts = AccountState::new(accounts, callers.clone(), sign_ins, own.public_url.clone(), providers);
     let erasures = ErasureState {
         directory: directory.clone(),
         live: stores.live.clone(),
@@ -128,7 +130,7 @@ pub async fn build(
     };
     let routes = api::routes(service, args, directory, stores, orders, pool, own.egress.policy());
     let routes = routes.and(account_routes(args, accounts)).and(erasure_routes(args, erasures));
-    Ok(App::new(service, args, "/users", routes, Arc::new(health), callers))
+    Ok(App::new(service, args, "/users", routes, Arc::new(health), callers, allowances))
 }
 
 fn prepare_in_background(service: &ServiceContext, db: Db, directory: Directory) {

@@ -8,7 +8,7 @@ use crate::identity::ProviderList;
 /// The settings that the service has in every form of the platform.
 #[derive(Args, Clone, Debug)]
 pub struct ServiceArgs {
-    /// Most polls that one client may make in an hour on one replica; 0 sets no limit.
+    /// Most polls that one client may make in an hour; 0 sets no limit.
     #[arg(long, env = "POLLS_PER_HOUR", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(0..=1_000_000), value_name = "POLLS")]
     pub polls_per_hour: u32,
 

@@ -22,6 +22,14 @@ static RULES: LazyLock<HashMap<&str, Vec<&AccessRule>>> = LazyLock::new(|| {
     rules
 });
 
+/// The rule of what a request asks for; none for what is no operation.
+pub(crate) fn rule_of(request: &Request) -> Option<&'static AccessRule> {
+    let path = request.extensions().get::<MatchedPath>()?;
+    let method = request.method().as_str();
+    let wanted = if method == "HEAD" { "GET" } else { method };
+    RULES.get(path.as_str())?.iter().find(|rule| rule.method == wanted).copied()
+}
+
 /// Lets a public request through if its caller may do what it asks for.
 #[derive(Clone)]
 pub(crate) struct Authorisation {
@@ -39,15 +47,12 @@ impl Authorisation {
     /// # Errors
     /// 401 when they have to be signed in or their token is not good, 403 when they may not, 503 when nobody can say.
     pub(crate) async fn check(&self, request: Request) -> Result<Request, ApiError> {
-        let Some(path) = request.extensions().get::<MatchedPath>().cloned() else { return Ok(request) };
-        // What is no operation is answered by the router.
-        let method = request.method().as_str();
-        let wanted = if method == "HEAD" { "GET" } else { method };
-        let of_path = RULES.get(path.as_str()).map_or(&[][..], Vec::as_slice);
-        let Some(rule) = of_path.iter().find(|rule| rule.method == wanted) else {
-            return match (self.access, of_path) {
-                (Access::Open, _) | (_, [_, ..]) => Ok(request),
-                (_, []) => Err(ApiError::forbidden("Nothing says who may do this, so nobody may")),
+        let Some(path) = request.extensions().get::<MatchedPath>() else { return Ok(request) };
+        let Some(rule) = rule_of(&request) else {
+            // Another method of a path is answered by the router.
+            return match self.access == Access::Open || RULES.contains_key(path.as_str()) {
+                true => Ok(request),
+                false => Err(ApiError::forbidden("Nothing says who may do this, so nobody may")),
             };
         };
         let concerns_accounts =
@@ -130,7 +135,7 @@ impl Authorisation {
 }
 
 /// The access token that came along, if any; the token of a poll is none.
-fn token(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn token(headers: &HeaderMap) -> Option<&str> {
     let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let bearer = authorization.and_then(|value| {
         let (scheme, token) = value.trim().split_once(' ')?;

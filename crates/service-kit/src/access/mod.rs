@@ -6,7 +6,7 @@ mod service_secret;
 pub(crate) mod session_cookie;
 mod setting;
 
-pub(crate) use authorise::{Authorisation, is_of, not_theirs, signed_out};
+pub(crate) use authorise::{Authorisation, is_of, not_theirs, rule_of, signed_out, token};
 pub(crate) use callers::callers_route;
 pub use callers::{CallerSource, Callers};
 pub use service_secret::ServiceSecret;

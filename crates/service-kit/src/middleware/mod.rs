@@ -38,8 +38,9 @@ use error_body::error_body;
 use request_log::Sample;
 
 use crate::{
-    ApiError, ServeArgs, ServiceContext, ServiceSecret,
-    access::{Authorisation, session_cookie},
+    ApiError, RequestContext, ServeArgs, ServiceContext, ServiceSecret,
+    access::{Authorisation, rule_of, session_cookie},
+    rate_limits::{Asked, RateHeaders, RequestLimits},
 };
 
 /// What the middleware of a service knows besides the request.
@@ -58,8 +59,8 @@ pub(crate) enum Guard {
     Open,
     /// Services that share a secret, for everything.
     Services(ServiceSecret),
-    /// Everybody, for what they may.
-    Public(Authorisation),
+    /// Everybody, for what they may and as often as they may.
+    Public(Authorisation, Arc<RequestLimits>),
 }
 
 /// Puts around `router` what stands around everything that answers, for paths and methods that it does not know too.
@@ -83,9 +84,14 @@ pub(crate) fn around(service: &ServiceContext, args: &ServeArgs, guard: Guard, r
 /// The first one stands outermost.
 async fn around_request(State(state): State<Arc<MiddlewareState>>, request: Request, next: Next) -> Response {
     let is_of_session = session_cookie::token(request.headers()).is_some();
-    let handler = async |request| match let_in(&state, request).await {
-        Ok(request) => next.run(request).await,
-        Err(refusal) => refusal.into_response(),
+    let handler = async |request| {
+        let mut limits = RateHeaders::default();
+        let mut response = match let_in(&state, request, &mut limits).await {
+            Ok(request) => next.run(request).await,
+            Err(refusal) => refusal.into_response(),
+        };
+        limits.add_to(response.headers_mut());
+        response
     };
     let logged = async |request| request_log::request_log(&state, request, handler).await;
     let traced = async |request| trace::trace(&state, request, logged).await;
@@ -100,12 +106,40 @@ async fn around_request(State(state): State<Arc<MiddlewareState>>, request: Requ
     response
 }
 
-async fn let_in(state: &MiddlewareState, mut request: Request) -> Result<Request, ApiError> {
+async fn let_in(
+    state: &MiddlewareState,
+    mut request: Request,
+    limits: &mut RateHeaders,
+) -> Result<Request, ApiError> {
     host::check(&request, &state.allowed_hosts)?;
     match &state.guard {
         Guard::Open => Ok(request),
         Guard::Services(secret) => secret.check(&mut request).map(|()| request),
-        Guard::Public(authorisation) => authorisation.check(request).await,
+        Guard::Public(authorisation, limited) => let_in_public(authorisation, limited, request, limits).await,
+    }
+}
+
+/// The client is limited before anybody looks up whose token came along.
+async fn let_in_public(
+    authorisation: &Authorisation,
+    limited: &RequestLimits,
+    request: Request,
+    limits: &mut RateHeaders,
+) -> Result<Request, ApiError> {
+    let asked = Asked::of(&request, rule_of(&request));
+    limited.before(&asked, limits).await?;
+    match authorisation.check(request).await {
+        Ok(request) => {
+            let context = RequestContext::of_request(&request);
+            limited.of_account(&context, &asked, limits).await?;
+            Ok(request)
+        }
+        Err(error) => {
+            if error.status() == StatusCode::UNAUTHORIZED {
+                limited.wrong_token(&asked).await;
+            }
+            Err(error)
+        }
     }
 }
 

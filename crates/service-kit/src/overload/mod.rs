@@ -4,7 +4,6 @@
 
 mod admission;
 mod args;
-mod client_quota;
 mod compute_pool;
 mod connections;
 mod fair_queue;
@@ -12,7 +11,6 @@ mod refusals;
 
 pub(crate) use admission::{Admission, BodyAdmission, admit, refusing};
 pub use args::LimitArgs;
-pub use client_quota::ClientQuota;
 pub use compute_pool::ComputePool;
 pub(crate) use connections::ConnectionLimits;
 pub(crate) use fair_queue::FairQueue;

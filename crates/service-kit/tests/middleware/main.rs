@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
+mod rate_limits;
 mod replies;
 mod requests;
 
@@ -24,8 +25,8 @@ use futures::StreamExt;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use service_kit::{
-    ApiError, App, Body, CallerSource, Callers, Dependency, Probe, RequestContext, Routes, ServeArgs,
-    ServiceContext, encode,
+    Allowances, ApiError, App, Body, CallerSource, Callers, Dependency, LocalCounts, Probe, RequestContext,
+    Routes, ServeArgs, ServiceContext, encode,
 };
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -138,7 +139,8 @@ fn serve_args(more: &[&str]) -> ServeArgs {
 fn app_with(args: &[&str], routes: impl Into<Routes>, dependencies: Vec<Dependency>) -> App {
     let service = ServiceContext::new("thing-service", CancellationToken::new()).unwrap();
     let probe = Arc::new(Fixed(dependencies));
-    App::new(&service, &serve_args(args), "/things", routes, probe, Callers::new(Nobody))
+    let allowances = Allowances::new(Arc::new(LocalCounts::default()), &service.registry).unwrap();
+    App::new(&service, &serve_args(args), "/things", routes, probe, Callers::new(Nobody), allowances)
 }
 
 async fn ask(

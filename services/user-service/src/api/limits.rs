@@ -20,7 +20,7 @@ use crate::{
 struct Limits {
     /// Participants of a poll.
     poll_participants: u64,
-    /// Polls that one client may make in an hour on one replica; `null` without a limit.
+    /// Polls that one client may make in an hour; `null` without a limit.
     polls_per_hour: Option<u32>,
     /// Days for which a poll is kept after its last date; `null` without an end.
     poll_retention_days: Option<u32>,
@@ -44,7 +44,7 @@ struct Limits {
     invitations_per_hour: i64,
     /// Mails that one address gets in a day, besides those that call off a meeting.
     mails_per_day: i64,
-    /// Links to sign in with that one client may ask for in an hour on one replica.
+    /// Links to sign in with that one client may ask for in an hour.
     sign_ins_per_hour: u32,
     /// Links to sign in with of one address that hold at the same time.
     sign_ins_of_an_address: i64,

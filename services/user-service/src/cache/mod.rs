@@ -37,7 +37,9 @@ pub(crate) use self::{
     token::{Fence, Token},
 };
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
+
+use service_kit::{AllowanceSource, LocalCounts};
 
 use crate::{key::Key, record::Record};
 
@@ -114,6 +116,14 @@ impl Cache {
             Cache::Off => (),
         }
         Ok(())
+    }
+
+    /// Where it is counted what callers have been allowed: beside the records, or in this process.
+    pub(crate) fn counts(&self) -> Arc<dyn AllowanceSource> {
+        match self {
+            Cache::Redis(cache) => cache.counts(),
+            Cache::Memory(_) | Cache::Off => Arc::new(LocalCounts::default()),
+        }
     }
 
     /// Connects anew, to a cache in which nothing is left from before it was last restarted.

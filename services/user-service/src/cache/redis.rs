@@ -1,4 +1,5 @@
 mod connection;
+mod counts;
 
 use std::{
     sync::{

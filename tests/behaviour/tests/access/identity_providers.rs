@@ -38,7 +38,8 @@ impl World {
         let settings = tempfile::tempdir()?;
         let file = settings.path().join("providers.json");
         fs::write(&file, json!([provider.setting(json!({"administrator_groups": ["admins"]}))]).to_string())?;
-        let platform = platform_with(form, "members", None, Some(&file)).await?;
+        let platform =
+            platform_with(form, "members", None, vec![("OIDC", format!("file:{}", file.display()))]).await?;
         let api = Api::new(platform.gateway_url())?;
         Ok(World { provider, platform, api, _settings: settings })
     }

@@ -26,6 +26,7 @@ mod identity_providers;
 mod operations;
 mod ownership;
 mod people;
+mod rate_limits;
 mod service_secret;
 mod sign_in;
 mod table;
@@ -42,27 +43,33 @@ const ROOT: &str = "root@example.com";
 
 /// A platform to which `access` is a setting.
 async fn platform(form: Form, access: &str) -> anyhow::Result<Platform> {
-    platform_with(form, access, None, None).await
+    platform_with(form, access, None, Vec::new()).await
 }
 
 /// The same, which writes its mails into this folder.
 async fn platform_with_data(form: Form, access: &str, data: Option<&Path>) -> anyhow::Result<Platform> {
-    platform_with(form, access, data, None).await
+    platform_with(form, access, data, Vec::new()).await
 }
 
-/// The same, which knows the providers of identities in this file.
+/// The same, with more settings. Nobody is limited unless they say so.
 async fn platform_with(
     form: Form,
     access: &str,
     data: Option<&Path>,
-    providers: Option<&Path>,
+    more: Vec<(&str, String)>,
 ) -> anyhow::Result<Platform> {
-    let providers = providers.map(|file| format!("file:{}", file.display()));
-    let env = [("ACCESS", access), ("ADMINISTRATOR_TOKEN", ADMINISTRATOR_TOKEN), ("ADMINISTRATORS", ROOT)];
-    let env = env.into_iter().chain(providers.as_deref().map(|file| ("OIDC", file)));
+    let env = [
+        ("ACCESS", access),
+        ("ADMINISTRATOR_TOKEN", ADMINISTRATOR_TOKEN),
+        ("ADMINISTRATORS", ROOT),
+        ("CLIENT_UNITS_PER_MINUTE", "0"),
+        ("ACCOUNT_UNITS_PER_MINUTE", "0"),
+        ("POLL_CHANGES_PER_MINUTE", "0"),
+    ];
+    let env = env.into_iter().map(|(name, value)| (name, value.to_owned())).chain(more);
     Ok(match form {
         Form::Standalone => {
-            let env = env.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+            let env = env.map(|(name, value)| (name.to_owned(), value)).collect();
             let data_dir = data.map(Path::to_owned);
             Form::standalone(StandaloneOptions { env, data_dir, ..StandaloneOptions::default() })
                 .await?

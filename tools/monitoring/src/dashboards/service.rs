@@ -45,6 +45,9 @@ fn requests() -> Vec<Panel> {
             "By what there was too much of; they are in no other panel",
         )
         .query("{{reason}}", rate("http_server_requests_refused_total", THIS, "reason")),
+        Panel::new(Lines, "Limited requests", "reqps", "By what somebody has used up")
+            .query("{{limit}}", rate("http_server_requests_limited_total", THIS, "limit"))
+            .query("counted alone", rate("rate_limit_counts_unavailable_total", THIS, "service_name")),
         Panel::new(Lines, "Requests that wait", "short", "For their turn, some milliseconds at most")
             .query("{{instance}}", format!("http_server_waiting_requests{{{THIS}}}")),
     ]

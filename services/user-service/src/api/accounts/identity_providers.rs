@@ -94,7 +94,7 @@ pub(super) async fn begin(
 ) -> Result<Response, ApiError> {
     let provider = provider(&state, name)?;
     let wanted = ProviderSignInBody::parse(&body).map_err(ApiError::bad_request)?;
-    state.sign_ins.take(&context)?;
+    state.sign_ins.take(&context).await?;
     let secret = AttemptSecret::fresh();
     let location = provider.sign_in_url(&secret).await.map_err(|error| {
         ApiError::unavailable("The provider of identities cannot be asked; try again in a moment")

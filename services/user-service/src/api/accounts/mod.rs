@@ -22,7 +22,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
-use service_kit::{ApiError, Callers, ClientQuota, RequestContext, RouteSettings, Routes, ServeArgs};
+use service_kit::{
+    Allowances, ApiError, Callers, ClientQuota, RequestContext, RouteSettings, Routes, ServeArgs,
+};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::{Account, BaseUrl, Timestamp};
@@ -51,15 +53,16 @@ impl AccountState {
     pub(crate) fn new(
         accounts: Accounts,
         callers: Callers,
+        allowances: Allowances,
         public_url: BaseUrl,
         providers: Providers,
     ) -> AccountState {
-        let sign_ins = ClientQuota::per_hour(SIGN_INS_PER_HOUR);
+        let sign_ins = ClientQuota::per_hour(allowances, "sign_ins", SIGN_INS_PER_HOUR);
         AccountState { accounts, callers, public_url, providers, sign_ins }
     }
 }
 
-/// Links to sign in with that one client may ask for in an hour on one replica.
+/// Links to sign in with that one client may ask for in an hour.
 pub(super) const SIGN_INS_PER_HOUR: u32 = 100;
 
 /// Longest time for what a provider of identities is asked for.

@@ -56,7 +56,7 @@ pub(super) async fn order(
     let email: Email = wanted.email.parse().map_err(|error: String| {
         ApiError::bad_request(vec![Fault::new(["body", "email"], "value_error", error)])
     })?;
-    state.sign_ins.take(&context)?;
+    state.sign_ins.take(&context).await?;
     let now = Timestamp::now();
     let ordered =
         state.accounts.order_sign_in(&email, wanted.language, LINK_LIFE, context.case_id(), now).await;

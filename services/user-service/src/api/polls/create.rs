@@ -33,7 +33,7 @@ pub(super) async fn create_and_reply(
     stores: &PollStores,
     content: NewPoll,
 ) -> Result<Response, ApiError> {
-    stores.quota.take(context)?;
+    stores.quota.take(context).await?;
     let (token, now) = (Token::fresh(), Timestamp::now());
     let last = last_instant(&content.layout, None, now);
     let poll = StoredPoll {

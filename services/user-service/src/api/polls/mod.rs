@@ -40,7 +40,7 @@ use crate::{
 const ANSWER_LIMIT: usize = 1024 * 1024;
 
 /// What the operations on polls need.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct PollStores {
     pub(crate) polls: Polls,
     pub(crate) mails: Mails,

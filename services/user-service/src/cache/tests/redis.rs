@@ -1,7 +1,9 @@
 //! What only a Redis does.
 
 use ::redis::cmd;
+use service_kit::RequestContext;
 use testkit::servers::RedisOptions;
+use wire::{AllowanceRequest, CaseId};
 
 use super::*;
 use crate::cache::redis::TOKEN_LIFE;
@@ -72,4 +74,20 @@ async fn scripts_need_not_be_known_to_redis() {
     let () = cmd("SCRIPT").arg("FLUSH").query_async(&mut client(&server).await).await.unwrap();
     store(&cache, ADA, "1").await;
     assert!(value(&cache, ADA).await.is_some());
+}
+
+#[tokio::test]
+async fn what_replicas_hand_out_is_counted_together_and_forgotten() {
+    let server = Redis::start().await.unwrap();
+    let request = AllowanceRequest { key: "client_a_1".to_owned(), units: 4, limit: 10, window_seconds: 60 };
+    let context = RequestContext::of_background(CaseId::fresh());
+    let mut granted = Vec::new();
+    for replica in [connected(&server).await, connected(&server).await] {
+        for _ in 0..2 {
+            granted.push(replica.counts().take(&context, &request).await.unwrap().units);
+        }
+    }
+    assert_eq!(granted, [4, 4, 2, 0]);
+    let life: u64 = cmd("TTL").arg("rate_client_a_1").query_async(&mut client(&server).await).await.unwrap();
+    assert!((1..=60).contains(&life), "{life}");
 }
