@@ -97,6 +97,10 @@ imagePullSecrets:
 - name: TRUSTED_PROXIES
   value: {{ join "," . | quote }}
 {{- end }}
+{{- with .root.Values.global.corsOrigins }}
+- name: CORS_ORIGINS
+  value: {{ join "," . | quote }}
+{{- end }}
 {{- $limits := .root.Values.global.limits | default dict }}
 {{- if not (kindIs "invalid" $limits.clientUnitsPerMinute) }}
 - name: CLIENT_UNITS_PER_MINUTE

@@ -12,7 +12,7 @@ use crate::{
     access::{Authorisation, callers_route},
     docs,
     health::{self, HealthState},
-    middleware::{Guard, around},
+    middleware::{Guard, around, cors},
     openapi::describe,
     rate_limits::{RequestLimits, allowances_route},
     routes::RouteParts,
@@ -75,6 +75,7 @@ impl App {
         let internal = without_slash(around(service, args, services, router.clone()));
         let router = without_slash(around(service, args, Guard::Open, router));
         let public = without_slash(around(service, args, Guard::Public(authorisation, limits), public));
+        let public = cors(&args.cors_origins, public);
         App { name: service.name, router, internal, public, registry: service.registry.clone(), probe }
     }
 }

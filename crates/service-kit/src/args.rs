@@ -6,7 +6,7 @@ use tracing::warn;
 use wire::BaseUrl;
 
 use crate::{
-    Access, LimitArgs, Network, RateArgs, ServiceSecret,
+    Access, LimitArgs, Network, Origin, RateArgs, ServiceSecret,
     command_line::{allowed_host, listen_address, log_filter},
 };
 
@@ -91,6 +91,11 @@ pub struct ServeArgs {
     /// Names that requests may be for where the process listens on loopback, besides localhost and its addresses.
     #[arg(long, env = "ALLOWED_HOSTS", value_parser = allowed_host, value_delimiter = ',', value_name = "HOSTS")]
     pub allowed_hosts: Vec<String>,
+
+    /// Origins of pages of other sites that may use the API, such as https://app.example.com, separated by commas. They get no
+    /// cookies: such a page needs access tokens where access is not open.
+    #[arg(long, env = "CORS_ORIGINS", value_delimiter = ',', value_name = "ORIGINS")]
+    pub cors_origins: Vec<Origin>,
 
     /// Show everybody how the platform is doing: the page `/status`, and how much work waits.
     #[arg(long, env = "STATUS_PAGE")]

@@ -43,7 +43,7 @@ pub use health::{Dependency, HealthBody, Probe};
 pub use idempotency_key::{IDEMPOTENCY_KEY_LENGTH, idempotency_fault, idempotency_key};
 pub use launch::{launch, stop_signal};
 pub use metrics::encode;
-pub use middleware::{BODY_LIMIT, Body, Connection, Network, RouteSettings};
+pub use middleware::{BODY_LIMIT, Body, Connection, Network, Origin, RouteSettings};
 pub use overload::{ComputePool, LimitArgs};
 pub use propagation::continue_trace;
 pub use rate_limits::{AllowanceSource, Allowances, ClientQuota, LocalCounts, RateArgs};

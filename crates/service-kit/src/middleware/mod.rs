@@ -6,6 +6,7 @@
 mod case_id;
 mod catch_panic;
 mod client_address;
+mod cors;
 mod drain_body;
 mod error_body;
 mod host;
@@ -28,6 +29,8 @@ pub(crate) use case_id::CASE_ID;
 pub(crate) use catch_panic::message as panic_message;
 pub(crate) use client_address::client_address;
 pub use client_address::{Connection, Network};
+pub use cors::Origin;
+pub(crate) use cors::cors;
 pub(crate) use host::host_of_this_machine;
 pub(crate) use limits::limits;
 pub use limits::{BODY_LIMIT, Body, RouteSettings};
