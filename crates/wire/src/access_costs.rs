@@ -18,6 +18,9 @@ const LONG: &[(&str, &str)] = &[
     ("GET", "/users/user-avail/cache-aside"),
     ("POST", "/users/calendars/read"),
     ("PUT", "/users/users/{email}/calendars/{name}"),
+    ("GET", "/users/account/export"),
+    ("GET", "/users/accounts/{email}/export"),
+    ("GET", "/users/polls/{id}/export"),
     ("GET", "/users/polls/{id}/export.csv"),
     ("GET", "/users/polls/{id}/export.json"),
     ("GET", "/availability/availabilities"),
@@ -29,6 +32,8 @@ const LONG: &[(&str, &str)] = &[
     ("POST", "/suggestion/find-times"),
     ("POST", "/suggestion/polls/{id}/suggestions"),
     ("POST", "/worker/tasks"),
+    ("GET", "/worker/account/export"),
+    ("GET", "/worker/accounts/{email}/export"),
 ];
 
 impl AccessRule {
