@@ -27,8 +27,7 @@ const POLL_ORDERS: Script =
 const SESSIONS: Script = Script::new(16, "sessions", include_str!("../../migrations/both/0016_sessions.sql"));
 const POLL_RETENTION: Script =
     Script::new(17, "poll retention", include_str!("../../migrations/both/0017_poll_retention.sql"));
-const ERASURES_AND_AUDIT: Script =
-    Script::new(18, "erasures and audit", include_str!("../../migrations/both/0018_erasures_and_audit.sql"));
+const ERASURES: Script = Script::new(18, "erasures", include_str!("../../migrations/both/0018_erasures.sql"));
 const IDENTITIES: Script =
     Script::new(19, "identities", include_str!("../../migrations/both/0019_identities.sql"));
 const ACCOUNT_POLLS: Script =
@@ -56,7 +55,7 @@ pub(super) const POSTGRES: &[Script] = &[
     POLL_ORDERS,
     SESSIONS,
     POLL_RETENTION,
-    ERASURES_AND_AUDIT,
+    ERASURES,
     IDENTITIES,
     ACCOUNT_POLLS,
 ];
@@ -78,7 +77,7 @@ pub(super) const SQLITE: &[Script] = &[
     POLL_ORDERS,
     SESSIONS,
     POLL_RETENTION,
-    ERASURES_AND_AUDIT,
+    ERASURES,
     IDENTITIES,
     ACCOUNT_POLLS,
 ];
