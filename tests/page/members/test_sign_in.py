@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import json
 import pathlib
 import re
 import secrets
@@ -155,3 +156,25 @@ def test_polls_of_one_browser_are_opened_in_another(signed_in, api, base_url):
     expect(page.get_by_role("link", name="Planning of the year")).to_have_count(0)
     # What this browser has itself it can take over again.
     expect(page.get_by_role("button", name="Take them over")).to_be_visible()
+
+
+def test_somebody_takes_their_data_along_and_deletes_their_account(signed_in, base_url):
+    ada = somebody()
+    page = signed_in(ada)
+    page.get_by_role("navigation").get_by_role("link", name="My calendars").click()
+    page.get_by_role("button", name="Start with this address").click()
+    expect(page.get_by_text("There are no calendars yet.")).to_be_visible()
+    page.goto(f"{base_url}/account")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download").click()
+    data = json.loads(pathlib.Path(download.value.path()).read_text())
+    assert [account["email"] for account in data["stored"]["tables"]["accounts"]] == [ada] and "jobs" in data
+
+    page.get_by_role("button", name="Delete my account").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("heading", name=f"Signed in as {ada}")).to_be_visible()
+    page.get_by_role("button", name="Delete my account").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete my account").click()
+    expect(page.get_by_text("Your account is deleted").first).to_be_visible()
+    expect(page.get_by_role("button", name="Send me a link")).to_be_visible()
+    assert page.context.cookies() == []

@@ -21,6 +21,15 @@ export async function readAccount() {
 /** Ends a session; what is at `provider_sign_out` of the reply, if anything, ends that at its provider. */
 export const endSession = (id) => dataOf(request("DELETE", sessionPath(id)));
 
+/** All that is stored of who is signed in, and the jobs that they have ordered. */
+export async function readOwnData() {
+  const [stored, jobs] = await Promise.all([dataOf(request("GET", "/users/account/export")), dataOf(request("GET", "/worker/account/export"))]);
+  return { stored, jobs };
+}
+
+/** Deletes the account, and erases all that is stored of its address. */
+export const eraseAccount = () => request("DELETE", "/users/account");
+
 /** The polls of the account: `{id, title, organiser, participants: {id, name}[]}`, the newest first. */
 export const readPolls = async () => (await dataOf(request("GET", "/users/account/polls"))).polls;
 

@@ -44,9 +44,9 @@ export function AccountScreen() {
     setStep({});
     showToast(t("account.signedIn"));
   };
-  const signedOut = async () => {
+  const noLonger = (text) => async () => {
     await readAgain();
-    showToast(t("account.signedOut"));
+    showToast(t(text));
   };
   const takesFocus = isReplacing.current && refused === undefined && failed === undefined;
   isReplacing.current ||= Boolean(link) || account !== undefined;
@@ -64,7 +64,8 @@ export function AccountScreen() {
     </div>`}
     ${account === null && html`<${SignInByProvider} />`}
     ${account === null && html`<${SignInByMail} key=${refused} email=${refused || (setting("email") ?? setting("calendarsOf") ?? "")} takesFocus=${takesFocus} onLook=${readAgain} />`}
-    ${account && html`<${SignedIn} account=${account} takesFocus=${takesFocus} onSignedOut=${signedOut} onEnded=${readAgain} />`}
+    ${account && html`<${SignedIn} account=${account} takesFocus=${takesFocus} onSignedOut=${noLonger("account.signedOut")} onEnded=${readAgain}
+      onErased=${noLonger("account.data.erased")} />`}
   <//>`;
 }
 

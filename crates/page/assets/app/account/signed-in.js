@@ -4,12 +4,16 @@ import { keptDraft } from "../create/kept-draft.js";
 import { showToast } from "../dialogs.js";
 import { textOfFailure } from "../faults.js";
 import { followLink } from "../navigate.js";
+import { OwnData } from "./own-data.js";
 import { AccountPolls } from "./polls.js";
 import { endSession } from "./requests.js";
 import { SessionList } from "./sessions.js";
 
-/** Who is signed in, and in which browsers. `onSignedOut` is called once this one is not any more, `onEnded` for another. */
-export function SignedIn({ account, takesFocus, onSignedOut, onEnded }) {
+/**
+ * Who is signed in, and in which browsers. `onSignedOut` is called once this one is not any more, `onEnded` for another, and
+ * `onErased` once there is no such account.
+ */
+export function SignedIn({ account, takesFocus, onSignedOut, onEnded, onErased }) {
   const heading = useRef();
   const list = useRef();
   useEffect(() => {
@@ -42,5 +46,6 @@ export function SignedIn({ account, takesFocus, onSignedOut, onEnded }) {
     <section class="calendars-of" aria-labelledby="sessions-heading">
       <h2 id="sessions-heading" tabindex="-1" ref=${list}>${t("account.sessions")}</h2>
       <${SessionList} sessions=${account.sessions} onEnded=${() => (list.current.focus(), onEnded())} />
-    </section>`;
+    </section>
+    <${OwnData} onErased=${onErased} />`;
 }
