@@ -3,6 +3,7 @@
 
 mod bare;
 mod calendars;
+mod callers;
 mod changes;
 mod drain;
 mod listeners;
@@ -48,6 +49,7 @@ const MAILS: &str = "mails";
 const MAIL_RENDERING: &str = "mail-rendering";
 const SUGGESTIONS_BESIDE_MAILS: &str = "suggestions-beside-mails";
 const CALENDAR: &str = "calendar";
+const CALLERS: &str = "callers";
 const OVERLOAD: &str = "overload";
 const START: &str = "start";
 const TELEMETRY: &str = "telemetry";
@@ -96,7 +98,7 @@ enum Command {
 
 fn names() -> Vec<&'static str> {
     let of_polls = [scenario::LARGE_POLL_WINDOWS, scenario::ANSWER];
-    let beyond = [HEAT_MAP_CHANGED, WINDOWS_CHANGED, LISTENERS, DRAIN, OVERLOAD, START, TELEMETRY];
+    let beyond = [HEAT_MAP_CHANGED, WINDOWS_CHANGED, LISTENERS, DRAIN, OVERLOAD, START, TELEMETRY, CALLERS];
     let of_mails = [MAILS, MAIL_RENDERING, SUGGESTIONS_BESIDE_MAILS, CALENDAR];
     let all = scenario::NAMES.into_iter().chain(scenario::OF_POLL).chain(of_polls);
     all.chain(beyond).chain(of_mails).collect()
@@ -211,6 +213,10 @@ async fn run(cli: &Cli) -> anyhow::Result<Report> {
     if wanted(CALENDAR) {
         eprintln!("{CALENDAR} …");
         report.calendar = Some(calendars::measure(&stack, cli.rounds).await?);
+    }
+    if wanted(CALLERS) {
+        eprintln!("{CALLERS} …");
+        report.callers = callers::measure(&stack, &settings).await?;
     }
     if wanted(MAILS) {
         eprintln!("{MAILS} …");

@@ -1,5 +1,6 @@
 //! The tables, as Markdown, and their place in a document.
 
+mod callers;
 mod mails_and_calendars;
 
 use std::fmt::Write;
@@ -8,6 +9,7 @@ use anyhow::Context;
 
 use crate::{
     calendars::CalendarResult,
+    callers::CallersResult,
     changes::ChangeResult,
     drain::Drain,
     listeners::ListenersResult,
@@ -56,6 +58,7 @@ pub(crate) struct Report {
     pub(crate) suggestions_beside_mails: Option<SuggestionsBesideMails>,
     pub(crate) rendering: Vec<Rendering>,
     pub(crate) calendar: Option<CalendarResult>,
+    pub(crate) callers: Vec<CallersResult>,
 }
 
 impl Report {
@@ -70,6 +73,7 @@ impl Report {
             self.suggestions_beside_mails_table(),
             self.rendering_table(),
             self.calendar_table(),
+            self.callers_table(),
             self.beside(),
             self.overload(),
             self.starts(),
