@@ -50,7 +50,8 @@ metrics! {
     /// What was refused because somebody asks too often.
     struct RateLimitMetrics {
         /// Requests that were refused with 429, by what they have used up
-        refused: IntCounterVec = "http_server_requests_limited_total" ["limit"];
+        refused: IntCounterVec = "http_server_requests_limited_total" ["limit"],
+            at 0 for [["client"], ["account"], ["poll"]];
         /// Times that a process could not have limits counted for all replicas, and counted by itself
         alone: IntCounter = "rate_limit_counts_unavailable_total";
     }
@@ -93,6 +94,11 @@ impl Allowances {
             held: Cache::builder().max_capacity(MOST_HELD).build(),
             metrics: RateLimitMetrics::register(registry)?,
         })
+    }
+
+    /// Counts refusals by this limit from 0 on.
+    pub(super) fn count_refusals(&self, limit: &'static str) {
+        drop(self.metrics.refused.with_label_values(&[limit]));
     }
 
     /// Takes units from what `key` may have by `limit`, or none where fewer are left.

@@ -23,6 +23,7 @@ pub struct ClientQuota {
 impl ClientQuota {
     /// So often an hour; 0 sets no limit. `name` tells it from other limits.
     pub fn per_hour(allowances: Allowances, name: &'static str, number: u32) -> ClientQuota {
+        allowances.count_refusals(name);
         ClientQuota { allowances, limit: Limit { name, units: number, window: HOUR } }
     }
 
