@@ -20,6 +20,10 @@ const WRONG_TOKEN: u32 = 20;
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const POLLS: &str = "/users/polls/{id}";
+/// Longest id of a poll that is counted by itself, in bytes.
+const LONGEST_ID: usize = 64;
+/// Under which all are counted that no poll has like this: written in another way, or too long.
+const UNUSUAL: &str = "unusual";
 
 /// The limits that hold for all public requests.
 #[derive(Clone)]
@@ -139,11 +143,18 @@ impl Asked {
     }
 }
 
-/// The id of the poll that the request is about.
+/// By what the poll is counted that the request is about.
 fn poll_of(request: &Request) -> Option<&str> {
     let matched = request.extensions().get::<MatchedPath>()?;
-    let path = request.uri().path();
-    matched.as_str().starts_with(POLLS).then(|| path.trim_start_matches('/').split('/').nth(2)).flatten()
+    let id = request.uri().path().trim_start_matches('/').split('/').nth(2)?;
+    matched.as_str().starts_with(POLLS).then(|| counted_by(id))
+}
+
+/// An id as polls have it, or one name for all others: as many ways of writing one would be as many allowances.
+fn counted_by(id: &str) -> &str {
+    let is_usual = id.len() <= LONGEST_ID
+        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    if is_usual { id } else { UNUSUAL }
 }
 
 impl RateHeaders {
@@ -158,6 +169,19 @@ impl RateHeaders {
                     headers.append(header, value);
                 }
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_that_are_written_in_another_way_are_counted_together() {
+        assert_eq!(counted_by("Aa0-_bcdefghijklmnopqr"), "Aa0-_bcdefghijklmnopqr");
+        for other in ["%41a0-_bcdefghijklmnopqr", &"a".repeat(LONGEST_ID + 1), "a.b", "ä"] {
+            assert_eq!(counted_by(other), UNUSUAL, "{other}");
         }
     }
 }
