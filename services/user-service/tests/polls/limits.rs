@@ -30,15 +30,23 @@ async fn a_client_makes_so_many_polls_an_hour() {
     assert_eq!(service.get("/limits").await.is(200).json()["polls_per_hour"], 2);
     let original = service.poll(json!({})).await;
     let (first, second) = ([192, 0, 2, 1], [192, 0, 2, 2]);
-    assert_eq!(make(&service, first, "/polls", "").await, (StatusCode::CREATED, None));
     let duplicate = format!("{}/duplicate", original.path);
-    assert_eq!(make(&service, first, &duplicate, &original.admin).await, (StatusCode::CREATED, None));
-    for (path, token) in [("/polls", ""), (duplicate.as_str(), original.admin.as_str())] {
-        let (status, wait) = make(&service, first, path, token).await;
-        assert_eq!(status, StatusCode::TOO_MANY_REQUESTS, "{path}");
-        // Half an hour for one of two an hour.
-        assert!(wait.is_some_and(|wait| (1..=1801).contains(&wait)), "{wait:?}");
+    let (mut made, mut refused) = (0, Vec::new());
+    // An hour may end meanwhile, but not twice.
+    while refused.len() < 2 && made < 5 {
+        let (path, token) = if (made + refused.len()) % 2 == 0 {
+            ("/polls", "")
+        } else {
+            (duplicate.as_str(), original.admin.as_str())
+        };
+        match make(&service, first, path, token).await {
+            (StatusCode::CREATED, None) => made += 1,
+            (StatusCode::TOO_MANY_REQUESTS, Some(wait)) => refused.push(wait),
+            (status, wait) => panic!("{path}: {status}, {wait:?}"),
+        }
     }
+    assert!((2..=4).contains(&made), "{made}");
+    assert!(refused.iter().all(|wait| (1..=3_600).contains(wait)), "{refused:?}");
     assert_eq!(make(&service, second, "/polls", "").await, (StatusCode::CREATED, None));
 }
 
