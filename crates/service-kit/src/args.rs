@@ -151,29 +151,34 @@ impl ServeArgs {
         Access::of(self.access, &self.api_addresses())
     }
 
-    /// Looks whether the port for services is kept from others.
+    /// Looks whether these settings say who may use the API, and keep the port for services from others.
     ///
     /// # Errors
-    /// When the setting of access would hold on no port.
-    pub(crate) fn check_service_port(&self) -> anyhow::Result<()> {
-        let access = self.access()?;
-        if access == Access::Open
-            || self.service_secret.is_some()
-            || self.listen.ip().to_canonical().is_loopback()
-        {
-            return Ok(());
-        }
+    /// When nothing says so, or the setting would hold on no port.
+    pub fn check(&self) -> anyhow::Result<()> {
         ensure!(
-            self.public_listen.is_some(),
+            !self.is_service_port_open()? || self.public_listen.is_some(),
             "whoever reaches {} may do everything, whatever ACCESS says: set --public-listen (or PUBLIC_LISTEN) for gateways, \
              and --service-secret (or SERVICE_SECRET) to keep this port to the other services",
             self.listen
         );
-        warn!(
-            address = %self.listen,
-            "whoever reaches this port may do everything: SERVICE_SECRET keeps it to the other services"
-        );
         Ok(())
+    }
+
+    /// Writes to the log when whoever reaches the port for services may do everything in spite of the setting of access.
+    pub(crate) fn warn_of_service_port(&self) -> anyhow::Result<()> {
+        if self.is_service_port_open()? {
+            warn!(
+                address = %self.listen,
+                "whoever reaches this port may do everything: SERVICE_SECRET keeps it to the other services"
+            );
+        }
+        Ok(())
+    }
+
+    fn is_service_port_open(&self) -> anyhow::Result<bool> {
+        let is_on_loopback = self.listen.ip().to_canonical().is_loopback();
+        Ok(self.access()? != Access::Open && self.service_secret.is_none() && !is_on_loopback)
     }
 
     /// Where the API is reached.

@@ -42,6 +42,8 @@ pub async fn run(args: Args, service: ServiceContext) -> anyhow::Result<()> {
         let db = Db::open(args.stores.database()).await?;
         return Ok(db.migrate_when_available(&MIGRATIONS, &service.stopping).await?);
     }
+    // Before a database is opened, let alone brought up to date.
+    args.serve.check()?;
     let stores = args.stores.stores(&service.registry)?;
     let app = build(&service, &args.serve, &args.own, stores).await?;
     service_kit::serve(&args.serve, service, app).await

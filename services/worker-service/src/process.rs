@@ -109,6 +109,10 @@ pub struct Args {
 
 /// Runs the service, or one command of it, until it is told to stop.
 pub async fn run(args: Args, service: ServiceContext) -> anyhow::Result<()> {
+    if args.command.is_none() {
+        // Before a database is opened, let alone brought up to date.
+        args.serve.check()?;
+    }
     let jobs = Jobs::open(args.pg_dsn.as_ref(), args.pg_max_connections, &args.data_dir).await?;
     if let Some(Command::Migrate) = args.command {
         return Ok(jobs.db().migrate_when_available(&MIGRATIONS, &service.stopping).await?);

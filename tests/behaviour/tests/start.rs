@@ -140,6 +140,14 @@ async fn nothing_is_open_to_other_machines_unless_that_is_said() -> anyhow::Resu
         assert_eq!(output.status.code(), Some(1), "{program:?}: {said}");
         assert!(said.contains("--service-secret") && said.lines().count() == 1, "{program:?}: {said}");
     }
+    // Nothing was opened, let alone brought up to date.
+    for program in [Binary::UserService, Binary::WorkerService, Binary::W2meet] {
+        let data = tempfile::tempdir()?;
+        let folder = data.path().to_str().context("the folder's name is not UTF-8")?;
+        let env = [("LISTEN", "0.0.0.0:0"), ("OPS_LISTEN", "127.0.0.1:0"), ("DATA_DIR", folder)];
+        assert_eq!(run(program, &[], &env)?.status.code(), Some(1), "{program:?}");
+        assert_eq!(data.path().read_dir()?.count(), 0, "{program:?}");
+    }
     let open = ServiceSpec::new(Binary::AvailabilityService).env("LISTEN", "0.0.0.0:0").env("ACCESS", "open");
     let open = ServiceProcess::start_unready(open).await?;
     open.wait_for_log("everybody who reaches this service", std::time::Duration::from_secs(30)).await?;
