@@ -26,6 +26,7 @@ mod identity_providers;
 mod operations;
 mod ownership;
 mod people;
+mod poll_operations;
 mod rate_limits;
 mod service_secret;
 mod sign_in;
@@ -58,6 +59,17 @@ async fn platform_with(
     data: Option<&Path>,
     more: Vec<(&str, String)>,
 ) -> anyhow::Result<Platform> {
+    platform_on(form, None, access, data, more).await
+}
+
+/// The same, whose user-service has this database where it is one of many processes.
+async fn platform_on(
+    form: Form,
+    pg_dsn: Option<String>,
+    access: &str,
+    data: Option<&Path>,
+    more: Vec<(&str, String)>,
+) -> anyhow::Result<Platform> {
     let env = [
         ("ACCESS", access),
         ("ADMINISTRATOR_TOKEN", ADMINISTRATOR_TOKEN),
@@ -76,9 +88,8 @@ async fn platform_with(
                 .into()
         }
         Form::Distributed => {
-            let options = env.fold(DistributedOptions::default(), |options, (name, value)| {
-                options.env_for_all(name, value)
-            });
+            let options = DistributedOptions { pg_dsn, ..DistributedOptions::default() };
+            let options = env.fold(options, |options, (name, value)| options.env_for_all(name, value));
             let data = data.map(|data| data.display().to_string());
             let options = options.env_for_all("SERVICE_SECRET", SERVICE_SECRET);
             let options =

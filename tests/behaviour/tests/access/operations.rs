@@ -4,12 +4,12 @@ use anyhow::Context;
 use behaviour::{Api, Reply, check_logs};
 use reqwest::Method;
 use serde_json::{Value, json};
-use testkit::Form;
+use testkit::{Form, shared};
 use wire::{ACCESS_RULES, AccessRule, Permission};
 
 use crate::{
     people::{ADA, BOB, Tokens, Who, ask},
-    platform,
+    platform_on,
 };
 
 /// What became of a request, as far as access decides.
@@ -55,7 +55,7 @@ fn expected(access: &str, rule: &AccessRule, who: Who) -> Verdict {
         Permission::Oneself | Permission::OneselfInRequest | Permission::AmongThoseAsked
     ) || (rule.method, rule.path) == ("POST", "/worker/tasks");
     match who {
-        Who::Unknown | Who::Revoked => Verdict::SignIn,
+        Who::Unknown | Who::Revoked | Who::Expired => Verdict::SignIn,
         _ if is_for_anybody => Verdict::LetIn,
         Who::Nobody => Verdict::SignIn,
         Who::Administrator => Verdict::LetIn,
@@ -106,9 +106,17 @@ fn question(rule: &AccessRule) -> (String, Option<Value>) {
 
 /// Asks everybody's question about every operation.
 async fn everybody_asks_everything(form: Form, access: &str) -> anyhow::Result<()> {
-    let platform = platform(form, access).await?;
+    let data = tempfile::tempdir()?;
+    let (dsn, database) = match form {
+        Form::Standalone => (None, format!("sqlite://{}", data.path().join("users.db").display())),
+        Form::Distributed => {
+            let dsn = shared::postgres_database().await?;
+            (Some(dsn.clone()), dsn)
+        }
+    };
+    let platform = platform_on(form, dsn, access, Some(data.path()), Vec::new()).await?;
     let api = Api::new(platform.gateway_url())?;
-    let mut tokens = Tokens::make(&api).await?;
+    let mut tokens = Tokens::with_expired(&api, &database).await?;
     let mut wrong = Vec::new();
     // A gateway may answer for its own health itself.
     for rule in ACCESS_RULES.iter().filter(|rule| rule.path != "/health") {
@@ -116,7 +124,7 @@ async fn everybody_asks_everything(form: Form, access: &str) -> anyhow::Result<(
         let method: Method = rule.method.parse().context("no method")?;
         for who in Who::ALL {
             if ends_accounts(rule) {
-                tokens = Tokens::make(&api).await?;
+                tokens = Tokens::with_expired(&api, &database).await?;
             }
             let reply = ask(&api, method.clone(), &path, tokens.of(who), body.as_ref()).await?;
             let (found, wanted) = (verdict(&reply), expected(access, rule, who));
@@ -128,7 +136,7 @@ async fn everybody_asks_everything(form: Form, access: &str) -> anyhow::Result<(
             }
         }
         if ends_accounts(rule) {
-            tokens = Tokens::make(&api).await?;
+            tokens = Tokens::with_expired(&api, &database).await?;
         }
     }
     assert!(wrong.is_empty(), "{form:?} {access}:\n{}", wrong.join("\n"));

@@ -2,6 +2,7 @@ use anyhow::Context;
 use behaviour::{Api, Reply};
 use reqwest::Method;
 use serde_json::json;
+use sqlx::{AnyConnection, Connection};
 
 use crate::{ADMINISTRATOR_TOKEN, ROOT};
 
@@ -17,6 +18,8 @@ pub(crate) enum Who {
     Unknown,
     /// With a token that was revoked.
     Revoked,
+    /// With a token that has ended.
+    Expired,
     /// Whom nothing is about.
     Other,
     /// Whom it is about, with a token for reading.
@@ -28,13 +31,23 @@ pub(crate) enum Who {
 }
 
 impl Who {
-    pub(crate) const ALL: [Who; 7] =
-        [Who::Nobody, Who::Unknown, Who::Revoked, Who::Other, Who::Reader, Who::Owner, Who::Administrator];
+    pub(crate) const ALL: [Who; 8] = [
+        Who::Nobody,
+        Who::Unknown,
+        Who::Revoked,
+        Who::Expired,
+        Who::Other,
+        Who::Reader,
+        Who::Owner,
+        Who::Administrator,
+    ];
 }
 
 /// The tokens of those who have one.
 pub(crate) struct Tokens {
     revoked: String,
+    /// There is none unless it is asked for.
+    expired: Option<String>,
     other: String,
     reader: String,
     pub(crate) owner: String,
@@ -50,10 +63,23 @@ impl Tokens {
             owner: grant(api, ADA, &["write"]).await?.token,
             administrator: grant(api, ROOT, &["write"]).await?.token,
             revoked: revoked.token,
+            expired: None,
         };
         let path = format!("/users/account/tokens/{}", revoked.id);
         ask(api, Method::DELETE, &path, Some(&tokens.owner), None).await?.is(204);
         Ok(tokens)
+    }
+
+    /// The same with one that has ended, in user-service's database: to be had otherwise it takes a day.
+    pub(crate) async fn with_expired(api: &Api, database: &str) -> anyhow::Result<Tokens> {
+        let expired = grant(api, ADA, &["write"]).await?;
+        sqlx::any::install_default_drivers();
+        let mut connection = AnyConnection::connect(database).await?;
+        let update = sqlx::query("UPDATE access_tokens SET expires_at_us = created_at_us WHERE id = $1");
+        let updated = update.bind(&expired.id).execute(&mut connection).await?;
+        anyhow::ensure!(updated.rows_affected() == 1, "the token is not there");
+        connection.close().await?;
+        Ok(Tokens { expired: Some(expired.token), ..Tokens::make(api).await? })
     }
 
     pub(crate) fn of(&self, who: Who) -> Option<&str> {
@@ -61,6 +87,7 @@ impl Tokens {
             Who::Nobody => None,
             Who::Unknown => Some("w2m_nobodyhasbeengiventhistokennobodyhasbeengiventh"),
             Who::Revoked => Some(&self.revoked),
+            Who::Expired => self.expired.as_deref(),
             Who::Other => Some(&self.other),
             Who::Reader => Some(&self.reader),
             Who::Owner => Some(&self.owner),
