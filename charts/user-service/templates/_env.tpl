@@ -33,6 +33,8 @@
   value: {{ .Values.settings.pollsPerHour | int | quote }}
 - name: POLL_RETENTION_DAYS
   value: {{ .Values.settings.pollRetentionDays | int | quote }}
+- name: AUDIT_RETENTION_DAYS
+  value: {{ .Values.settings.auditRetentionDays | int | quote }}
 - name: PUBLIC_URL
   value: {{ tpl .Values.settings.publicUrl . | quote }}
 {{- with .Values.settings.administrators }}

@@ -6,7 +6,7 @@ use wire::{AllowanceRequest, Grant};
 use crate::{Peer, PeerRequest};
 
 /// Counts what is handed out where another service does: user-service, or one that itself asks there.
-pub struct PeerAllowances(pub Peer);
+pub(crate) struct PeerAllowances(pub(crate) Peer);
 
 #[async_trait]
 impl AllowanceSource for PeerAllowances {

@@ -6,7 +6,7 @@ use wire::{Account, CallerRequest};
 use crate::{Peer, PeerRequest};
 
 /// Says who is signed in as another service does: user-service, or one that itself asks there.
-pub struct PeerCallers(pub Peer);
+pub(crate) struct PeerCallers(pub(crate) Peer);
 
 #[async_trait]
 impl CallerSource for PeerCallers {

@@ -6,8 +6,10 @@
 //! circuit breaker. What is wrong with a request before it leaves is the caller's own error, and counts for neither. What many
 //! ask at the same time can be [asked once](Coalesced).
 
+mod access;
 mod allowances;
 mod answer;
+mod audit;
 mod breaker;
 mod callers;
 mod coalesced;
@@ -21,9 +23,8 @@ mod request;
 mod service;
 mod transport;
 
-pub use allowances::PeerAllowances;
+pub use access::access_services;
 pub use answer::{Answer, PeerError};
-pub use callers::PeerCallers;
 pub use coalesced::Coalesced;
 pub use health::PeerProbe;
 pub use metrics::{CacheLookups, PeerMetrics, VersionedCacheMetrics};

@@ -1,8 +1,8 @@
 use std::{sync::Arc, time::Duration};
 
-use service_kit::{Allowances, App, Callers, Routes, ServeArgs, ServiceContext};
+use service_kit::{App, Routes, ServeArgs, ServiceContext};
 
-use crate::{Peer, PeerAllowances, PeerCallers, PeerProbe};
+use crate::{Peer, PeerProbe, access_services};
 
 /// A service that stores nothing itself and asks one other. All such services are built and run alike.
 #[derive(Clone, Copy, Debug)]
@@ -38,9 +38,8 @@ impl StatelessService {
     /// The service on top of a way to ask the other one.
     pub fn build(&self, service: &ServiceContext, args: &ServeArgs, peer: Peer) -> anyhow::Result<App> {
         let routes = (self.routes)(service, args, peer.clone())?;
-        let callers = Callers::new(PeerCallers(peer.clone()));
-        let allowances = Allowances::new(Arc::new(PeerAllowances(peer.clone())), &service.registry)?;
+        let access = access_services(service, &peer)?;
         let probe = Arc::new(PeerProbe::new(peer, self.health_wait));
-        Ok(App::new(service, args, self.prefix, routes, probe, callers, allowances))
+        Ok(App::new(service, args, self.prefix, routes, probe, access))
     }
 }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use axum::{Extension, Json, Router, extract::Request, routing::get};
+use axum::{Extension, Json, Router, extract::Request, middleware::from_fn_with_state, routing::get};
 use prometheus::Registry;
 use tower::{Layer, ServiceExt};
 use tower_http::normalize_path::NormalizePathLayer;
@@ -8,15 +8,30 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::GATEWAY_HEALTH;
 
 use crate::{
-    Access, Allowances, Callers, Probe, RouteSettings, Routes, ServeArgs, ServiceContext,
+    Access, Allowances, AuditTrail, Callers, Probe, RouteSettings, Routes, ServeArgs, ServiceContext,
     access::{Authorisation, callers_route},
+    audit::audit_route,
     docs,
     health::{self, HealthState},
-    middleware::{Guard, around, cors},
+    middleware::{Guard, PublicGuard, around, cors, limits},
     openapi::describe,
     rate_limits::{RequestLimits, allowances_route},
     routes::RouteParts,
 };
+
+/// Longest body of `POST /audit-entries` in bytes: a hundred entries about a thousand people with long addresses.
+const AUDIT_BODY_LIMIT: usize = 1024 * 1024;
+
+/// What a service knows its callers by.
+#[derive(Clone)]
+pub struct AccessServices {
+    /// Who is signed in.
+    pub callers: Callers,
+    /// How often they may ask.
+    pub allowances: Allowances,
+    /// Where it is noted what they do.
+    pub audit: AuditTrail,
+}
 
 /// A service ready to be served, or to be asked in the same process.
 #[derive(Clone)]
@@ -36,8 +51,8 @@ pub struct App {
 impl App {
     /// A service of these `routes`. They answer as they are and under `prefix` (such as `/users`), so that a gateway
     /// may pass paths on unchanged; `/`, `/health`, `/openapi.json` and `/docs` are added, a slash at the end of a path is
-    /// ignored, and everything else is a 404 in the shape of all errors. `callers` says who is signed in, `allowances` how
-    /// often they may ask.
+    /// ignored, and everything else is a 404 in the shape of all errors. `access` says who is signed in, how often
+    /// they may ask, and where it is noted what they do.
     ///
     /// Where nothing says who may use the API it is open; then no port opens that other machines reach.
     pub fn new(
@@ -46,8 +61,7 @@ impl App {
         prefix: &'static str,
         routes: impl Into<Routes>,
         probe: Arc<dyn Probe>,
-        callers: Callers,
-        allowances: Allowances,
+        access: AccessServices,
     ) -> App {
         let state = Extension(HealthState::new(service.name, probe.clone()));
         let health = OpenApiRouter::new().routes(routes!(health::health)).layer(state);
@@ -66,15 +80,20 @@ impl App {
             .route("/docs", get(async || docs::gateway_page()))
             .merge(at_root);
         let public = prefixed.clone().merge(root);
-        let for_services = callers_route(callers.clone()).merge(allowances_route(allowances.clone()));
+        let AccessServices { callers, allowances, audit } = access;
+        let of_audit = RouteSettings { body_limit: AUDIT_BODY_LIMIT, ..RouteSettings::new(args) };
+        let for_services = callers_route(callers.clone())
+            .merge(allowances_route(allowances.clone()))
+            .merge(audit_route(audit.sink()).layer(from_fn_with_state(of_audit, limits)));
         let router = prefixed.merge(routes).merge(internal).merge(for_services);
         let access = args.access.unwrap_or(Access::Open);
         let authorisation = Authorisation::new(access, callers);
-        let limits = Arc::new(RequestLimits::new(&args.rates, access, allowances));
+        let request_limits = RequestLimits::new(&args.rates, access, allowances);
+        let guard = Arc::new(PublicGuard { authorisation, limits: request_limits, audit });
         let services = args.service_secret.clone().map_or(Guard::Open, Guard::Services);
         let internal = without_slash(around(service, args, services, router.clone()));
         let router = without_slash(around(service, args, Guard::Open, router));
-        let public = without_slash(around(service, args, Guard::Public(authorisation, limits), public));
+        let public = without_slash(around(service, args, Guard::Public(guard), public));
         let public = cors(&args.cors_origins, public);
         App { name: service.name, router, internal, public, registry: service.registry.clone(), probe }
     }

@@ -8,6 +8,7 @@ mod accept;
 mod access;
 mod app;
 mod args;
+mod audit;
 mod command_line;
 mod docs;
 mod entity_tags;
@@ -33,8 +34,9 @@ mod service_context;
 mod telemetry;
 
 pub use access::{Access, CallerSource, Callers, ServiceSecret, ended_session_cookie, session_cookie};
-pub use app::App;
+pub use app::{AccessServices, App};
 pub use args::{LogFormat, ProcessArgs, ServeArgs};
+pub use audit::{AuditSink, AuditTrail};
 pub use command_line::{listen_address, loopback_listen_address};
 pub use docs::escape_html;
 pub use entity_tags::EntityTags;

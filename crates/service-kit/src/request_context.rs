@@ -10,6 +10,7 @@ use wire::{Account, CaseId};
 use crate::{
     ApiError,
     access::{is_of, not_theirs, signed_out},
+    audit::AuditNotes,
     middleware::CASE_ID,
     propagation,
 };
@@ -23,6 +24,8 @@ pub struct RequestContext {
     client: Option<IpAddr>,
     /// The trace as the request or the message named it.
     trace: Context,
+    /// Of requests that the audit trail has entries of.
+    notes: Option<Arc<AuditNotes>>,
 }
 
 /// Who asks.
@@ -39,7 +42,7 @@ pub enum Caller {
 
 impl RequestContext {
     pub(crate) fn new(case_id: CaseId, client: Option<IpAddr>, trace: Context) -> RequestContext {
-        RequestContext { case_id, caller: Caller::Anyone, client, trace }
+        RequestContext { case_id, caller: Caller::Anyone, client, trace, notes: None }
     }
 
     /// That of a request, or a new one for what no middleware has seen.
@@ -77,6 +80,22 @@ impl RequestContext {
         RequestContext { caller, ..self }
     }
 
+    /// The same, with what the audit trail learns of it.
+    pub(crate) fn with_notes(self, notes: Arc<AuditNotes>) -> RequestContext {
+        RequestContext { notes: Some(notes), ..self }
+    }
+
+    pub(crate) fn notes(&self) -> Option<&AuditNotes> {
+        self.notes.as_deref()
+    }
+
+    /// Has the audit trail say that this account was signed in by the request.
+    pub fn note_sign_in(&self, account_id: &str) {
+        if let Some(notes) = self.notes() {
+            notes.signs_in(account_id);
+        }
+    }
+
     /// The id of the account by which this is asked, if anybody is signed in.
     pub fn account_id(&self) -> Option<&str> {
         match &self.caller {
@@ -96,11 +115,17 @@ impl RequestContext {
         }
     }
 
-    /// Whether who asks is one of these people, or may ask about everybody.
+    /// Whether who asks is one of these people, or may ask about everybody. The audit trail says that it was about them.
     ///
     /// # Errors
     /// 401 or 403 when not.
-    pub fn require_among<'a>(&self, addresses: impl IntoIterator<Item = &'a str>) -> Result<(), ApiError> {
+    pub fn require_among<'a>(
+        &self,
+        addresses: impl IntoIterator<Item = &'a str> + Clone,
+    ) -> Result<(), ApiError> {
+        if let Some(notes) = self.notes() {
+            notes.is_about(addresses.clone());
+        }
         match &self.caller {
             Caller::Anyone => Ok(()),
             Caller::Nobody => Err(signed_out()),

@@ -19,13 +19,13 @@ use axum::{
 use clap::Parser;
 use futures::future::join_all;
 use service_kit::{
-    Allowances, ApiError, App, CallerSource, Callers, ComputePool, Dependency, LocalCounts, Probe,
-    RequestContext, ServeArgs, ServiceContext, encode,
+    AccessServices, Allowances, ApiError, App, AuditSink, AuditTrail, CallerSource, Callers, ComputePool,
+    Dependency, LocalCounts, Probe, RequestContext, ServeArgs, ServiceContext, encode,
 };
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use utoipa_axum::router::OpenApiRouter;
-use wire::Account;
+use wire::{Account, AuditEntries};
 
 #[derive(Parser)]
 struct Args {
@@ -37,13 +37,20 @@ fn service() -> ServiceContext {
     ServiceContext::new("thing-service", CancellationToken::new()).unwrap()
 }
 
-/// Nobody has a token.
+/// Nobody has a token, and nothing is noted.
 struct Nobody;
 
 #[async_trait]
 impl CallerSource for Nobody {
     async fn find(&self, _: &RequestContext, _: &str) -> Result<Option<Account>, ApiError> {
         Ok(None)
+    }
+}
+
+#[async_trait]
+impl AuditSink for Nobody {
+    async fn store(&self, _: &RequestContext, _: &AuditEntries) -> Result<(), ApiError> {
+        Ok(())
     }
 }
 
@@ -67,10 +74,14 @@ impl Probe for Slow {
 #[tokio::test]
 async fn dependencies_are_asked_once_for_all_who_want_to_know() {
     let (probe, args) = (Arc::new(Slow::default()), Args::parse_from(["thing-service"]));
-    let (service, callers) = (service(), Callers::new(Nobody));
-    let allowances = Allowances::new(Arc::new(LocalCounts::default()), &service.registry).unwrap();
+    let service = service();
+    let access = AccessServices {
+        callers: Callers::new(Nobody),
+        allowances: Allowances::new(Arc::new(LocalCounts::default()), &service.registry).unwrap(),
+        audit: AuditTrail::new(&service, Arc::new(Nobody)).unwrap(),
+    };
     let routes = OpenApiRouter::new();
-    let app = App::new(&service, &args.serve, "/things", routes, probe.clone(), callers, allowances);
+    let app = App::new(&service, &args.serve, "/things", routes, probe.clone(), access);
     let ask = || app.router.clone().oneshot(Request::get("/health").body(Body::empty()).unwrap());
     let answers = join_all((0..50).map(|_| ask())).await;
     assert!(answers.into_iter().all(|answer| answer.unwrap().status() == StatusCode::OK));

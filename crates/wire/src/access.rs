@@ -47,6 +47,13 @@ impl AccessRule {
     pub fn only_reads(&self) -> bool {
         matches!(self.method, "GET") || self.permission == Permission::AmongThoseAsked
     }
+
+    /// Whether the audit trail has an entry where somebody does it who is signed in, or who signs in by it: all that concerns
+    /// somebody or a poll. Pages, descriptions and limits are the same for everybody.
+    pub fn is_audited(&self) -> bool {
+        let signs_in = self.path == "/users/sessions" || self.path.ends_with("/callback");
+        self.permission != Permission::Anybody || self.path.contains("/polls/{id}") || signs_in
+    }
 }
 
 const fn rule(method: &'static str, path: &'static str, permission: Permission) -> AccessRule {
@@ -107,6 +114,8 @@ pub const ACCESS_RULES: &[AccessRule] = &[
     rule("GET", "/users/account", Permission::OwnAccount),
     rule("DELETE", "/users/account", Permission::OwnAccount),
     rule("GET", "/users/account/export", Permission::OwnAccount),
+    rule("GET", "/users/account/audit", Permission::OwnAccount),
+    rule("GET", "/users/audit", Permission::AccountAdministrator),
     rule("GET", "/users/account/tokens", Permission::OwnAccount),
     rule("POST", "/users/account/tokens", Permission::OwnAccount),
     rule("DELETE", "/users/account/tokens/{id}", Permission::OwnAccount),

@@ -10,6 +10,7 @@ mod access;
 mod access_costs;
 mod allowances;
 mod attendees;
+mod audit;
 mod availabilities;
 mod base_url;
 mod calendar_subscriptions;
@@ -41,6 +42,7 @@ pub use access::{ACCESS_RULES, AccessRule, Account, CallerRequest, Permission};
 pub use access_costs::Cost;
 pub use allowances::{AllowanceRequest, Grant};
 pub use attendees::Attendees;
+pub use audit::{AuditEntries, AuditEntry};
 pub use availabilities::Availabilities;
 pub use base_url::BaseUrl;
 pub use calendar_subscriptions::{

@@ -1,5 +1,5 @@
 //! What each replica looks after every hour: polls whose own orders were lost or that have none, links that hold no longer,
-//! and attempts to sign in that led to nothing.
+//! attempts to sign in that led to nothing, and entries of the audit trail that have been kept for long enough.
 
 use std::time::Duration;
 
@@ -9,31 +9,50 @@ use tokio::time::sleep;
 use tracing::debug;
 use wire::Timestamp;
 
-use crate::db::{Accounts, Erasures, Polls};
+use crate::db::{Accounts, Audit, Erasures, Polls};
 
 /// Polls of a release before that one transaction completes.
 const AT_ONCE: u32 = 500;
+/// Entries that one transaction deletes.
+const ENTRIES_AT_ONCE: u32 = 5_000;
 
 const EVERY: Duration = Duration::from_secs(60 * 60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Does it until the service says stop.
-pub(crate) fn look_after(service: &ServiceContext, polls: Polls, accounts: Accounts, erasures: Erasures) {
-    let look = async move {
-        loop {
-            sleep(EVERY).await;
-            if let Err(error) = once(&polls, &accounts, &erasures).await {
-                debug!(error = %chain(&error), "what was lost cannot be looked for");
-            }
-        }
-    };
-    service.spawn(service.stopping.clone().run_until_cancelled_owned(look));
+/// What is looked after.
+pub(crate) struct Hourly {
+    pub(crate) polls: Polls,
+    pub(crate) accounts: Accounts,
+    pub(crate) erasures: Erasures,
+    pub(crate) audit: Audit,
+    /// Days for which an entry is kept; 0 for always.
+    pub(crate) audit_days: u32,
 }
 
-async fn once(polls: &Polls, accounts: &Accounts, erasures: &Erasures) -> Result<(), SqlError> {
-    let now = Timestamp::now();
-    polls.order_overdue(now).await?;
-    while polls.note_missing_last_instants(now, AT_ONCE).await? {}
-    erasures.order_overdue(now).await?;
-    accounts.forget_sign_ins(now).await?;
-    accounts.forget_attempts(now).await
+impl Hourly {
+    /// Does it until the service says stop.
+    pub(crate) fn run(self, service: &ServiceContext) {
+        let look = async move {
+            loop {
+                sleep(EVERY).await;
+                if let Err(error) = self.once(Timestamp::now()).await {
+                    debug!(error = %chain(&error), "what was lost cannot be looked for");
+                }
+            }
+        };
+        service.spawn(service.stopping.clone().run_until_cancelled_owned(look));
+    }
+
+    async fn once(&self, now: Timestamp) -> Result<(), SqlError> {
+        self.polls.order_overdue(now).await?;
+        while self.polls.note_missing_last_instants(now, AT_ONCE).await? {}
+        self.erasures.order_overdue(now).await?;
+        self.accounts.forget_sign_ins(now).await?;
+        self.accounts.forget_attempts(now).await?;
+        if self.audit_days > 0 {
+            let before = now.minus(DAY * self.audit_days);
+            while self.audit.forget(before, ENTRIES_AT_ONCE).await? {}
+        }
+        Ok(())
+    }
 }

@@ -6,6 +6,7 @@
 
 mod account_callers;
 mod api;
+mod audit_store;
 mod cache;
 mod calendar_refreshes;
 mod calendars;
@@ -46,16 +47,19 @@ pub use stores::Stores;
 use std::sync::Arc;
 
 use anyhow::Context;
-use service_kit::{Allowances, App, Callers, ClientQuota, ComputePool, ServeArgs, ServiceContext};
+use service_kit::{
+    AccessServices, Allowances, App, AuditTrail, Callers, ClientQuota, ComputePool, ServeArgs, ServiceContext,
+};
 use sql_store::{Db, Engine};
 
 use account_callers::AccountCallers;
-use api::{AccountState, ErasureState, PollStores, account_routes, erasure_routes};
+use api::{AccountState, ErasureState, PollStores, account_routes, audit_routes, erasure_routes};
+use audit_store::AuditStore;
 use calendar_refreshes::order_lost_refreshes;
-use db::{Accounts, Erasures, JobOrders, Mails, People, Polls};
+use db::{Accounts, Audit, Erasures, JobOrders, Mails, People, Polls};
 use directory::{Directory, Tuning, failpoints::Failpoints};
 use health::Health;
-use hourly::look_after;
+use hourly::Hourly;
 use identity::Providers;
 use live::Live;
 use mail_gauges::count_mails;
@@ -103,6 +107,8 @@ pub async fn build(
     let live = Live::new(service, polls.clone(), hints)?;
     let orders = JobOrders::new(db.clone());
     let mails = Mails::new(db.clone());
+    let audit = Audit::new(db.clone());
+    let trail = AuditTrail::new(service, Arc::new(AuditStore(audit.clone())))?;
     let (accounts, erasures) = (Accounts::new(db.clone()), Erasures::new(db.clone()));
     count_mails(service, mails.clone())?;
     let stores = PollStores {
@@ -115,7 +121,14 @@ pub async fn build(
         public_url: own.public_url.clone(),
     };
     order_lost_refreshes(service, stores.people.clone());
-    look_after(service, stores.polls.clone(), accounts.clone(), erasures.clone());
+    let hourly = Hourly {
+        polls: stores.polls.clone(),
+        accounts: accounts.clone(),
+        erasures: erasures.clone(),
+        audit: audit.clone(),
+        audit_days: own.audit_retention_days,
+    };
+    hourly.run(service);
     let pool = ComputePool::new(service, &args.limits)?;
     let callers = Callers::new(AccountCallers::new(accounts.clone(), own)?);
     let providers = own.oidc.as_ref().map(|list| Providers::new(list, &own.public_url)).transpose()?;
@@ -129,8 +142,12 @@ pub async fn build(
         erasures,
     };
     let routes = api::routes(service, args, directory, stores, orders, pool, own.egress.policy());
-    let routes = routes.and(account_routes(args, accounts)).and(erasure_routes(args, erasures));
-    Ok(App::new(service, args, "/users", routes, Arc::new(health), callers, allowances))
+    let routes = routes
+        .and(account_routes(args, accounts))
+        .and(erasure_routes(args, erasures))
+        .and(audit_routes(audit));
+    let access = AccessServices { callers, allowances, audit: trail };
+    Ok(App::new(service, args, "/users", routes, Arc::new(health), access))
 }
 
 fn prepare_in_background(service: &ServiceContext, db: Db, directory: Directory) {

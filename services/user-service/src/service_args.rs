@@ -17,6 +17,10 @@ pub struct ServiceArgs {
     #[arg(long, env = "POLL_RETENTION_DAYS", default_value_t = 90, value_parser = clap::value_parser!(u32).range(0..=3_650), value_name = "DAYS")]
     pub poll_retention_days: u32,
 
+    /// Days for which the audit trail keeps an entry; 0 keeps them all.
+    #[arg(long, env = "AUDIT_RETENTION_DAYS", default_value_t = 365, value_parser = clap::value_parser!(u32).range(0..=3_650), value_name = "DAYS")]
+    pub audit_retention_days: u32,
+
     /// Where people reach the page; links in mails and calendars begin with it.
     #[arg(long, env = "PUBLIC_URL", default_value = "http://localhost:8080", value_name = "URL")]
     pub public_url: BaseUrl,

@@ -32,8 +32,8 @@ use std::sync::Arc;
 use anyhow::{Context, anyhow, ensure};
 use calendar_fetch::{EgressPolicy, Fetcher, Limits};
 use job_queue::Queue;
-use peer_client::{Peer, PeerAllowances, PeerCallers};
-use service_kit::{Allowances, App, Callers, Routes, ServeArgs, ServiceContext};
+use peer_client::{Peer, access_services};
+use service_kit::{App, Routes, ServeArgs, ServiceContext};
 use sql_store::SqlError;
 use tokio::sync::watch;
 use wire::Timestamp;
@@ -146,8 +146,7 @@ pub fn build(service: &ServiceContext, args: &ServeArgs, role: Role, parts: Part
     let inbound = InboundMails::new(users.clone(), InboundMailMetrics::register(&service.registry)?);
     let mail_metrics = MailMetrics::register(&service.registry)?;
     let calendar_metrics = CalendarMetrics::register(&service.registry)?;
-    let callers = Callers::new(PeerCallers(users.clone()));
-    let allowances = Allowances::new(Arc::new(PeerAllowances(users.clone())), &service.registry)?;
+    let access = access_services(service, &users)?;
     let kinds = JobKinds::default()
         .with(Suggest::new(suggestions.clone()))
         .with(RefreshCalendar::new(users.clone(), fetcher, calendar_metrics))
@@ -228,7 +227,7 @@ pub fn build(service: &ServiceContext, args: &ServeArgs, role: Role, parts: Part
         }
         Role::Consumer => Routes::default(),
     };
-    Ok(App::new(service, args, "/worker", routes, Arc::new(Health { jobs, queue }), callers, allowances))
+    Ok(App::new(service, args, "/worker", routes, Arc::new(Health { jobs, queue }), access))
 }
 
 /// Makes the table ready for work; `None` when that will never be.

@@ -80,6 +80,9 @@ impl Authorisation {
             }
             (None, None) => None,
         };
+        if let (Some(account), Some(notes)) = (&account, context.notes()) {
+            notes.is_by(account);
+        }
         if is_for_anybody {
             let caller = account.map_or(Caller::Nobody, Caller::Account);
             parts.extensions.insert(context.by(caller));

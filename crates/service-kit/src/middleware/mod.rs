@@ -43,6 +43,7 @@ use request_log::Sample;
 use crate::{
     ApiError, RequestContext, ServeArgs, ServiceContext, ServiceSecret,
     access::{Authorisation, rule_of, session_cookie},
+    audit::{AuditTrail, AuditedRequest},
     rate_limits::{Asked, RateHeaders, RequestLimits},
 };
 
@@ -63,7 +64,14 @@ pub(crate) enum Guard {
     /// Services that share a secret, for everything.
     Services(ServiceSecret),
     /// Everybody, for what they may and as often as they may.
-    Public(Authorisation, Arc<RequestLimits>),
+    Public(Arc<PublicGuard>),
+}
+
+/// What stands before public operations.
+pub(crate) struct PublicGuard {
+    pub(crate) authorisation: Authorisation,
+    pub(crate) limits: RequestLimits,
+    pub(crate) audit: AuditTrail,
 }
 
 /// Puts around `router` what stands around everything that answers, for paths and methods that it does not know too.
@@ -88,12 +96,16 @@ pub(crate) fn around(service: &ServiceContext, args: &ServeArgs, guard: Guard, r
 async fn around_request(State(state): State<Arc<MiddlewareState>>, request: Request, next: Next) -> Response {
     let is_of_session = session_cookie::token(request.headers()).is_some();
     let handler = async |request| {
+        let (audited, request) = audited(&state.guard, request).await;
         let mut limits = RateHeaders::default();
         let mut response = match let_in(&state, request, &mut limits).await {
             Ok(request) => next.run(request).await,
             Err(refusal) => refusal.into_response(),
         };
         limits.add_to(response.headers_mut());
+        if let Some(audited) = audited {
+            audited.end(response.status());
+        }
         response
     };
     let logged = async |request| request_log::request_log(&state, request, handler).await;
@@ -109,6 +121,18 @@ async fn around_request(State(state): State<Arc<MiddlewareState>>, request: Requ
     response
 }
 
+/// The request, and what the audit trail has to say of it when it has ended.
+async fn audited(guard: &Guard, request: Request) -> (Option<AuditedRequest>, Request) {
+    let Guard::Public(guard) = guard else { return (None, request) };
+    match rule_of(&request).filter(|rule| rule.is_audited()) {
+        Some(rule) => {
+            let (audited, request) = AuditedRequest::begin(&guard.audit, rule, request).await;
+            (Some(audited), request)
+        }
+        None => (None, request),
+    }
+}
+
 async fn let_in(
     state: &MiddlewareState,
     mut request: Request,
@@ -118,28 +142,27 @@ async fn let_in(
     match &state.guard {
         Guard::Open => Ok(request),
         Guard::Services(secret) => secret.check(&mut request).map(|()| request),
-        Guard::Public(authorisation, limited) => let_in_public(authorisation, limited, request, limits).await,
+        Guard::Public(guard) => let_in_public(guard, request, limits).await,
     }
 }
 
 /// The client is limited before anybody looks up whose token came along.
 async fn let_in_public(
-    authorisation: &Authorisation,
-    limited: &RequestLimits,
+    guard: &PublicGuard,
     request: Request,
     limits: &mut RateHeaders,
 ) -> Result<Request, ApiError> {
     let asked = Asked::of(&request, rule_of(&request));
-    limited.before(&asked, limits).await?;
-    match authorisation.check(request).await {
+    guard.limits.before(&asked, limits).await?;
+    match guard.authorisation.check(request).await {
         Ok(request) => {
             let context = RequestContext::of_request(&request);
-            limited.of_account(&context, &asked, limits).await?;
+            guard.limits.of_account(&context, &asked, limits).await?;
             Ok(request)
         }
         Err(error) => {
             if error.status() == StatusCode::UNAUTHORIZED {
-                limited.wrong_token(&asked).await;
+                guard.limits.wrong_token(&asked).await;
             }
             Err(error)
         }

@@ -26,13 +26,13 @@ use futures::StreamExt;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use service_kit::{
-    Allowances, ApiError, App, Body, CallerSource, Callers, Dependency, LocalCounts, Probe, RequestContext,
-    Routes, ServeArgs, ServiceContext, encode,
+    AccessServices, Allowances, ApiError, App, AuditSink, AuditTrail, Body, CallerSource, Callers,
+    Dependency, LocalCounts, Probe, RequestContext, Routes, ServeArgs, ServiceContext, encode,
 };
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use utoipa_axum::{router::OpenApiRouter, routes};
-use wire::{Account, Fault, Loc};
+use wire::{Account, AuditEntries, Fault, Loc};
 
 #[derive(Parser)]
 struct Args {
@@ -40,13 +40,20 @@ struct Args {
     serve: ServeArgs,
 }
 
-/// Nobody has a token.
+/// Nobody has a token, and nothing is noted.
 struct Nobody;
 
 #[async_trait]
 impl CallerSource for Nobody {
     async fn find(&self, _: &RequestContext, _: &str) -> Result<Option<Account>, ApiError> {
         Ok(None)
+    }
+}
+
+#[async_trait]
+impl AuditSink for Nobody {
+    async fn store(&self, _: &RequestContext, _: &AuditEntries) -> Result<(), ApiError> {
+        Ok(())
     }
 }
 
@@ -140,8 +147,12 @@ fn serve_args(more: &[&str]) -> ServeArgs {
 fn app_with(args: &[&str], routes: impl Into<Routes>, dependencies: Vec<Dependency>) -> App {
     let service = ServiceContext::new("thing-service", CancellationToken::new()).unwrap();
     let probe = Arc::new(Fixed(dependencies));
-    let allowances = Allowances::new(Arc::new(LocalCounts::default()), &service.registry).unwrap();
-    App::new(&service, &serve_args(args), "/things", routes, probe, Callers::new(Nobody), allowances)
+    let access = AccessServices {
+        callers: Callers::new(Nobody),
+        allowances: Allowances::new(Arc::new(LocalCounts::default()), &service.registry).unwrap(),
+        audit: AuditTrail::new(&service, Arc::new(Nobody)).unwrap(),
+    };
+    App::new(&service, &serve_args(args), "/things", routes, probe, access)
 }
 
 async fn ask(

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod asked_time;
+mod audit;
 mod bodies;
 mod calendar_reply;
 mod calendars;
@@ -19,6 +20,7 @@ mod schedules;
 mod unsubscribe;
 
 pub(crate) use accounts::{AccountState, routes as account_routes};
+pub(crate) use audit::routes as audit_routes;
 pub(crate) use erasures::{ErasureState, routes as erasure_routes};
 pub(crate) use polls::PollStores;
 

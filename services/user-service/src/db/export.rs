@@ -71,6 +71,18 @@ const OF_PERSON: &[(&str, &str)] = &[
          ORDER BY poll_id, participant_id, poll_tokens.created_at_us",
     ),
     (
+        "audit_entries",
+        "SELECT id, at_us, case_id, account_id, is_administrator, method, route, object_id, status FROM audit_entries \
+         WHERE account_id IN (SELECT id FROM accounts WHERE email_key = $1) ORDER BY id",
+    ),
+    (
+        "audit_subjects",
+        "SELECT at_us, case_id, is_administrator, method, route, status FROM audit_subjects \
+         JOIN audit_entries ON audit_entries.id = audit_subjects.entry_id \
+         WHERE subject_id IN (SELECT id FROM people WHERE address_key = $1 \
+            UNION ALL SELECT id FROM accounts WHERE email_key = $1) ORDER BY audit_entries.id",
+    ),
+    (
         "sign_ins",
         "SELECT id, email, language, mail_state, created_at_us, expires_at_us FROM sign_ins WHERE email_key = $1 ORDER BY id",
     ),

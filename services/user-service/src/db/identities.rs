@@ -74,7 +74,7 @@ impl Accounts {
     }
 
     /// Keeps a session of the account whose identity this is, and makes the account by the address that the provider has
-    /// proven where there is none; whether there is such an account now.
+    /// proven where there is none; the id of the account, if there is one now.
     ///
     /// # Errors
     /// [`SqlError`], by kind.
@@ -82,7 +82,7 @@ impl Accounts {
         &self,
         identity: &ProvenIdentity,
         session: &NewAccessToken,
-    ) -> Result<bool, SqlError> {
+    ) -> Result<Option<String>, SqlError> {
         let mut tx = self.0.begin().await?;
         let account = match known_account(&mut tx, identity).await? {
             Some(account) => account,
@@ -92,7 +92,7 @@ impl Accounts {
                 }
                 ProvenEmail::Unverified | ProvenEmail::None => {
                     tx.rollback().await?;
-                    return Ok(false);
+                    return Ok(None);
                 }
             },
         };
@@ -111,7 +111,7 @@ impl Accounts {
             tx.execute(insert).await?;
         }
         tx.commit().await?;
-        Ok(true)
+        Ok(Some(account))
     }
 }
 

@@ -32,6 +32,7 @@ const IDENTITIES: Script =
     Script::new(19, "identities", include_str!("../../migrations/both/0019_identities.sql"));
 const ACCOUNT_POLLS: Script =
     Script::new(20, "account polls", include_str!("../../migrations/both/0020_account_polls.sql"));
+const AUDIT: Script = Script::new(21, "audit", include_str!("../../migrations/both/0021_audit.sql"));
 
 pub(super) const POSTGRES: &[Script] = &[
     PEOPLE,
@@ -58,6 +59,7 @@ pub(super) const POSTGRES: &[Script] = &[
     ERASURES,
     IDENTITIES,
     ACCOUNT_POLLS,
+    AUDIT,
 ];
 
 pub(super) const SQLITE: &[Script] = &[
@@ -80,6 +82,7 @@ pub(super) const SQLITE: &[Script] = &[
     ERASURES,
     IDENTITIES,
     ACCOUNT_POLLS,
+    AUDIT,
 ];
 
 /// The tables of this service, from the first release to this one.

@@ -132,8 +132,8 @@ impl Accounts {
         Ok(self.0.writer().await?.execute(update.bind(id).bind(state.name())).await? > 0)
     }
 
-    /// Uses up the link with this token, which has to be of this address, and keeps a session of its account in return; whether
-    /// there is such a link.
+    /// Uses up the link with this token, which has to be of this address, and keeps a session of its account in return; the id of
+    /// the account, if there is such a link.
     ///
     /// # Errors
     /// [`SqlError`], by kind; the link can be used again then, unless nobody knows whether this came about.
@@ -142,7 +142,7 @@ impl Accounts {
         link: &TokenHash,
         email: &Email,
         session: &NewAccessToken,
-    ) -> Result<bool, SqlError> {
+    ) -> Result<Option<String>, SqlError> {
         let now = session.created_at;
         let mut tx = self.0.begin().await?;
         let delete =
@@ -150,11 +150,11 @@ impl Accounts {
         let delete = delete.bind(link.as_str()).bind(Key::from(email).as_str().to_owned()).bind(now.micros());
         if tx.execute(delete).await? == 0 {
             tx.rollback().await?;
-            return Ok(false);
+            return Ok(None);
         }
         let account = account_of(&mut tx, email, now).await?;
         add_token(&mut tx, &account, session).await?;
         tx.commit().await?;
-        Ok(true)
+        Ok(Some(account))
     }
 }

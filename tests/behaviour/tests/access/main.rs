@@ -22,6 +22,7 @@ macro_rules! in_each_form {
 }
 
 mod account_polls;
+mod audit;
 mod identity_providers;
 mod operations;
 mod ownership;

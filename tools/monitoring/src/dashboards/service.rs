@@ -48,6 +48,14 @@ fn requests() -> Vec<Panel> {
         Panel::new(Lines, "Limited requests", "reqps", "By what somebody has used up")
             .query("{{limit}}", rate("http_server_requests_limited_total", THIS, "limit"))
             .query("counted alone", rate("rate_limit_counts_unavailable_total", THIS, "service_name")),
+        Panel::new(
+            Lines,
+            "Audit trail",
+            "ops",
+            "Entries, a second after their requests; those that are lost are in no trail",
+        )
+        .query("written", rate("audit_entries_written_total", THIS, "service_name"))
+        .query("lost", rate("audit_entries_lost_total", THIS, "service_name")),
         Panel::new(Lines, "Requests that wait", "short", "For their turn, some milliseconds at most")
             .query("{{instance}}", format!("http_server_waiting_requests{{{THIS}}}")),
     ]

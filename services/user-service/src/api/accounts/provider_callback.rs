@@ -3,7 +3,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{AppendHeaders, IntoResponse, Response},
 };
-use service_kit::{ApiError, session_cookie};
+use service_kit::{ApiError, RequestContext, session_cookie};
 use tracing::{info, warn};
 use url::{Url, form_urlencoded};
 use wire::{BaseUrl, Timestamp};
@@ -83,13 +83,14 @@ impl Brought {
 ))]
 pub(super) async fn come_back(
     State(state): State<AccountState>,
+    context: RequestContext,
     headers: HeaderMap,
     name: Result<Path<String>, PathRejection>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
     let provider = identity_providers::provider(&state, name)?;
     let brought = Brought::parse(query.as_deref());
-    Ok(match sign_in(&state, provider, &headers, brought).await? {
+    Ok(match sign_in(&state, &context, provider, &headers, brought).await? {
         Ok((path, session)) => {
             info!(provider = provider.settings().name, "somebody has signed in");
             let cookies = vec![session_cookie(&session, SESSION_LIFE), attempt_cookie::ended()];
@@ -110,6 +111,7 @@ pub(super) async fn come_back(
 /// That of the database. What is wrong with the attempt is a result.
 async fn sign_in(
     state: &AccountState,
+    context: &RequestContext,
     provider: &Provider,
     headers: &HeaderMap,
     brought: Brought,
@@ -147,9 +149,12 @@ async fn sign_in(
     let (token, session) = new_session(headers);
     let started = state.accounts.start_provider_session(&identity, &session).await.map_err(PollError::Sql)?;
     Ok(match (started, identity.email) {
-        (true, _) => Ok((attempt.return_path, token)),
-        (false, ProvenEmail::Unverified) => Err(Failure::UnverifiedEmail),
-        (false, _) => Err(Failure::NoEmail),
+        (Some(account), _) => {
+            context.note_sign_in(&account);
+            Ok((attempt.return_path, token))
+        }
+        (None, ProvenEmail::Unverified) => Err(Failure::UnverifiedEmail),
+        (None, _) => Err(Failure::NoEmail),
     })
 }
 

@@ -93,6 +93,7 @@ struct Session {
 ))]
 pub(super) async fn start(
     State(state): State<AccountState>,
+    context: RequestContext,
     headers: HeaderMap,
     Body(body): Body,
 ) -> Result<Response, ApiError> {
@@ -102,11 +103,12 @@ pub(super) async fn start(
     })?;
     let (token, session) = new_session(&headers);
     let started = state.accounts.start_session(&TokenHash::of(&wanted.token), &email, &session).await;
-    if !started.map_err(PollError::Sql)? {
-        return Err(ApiError::unauthorized(
+    let account = started.map_err(PollError::Sql)?.ok_or_else(|| {
+        ApiError::unauthorized(
             "The link was used, holds no longer, or was sent to another address; ask for another one",
-        ));
-    }
+        )
+    })?;
+    context.note_sign_in(&account);
     let reply = StartedSession { email: email.as_str().to_owned(), expires_at: session.expires_at };
     let headers = [
         (header::CACHE_CONTROL, "no-store".to_owned()),

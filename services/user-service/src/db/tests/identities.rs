@@ -69,7 +69,7 @@ async fn an_identity_is_an_account_and_stays_it() {
         let start = async |identity: &ProvenIdentity, hash: &str| {
             let started = accounts.start_provider_session(identity, &session(hash)).await.unwrap();
             let account = accounts.by_token(hash, now()).await.unwrap();
-            assert_eq!(started, account.is_some());
+            assert_eq!(started.as_ref(), account.as_ref().map(|account| &account.id));
             account.map(|account| (account.id, account.is_administrator))
         };
         let by_mail = accounts.of(&ADA.parse().unwrap(), now()).await.unwrap();

@@ -1,6 +1,7 @@
 //! One suite for both engines.
 
 mod accounts;
+mod audit;
 mod identities;
 mod job_orders;
 mod polls;

@@ -1,0 +1,17 @@
+use std::sync::Arc;
+
+use service_kit::{AccessServices, Allowances, AuditTrail, Callers, ServiceContext};
+
+use crate::{Peer, allowances::PeerAllowances, audit::PeerAudit, callers::PeerCallers};
+
+/// What a service knows its callers by that has another one do it: user-service, or one that itself has it do that.
+///
+/// # Errors
+/// When the service's registry has such metrics already.
+pub fn access_services(service: &ServiceContext, peer: &Peer) -> Result<AccessServices, prometheus::Error> {
+    Ok(AccessServices {
+        callers: Callers::new(PeerCallers(peer.clone())),
+        allowances: Allowances::new(Arc::new(PeerAllowances(peer.clone())), &service.registry)?,
+        audit: AuditTrail::new(service, Arc::new(PeerAudit(peer.clone())))?,
+    })
+}

@@ -1,0 +1,124 @@
+use std::{mem, sync::Arc};
+
+use axum::{
+    extract::{FromRequestParts, RawPathParams, Request},
+    http::StatusCode,
+};
+use parking_lot::Mutex;
+use wire::{AccessRule, Account, AuditEntry, Timestamp};
+
+use super::AuditTrail;
+use crate::RequestContext;
+
+/// Longest id that is noted; what is longer is none of ours.
+const LONGEST_ID: usize = 64;
+
+/// What is learnt of a request while it is answered, by whoever has its context.
+#[derive(Debug, Default)]
+pub(crate) struct AuditNotes(Mutex<Noted>);
+
+#[derive(Debug, Default)]
+struct Noted {
+    account_id: Option<String>,
+    is_administrator: bool,
+    people: Vec<String>,
+}
+
+impl AuditNotes {
+    /// It is this account's.
+    pub(crate) fn is_by(&self, account: &Account) {
+        let mut noted = self.0.lock();
+        noted.account_id = Some(account.id.clone());
+        noted.is_administrator = account.is_administrator;
+    }
+
+    /// Somebody has signed in by it.
+    pub(crate) fn signs_in(&self, account_id: &str) {
+        self.0.lock().account_id = Some(account_id.to_owned());
+    }
+
+    /// It is about these people.
+    pub(crate) fn is_about<'a>(&self, addresses: impl IntoIterator<Item = &'a str>) {
+        self.0.lock().people.extend(addresses.into_iter().map(str::to_owned));
+    }
+}
+
+/// A request whose outcome is noted if it turns out to be somebody's who is signed in; also when its client leaves before there
+/// is an outcome.
+pub(crate) struct AuditedRequest {
+    trail: AuditTrail,
+    notes: Arc<AuditNotes>,
+    only_reads: bool,
+    entry: Option<AuditEntry>,
+}
+
+impl AuditedRequest {
+    /// The request, whose context has the notes from now on.
+    pub(crate) async fn begin(
+        trail: &AuditTrail,
+        rule: &AccessRule,
+        request: Request,
+    ) -> (AuditedRequest, Request) {
+        let (mut parts, body) = request.into_parts();
+        let notes = Arc::new(AuditNotes::default());
+        let context = RequestContext::of_parts(&parts).with_notes(notes.clone());
+        let mut entry = AuditEntry {
+            id: AuditEntry::fresh_id(),
+            at: Timestamp::now(),
+            case_id: context.case_id().to_string(),
+            account_id: String::new(),
+            is_administrator: false,
+            method: parts.method.to_string(),
+            route: rule.path.to_owned(),
+            object_id: None,
+            people: Vec::new(),
+            status: None,
+        };
+        if let Ok(values) = RawPathParams::from_request_parts(&mut parts, &()).await {
+            for (name, value) in &values {
+                match name {
+                    "email" => notes.is_about([value]),
+                    "id" | "job_id" if is_id(value) => entry.object_id = Some(value.to_owned()),
+                    // The names of calendars and providers are what somebody wrote.
+                    _ => (),
+                }
+            }
+        }
+        parts.extensions.insert(context);
+        let audited =
+            AuditedRequest { trail: trail.clone(), notes, only_reads: rule.only_reads(), entry: Some(entry) };
+        (audited, Request::from_parts(parts, body))
+    }
+
+    /// Notes how it ended.
+    pub(crate) fn end(mut self, status: StatusCode) {
+        self.note(Some(status));
+    }
+
+    fn note(&mut self, status: Option<StatusCode>) {
+        let Some(entry) = self.entry.take() else { return };
+        let noted = mem::take(&mut *self.notes.0.lock());
+        let Some(account_id) = noted.account_id else { return };
+        let mut people = noted.people;
+        people.sort_unstable();
+        people.dedup();
+        let entry = AuditEntry {
+            account_id,
+            is_administrator: noted.is_administrator,
+            people,
+            status: status.map(|status| status.as_u16()),
+            ..entry
+        };
+        self.trail.note(entry, self.only_reads);
+    }
+}
+
+impl Drop for AuditedRequest {
+    fn drop(&mut self) {
+        self.note(None);
+    }
+}
+
+fn is_id(text: &str) -> bool {
+    text.len() <= LONGEST_ID && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+}
