@@ -47,7 +47,6 @@ where
     L: AsRef<ProcessArgs>,
     F: AsyncFnOnce(A, ServiceContext) -> anyhow::Result<()>,
 {
-    #[cfg(feature = "tls")]
     tls_provider::install();
     let process: &ProcessArgs = process_args(&args).as_ref();
     let _telemetry = Telemetry::start(name, process)?;
