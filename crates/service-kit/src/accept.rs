@@ -15,6 +15,7 @@ use hyper_util::{
 };
 use rustix::net::sockopt;
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpSocket, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
     time::{sleep, timeout},
@@ -27,6 +28,7 @@ use tracing::{debug, warn};
 use crate::{
     Connection, http2,
     overload::{Excess, FairQueue},
+    tls::Tls,
 };
 
 /// Connections that the kernel accepts before we do.
@@ -39,7 +41,7 @@ const UNREAD_TIMEOUT: Duration = HEAD_TIMEOUT;
 const REFUSAL_TIMEOUT: Duration = Duration::from_secs(1);
 /// Longest time for it to send the head of its request. Pools of connections open some in advance and send nothing on
 /// them: were they waited for, nobody else's connection would be accepted meanwhile.
-const REFUSED_HEAD_TIMEOUT: Duration = Duration::from_millis(100);
+pub(crate) const REFUSED_HEAD_TIMEOUT: Duration = Duration::from_millis(100);
 /// Most bytes of a request's head that are kept: its path and query have up to 64 KiB.
 pub(crate) const HEAD_LIMIT: u32 = 96 * 1024;
 /// First and longest pause after a failed accept, which is most often a lack of file descriptors.
@@ -55,13 +57,14 @@ pub(crate) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-/// Accepts the connections of one port and serves HTTP/1 and, to those who begin with it, HTTP/2.
+/// Accepts the connections of one port and serves HTTP/1 and, to those who begin with it or agree on it by TLS, HTTP/2.
 pub(crate) struct Acceptor<S> {
     service: S,
     /// Answers those who are too many, by the [`Excess`] in the request's extensions.
     refusing: Router,
     open: FairQueue,
     refused: Arc<Semaphore>,
+    tls: Option<Arc<Tls>>,
 }
 
 impl<S> Acceptor<S>
@@ -75,7 +78,12 @@ where
     /// and yet others wait. Ports with the same `open` share its places.
     pub(crate) fn new(service: S, open: FairQueue, refusing: Router, refused: u64) -> Acceptor<S> {
         let refused = usize::try_from(refused).unwrap_or(Semaphore::MAX_PERMITS);
-        Acceptor { service, refusing, open, refused: Arc::new(Semaphore::new(refused)) }
+        Acceptor { service, refusing, open, refused: Arc::new(Semaphore::new(refused)), tls: None }
+    }
+
+    /// The same, which speaks nothing but TLS if there is a certificate.
+    pub(crate) fn with_tls(self, tls: Option<Arc<Tls>>) -> Acceptor<S> {
+        Acceptor { tls, ..self }
     }
 
     /// Accepts connections until `closing`, then waits for the requests under way.
@@ -90,7 +98,7 @@ where
                 match listener.accept().await {
                     Ok((stream, peer)) => {
                         failures.is_over();
-                        let connection = Connection { peer, on_loopback };
+                        let connection = Connection { peer, on_loopback, is_tls: self.tls.is_some() };
                         self.start(stream, connection, refused, graceful.watcher(), closing.clone());
                     }
                     Err(error) => sleep(failures.pause(&error)).await,
@@ -114,23 +122,23 @@ where
         if let Err(error) = set_up(&stream, UNREAD_TIMEOUT) {
             debug!(%error, "a connection ended at once");
         }
+        let tls = self.tls.clone();
         match self.open.try_enter(Some(connection.peer.ip().to_canonical()), 1) {
             Some(place) => {
                 let service = AddExtension::new(self.service.clone(), connection);
                 tokio::spawn(async move {
                     let _place = place;
-                    let is_http2 = closing.run_until_cancelled(timeout(HEAD_TIMEOUT, http2::begins(&stream)));
-                    let Some(Ok(Ok(is_http2))) = is_http2.await else { return };
-                    let served = if is_http2 {
-                        // The end of the process waits for it until this is dropped.
-                        let _watcher = watcher;
-                        http2::serve(stream, service, HEAD_TIMEOUT, &closing).await
-                    } else {
-                        let (io, service) = (TokioIo::new(stream), TowerToHyperService::new(service));
-                        watcher.watch(http1(HEAD_TIMEOUT).serve_connection(io, service)).await
+                    let Some(tls) = tls else {
+                        let begun = timeout(HEAD_TIMEOUT, http2::begins(&stream));
+                        let Some(Ok(Ok(is_http2))) = closing.run_until_cancelled(begun).await else { return };
+                        return serve(stream, is_http2, service, watcher, &closing).await;
                     };
-                    if let Err(error) = served {
-                        debug!(error = %crate::chain(&error), "a connection broke");
+                    match closing.run_until_cancelled(tls.accept(stream)).await {
+                        Some(Ok((stream, is_http2))) => {
+                            serve(stream, is_http2, service, watcher, &closing).await;
+                        }
+                        Some(Err(error)) => debug!(%error, "a client did not agree on TLS"),
+                        None => (),
                     }
                 });
             }
@@ -138,14 +146,49 @@ where
                 let service = AddExtension::new(self.refusing.clone(), Excess::Connections);
                 tokio::spawn(async move {
                     let _place = refused;
-                    let (io, service) = (TokioIo::new(stream), TowerToHyperService::new(service));
-                    let refusal = http1(REFUSED_HEAD_TIMEOUT).serve_connection(io, service);
+                    let refusal = async {
+                        match tls {
+                            None => refuse(stream, service).await,
+                            Some(tls) => refuse(tls.accept_refused(stream).await?, service).await,
+                        }
+                    };
                     // Whoever does not listen to it has been refused all the same.
                     let _ = timeout(REFUSAL_TIMEOUT, refusal).await;
                 });
             }
         }
     }
+}
+
+/// Serves a connection until its client ends it, or until `closing` and the replies to the requests under way.
+async fn serve<I, S>(stream: I, is_http2: bool, service: S, watcher: Watcher, closing: &CancellationToken)
+where
+    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    S: Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send>
+        + Clone
+        + Send
+        + 'static,
+{
+    let served = if is_http2 {
+        // The end of the process waits for it until this is dropped.
+        let _watcher = watcher;
+        http2::serve(stream, service, HEAD_TIMEOUT, closing).await
+    } else {
+        let (io, service) = (TokioIo::new(stream), TowerToHyperService::new(service));
+        watcher.watch(http1(HEAD_TIMEOUT).serve_connection(io, service)).await
+    };
+    if let Err(error) = served {
+        debug!(error = %crate::chain(&error), "a connection broke");
+    }
+}
+
+/// Tells a client that there are too many connections.
+async fn refuse<I>(stream: I, service: AddExtension<Router, Excess>) -> anyhow::Result<()>
+where
+    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let (io, service) = (TokioIo::new(stream), TowerToHyperService::new(service));
+    Ok(http1(REFUSED_HEAD_TIMEOUT).serve_connection(io, service).await?)
 }
 
 /// Has the kernel send replies at once, and give up a connection whose client has not taken anything of a reply for so

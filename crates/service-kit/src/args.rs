@@ -6,7 +6,7 @@ use tracing::warn;
 use wire::BaseUrl;
 
 use crate::{
-    Access, LimitArgs, Network, Origin, RateArgs, ServiceSecret,
+    Access, LimitArgs, Network, Origin, RateArgs, ServiceSecret, TlsArgs,
     command_line::{allowed_host, listen_address, log_filter},
 };
 
@@ -70,6 +70,10 @@ pub struct ServeArgs {
     /// Address of /livez, /readyz and /metrics, which are not for the public.
     #[arg(long, env = "OPS_LISTEN", default_value = "0.0.0.0:9090", value_parser = listen_address, value_name = "HOST:PORT")]
     pub ops_listen: SocketAddr,
+
+    /// The certificate by which the API is served.
+    #[command(flatten)]
+    pub tls: TlsArgs,
 
     /// Who may use the API. On loopback alone it is open; where others than this machine reach it, it has to be said.
     #[arg(long, env = "ACCESS", value_enum)]

@@ -5,6 +5,7 @@ use http_body_util::BodyExt;
 use hyper::{body::Incoming, server::conn::http2, service::service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::TcpStream,
     sync::watch,
     time::{sleep, timeout},
@@ -47,13 +48,14 @@ pub(crate) async fn begins(stream: &TcpStream) -> io::Result<bool> {
 /// Serves one connection until its client ends it, until `closing`, or until for as long as `idle` no handler has worked
 /// for it and nothing of a reply has gone out. A client that only answers our pings, does not go on with what it has begun,
 /// or takes nothing of a reply would otherwise keep its place for ever.
-pub(crate) async fn serve<S>(
-    stream: TcpStream,
+pub(crate) async fn serve<I, S>(
+    stream: I,
     service: S,
     idle: Duration,
     closing: &CancellationToken,
 ) -> hyper::Result<()>
 where
+    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     S: tower::Service<Request<Incoming>, Response = axum::response::Response, Error = Infallible>
         + Clone
         + Send

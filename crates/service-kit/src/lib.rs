@@ -32,6 +32,7 @@ mod secret;
 mod server;
 mod service_context;
 mod telemetry;
+mod tls;
 
 pub use access::{Access, CallerSource, Callers, ServiceSecret, ended_session_cookie, session_cookie};
 pub use app::{AccessServices, App};
@@ -54,3 +55,4 @@ pub use routes::Routes;
 pub use secret::Secret;
 pub use server::{Listeners, serve, serve_all, serve_ops};
 pub use service_context::ServiceContext;
+pub use tls::TlsArgs;

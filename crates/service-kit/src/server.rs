@@ -12,7 +12,7 @@ use tokio::{
     net::TcpListener,
     time::{sleep, timeout},
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use tower::{Service, service_fn};
 use tracing::{field::display, info, warn};
 
@@ -21,23 +21,27 @@ use crate::{
     accept::{Acceptor, listen},
     ops,
     overload::{Admission, ConnectionLimits, FairQueue, admit, refusing},
+    tls::Tls,
 };
 
-#[derive(Debug)]
+/// The open ports of a process, and the certificate of those of the API.
 pub struct Listeners {
-    api: TcpListener,
-    public: Option<TcpListener>,
-    ops: TcpListener,
+    pub(crate) api: TcpListener,
+    pub(crate) public: Option<TcpListener>,
+    pub(crate) ops: TcpListener,
+    pub(crate) tls: Option<Arc<Tls>>,
 }
 
 impl Listeners {
     /// Opens them.
     ///
     /// # Errors
-    /// When nothing says who may use the API, or an address cannot be had; the message names the flag that changes it.
+    /// When nothing says who may use the API, an address cannot be had, or the certificate cannot be used; the message names
+    /// the flag that changes it.
     pub fn bind(args: &ServeArgs) -> anyhow::Result<Listeners> {
         args.access()?;
         Ok(Listeners {
+            tls: args.tls.load()?.map(Arc::new),
             api: bind(args.listen, "--listen")?,
             public: args.public_listen.map(|address| bind(address, "--public-listen")).transpose()?,
             ops: bind(args.ops_listen, "--ops-listen")?,
@@ -84,12 +88,21 @@ pub async fn serve_all(
     let admission = Arc::new(Admission::new(args, service, refusing.clone()));
     let [router, public] = [router, public].map(|router| admitting(admission.clone(), router));
     let open = places(limits.api, service);
-    let api_port = Acceptor::new(router, open.clone(), refusing.clone(), limits.refused);
-    let public_port = Acceptor::new(public, open, refusing, limits.refused);
+    let tls = listeners.tls;
+    let api_port =
+        Acceptor::new(router, open.clone(), refusing.clone(), limits.refused).with_tls(tls.clone());
+    let public_port = Acceptor::new(public, open, refusing, limits.refused).with_tls(tls.clone());
 
     let (api_closing, ops_closing) = (CancellationToken::new(), CancellationToken::new());
     let public_address = listeners.public.as_ref().map(TcpListener::local_addr).transpose()?.map(display);
-    info!(api = %listeners.api.local_addr()?, public = public_address, ops = %listeners.ops.local_addr()?, "listening");
+    info!(
+        api = %listeners.api.local_addr()?,
+        public = public_address,
+        ops = %listeners.ops.local_addr()?,
+        tls = tls.is_some(),
+        "listening"
+    );
+    let _renewing = tls.map(|tls| AbortOnDropHandle::new(tokio::spawn(tls.keep_current())));
     args.access()?.announce(&args.api_addresses());
     let mut ops = tokio::spawn(ops_port.run(listeners.ops, ops_closing.clone()));
     let public = listeners.public.map(|listener| public_port.run(listener, api_closing.clone()));

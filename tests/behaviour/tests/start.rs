@@ -93,6 +93,25 @@ fn a_wrong_setting_ends_the_start_with_one_line_that_names_it() -> anyhow::Resul
 }
 
 #[test]
+fn a_certificate_and_its_key_are_given_together_and_can_be_read() -> anyhow::Result<()> {
+    for (program, _) in PROGRAMS {
+        for (given, missing) in [("TLS_CERTIFICATE", "--tls-key"), ("TLS_KEY", "--tls-certificate")] {
+            let output = run(program, &[], &[(given, "/a/file")])?;
+            let said = String::from_utf8(output.stderr)?;
+            assert_eq!(output.status.code(), Some(2), "{program:?}: {said}");
+            assert!(said.contains(missing) && said.lines().count() == 1, "{program:?}: {said}");
+        }
+        let missing = [("TLS_CERTIFICATE", "/not/here"), ("TLS_KEY", "/nor/here")];
+        let output = run_with_data(program, "127.0.0.1:0", &missing)?;
+        let said = String::from_utf8(output.stderr)?;
+        assert_eq!(output.status.code(), Some(1), "{program:?}: {said}");
+        assert!(said.contains("--tls-certificate /not/here"), "{program:?}: {said}");
+        assert_eq!(said.lines().count(), 1, "{program:?}: {said}");
+    }
+    Ok(())
+}
+
+#[test]
 fn a_secret_is_not_in_the_line_about_it() -> anyhow::Result<()> {
     for (program, name, value) in [
         (Binary::UserService, "PG_DSN", "no-dsn-but-s3cret"),

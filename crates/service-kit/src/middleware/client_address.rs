@@ -18,6 +18,8 @@ pub struct Connection {
     pub peer: SocketAddr,
     /// Whether the port can be reached from this machine only.
     pub on_loopback: bool,
+    /// Whether it is encrypted by this process itself.
+    pub is_tls: bool,
 }
 
 /// A network of addresses, or one address.

@@ -95,6 +95,7 @@ pub(crate) fn around(service: &ServiceContext, args: &ServeArgs, guard: Guard, r
 /// The first one stands outermost.
 async fn around_request(State(state): State<Arc<MiddlewareState>>, request: Request, next: Next) -> Response {
     let is_of_session = session_cookie::token(request.headers()).is_some();
+    let is_https_only = security_headers::is_https_only(&request);
     let handler = async |request| {
         let (audited, request) = audited(&state.guard, request).await;
         let mut limits = RateHeaders::default();
@@ -117,6 +118,9 @@ async fn around_request(State(state): State<Arc<MiddlewareState>>, request: Requ
             .headers_mut()
             .entry(header::CACHE_CONTROL)
             .or_insert(HeaderValue::from_static("private, no-cache"));
+    }
+    if is_https_only {
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, security_headers::HTTPS_ONLY);
     }
     response
 }

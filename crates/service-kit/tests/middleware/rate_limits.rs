@@ -8,7 +8,7 @@ use service_kit::Connection;
 use super::*;
 
 async fn ask_as(router: &Router, client: [u8; 4], path: &str) -> (u16, HeaderMap) {
-    let connection = Connection { peer: SocketAddr::from((client, 4711)), on_loopback: false };
+    let connection = Connection { peer: SocketAddr::from((client, 4711)), on_loopback: false, is_tls: false };
     let request = Request::get(path).extension(connection).header("Host", "a.example");
     let (reply, _) = exchange(router, request.body(body::Body::empty()).unwrap()).await;
     (reply.status().as_u16(), reply.headers().clone())

@@ -98,7 +98,7 @@ async fn a_body_that_comes_too_slowly_is_a_fault_of_the_client() {
 async fn asked(args: &[&str], on_loopback: bool, hosts: &[&str]) -> u16 {
     let app = app_with(args, routes(), vec![]);
     let peer = SocketAddr::from(([127, 0, 0, 1], 4711));
-    let mut request = Request::get("/fine").extension(Connection { peer, on_loopback });
+    let mut request = Request::get("/fine").extension(Connection { peer, on_loopback, is_tls: false });
     for host in hosts {
         request = request.header("Host", *host);
     }
@@ -125,9 +125,25 @@ async fn a_port_for_this_machine_alone_is_not_for_other_hosts() {
 }
 
 #[tokio::test]
+async fn browsers_are_told_to_come_by_tls_alone_where_they_did_and_other_machines_can() {
+    let app = app(vec![]);
+    for (is_tls, on_loopback, is_told) in
+        [(true, false, true), (true, true, false), (false, false, false), (false, true, false)]
+    {
+        let peer = SocketAddr::from(([127, 0, 0, 1], 4711));
+        let request = Request::get("/nothing").extension(Connection { peer, on_loopback, is_tls });
+        let request = request.header("Host", "localhost").body(body::Body::empty()).unwrap();
+        let (reply, _) = exchange(&app.router, request).await;
+        let told = reply.headers().get("strict-transport-security").is_some();
+        assert_eq!(told, is_told, "{is_tls} {on_loopback}");
+    }
+}
+
+#[tokio::test]
 async fn the_clients_address_is_in_the_context() {
     let app = app_with(&["--trusted-proxies", "10.0.0.0/8,192.0.2.1"], routes(), vec![]);
-    let connection = Connection { peer: SocketAddr::from(([10, 1, 1, 1], 4711)), on_loopback: false };
+    let connection =
+        Connection { peer: SocketAddr::from(([10, 1, 1, 1], 4711)), on_loopback: false, is_tls: false };
     let request = Request::get("/client").extension(connection).header("Host", "a.example");
     let request = request.header("X-Forwarded-For", "203.0.113.9").body(body::Body::empty()).unwrap();
     let told: Value = serde_json::from_slice(&exchange(&app.router, request).await.1).unwrap();

@@ -14,7 +14,7 @@ use crate::support::{Service, poll};
 
 /// The status of a poll that a client at this address wants to make, and `Retry-After`.
 async fn make(service: &Service, client: [u8; 4], path: &str, token: &str) -> (StatusCode, Option<u64>) {
-    let connection = Connection { peer: SocketAddr::from((client, 4711)), on_loopback: false };
+    let connection = Connection { peer: SocketAddr::from((client, 4711)), on_loopback: false, is_tls: false };
     let body = if path == "/polls" { poll().to_string() } else { "{}".to_owned() };
     let request = Request::post(path).extension(connection).header("Host", "a.example");
     let request =
