@@ -65,15 +65,20 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// The service `name` at `base`.
+    /// The service `name` at `base`. Where that is an `https` URL its certificate has to be for that host, and from an
+    /// authority that the system knows, or from one in the PEM file `ca` if there is one.
+    ///
+    /// # Errors
+    /// When that file cannot be used, or TLS cannot be set up.
     #[cfg(feature = "http")]
     pub fn http(
         name: &'static str,
         base: &wire::BaseUrl,
+        ca: Option<&std::path::Path>,
         limits: Limits,
         metrics: PeerMetrics,
-    ) -> Result<Peer, TransportError> {
-        let transport = crate::http_transport::Http::new(base, limits.connect)?;
+    ) -> anyhow::Result<Peer> {
+        let transport = crate::http_transport::Http::new(base, ca, limits.connect)?;
         Ok(Peer::new(name, Arc::new(transport), limits, metrics))
     }
 

@@ -19,17 +19,22 @@ pub struct StatelessService {
 }
 
 impl StatelessService {
-    /// Runs the service until it is told to stop. The one that it asks is at `base`, and has so long for an answer.
+    /// Runs the service until it is told to stop. The one that it asks is at `base`, and has so long for an answer; see
+    /// [`Peer::http`].
+    ///
+    /// # Errors
+    /// When it cannot start.
     #[cfg(feature = "http")]
     pub async fn run(
         &self,
         service: ServiceContext,
         args: &ServeArgs,
         base: &wire::BaseUrl,
+        ca: Option<&std::path::Path>,
         timeout_ms: u64,
     ) -> anyhow::Result<()> {
         let metrics = crate::PeerMetrics::register(&service.registry)?;
-        let peer = Peer::http(self.peer, base, crate::Limits::within(timeout_ms), metrics)?;
+        let peer = Peer::http(self.peer, base, ca, crate::Limits::within(timeout_ms), metrics)?;
         let peer = peer.with_secret(args.service_secret.as_ref());
         let app = self.build(&service, args, peer)?;
         service_kit::serve(args, service, app).await

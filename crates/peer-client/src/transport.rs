@@ -11,8 +11,6 @@ use crate::RequestError;
 /// Why a peer did not answer. The text never has the URL, since people's addresses are in it.
 #[derive(Debug, thiserror::Error)]
 pub enum TransportError {
-    #[error("there is no HTTP client")]
-    Client(#[source] BoxError),
     #[error("the connection failed")]
     Connection(#[source] BoxError),
     #[error("the reply broke off")]

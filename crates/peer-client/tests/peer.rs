@@ -30,7 +30,7 @@ const LIMITS: Limits =
 fn peer(base: &str) -> (Peer, Registry) {
     let registry = Registry::new();
     let metrics = PeerMetrics::register(&registry).unwrap();
-    (Peer::http("user-service", &base.parse().unwrap(), LIMITS, metrics).unwrap(), registry)
+    (Peer::http("user-service", &base.parse().unwrap(), None, LIMITS, metrics).unwrap(), registry)
 }
 
 async fn context() -> RequestContext {

@@ -1,5 +1,7 @@
 //! The service as a process of its own.
 
+use std::path::PathBuf;
+
 use clap::Parser;
 use service_kit::{ServeArgs, ServiceContext};
 use wire::BaseUrl;
@@ -21,6 +23,10 @@ pub struct Args {
     )]
     pub availability_service_base: BaseUrl,
 
+    /// Authorities (PEM) of which one has signed the certificate of availability-service, for an https URL; the system's otherwise.
+    #[arg(long, env = "PEER_CA", value_name = "FILE")]
+    pub peer_ca: Option<PathBuf>,
+
     /// Longest time to wait for one answer of availability-service, which itself waits for user-service.
     #[arg(long, env = "PEER_TIMEOUT_MS", default_value_t = 4_000, value_parser = clap::value_parser!(u64).range(1..=60_000), value_name = "MILLISECONDS")]
     pub peer_timeout_ms: u64,
@@ -28,5 +34,6 @@ pub struct Args {
 
 /// Runs the service until it is told to stop.
 pub async fn run(args: Args, service: ServiceContext) -> anyhow::Result<()> {
-    SERVICE.run(service, &args.serve, &args.availability_service_base, args.peer_timeout_ms).await
+    let Args { serve, availability_service_base, peer_ca, peer_timeout_ms } = args;
+    SERVICE.run(service, &serve, &availability_service_base, peer_ca.as_deref(), peer_timeout_ms).await
 }

@@ -6,7 +6,7 @@ use anyhow::{Context, ensure};
 use calendar_fetch::EgressArgs;
 use clap::{Parser, Subcommand};
 use job_queue::{Queue, QueueMetrics, RabbitOptions};
-use peer_client::{Limits, Peer, PeerMetrics, TransportError};
+use peer_client::{Limits, Peer, PeerMetrics};
 use service_kit::{Secret, ServeArgs, ServiceContext};
 use wire::BaseUrl;
 
@@ -72,6 +72,10 @@ pub struct Args {
     #[arg(long, env = "USER_SERVICE_BASE", default_value = "http://user-service:8000", value_name = "URL")]
     pub user_service_base: BaseUrl,
 
+    /// Authorities (PEM) of which one has signed the certificates of the other services, for https URLs; the system's otherwise.
+    #[arg(long, env = "PEER_CA", value_name = "FILE")]
+    pub peer_ca: Option<PathBuf>,
+
     /// Longest time to wait for one answer of another service.
     #[arg(long, env = "PEER_TIMEOUT_MS", default_value_t = 8_000, value_parser = clap::value_parser!(u64).range(1..=600_000), value_name = "MILLISECONDS")]
     pub peer_timeout_ms: u64,
@@ -120,9 +124,8 @@ pub async fn run(args: Args, service: ServiceContext) -> anyhow::Result<()> {
     let limits = Limits::within(args.peer_timeout_ms);
     let metrics = PeerMetrics::register(&service.registry)?;
     let peer = |name, base, metrics| {
-        Ok::<_, TransportError>(
-            Peer::http(name, base, limits, metrics)?.with_secret(args.serve.service_secret.as_ref()),
-        )
+        let peer = Peer::http(name, base, args.peer_ca.as_deref(), limits, metrics)?;
+        anyhow::Ok(peer.with_secret(args.serve.service_secret.as_ref()))
     };
     let suggestions = peer("suggestion-service", &args.suggestion_base, metrics.clone())?;
     let users = peer("user-service", &args.user_service_base, metrics)?;

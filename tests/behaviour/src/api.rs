@@ -19,13 +19,19 @@ pub struct Api {
 impl Api {
     /// Whoever is at the URL `base`, such as `http://127.0.0.1:8080`.
     pub fn new(base: impl Into<String>) -> anyhow::Result<Api> {
+        Api::with_client(base, reqwest::Client::builder())
+    }
+
+    /// The same at an `https` URL, where this certificate (PEM) is trusted and no other.
+    pub fn trusting(base: impl Into<String>, certificate: &str) -> anyhow::Result<Api> {
+        let certificate = reqwest::Certificate::from_pem(certificate.as_bytes())?;
+        Api::with_client(base, reqwest::Client::builder().tls_certs_only([certificate]))
+    }
+
+    fn with_client(base: impl Into<String>, client: reqwest::ClientBuilder) -> anyhow::Result<Api> {
         tls_provider::install();
-        let http = reqwest::Client::builder()
-            .timeout(TIMEOUT)
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .context("no HTTP client")?;
-        Ok(Api { base: base.into(), http })
+        let client = client.timeout(TIMEOUT).redirect(reqwest::redirect::Policy::none());
+        Ok(Api { base: base.into(), http: client.build().context("no HTTP client")? })
     }
 
     /// Another one with the same client.

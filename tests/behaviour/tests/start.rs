@@ -108,6 +108,12 @@ fn a_certificate_and_its_key_are_given_together_and_can_be_read() -> anyhow::Res
         assert!(said.contains("--tls-certificate /not/here"), "{program:?}: {said}");
         assert_eq!(said.lines().count(), 1, "{program:?}: {said}");
     }
+    for program in [Binary::AvailabilityService, Binary::SuggestionService, Binary::WorkerService] {
+        let output = run_with_data(program, "127.0.0.1:0", &[("PEER_CA", "/not/here")])?;
+        let said = String::from_utf8(output.stderr)?;
+        assert_eq!(output.status.code(), Some(1), "{program:?}: {said}");
+        assert!(said.contains("--peer-ca /not/here") && said.lines().count() == 1, "{program:?}: {said}");
+    }
     Ok(())
 }
 

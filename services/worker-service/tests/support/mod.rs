@@ -155,5 +155,5 @@ pub(crate) fn service() -> ServiceContext {
 pub(crate) fn peer(base: &str, attempt: Duration) -> Peer {
     let limits = Limits { attempt, retries: 0, ..Limits::default() };
     let metrics = PeerMetrics::register(&Registry::new()).unwrap();
-    Peer::http("suggestion-service", &base.parse().unwrap(), limits, metrics).unwrap()
+    Peer::http("suggestion-service", &base.parse().unwrap(), None, limits, metrics).unwrap()
 }
