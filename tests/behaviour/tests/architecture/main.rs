@@ -2,8 +2,8 @@
 
 mod dependencies;
 mod documents;
-mod licences;
 mod migrations;
+mod supply_chain;
 mod tree;
 mod usage;
 
