@@ -7,14 +7,12 @@
 mod api;
 pub mod jobs;
 pub mod load;
-mod logs;
 pub mod people;
 pub mod raw;
 mod reply;
 mod stage;
 
 pub use api::{Api, Call};
-pub use logs::{SERVICE_SECRET, check_logs};
 pub use reply::Reply;
 pub use stage::{Process, SERVICES, ServiceFacts, Stage, URL_VARIABLE, run, run_elsewhere};
 pub use testkit::{Form, eventually};

@@ -1,10 +1,10 @@
 use std::sync::{LazyLock, OnceLock};
 
 use anyhow::{Context, anyhow};
-use testkit::{Form, Platform};
+use testkit::{Form, Platform, ServiceProcess};
 use tokio::runtime::Runtime;
 
-use crate::{Api, check_logs};
+use crate::Api;
 
 /// The runtime of all cases: pooled connections are of use only on the runtime where they were opened.
 static RUNTIME: LazyLock<std::io::Result<Runtime>> = LazyLock::new(Runtime::new);
@@ -87,7 +87,7 @@ impl Stage {
 
     /// Each process behind the gateway, as far as they are ours.
     pub fn processes(&self) -> Vec<Process> {
-        let process = |services: Vec<ServiceFacts>, process: &testkit::ServiceProcess| Process {
+        let process = |services: Vec<ServiceFacts>, process: &ServiceProcess| Process {
             name: process.name().to_owned(),
             services,
             api: self.api.at(process.url()),
@@ -128,7 +128,8 @@ pub fn run(form: Form, case: impl AsyncFnOnce(&Stage) -> anyhow::Result<()>) -> 
     let stage = stage.get_or_init(set).as_ref();
     let stage = stage.map_err(|error| anyhow!("the {form:?} platform did not start: {error}"))?;
     runtime.block_on(case(stage))?;
-    stage.platform.iter().try_for_each(check_logs)
+    let mut services = stage.platform.iter().flat_map(Platform::services);
+    services.try_for_each(ServiceProcess::tells_no_secret)
 }
 
 /// Runs a case on the platform that somebody else runs.

@@ -5,7 +5,7 @@
 //!   port, as root or not, any number side by side.
 //! - [`shared`]: the servers of one test run, started by `testkit with-servers -- cargo test …`.
 //! - [`TcpProxy`]: stands between a service and what it needs, and cuts, hangs or delays.
-//! - [`ServiceProcess`]: one of our binaries as a process.
+//! - [`ServiceProcess`]: one of our binaries as a process, whose log may tell neither addresses nor secrets.
 //! - [`IdentityProvider`]: an OpenID provider that says what a test wants, also what is wrong.
 //! - [`Form`]: the whole platform, in one process or in nine.
 //!
@@ -16,6 +16,7 @@ mod forms;
 mod gateway;
 mod identity_provider;
 mod log_buffer;
+mod log_secrets;
 mod ports;
 mod probe;
 mod process;
@@ -31,6 +32,7 @@ pub use forms::{
 };
 pub use gateway::{Route, Site};
 pub use identity_provider::{IdentityProvider, Person, Tampering};
+pub use log_secrets::SERVICE_SECRET;
 pub use ports::free_port;
 pub use process::{Supervised, family};
 pub use proxy::TcpProxy;

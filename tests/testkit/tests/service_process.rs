@@ -5,6 +5,7 @@ use std::fs;
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -89,6 +90,17 @@ async fn a_drop_kills_all_that_it_has_started() {
     drop(service);
     let state = fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
     assert!(state.is_empty() || state.contains(") Z"), "{state}");
+}
+
+#[tokio::test]
+async fn one_that_logs_an_address_fails_its_test_unless_people_use_it() {
+    let (_directory, mut spec) = service(&format!("echo 'hello ada@example.com'\n{LISTENS}\n{SERVES}")).await;
+    let telling = ServiceProcess::start(spec.clone()).await.unwrap();
+    let told = telling.tells_no_secret().unwrap_err().to_string();
+    assert_eq!(told, "the log of user-service tells a secret: hello ada@example.com");
+    assert!(catch_unwind(AssertUnwindSafe(|| drop(telling))).is_err());
+    spec.used_by_people = true;
+    drop(ServiceProcess::start(spec).await.unwrap());
 }
 
 #[tokio::test]

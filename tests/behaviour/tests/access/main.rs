@@ -35,8 +35,7 @@ mod table;
 
 use std::path::Path;
 
-use behaviour::SERVICE_SECRET;
-use testkit::{DistributedOptions, Form, Platform, StandaloneOptions};
+use testkit::{DistributedOptions, Form, Platform, SERVICE_SECRET, StandaloneOptions};
 
 /// The secret by which there is an administrator before there is any account.
 const ADMINISTRATOR_TOKEN: &str = "w2m_0123456789abcdef0123456789abcdef0123456789abcdef";

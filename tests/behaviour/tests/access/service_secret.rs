@@ -1,8 +1,8 @@
 //! The port between services is for those that know their secret.
 
-use behaviour::{Api, SERVICE_SECRET};
+use behaviour::Api;
 use reqwest::Method;
-use testkit::{Form, Platform};
+use testkit::{Form, Platform, SERVICE_SECRET};
 
 use crate::platform;
 

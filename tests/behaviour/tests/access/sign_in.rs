@@ -3,7 +3,7 @@
 use std::{fs, path::Path, time::Duration};
 
 use anyhow::Context;
-use behaviour::{Api, Reply, check_logs};
+use behaviour::{Api, Reply};
 use mail_parser::MessageParser;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -136,7 +136,7 @@ async fn whoever_reads_the_mails_of_an_address_signs_in(form: Form) -> anyhow::R
     stranger.get("/users/polls/AAAAAAAAAAAAAAAAAAAAAA").await?.is(404);
     stranger.get("/users/account").await?.is(401);
     stranger.get(&path).await?.is(401);
-    check_logs(&platform)
+    Ok(())
 }
 
 async fn sessions_are_listed_and_end(form: Form) -> anyhow::Result<()> {
@@ -169,7 +169,7 @@ async fn sessions_are_listed_and_end(form: Form) -> anyhow::Result<()> {
         };
         timeout(LIMIT, end).await??;
     }
-    check_logs(&platform)
+    Ok(())
 }
 
 in_each_form![whoever_reads_the_mails_of_an_address_signs_in, sessions_are_listed_and_end];

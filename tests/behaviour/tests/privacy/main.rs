@@ -7,11 +7,11 @@ mod stores;
 use std::time::Duration;
 
 use anyhow::ensure;
-use behaviour::{Api, Reply, SERVICE_SECRET, eventually};
+use behaviour::{Api, Reply, eventually};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use testkit::{DistributedOptions, Form, Platform, StandaloneOptions, shared};
+use testkit::{DistributedOptions, Form, Platform, SERVICE_SECRET, StandaloneOptions, shared};
 
 use stores::everything;
 

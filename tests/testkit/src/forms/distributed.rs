@@ -53,6 +53,7 @@ impl Distributed {
             queue_name: options.queue_name.unwrap_or_else(|| shared::unique_name("meeting_jobs")),
             env: options.env,
             log_directory: log_directory(directory)?,
+            used_by_people: options.used_by_people,
         };
         let at = Addresses::choose(options.gateway_port)?;
         let specs = settings.specs(&at)?;

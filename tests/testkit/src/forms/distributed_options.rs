@@ -40,6 +40,8 @@ pub struct DistributedOptions {
     pub gateway_port: Option<u16>,
     /// Where each process's log is written to a file, and nginx keeps its files; nowhere, and temporarily, if `None`.
     pub directory: Option<PathBuf>,
+    /// Whether people use it; see [`ServiceSpec::used_by_people`](crate::ServiceSpec::used_by_people).
+    pub used_by_people: bool,
     /// Whether there is no consumer of jobs, since somebody else starts them.
     pub without_consumer: bool,
 }

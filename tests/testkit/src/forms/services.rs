@@ -16,6 +16,7 @@ pub(super) struct Settings {
     pub(super) queue_name: String,
     pub(super) env: Vec<ServiceEnv>,
     pub(super) log_directory: Option<PathBuf>,
+    pub(super) used_by_people: bool,
 }
 
 pub(super) struct Specs {
@@ -77,6 +78,7 @@ impl Settings {
         spec.listen = address.api;
         spec.public_listen = Some(address.public);
         spec.ops_listen = free_address()?;
+        spec.used_by_people = self.used_by_people;
         let directory = self.log_directory.as_ref();
         spec.log_file = directory.map(|directory| directory.join(format!("{}.log", spec.name)));
         for more in &self.env {
@@ -100,6 +102,7 @@ mod tests {
             queue_name: "jobs".to_owned(),
             env,
             log_directory: Some(PathBuf::from("/logs")),
+            used_by_people: false,
         }
     }
 

@@ -15,10 +15,9 @@ use anyhow::{Context, anyhow};
 use rustix::process::Signal;
 use tokio::time::{sleep, timeout};
 
-use crate::log_buffer::LogBuffer;
 use crate::probe;
-use crate::process::Supervised;
 use announced::Announced;
+use spec::Spawned;
 
 /// How long after a failed question whether it is ready the next one follows.
 const BETWEEN_QUESTIONS: Duration = Duration::from_millis(20);
@@ -26,10 +25,12 @@ const BETWEEN_QUESTIONS: Duration = Duration::from_millis(20);
 const DRAIN: Duration = Duration::from_secs(40);
 
 /// A running service. It is killed when this is dropped.
+///
+/// # Panics
+/// The drop panics if the log has told an address or a secret, unless [`ServiceSpec::used_by_people`].
 pub struct ServiceProcess {
     spec: ServiceSpec,
-    process: Supervised,
-    log: LogBuffer,
+    spawned: Spawned,
     addresses: Announced,
 }
 
@@ -49,7 +50,8 @@ impl ServiceProcess {
     /// # Errors
     /// When the binary has not been built, or the service ends or does not listen in time; with the end of its log.
     pub async fn start_unready(mut spec: ServiceSpec) -> anyhow::Result<ServiceProcess> {
-        let (process, log) = spec.spawn()?;
+        let spawned = spec.spawn()?;
+        let log = &spawned.log;
         let failed = |what: &str| anyhow!("{} {what}; the end of its log:\n{}", spec.name, log.tail());
         let addresses = timeout(spec.deadline, log.find(announced::parse))
             .await
@@ -58,7 +60,7 @@ impl ServiceProcess {
         // Started again it should be found where it was.
         spec.listen = addresses.api;
         spec.ops_listen = addresses.ops;
-        Ok(ServiceProcess { spec, process, log, addresses })
+        Ok(ServiceProcess { spec, spawned, addresses })
     }
 
     /// Waits until `/readyz` on its operations port answers 200.
@@ -73,22 +75,22 @@ impl ServiceProcess {
         };
         let failure = tokio::select! {
             () = answers => return Ok(()),
-            ended = self.process.ended() => ended.map(|()| "ended before it was ready")?,
+            ended = self.spawned.process.ended() => ended.map(|()| "ended before it was ready")?,
             () = sleep(self.spec.deadline) => "is not ready in time",
         };
-        Err(anyhow!("{} {failure}; the end of its log:\n{}", self.spec.name, self.log.tail()))
+        Err(anyhow!("{} {failure}; the end of its log:\n{}", self.spec.name, self.spawned.log.tail()))
     }
 
     /// Kills it if it runs, and starts it with the same settings on the same addresses. Its log begins anew.
     pub async fn restart(&mut self) -> anyhow::Result<()> {
-        self.process.kill().await?;
+        self.spawned.process.kill().await?;
         *self = ServiceProcess::start(self.spec.clone()).await?;
         Ok(())
     }
 
     /// [`ServiceProcess::restart`], which waits only until it listens.
     pub async fn restart_unready(&mut self) -> anyhow::Result<()> {
-        self.process.kill().await?;
+        self.spawned.process.kill().await?;
         *self = ServiceProcess::start_unready(self.spec.clone()).await?;
         Ok(())
     }
@@ -118,44 +120,54 @@ impl ServiceProcess {
     }
 
     pub fn pid(&self) -> u32 {
-        self.process.id()
+        self.spawned.process.id()
     }
 
     /// The latest 10,000 lines of its log, standard error among them.
     pub fn logs(&self) -> Vec<String> {
-        self.log.lines()
+        self.spawned.log.lines()
+    }
+
+    /// # Errors
+    /// The first line of its log, of all that it has written so far, that tells an address or a secret.
+    pub fn tells_no_secret(&self) -> anyhow::Result<()> {
+        self.spawned.log.tells_no_secret()
     }
 
     /// The first line of its log, written already or yet to come, with `part` in it.
     pub async fn wait_for_log(&self, part: &str, deadline: Duration) -> anyhow::Result<String> {
-        let line = self.log.find(|line| line.contains(part).then(|| line.to_owned()));
+        let line = self.spawned.log.find(|line| line.contains(part).then(|| line.to_owned()));
         timeout(deadline, line).await.ok().flatten().with_context(|| {
-            format!("{} did not log {part:?}; the end of its log:\n{}", self.spec.name, self.log.tail())
+            format!(
+                "{} did not log {part:?}; the end of its log:\n{}",
+                self.spec.name,
+                self.spawned.log.tail()
+            )
         })
     }
 
     /// SIGKILL; it is gone on return.
     pub async fn kill(&mut self) -> anyhow::Result<ExitStatus> {
-        self.process.kill().await
+        self.spawned.process.kill().await
     }
 
     /// SIGTERM, without waiting; see [`ServiceProcess::wait`].
     pub fn terminate(&self) -> anyhow::Result<()> {
-        self.process.signal(Signal::TERM)
+        self.spawned.process.signal(Signal::TERM)
     }
 
     /// SIGTERM, and SIGKILL to one that has not drained after 40 s.
     pub async fn stop(&mut self) -> anyhow::Result<ExitStatus> {
-        self.process.stop(Signal::TERM, DRAIN).await
+        self.spawned.process.stop(Signal::TERM, DRAIN).await
     }
 
     /// Returns when it has ended, for whatever reason.
     pub async fn ended(&self) -> anyhow::Result<()> {
-        self.process.ended().await
+        self.spawned.process.ended().await
     }
 
     /// Waits for its end and says how it ended.
     pub async fn wait(&mut self) -> anyhow::Result<ExitStatus> {
-        self.process.wait().await
+        self.spawned.process.wait().await
     }
 }

@@ -29,10 +29,19 @@ pub struct ServiceSpec {
     pub ops_listen: SocketAddr,
     /// A file to which its log is appended; the latest lines are in memory anyway.
     pub log_file: Option<PathBuf>,
+    /// Whether people use it. Otherwise it is a fault, by which the test panics at its end, if its log tells an address or a
+    /// secret.
+    pub used_by_people: bool,
     /// How many files it may open, if not as many as this process.
     pub open_files: Option<u32>,
     /// How long it may take to listen, and then to get ready.
     pub deadline: Duration,
+}
+
+/// A process and its log. They are dropped in this order, since the log ends with the process.
+pub(super) struct Spawned {
+    pub(super) process: Supervised,
+    pub(super) log: LogBuffer,
 }
 
 impl ServiceSpec {
@@ -49,6 +58,7 @@ impl ServiceSpec {
             public_listen: None,
             ops_listen: any_port,
             log_file: None,
+            used_by_people: false,
             open_files: None,
             deadline: Duration::from_secs(30),
         }
@@ -109,7 +119,7 @@ impl ServiceSpec {
         self
     }
 
-    pub(super) fn spawn(&self) -> anyhow::Result<(Supervised, LogBuffer)> {
+    pub(super) fn spawn(&self) -> anyhow::Result<Spawned> {
         let program = self.binary.path_in(self.bin_dir.as_deref())?;
         let mut command = match self.open_files {
             None => clean_command(program),
@@ -133,6 +143,7 @@ impl ServiceSpec {
         let (reader, writer) = std::io::pipe()?;
         command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
         let process = Supervised::spawn(&self.name, command)?;
-        Ok((process, LogBuffer::read(reader, file)))
+        let log = LogBuffer::read(&self.name, reader, file, !self.used_by_people);
+        Ok(Spawned { process, log })
     }
 }

@@ -62,6 +62,7 @@ async fn start(directory: &Path, port: u16) -> anyhow::Result<(Stores, Distribut
         queue_name: Some("meeting_jobs".to_owned()),
         gateway_port: Some(port),
         directory: Some(directory.to_owned()),
+        used_by_people: true,
         without_consumer: true,
         ..DistributedOptions::default()
     }

@@ -1,33 +1,13 @@
-use anyhow::ensure;
-use testkit::Platform;
-
+/// By which the services of tests know each other.
+pub const SERVICE_SECRET: &str = "0123456789abcdef0123456789abcdef";
 /// What no line of a log may have: addresses, which end so in all tests, and what stands beside secrets.
 const SECRETS: [&str; 7] =
     ["@example.", "%40example", "w2m_", "edit_token", "admin_token", "sign-in=", SERVICE_SECRET];
-/// By which the services of tests know each other.
-pub const SERVICE_SECRET: &str = "0123456789abcdef0123456789abcdef";
 /// Characters of every token, which are those of base64url.
 const TOKEN_LENGTH: usize = 43;
 
-/// Looks through the logs of all services for addresses and secrets.
-///
-/// # Errors
-/// The first line that has one. Where cases share a platform it may be that of another case.
-pub fn check_logs(platform: &Platform) -> anyhow::Result<()> {
-    for service in platform.services() {
-        let lines = service.logs();
-        let told = lines.iter().find(|line| tells_a_secret(line));
-        ensure!(
-            told.is_none(),
-            "the log of {} tells a secret: {}",
-            service.name(),
-            told.map_or("", |line| line)
-        );
-    }
-    Ok(())
-}
-
-fn tells_a_secret(line: &str) -> bool {
+/// Whether a line of a log has an address or a secret of a test.
+pub(crate) fn tells_a_secret(line: &str) -> bool {
     let is_of_token = |letter: char| letter.is_ascii_alphanumeric() || "-_".contains(letter);
     let mut words = line.split(|letter| !is_of_token(letter));
     SECRETS.iter().any(|secret| line.contains(secret)) || words.any(|word| word.len() == TOKEN_LENGTH)
