@@ -1,5 +1,6 @@
 //! What each replica looks after every hour: polls whose own orders were lost or that have none, links that hold no longer,
-//! attempts to sign in that led to nothing, and entries of the audit trail that have been kept for long enough.
+//! attempts to sign in that led to nothing, tokens and sessions that have ended, and entries of the audit trail that have been
+//! kept for long enough.
 
 use std::time::Duration;
 
@@ -49,6 +50,7 @@ impl Hourly {
         self.erasures.order_overdue(now).await?;
         self.accounts.forget_sign_ins(now).await?;
         self.accounts.forget_attempts(now).await?;
+        self.accounts.forget_ended_tokens(now).await?;
         if self.audit_days > 0 {
             let before = now.minus(DAY * self.audit_days);
             while self.audit.forget(before, ENTRIES_AT_ONCE).await? {}

@@ -124,6 +124,16 @@ mod tests {
 
     use super::*;
 
+    /// Of each token there is an account, whose id is the token's hash.
+    struct Everybody;
+
+    #[async_trait]
+    impl CallerSource for Everybody {
+        async fn find(&self, _: &RequestContext, hash: &str) -> Result<Option<Account>, ApiError> {
+            Ok(Some(Account { id: hash.to_owned(), ..ada(None) }))
+        }
+    }
+
     #[derive(Default)]
     struct Fixed {
         answer: Mutex<Option<Result<Option<Account>, ApiError>>>,
@@ -189,5 +199,17 @@ mod tests {
         let known = Known { account: Arc::new(ada(None)), confirmed: long_ago };
         callers.known.insert(Callers::hash("w2m_x"), known);
         assert_eq!(status(&callers).await, Ok("1".to_owned()));
+    }
+
+    #[tokio::test]
+    async fn more_tokens_than_are_known_are_still_each_their_own() {
+        let callers = Callers::new(Everybody);
+        let context = RequestContext::of_background(CaseId::fresh());
+        let tokens: Vec<String> = (0..=MOST_KNOWN).map(|number| format!("w2m_{number}")).collect();
+        for token in tokens.iter().chain(&tokens[..100]) {
+            assert_eq!(callers.of(&context, token).await.unwrap().id, Callers::hash(token));
+        }
+        callers.known.run_pending_tasks();
+        assert_eq!(callers.known.entry_count(), MOST_KNOWN);
     }
 }

@@ -10,6 +10,20 @@ use crate::key::Key;
 /// Microseconds of a day.
 const DAY_US: i64 = 24 * 60 * 60 * 1_000_000;
 
+/// Tokens that one statement deletes.
+const AT_ONCE: i64 = 500;
+
+pub(super) const BY_TOKEN: &str = "SELECT accounts.id, accounts.email, access_tokens.id AS token_id, access_tokens.may_write, \
+     access_tokens.expires_at_us, access_tokens.last_used_day, provider_sessions.is_administrator FROM access_tokens \
+     JOIN accounts ON accounts.id = access_tokens.account_id \
+     LEFT JOIN provider_sessions ON provider_sessions.token_id = access_tokens.id \
+     WHERE access_tokens.token_hash = $1 AND access_tokens.expires_at_us > $2";
+pub(super) const TOKENS: &str = "SELECT id, name, may_write, created_at_us, expires_at_us, last_used_day FROM access_tokens \
+     WHERE account_id = $1 AND is_session = $3 AND expires_at_us > $2 \
+     ORDER BY created_at_us DESC, id DESC";
+pub(super) const FORGET_ENDED: &str = "DELETE FROM access_tokens WHERE id IN \
+     (SELECT id FROM access_tokens WHERE expires_at_us <= $1 ORDER BY expires_at_us LIMIT $2)";
+
 /// All accounts in the database.
 #[derive(Clone, Debug)]
 pub(crate) struct Accounts(pub(super) Db);
@@ -93,12 +107,7 @@ impl Accounts {
         used_as: TokenUse,
         now: Timestamp,
     ) -> Result<Vec<StoredAccessToken>, SqlError> {
-        let select = query(
-            "SELECT id, name, may_write, created_at_us, expires_at_us, last_used_day FROM access_tokens \
-             WHERE account_id = $1 AND is_session = $3 AND expires_at_us > $2 \
-             ORDER BY created_at_us DESC, id DESC",
-        );
-        let select = select.bind(account).bind(now.micros()).bind(used_as.is_session());
+        let select = query(TOKENS).bind(account).bind(now.micros()).bind(used_as.is_session());
         let rows = self.0.reader().await?.fetch_all(select).await?;
         rows.iter().map(token).collect()
     }
@@ -121,20 +130,28 @@ impl Accounts {
         Ok(row.map(|row| row.try_get("token_hash")).transpose()?)
     }
 
+    /// Deletes tokens and sessions that have ended, with what their providers have said of them.
+    ///
+    /// # Errors
+    /// [`SqlError`], by kind; some may be deleted then.
+    pub(crate) async fn forget_ended_tokens(&self, now: Timestamp) -> Result<(), SqlError> {
+        loop {
+            let delete = query(FORGET_ENDED).bind(now.micros()).bind(AT_ONCE);
+            // Others may write between one statement and the next.
+            if self.0.writer().await?.execute(delete).await? < AT_ONCE.unsigned_abs() {
+                return Ok(());
+            }
+        }
+    }
+
     /// Whose token this is, which is noted as used today. By it they are an administrator if a provider has said so
     /// of the session; what the settings say of addresses is not looked at.
     ///
     /// # Errors
     /// [`SqlError`], by kind.
     pub(crate) async fn by_token(&self, hash: &str, now: Timestamp) -> Result<Option<Account>, SqlError> {
-        let select = query(
-            "SELECT accounts.id, accounts.email, access_tokens.id AS token_id, access_tokens.may_write, access_tokens.expires_at_us, \
-             access_tokens.last_used_day, provider_sessions.is_administrator FROM access_tokens \
-             JOIN accounts ON accounts.id = access_tokens.account_id \
-             LEFT JOIN provider_sessions ON provider_sessions.token_id = access_tokens.id \
-             WHERE access_tokens.token_hash = $1 AND access_tokens.expires_at_us > $2",
-        );
-        let row = self.0.reader().await?.fetch_optional(select.bind(hash).bind(now.micros())).await?;
+        let select = query(BY_TOKEN).bind(hash).bind(now.micros());
+        let row = self.0.reader().await?.fetch_optional(select).await?;
         let Some(row) = row else { return Ok(None) };
         let today = now.micros().div_euclid(DAY_US);
         if row.try_get::<Option<i64>, _>("last_used_day")? != Some(today) {

@@ -33,6 +33,8 @@ const IDENTITIES: Script =
 const ACCOUNT_POLLS: Script =
     Script::new(20, "account polls", include_str!("../../migrations/both/0020_account_polls.sql"));
 const AUDIT: Script = Script::new(21, "audit", include_str!("../../migrations/both/0021_audit.sql"));
+const ENDS_OF_TOKENS: Script =
+    Script::new(22, "ends of tokens", include_str!("../../migrations/both/0022_ends_of_tokens.sql"));
 
 pub(super) const POSTGRES: &[Script] = &[
     PEOPLE,
@@ -60,6 +62,7 @@ pub(super) const POSTGRES: &[Script] = &[
     IDENTITIES,
     ACCOUNT_POLLS,
     AUDIT,
+    ENDS_OF_TOKENS,
 ];
 
 pub(super) const SQLITE: &[Script] = &[
@@ -83,6 +86,7 @@ pub(super) const SQLITE: &[Script] = &[
     IDENTITIES,
     ACCOUNT_POLLS,
     AUDIT,
+    ENDS_OF_TOKENS,
 ];
 
 /// The tables of this service, from the first release to this one.

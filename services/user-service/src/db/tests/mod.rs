@@ -4,6 +4,7 @@ mod accounts;
 mod audit;
 mod identities;
 mod job_orders;
+mod many_sessions;
 mod polls;
 mod subscriptions;
 mod version_before;
