@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{
     metadata::Wanted,
     oidc::{SIGNED_BY, Token, TokenClaims},
-    provider::{Provider, ProviderError, SKEW, is_other_key, within_deadline},
+    provider::{Provider, ProviderError, SKEW, holds_already, is_other_key, within_deadline},
 };
 
 /// By which a token is one that ends sessions.
@@ -49,6 +49,9 @@ impl Provider {
             read => read,
         };
         let claims = claims.map_err(|_| wrong("is not of this provider, not for this client, or too old"))?;
+        if !holds_already(&claims) {
+            return Err(wrong("does not hold yet"));
+        }
         let other = &claims.additional_claims().all;
         let is_logout =
             other.get("events").and_then(|events| events.get(EVENT)).is_some_and(Value::is_object);

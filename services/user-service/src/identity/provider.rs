@@ -2,7 +2,7 @@ use std::{
     fmt::Display,
     str::FromStr,
     sync::Arc,
-    time::{Duration, SystemTime},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use anyhow::Context;
@@ -195,7 +195,10 @@ impl Provider {
         };
         let claims =
             claims.map_err(|error| ProviderError::Untrue(format!("the ID token: {}", chain(&error))))?;
-        // The library leaves this to others; further audiences it refuses itself.
+        // The library leaves these to others; further audiences it refuses itself.
+        if !holds_already(&claims) {
+            return Err(ProviderError::untrue("the ID token does not hold yet (nbf)"));
+        }
         match claims.authorized_party() {
             Some(party) if **party != self.settings.client_id => {
                 Err(ProviderError::untrue("the ID token is for another client (azp)"))
@@ -254,6 +257,13 @@ pub(super) async fn within_deadline<T>(
 pub(super) fn is_other_key(error: &ClaimsVerificationError) -> bool {
     use SignatureVerificationError::{AmbiguousKeyId, NoMatchingKey};
     matches!(error, ClaimsVerificationError::SignatureVerification(NoMatchingKey | AmbiguousKeyId(_)))
+}
+
+/// Whether a token may be taken by now. Most say nothing of it (`nbf`).
+pub(super) fn holds_already(claims: &TokenClaims) -> bool {
+    let limit = (SystemTime::now() + SKEW).duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
+    let begin = claims.additional_claims().all.get("nbf");
+    begin.is_none_or(|begin| begin.as_f64().is_some_and(|begin| begin <= limit))
 }
 
 fn told(claims: &TokenClaims) -> Told {
