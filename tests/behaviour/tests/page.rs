@@ -6,7 +6,7 @@ use std::{fs, path::Path, process::Stdio, time::Duration};
 use anyhow::{Context, ensure};
 use behaviour::{Form, run};
 use serde_json::json;
-use testkit::{StandaloneOptions, free_port};
+use testkit::{DistributedOptions, Platform, SERVICE_SECRET, StandaloneOptions, free_port};
 use tokio::{process::Command, time::timeout};
 
 /// Longest time for all tests in one form; the usual is a fifth of it.
@@ -34,29 +34,56 @@ async fn the_page_of_the_one_process_does_what_its_tests_say() -> anyhow::Result
     tests_of_the_page(&platform.gateway_url(), &[]).await
 }
 
+/// A platform for members that knows a provider of identities, which the tests start at `provider`, stop and start again. The
+/// one process has its data in this folder.
+async fn for_members(form: Form, data: &Path, provider: &str) -> anyhow::Result<Platform> {
+    let port = free_port()?;
+    let settings = json!([{"name": "company", "label": "Company", "issuer": provider, "client_id": "w2meet",
+        "client_secret": "a-secret-of-the-test", "scopes": ["openid", "email", "groups"], "administrator_groups": ["admins"]}]);
+    let file = data.join("providers.json");
+    fs::write(&file, settings.to_string())?;
+    let env = [
+        ("ACCESS", "members".to_owned()),
+        ("PUBLIC_URL", format!("http://127.0.0.1:{port}")),
+        ("OIDC", format!("file:{}", file.display())),
+    ];
+    Ok(match form {
+        Form::Standalone => {
+            let options = StandaloneOptions {
+                env: env.map(|(name, value)| (name.to_owned(), value)).into(),
+                data_dir: Some(data.to_owned()),
+                port: Some(port),
+                ..StandaloneOptions::default()
+            };
+            Form::standalone(options).await?.into()
+        }
+        Form::Distributed => {
+            let options = DistributedOptions { gateway_port: Some(port), ..DistributedOptions::default() };
+            let options = options.env_for_all("SERVICE_SECRET", SERVICE_SECRET);
+            let options =
+                env.into_iter().fold(options, |options, (name, value)| options.env_for_all(name, value));
+            Form::distributed(options).await?.into()
+        }
+    })
+}
+
 #[tokio::test]
 async fn people_sign_in_where_access_is_for_members() -> anyhow::Result<()> {
     let data = tempfile::tempdir()?;
-    let port = free_port()?;
-    let url = format!("http://127.0.0.1:{port}");
-    // The tests start it there, stop it, and start it again.
     let provider = format!("http://localhost:{}", free_port()?);
-    let settings = json!([{"name": "company", "label": "Company", "issuer": provider, "client_id": "w2meet",
-        "client_secret": "a-secret-of-the-test", "scopes": ["openid", "email", "groups"], "administrator_groups": ["admins"]}]);
-    let file = data.path().join("providers.json");
-    fs::write(&file, settings.to_string())?;
-    let oidc = format!("file:{}", file.display());
-    let env = [("ACCESS", "members"), ("PUBLIC_URL", &url), ("OIDC", &oidc)];
-    let options = StandaloneOptions {
-        env: env.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
-        data_dir: Some(data.path().to_owned()),
-        port: Some(port),
-        ..StandaloneOptions::default()
-    };
-    let platform = Form::standalone(options).await?;
+    let platform = for_members(Form::Standalone, data.path(), &provider).await?;
     let mails = data.path().join("mail").display().to_string();
     // One worker starts and stops the provider.
     let arguments = ["members", "--dist", "loadfile", "--mails", &mails, "--provider", &provider];
+    tests_of_the_page(&platform.gateway_url(), &arguments).await
+}
+
+#[tokio::test]
+async fn people_sign_in_by_a_provider_through_nginx() -> anyhow::Result<()> {
+    let data = tempfile::tempdir()?;
+    let provider = format!("http://localhost:{}", free_port()?);
+    let platform = for_members(Form::Distributed, data.path(), &provider).await?;
+    let arguments = ["members/test_providers.py", "--dist", "loadfile", "--provider", &provider];
     tests_of_the_page(&platform.gateway_url(), &arguments).await
 }
 
