@@ -92,9 +92,16 @@ impl Replica {
         self.link().heal().await.unwrap();
     }
 
+    /// Mends the line to the cache, and sweeps once it is there again: on a busy machine a first attempt may fail, and the next
+    /// sweep is far away.
     pub(super) async fn mend_and_sweep(&self) {
         self.link().heal().await.unwrap();
-        self.directory.sweep_once().await;
+        loop {
+            self.directory.sweep_once().await;
+            if self.directory.cache().is_connected() {
+                return;
+            }
+        }
     }
 
     /// Waits for all that was begun.
