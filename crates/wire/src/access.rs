@@ -51,8 +51,17 @@ impl AccessRule {
     /// Whether the audit trail has an entry where somebody does it who is signed in, or who signs in by it: all that concerns
     /// somebody or a poll. Pages, descriptions and limits are the same for everybody.
     pub fn is_audited(&self) -> bool {
-        let signs_in = self.path == "/users/sessions" || self.path.ends_with("/callback");
-        self.permission != Permission::Anybody || self.path.contains("/polls/{id}") || signs_in
+        self.permission != Permission::Anybody || self.path.contains("/polls/{id}") || self.signs_in()
+    }
+
+    /// Whether somebody may be signed in by it who has not been before.
+    pub fn signs_in(&self) -> bool {
+        self.path == "/users/sessions" || self.path.ends_with("/callback")
+    }
+
+    /// Whether it asks who somebody is where access is open, too.
+    pub fn concerns_accounts(&self) -> bool {
+        matches!(self.permission, Permission::OwnAccount | Permission::AccountAdministrator)
     }
 }
 

@@ -55,12 +55,15 @@ impl Authorisation {
                 false => Err(ApiError::forbidden("Nothing says who may do this, so nobody may")),
             };
         };
-        let concerns_accounts =
-            matches!(rule.permission, Permission::OwnAccount | Permission::AccountAdministrator);
-        if self.access == Access::Open && !concerns_accounts {
+        if !self.asks_who(rule) {
             return Ok(request);
         }
         self.check_rule(request, rule).await
+    }
+
+    /// Whether it matters who does this.
+    pub(crate) fn asks_who(&self, rule: &AccessRule) -> bool {
+        self.access != Access::Open || rule.concerns_accounts()
     }
 
     async fn check_rule(&self, request: Request, rule: &AccessRule) -> Result<Request, ApiError> {

@@ -5,7 +5,7 @@ use axum::{
     http::StatusCode,
 };
 use parking_lot::Mutex;
-use wire::{AccessRule, Account, AuditEntry, Timestamp};
+use wire::{AccessRule, Account, AuditEntry, CaseId, Timestamp};
 
 use super::AuditTrail;
 use crate::RequestContext;
@@ -47,46 +47,45 @@ impl AuditNotes {
 /// is an outcome.
 pub(crate) struct AuditedRequest {
     trail: AuditTrail,
+    rule: &'static AccessRule,
+    at: Timestamp,
+    case_id: CaseId,
+    object_id: Option<String>,
     notes: Arc<AuditNotes>,
-    only_reads: bool,
-    entry: Option<AuditEntry>,
+    is_noted: bool,
 }
 
 impl AuditedRequest {
     /// The request, whose context has the notes from now on.
     pub(crate) async fn begin(
         trail: &AuditTrail,
-        rule: &AccessRule,
+        rule: &'static AccessRule,
         request: Request,
     ) -> (AuditedRequest, Request) {
         let (mut parts, body) = request.into_parts();
         let notes = Arc::new(AuditNotes::default());
         let context = RequestContext::of_parts(&parts).with_notes(notes.clone());
-        let mut entry = AuditEntry {
-            id: AuditEntry::fresh_id(),
-            at: Timestamp::now(),
-            case_id: context.case_id().to_string(),
-            account_id: String::new(),
-            is_administrator: false,
-            method: parts.method.to_string(),
-            route: rule.path.to_owned(),
-            object_id: None,
-            people: Vec::new(),
-            status: None,
-        };
+        let mut object_id = None;
         if let Ok(values) = RawPathParams::from_request_parts(&mut parts, &()).await {
             for (name, value) in &values {
                 match name {
                     "email" => notes.is_about([value]),
-                    "id" | "job_id" if is_id(value) => entry.object_id = Some(value.to_owned()),
+                    "id" | "job_id" if is_id(value) => object_id = Some(value.to_owned()),
                     // The names of calendars and providers are what somebody wrote.
                     _ => (),
                 }
             }
         }
+        let audited = AuditedRequest {
+            trail: trail.clone(),
+            rule,
+            at: Timestamp::now(),
+            case_id: context.case_id().clone(),
+            object_id,
+            notes,
+            is_noted: false,
+        };
         parts.extensions.insert(context);
-        let audited =
-            AuditedRequest { trail: trail.clone(), notes, only_reads: rule.only_reads(), entry: Some(entry) };
         (audited, Request::from_parts(parts, body))
     }
 
@@ -96,20 +95,27 @@ impl AuditedRequest {
     }
 
     fn note(&mut self, status: Option<StatusCode>) {
-        let Some(entry) = self.entry.take() else { return };
+        if mem::replace(&mut self.is_noted, true) {
+            return;
+        }
         let noted = mem::take(&mut *self.notes.0.lock());
         let Some(account_id) = noted.account_id else { return };
         let mut people = noted.people;
         people.sort_unstable();
         people.dedup();
         let entry = AuditEntry {
+            id: AuditEntry::fresh_id(),
+            at: self.at,
+            case_id: self.case_id.to_string(),
             account_id,
             is_administrator: noted.is_administrator,
+            method: self.rule.method.to_owned(),
+            route: self.rule.path.to_owned(),
+            object_id: self.object_id.take(),
             people,
             status: status.map(|status| status.as_u16()),
-            ..entry
         };
-        self.trail.note(entry, self.only_reads);
+        self.trail.note(entry, self.rule.only_reads());
     }
 }
 

@@ -39,6 +39,7 @@ use case_id::case_id;
 use drain_body::drain_body;
 use error_body::error_body;
 use request_log::Sample;
+use wire::AccessRule;
 
 use crate::{
     ApiError, RequestContext, ServeArgs, ServiceContext, ServiceSecret,
@@ -128,7 +129,9 @@ async fn around_request(State(state): State<Arc<MiddlewareState>>, request: Requ
 /// The request, and what the audit trail has to say of it when it has ended.
 async fn audited(guard: &Guard, request: Request) -> (Option<AuditedRequest>, Request) {
     let Guard::Public(guard) = guard else { return (None, request) };
-    match rule_of(&request).filter(|rule| rule.is_audited()) {
+    let is_audited =
+        |rule: &&AccessRule| rule.is_audited() && (rule.signs_in() || guard.authorisation.asks_who(rule));
+    match rule_of(&request).filter(is_audited) {
         Some(rule) => {
             let (audited, request) = AuditedRequest::begin(&guard.audit, rule, request).await;
             (Some(audited), request)
