@@ -231,7 +231,8 @@ async fn settings_that_contradict_each_other_end_the_start() {
     ] {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().to_str().unwrap();
-        let args = Args::parse_from(["worker-service", "--data-dir", data].iter().chain(flags));
+        let common = ["worker-service", "--data-dir", data, "--listen", "127.0.0.1:0"];
+        let args = Args::parse_from(common.iter().chain(flags));
         let error = worker_service::run(args, service()).await.unwrap_err();
         let line = format!("{error:#}");
         assert!(line.contains(said) && !line.contains("s3cret"), "{line}");
