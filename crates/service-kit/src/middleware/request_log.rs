@@ -1,4 +1,5 @@
 use std::{
+    net::IpAddr,
     sync::atomic::{AtomicU64, Ordering::Relaxed},
     time::Duration,
 };
@@ -8,13 +9,13 @@ use axum::{
     response::Response,
 };
 use tokio::time::Instant;
-use tracing::{error, info};
+use tracing::{error, field::display, info};
 
 use super::{MiddlewareState, drain_body::BodyProgress};
-use crate::{ApiError, ServeArgs, chain, metrics::known};
+use crate::{ApiError, RequestContext, ServeArgs, chain, metrics::known};
 
 /// Measures each request, and writes a line for it. Both name the route that matched and never the path itself, which
-/// has addresses of people in it.
+/// has addresses of people in it. The line has the network address of the client, too.
 pub(super) async fn request_log(
     state: &MiddlewareState,
     request: Request,
@@ -24,6 +25,7 @@ pub(super) async fn request_log(
     let matched = request.extensions().get::<MatchedPath>().cloned();
     let route = matched.as_ref().map_or("unmatched", MatchedPath::as_str);
     let method = request.method().clone();
+    let client = RequestContext::of_request(&request).client();
     let metrics = &state.service.http;
     let _active = metrics.begin();
     let body = request.extensions().get::<BodyProgress>().cloned();
@@ -33,7 +35,7 @@ pub(super) async fn request_log(
     let waited = body.map_or(Duration::ZERO, |body| body.waited());
     metrics.observe(route, &method, response.status(), took.saturating_sub(waited));
     if response.status().is_server_error() || state.sample.takes(took) {
-        log(&response, known(&method), route, took);
+        log(&response, known(&method), route, client, took);
     }
     response
 }
@@ -60,15 +62,18 @@ impl Sample {
 }
 
 /// A failure's line carries its whole chain of causes, and no other line does.
-fn log(response: &Response, method: &str, route: &str, took: Duration) {
+fn log(response: &Response, method: &str, route: &str, client: Option<IpAddr>, took: Duration) {
+    let client = client.map(display);
     let status = response.status().as_u16();
     let ms = f64::from(u32::try_from(took.as_micros()).unwrap_or(u32::MAX)) / 1000.0;
     match response.extensions().get::<ApiError>() {
         Some(failure) if status >= 500 && !failure.is_overload() => {
-            error!(method, route, status, ms, error = %chain(failure), "request failed")
+            error!(method, route, client, status, ms, error = %chain(failure), "request failed")
         }
-        Some(refusal) => info!(method, route, status, ms, reason = refusal.codes(), "request refused"),
-        None => info!(method, route, status, ms, "request"),
+        Some(refusal) => {
+            info!(method, route, client, status, ms, reason = refusal.codes(), "request refused")
+        }
+        None => info!(method, route, client, status, ms, "request"),
     }
 }
 
