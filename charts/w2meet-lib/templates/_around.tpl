@@ -10,8 +10,9 @@ spec:
     {{- include "w2meet-lib.selectorLabels" . | nindent 4 }}
   ports:
     {{- if has "http" .ports }}
-    - { name: http, port: 8000, targetPort: http, protocol: TCP, appProtocol: http }
-    - { name: public, port: 8001, targetPort: public, protocol: TCP, appProtocol: http }
+    {{- $scheme := ternary "https" "http" (ne .root.Values.global.tls.existingSecret "") }}
+    - { name: http, port: 8000, targetPort: http, protocol: TCP, appProtocol: {{ $scheme }} }
+    - { name: public, port: 8001, targetPort: public, protocol: TCP, appProtocol: {{ $scheme }} }
     {{- end }}
     - { name: ops, port: 9090, targetPort: ops, protocol: TCP, appProtocol: http }
 {{- end -}}

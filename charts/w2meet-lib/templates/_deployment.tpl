@@ -9,7 +9,7 @@ A Deployment of one of our binaries:
 */}}
 {{- define "w2meet-lib.deployment" -}}
 {{- $root := .root -}}
-{{- $secrets := concat (.secrets | default list) (include "w2meet-lib.serviceSecret" $root | fromYamlArray) -}}
+{{- $secrets := concat (.secrets | default list) (include "w2meet-lib.serviceSecret" $root | fromYamlArray) (include "w2meet-lib.tlsFiles" $root | fromYamlArray) -}}
 apiVersion: apps/v1
 kind: Deployment
 metadata:
@@ -88,6 +88,30 @@ spec:
   key: {{ $values.key | default "service-secret" }}
   path: service-secret
 {{- end -}}
+{{- end -}}
+
+{{/* The files of the Secret by which the services speak TLS, as a list. */}}
+{{- define "w2meet-lib.tlsFiles" -}}
+{{- with .Values.global.tls.existingSecret -}}
+{{- $name := tpl . $ -}}
+{{- range list "tls.crt" "tls.key" "ca.crt" }}
+- { name: {{ $name }}, key: {{ . }}, path: {{ . }} }
+{{- end }}
+{{- end -}}
+{{- end -}}
+
+{{/* The base URL of another service, `https` where the services speak TLS: root, url. */}}
+{{- define "w2meet-lib.peerUrl" -}}
+{{- $url := tpl .url .root -}}
+{{- ternary (regexReplaceAll "^http:" $url "https:") $url (ne .root.Values.global.tls.existingSecret "") -}}
+{{- end -}}
+
+{{/* By which other services are known. */}}
+{{- define "w2meet-lib.peerCa" -}}
+{{- if .Values.global.tls.existingSecret }}
+- name: PEER_CA
+  value: /run/secrets/w2meet/ca.crt
+{{- end }}
 {{- end -}}
 
 {{/* What a container of ours has, whichever it is. */}}

@@ -71,6 +71,12 @@ imagePullSecrets:
 - name: SERVICE_SECRET
   value: file:/run/secrets/w2meet/service-secret
 {{- end }}
+{{- if .root.Values.global.tls.existingSecret }}
+- name: TLS_CERTIFICATE
+  value: /run/secrets/w2meet/tls.crt
+- name: TLS_KEY
+  value: /run/secrets/w2meet/tls.key
+{{- end }}
 - name: REQUEST_TIMEOUT_MS
   value: {{ $settings.requestTimeoutMs | int | quote }}
 - name: DRAIN_DELAY_MS

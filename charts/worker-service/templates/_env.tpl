@@ -42,7 +42,8 @@
 - name: KEEP_DAYS
   value: {{ .root.Values.keepDays | int | quote }}
 - name: USER_SERVICE_BASE
-  value: {{ tpl .root.Values.userService.url .root | quote }}
+  value: {{ include "w2meet-lib.peerUrl" (dict "root" .root "url" .root.Values.userService.url) | quote }}
+{{- include "w2meet-lib.peerCa" .root }}
 {{- /* Consumers need these too: where mails are taken in, they write the addresses that answers go to. */}}
 {{- if include "worker-service.inboundMailSecret" .root }}
 - name: INBOUND_MAIL_SECRET
@@ -67,7 +68,7 @@
 {{- end }}
 {{- with .root.Values.suggestionService }}
 - name: SUGGESTION_BASE
-  value: {{ tpl .url $.root | quote }}
+  value: {{ include "w2meet-lib.peerUrl" (dict "root" $.root "url" .url) | quote }}
 - name: PEER_TIMEOUT_MS
   value: {{ .timeoutMs | int | quote }}
 {{- end }}

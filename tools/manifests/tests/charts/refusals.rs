@@ -7,7 +7,7 @@ use manifests::{
 
 /// Chart, a wrong setting, and what the message names. First what no chart knows or what contradicts itself, then what
 /// only Kubernetes or the program that reads it would refuse.
-const WRONG: [(&str, &str, &[&str]); 66] = [
+const WRONG: [(&str, &str, &[&str]); 67] = [
     ("w2meet", "ingres.enabled=false", &["ingres"]),
     ("w2meet", "ingress.enbled=false", &["ingress", "enbled"]),
     ("w2meet", "ingress.enabled=perhaps", &["ingress.enabled", "boolean"]),
@@ -21,6 +21,11 @@ const WRONG: [(&str, &str, &[&str]); 66] = [
     ("w2meet", "operator.replicas=two", &["operator", "replicas", "integer"]),
     ("w2meet", "ingress.tls.enabled=true", &["ingress.tls.enabled", "ingress.host"]),
     ("w2meet", "httpRoute.enabled=true", &["httpRoute.parentRefs"]),
+    (
+        "w2meet",
+        "httpRoute.enabled=true,httpRoute.parentRefs[0].name=public,global.tls.existingSecret=certificate",
+        &["httpRoute.enabled", "global.tls.existingSecret"],
+    ),
     ("w2meet", "global.postgresql.dsn=postgres://x", &["global.postgresql", "postgresql.enabled"]),
     ("w2meet", "postgresql.enabled=false", &["postgresql.dsn", "postgresql.existingSecret", "global"]),
     ("w2meet", "rabbitmq.enabled=false", &["rabbitmq"]),

@@ -9,7 +9,7 @@ use serde_json::Value;
 pub(crate) const NAMESPACE: &str = "w2meet";
 
 /// Name, release, and flags of the umbrella.
-const VARIANTS: [(&str, &str, &[&str]); 13] = [
+const VARIANTS: [(&str, &str, &[&str]); 14] = [
     ("default", "w2meet", &[]),
     ("second", "other", &[]),
     ("kind", "w2meet", &["--values=charts/w2meet/values-kind.yaml"]),
@@ -55,6 +55,11 @@ const VARIANTS: [(&str, &str, &[&str]); 13] = [
             "--set=worker-service.inboundMail.secret=sixteen-or-more-letters",
             "--set=worker-service.mailbox.url=imaps://u:p@mail.example.com",
         ],
+    ),
+    (
+        "tls",
+        "w2meet",
+        &["--set=global.tls.existingSecret=certificate,global.serviceSecret.existingSecret=services"],
     ),
     ("bundled-monitoring", "w2meet", &["--set=monitoring.enabled=true"]),
     (

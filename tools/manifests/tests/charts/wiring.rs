@@ -37,6 +37,48 @@ fn every_service_leads_to_pods_that_have_its_ports() {
     }
 }
 
+#[test]
+fn with_a_certificate_the_services_speak_tls_and_ask_each_other_by_https() {
+    let rendered = &variants()["tls"];
+    let mut asked = Vec::new();
+    for (object, pod) in pods(&rendered.objects) {
+        let environment = containers(pod).into_iter().filter_map(|container| container["env"].as_array());
+        let environment: Vec<_> = environment.flatten().collect();
+        let value = |name: &str| environment.iter().find(|variable| variable["name"] == name);
+        if value("PUBLIC_LISTEN").is_none() {
+            continue;
+        }
+        let bases =
+            environment.iter().filter(|variable| variable["name"].as_str().unwrap().ends_with("_BASE"));
+        let bases: Vec<&str> = bases.map(|base| base["value"].as_str().unwrap()).collect();
+        assert!(bases.iter().all(|base| base.starts_with("https://w2meet-")), "{}: {bases:?}", title(object));
+        assert_eq!(value("PEER_CA").is_some(), !bases.is_empty(), "{}", title(object));
+        asked.extend(bases);
+        for (name, file) in [("TLS_CERTIFICATE", "tls.crt"), ("TLS_KEY", "tls.key"), ("PEER_CA", "ca.crt")] {
+            let path = value(name).map(|variable| variable["value"].as_str().unwrap());
+            let mounted = format!("/run/secrets/w2meet/{file}");
+            assert!(path.is_none_or(|path| path == mounted), "{}: {name}", title(object));
+            assert!(path.is_some() || name == "PEER_CA", "{}: {name}", title(object));
+            let sources = pod["spec"]["volumes"][0]["projected"]["sources"].as_array().unwrap();
+            let has = |source: &Value| {
+                source["secret"]["name"] == "certificate" && source["secret"]["items"][0]["path"] == file
+            };
+            assert!(sources.iter().any(has), "{}: {file}", title(object));
+        }
+    }
+    assert_eq!(asked.len(), 5, "{asked:?}");
+    let ingress = of_kind(&rendered.objects, "Ingress").next().unwrap();
+    let annotations = &ingress["metadata"]["annotations"];
+    for (name, value) in [
+        ("backend-protocol", "HTTPS"),
+        ("proxy-ssl-secret", "w2meet/certificate"),
+        ("proxy-ssl-verify", "on"),
+        ("proxy-ssl-name", "w2meet-user-service"),
+    ] {
+        assert_eq!(annotations[format!("nginx.ingress.kubernetes.io/{name}")], value, "{name}");
+    }
+}
+
 fn port_of(pod: &Value, name: &Value) -> Option<u64> {
     let ports = containers(pod).into_iter().filter_map(|container| container["ports"].as_array()).flatten();
     let mut found = ports.filter(|port| port["name"] == *name);
