@@ -1,5 +1,7 @@
 use std::collections::BTreeSet;
 
+use uuid::Uuid;
+
 use crate::{AsText, Fault, fault::finish};
 
 /// The parameters of a request's query, read one by one while faults are collected. Unknown ones are passed over.
@@ -70,6 +72,26 @@ impl Query {
     pub fn required_as<T: AsText>(&mut self, name: &str) -> Option<T> {
         let text = self.required(name)?;
         T::from_text(&text).map_err(|msg| self.fault(name, "value_error", msg)).ok()
+    }
+
+    /// Which page of a list is asked for: at most how many (`limit`, from 1 to `largest`, `usual` without it), and after which
+    /// one, by its id (`after`, a UUID).
+    pub fn page(&mut self, usual: u32, largest: u32) -> (u32, Option<String>) {
+        let limit = self.optional("limit").and_then(|text| {
+            let limit = text.parse().ok().filter(|limit| (1..=largest).contains(limit));
+            if limit.is_none() {
+                self.fault("limit", "value_error", format!("Use a whole number from 1 to {largest}"));
+            }
+            limit
+        });
+        let after = self.optional("after").and_then(|text| {
+            let after = Uuid::try_parse(&text).map(|id| id.to_string()).ok();
+            if after.is_none() {
+                self.fault("after", "value_error", "Use `next` of the page before");
+            }
+            after
+        });
+        (limit.unwrap_or(usual), after)
     }
 
     /// All non-empty values of a parameter that may be repeated, in the order given; bad ones are noted.

@@ -10,7 +10,6 @@ use serde::Serialize;
 use service_kit::{ApiError, RequestContext, Routes};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
-use uuid::Uuid;
 use wire::{
     Email, Query, Timestamp,
     schema::{EmailAddress, PageSize},
@@ -131,22 +130,9 @@ fn asked(query: Option<&str>, known: &[&str]) -> Result<(AuditQuery, u32), ApiEr
     let mut key = |name| query.optional_as::<Email>(name).map(|email| Key::from(&email));
     let (by, about) = (key("by"), key("about"));
     let object = query.optional("object");
-    let limit = query.optional("limit").and_then(|text| {
-        let limit = text.parse().ok().filter(|limit| (1..=LARGEST_PAGE).contains(limit));
-        if limit.is_none() {
-            query.fault("limit", "value_error", format!("Use a whole number from 1 to {LARGEST_PAGE}"));
-        }
-        limit
-    });
-    let after = query.optional("after").and_then(|text| {
-        let after = Uuid::try_parse(&text).map(|id| id.to_string()).ok();
-        if after.is_none() {
-            query.fault("after", "value_error", "Use `next` of the page before");
-        }
-        after
-    });
+    let (limit, after) = query.page(PAGE, LARGEST_PAGE);
     let asked = AuditQuery { by, about, object, after, concerns: None };
-    query.finish(Some((asked, limit.unwrap_or(PAGE)))).map_err(ApiError::unprocessable)
+    query.finish(Some((asked, limit))).map_err(ApiError::unprocessable)
 }
 
 async fn page(

@@ -5,7 +5,6 @@ use axum::{
 use serde::Serialize;
 use service_kit::{ApiError, RequestContext};
 use utoipa::ToSchema;
-use uuid::Uuid;
 use wire::{
     Query,
     schema::{JobId, JobStateName, PageSize},
@@ -78,20 +77,7 @@ fn selection(query: &mut Query) -> Option<Selection> {
         }
         state
     });
-    let limit = query.optional("limit").map(|text| {
-        let limit = text.parse().ok().filter(|limit| (1..=LARGEST_PAGE).contains(limit));
-        if limit.is_none() {
-            query.fault("limit", "value_error", format!("Use a whole number from 1 to {}", LARGEST_PAGE));
-        }
-        limit
-    });
-    let after = query.optional("after").map(|text| {
-        let after = Uuid::try_parse(&text).map(|id| id.to_string()).ok();
-        if after.is_none() {
-            query.fault("after", "value_error", "Use `next` of the page before");
-        }
-        after
-    });
+    let (limit, after) = query.page(PAGE, LARGEST_PAGE);
     // An inner `None` is a fault that was noted, so the whole is refused anyway.
-    Some(Selection { state: state.flatten(), after: after.flatten(), limit: limit.flatten().unwrap_or(PAGE) })
+    Some(Selection { state: state.flatten(), after, limit })
 }
