@@ -19,8 +19,9 @@ use crate::{
     routes::RouteParts,
 };
 
-/// Longest body of `POST /audit-entries` in bytes: a hundred entries about a thousand people with long addresses.
-const AUDIT_BODY_LIMIT: usize = 1024 * 1024;
+/// Longest body of `POST /audit-entries` in bytes: a hundred entries about a thousand people with the longest addresses, each of
+/// whose letters is escaped.
+pub(crate) const AUDIT_BODY_LIMIT: usize = 2 * 1024 * 1024;
 
 /// What a service knows its callers by.
 #[derive(Clone)]

@@ -5,11 +5,13 @@ use axum::{
     http::StatusCode,
 };
 use parking_lot::Mutex;
-use wire::{AccessRule, Account, AuditEntry, CaseId, Timestamp};
+use wire::{AccessRule, Account, AuditEntry, CaseId, Email, Timestamp};
 
 use super::AuditTrail;
 use crate::RequestContext;
 
+/// Longest address that is noted, in bytes: no stored one is longer, and blanks may stand around it.
+const LONGEST_ADDRESS: usize = 2 * Email::MAX_LENGTH;
 /// Longest id that is noted; what is longer is none of ours.
 const LONGEST_ID: usize = 64;
 
@@ -37,9 +39,11 @@ impl AuditNotes {
         self.0.lock().account_id = Some(account_id.to_owned());
     }
 
-    /// It is about these people.
+    /// It is about these people, but for what nobody has for an address: it may be of any length, and entries are sent together.
     pub(crate) fn is_about<'a>(&self, addresses: impl IntoIterator<Item = &'a str>) {
-        self.0.lock().people.extend(addresses.into_iter().map(str::to_owned));
+        let is_possible =
+            |address: &&str| address.len() <= LONGEST_ADDRESS && !address.contains(char::is_control);
+        self.0.lock().people.extend(addresses.into_iter().filter(is_possible).map(str::to_owned));
     }
 }
 

@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use wire::{ACCESS_RULES, AccessRule, Account, AuditEntries, AuditEntry, Timestamp};
 
 use super::{AuditSink, AuditTrail, AuditedRequest};
-use crate::{ApiError, RequestContext, ServiceContext};
+use crate::{ApiError, RequestContext, ServiceContext, app::AUDIT_BODY_LIMIT};
 
 /// Keeps entries, after it has failed so many times.
 #[derive(Default)]
@@ -176,6 +176,27 @@ async fn a_request_is_noted_when_somebody_is_signed_in() {
     let said = (noted.account_id.as_str(), noted.is_administrator, noted.method.as_str(), noted.status);
     assert_eq!(said, ("1", true, "POST", Some(200)));
     assert_eq!(noted.people, ["bob@example.com", "eve@example.com"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_nobody_has_for_an_address_takes_no_room() {
+    let world = World::new(0);
+    let rule = rule(&Method::POST, "/availability/availabilities");
+    let request = Request::post("/availability/availabilities").body(Body::empty()).unwrap();
+    let (audited, request) = AuditedRequest::begin(&world.trail, rule, request).await;
+    let context = RequestContext::of_request(&request);
+    context.notes().unwrap().is_by(&ada());
+    let (longest, too_long) = ("\"".repeat(508), "a".repeat(509));
+    context.require_among([longest.as_str(), too_long.as_str(), "a\0@example.com"]).unwrap();
+    audited.end(StatusCode::OK);
+    let kept = world.kept().await;
+    assert_eq!(kept[0].people, [longest]);
+
+    // As many of these as come together are still one request.
+    let people = vec![kept[0].people[0].clone(); AuditEntries::MAX_PEOPLE / AuditEntries::MAX];
+    let entries = vec![AuditEntry { people, ..kept[0].clone() }; AuditEntries::MAX];
+    let body = serde_json::to_vec(&AuditEntries { entries }).unwrap();
+    assert!(body.len() < AUDIT_BODY_LIMIT, "{}", body.len());
 }
 
 #[tokio::test(start_paused = true)]
