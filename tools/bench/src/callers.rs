@@ -24,7 +24,7 @@ const TIMES_ROUNDS: usize = 4;
 const SERVICES: [(&str, &str, u32); 4] = [
     ("open", "open", 0),
     ("open, once more", "open", 0),
-    ("members: the token is looked up", "members", 0),
+    ("members: the token is looked up, and the audit trail notes the request", "members", 0),
     ("members, and units of client and account are counted", "members", NO_END),
 ];
 
