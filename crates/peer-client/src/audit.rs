@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use http::StatusCode;
 use service_kit::{ApiError, AuditSink, RequestContext};
-use wire::AuditEntries;
+use wire::AuditEntriesRequest;
 
 use crate::{Peer, PeerRequest};
 
@@ -10,7 +10,7 @@ pub(crate) struct PeerAudit(pub(crate) Peer);
 
 #[async_trait]
 impl AuditSink for PeerAudit {
-    async fn store(&self, context: &RequestContext, entries: &AuditEntries) -> Result<(), ApiError> {
+    async fn store(&self, context: &RequestContext, entries: &AuditEntriesRequest) -> Result<(), ApiError> {
         let unavailable =
             || ApiError::unavailable(format!("Nothing is noted: {} is unavailable", self.0.name()));
         let request = PeerRequest::post("/audit-entries").json(entries).repeatable();

@@ -23,7 +23,7 @@ mod request;
 mod service;
 mod transport;
 
-pub use access::access_services;
+pub use access::access_control;
 pub use answer::{Answer, PeerError};
 pub use coalesced::Coalesced;
 pub use health::PeerProbe;

@@ -2,7 +2,7 @@ use std::{sync::Arc, time::Duration};
 
 use service_kit::{App, Routes, ServeArgs, ServiceContext};
 
-use crate::{Peer, PeerProbe, access_services};
+use crate::{Peer, PeerProbe, access_control};
 
 /// A service that stores nothing itself and asks one other. All such services are built and run alike.
 #[derive(Clone, Copy, Debug)]
@@ -43,7 +43,7 @@ impl StatelessService {
     /// The service on top of a way to ask the other one.
     pub fn build(&self, service: &ServiceContext, args: &ServeArgs, peer: Peer) -> anyhow::Result<App> {
         let routes = (self.routes)(service, args, peer.clone())?;
-        let access = access_services(service, &peer)?;
+        let access = access_control(service, &peer)?;
         let probe = Arc::new(PeerProbe::new(peer, self.health_wait));
         Ok(App::new(service, args, self.prefix, routes, probe, access))
     }

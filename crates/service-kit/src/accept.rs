@@ -149,7 +149,7 @@ where
                     let refusal = async {
                         match tls {
                             None => refuse(stream, service).await,
-                            Some(tls) => refuse(tls.accept_refused(stream).await?, service).await,
+                            Some(tls) => refuse(tls.accept_to_refuse(stream).await?, service).await,
                         }
                     };
                     // Whoever does not listen to it has been refused all the same.

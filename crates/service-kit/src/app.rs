@@ -25,7 +25,7 @@ pub(crate) const AUDIT_BODY_LIMIT: usize = 2 * 1024 * 1024;
 
 /// What a service knows its callers by.
 #[derive(Clone)]
-pub struct AccessServices {
+pub struct AccessControl {
     /// Who is signed in.
     pub callers: Callers,
     /// How often they may ask.
@@ -62,7 +62,7 @@ impl App {
         prefix: &'static str,
         routes: impl Into<Routes>,
         probe: Arc<dyn Probe>,
-        access: AccessServices,
+        access: AccessControl,
     ) -> App {
         let state = Extension(HealthState::new(service.name, probe.clone()));
         let health = OpenApiRouter::new().routes(routes!(health::health)).layer(state);
@@ -81,7 +81,7 @@ impl App {
             .route("/docs", get(async || docs::gateway_page()))
             .merge(at_root);
         let public = prefixed.clone().merge(root);
-        let AccessServices { callers, allowances, audit } = access;
+        let AccessControl { callers, allowances, audit } = access;
         let of_audit = RouteSettings { body_limit: AUDIT_BODY_LIMIT, ..RouteSettings::new(args) };
         let for_services = callers_route(callers.clone())
             .merge(allowances_route(allowances.clone()))

@@ -159,7 +159,7 @@ impl ServeArgs {
     ///
     /// # Errors
     /// When nothing says so, or the setting would hold on no port.
-    pub fn check(&self) -> anyhow::Result<()> {
+    pub fn check_access(&self) -> anyhow::Result<()> {
         ensure!(
             !self.is_service_port_open()? || self.public_listen.is_some(),
             "whoever reaches {} may do everything, whatever ACCESS says: set --public-listen (or PUBLIC_LISTEN) for gateways, \
@@ -170,7 +170,7 @@ impl ServeArgs {
     }
 
     /// Writes to the log when whoever reaches the port for services may do everything in spite of the setting of access.
-    pub(crate) fn warn_of_service_port(&self) -> anyhow::Result<()> {
+    pub(crate) fn warn_if_service_port_is_open(&self) -> anyhow::Result<()> {
         if self.is_service_port_open()? {
             warn!(
                 address = %self.listen,

@@ -35,7 +35,7 @@ mod telemetry;
 mod tls;
 
 pub use access::{Access, CallerSource, Callers, ServiceSecret, ended_session_cookie, session_cookie};
-pub use app::{AccessServices, App};
+pub use app::{AccessControl, App};
 pub use args::{LogFormat, ProcessArgs, ServeArgs};
 pub use audit::{AuditSink, AuditTrail};
 pub use command_line::{listen_address, loopback_listen_address};

@@ -92,7 +92,7 @@ impl RequestContext {
     /// Has the audit trail say that this account was signed in by the request.
     pub fn note_sign_in(&self, account_id: &str) {
         if let Some(notes) = self.notes() {
-            notes.signs_in(account_id);
+            notes.set_signed_in(account_id);
         }
     }
 
@@ -124,7 +124,7 @@ impl RequestContext {
         addresses: impl IntoIterator<Item = &'a str> + Clone,
     ) -> Result<(), ApiError> {
         if let Some(notes) = self.notes() {
-            notes.is_about(addresses.clone());
+            notes.add_people(addresses.clone());
         }
         match &self.caller {
             Caller::Anyone => Ok(()),

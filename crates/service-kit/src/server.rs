@@ -58,8 +58,8 @@ fn bind(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {
 /// # Errors
 /// When an address cannot be had, or nobody could be kept from doing everything.
 pub async fn serve(args: &ServeArgs, service: ServiceContext, app: App) -> anyhow::Result<()> {
-    args.check()?;
-    args.warn_of_service_port()?;
+    args.check_access()?;
+    args.warn_if_service_port_is_open()?;
     let listeners = Listeners::bind(args)?;
     let (router, public) = (app.internal.clone(), app.public.clone());
     serve_all(args, listeners, &service, router, public, vec![app]).await

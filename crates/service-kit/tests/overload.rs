@@ -19,13 +19,13 @@ use axum::{
 use clap::Parser;
 use futures::future::join_all;
 use service_kit::{
-    AccessServices, Allowances, ApiError, App, AuditSink, AuditTrail, CallerSource, Callers, ComputePool,
+    AccessControl, Allowances, ApiError, App, AuditSink, AuditTrail, CallerSource, Callers, ComputePool,
     Dependency, LocalCounts, Probe, RequestContext, ServeArgs, ServiceContext, encode,
 };
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use utoipa_axum::router::OpenApiRouter;
-use wire::{Account, AuditEntries};
+use wire::{Account, AuditEntriesRequest};
 
 #[derive(Parser)]
 struct Args {
@@ -49,7 +49,7 @@ impl CallerSource for Nobody {
 
 #[async_trait]
 impl AuditSink for Nobody {
-    async fn store(&self, _: &RequestContext, _: &AuditEntries) -> Result<(), ApiError> {
+    async fn store(&self, _: &RequestContext, _: &AuditEntriesRequest) -> Result<(), ApiError> {
         Ok(())
     }
 }
@@ -75,7 +75,7 @@ impl Probe for Slow {
 async fn dependencies_are_asked_once_for_all_who_want_to_know() {
     let (probe, args) = (Arc::new(Slow::default()), Args::parse_from(["thing-service"]));
     let service = service();
-    let access = AccessServices {
+    let access = AccessControl {
         callers: Callers::new(Nobody),
         allowances: Allowances::new(Arc::new(LocalCounts::default()), &service.registry).unwrap(),
         audit: AuditTrail::new(&service, Arc::new(Nobody)).unwrap(),

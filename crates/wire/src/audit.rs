@@ -39,19 +39,19 @@ impl AuditEntry {
 
 /// The body of `POST /audit-entries`. It is for other services alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AuditEntries {
-    /// At most [`AuditEntries::MAX`].
+pub struct AuditEntriesRequest {
+    /// At most [`AuditEntriesRequest::MAX`].
     pub entries: Vec<AuditEntry>,
 }
 
-impl AuditEntries {
+impl AuditEntriesRequest {
     /// Most entries of one request.
     pub const MAX: usize = 100;
     /// Most people of all of them, unless one entry alone has more.
     pub const MAX_PEOPLE: usize = 1_000;
 }
 
-impl RequestBody for AuditEntries {
+impl RequestBody for AuditEntriesRequest {
     fn faults(&self) -> Vec<Fault> {
         let too_many = (self.entries.len() > Self::MAX).then(|| {
             let msg = format!("Send at most {} entries", Self::MAX);

@@ -42,7 +42,7 @@ pub use access::{ACCESS_RULES, AccessRule, Account, CallerRequest, Permission};
 pub use access_costs::Cost;
 pub use allowances::{AllowanceRequest, Grant};
 pub use attendees::Attendees;
-pub use audit::{AuditEntries, AuditEntry};
+pub use audit::{AuditEntriesRequest, AuditEntry};
 pub use availabilities::Availabilities;
 pub use base_url::BaseUrl;
 pub use calendar_subscriptions::{

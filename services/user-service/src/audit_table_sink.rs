@@ -2,16 +2,16 @@
 
 use async_trait::async_trait;
 use service_kit::{ApiError, AuditSink, RequestContext};
-use wire::AuditEntries;
+use wire::AuditEntriesRequest;
 
-use crate::db::{Audit, PollError};
+use crate::db::{AuditEntries, PollError};
 
 /// Keeps entries in the table.
-pub(crate) struct AuditStore(pub(crate) Audit);
+pub(crate) struct AuditTableSink(pub(crate) AuditEntries);
 
 #[async_trait]
-impl AuditSink for AuditStore {
-    async fn store(&self, _: &RequestContext, entries: &AuditEntries) -> Result<(), ApiError> {
+impl AuditSink for AuditTableSink {
+    async fn store(&self, _: &RequestContext, entries: &AuditEntriesRequest) -> Result<(), ApiError> {
         Ok(self.0.add(&entries.entries).await.map_err(PollError::Sql)?)
     }
 }

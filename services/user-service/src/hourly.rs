@@ -10,7 +10,7 @@ use tokio::time::sleep;
 use tracing::debug;
 use wire::Timestamp;
 
-use crate::db::{Accounts, Audit, Erasures, Polls};
+use crate::db::{Accounts, AuditEntries, Erasures, Polls};
 
 /// Polls of a release before that one transaction completes.
 const AT_ONCE: u32 = 500;
@@ -21,16 +21,16 @@ const EVERY: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What is looked after.
-pub(crate) struct Hourly {
+pub(crate) struct HourlyUpkeep {
     pub(crate) polls: Polls,
     pub(crate) accounts: Accounts,
     pub(crate) erasures: Erasures,
-    pub(crate) audit: Audit,
+    pub(crate) audit: AuditEntries,
     /// Days for which an entry is kept; 0 for always.
     pub(crate) audit_days: u32,
 }
 
-impl Hourly {
+impl HourlyUpkeep {
     /// Does it until the service says stop.
     pub(crate) fn run(self, service: &ServiceContext) {
         let look = async move {

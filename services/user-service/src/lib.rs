@@ -6,7 +6,7 @@
 
 mod account_callers;
 mod api;
-mod audit_store;
+mod audit_table_sink;
 mod cache;
 mod calendar_refreshes;
 mod calendars;
@@ -48,18 +48,18 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use service_kit::{
-    AccessServices, Allowances, App, AuditTrail, Callers, ClientQuota, ComputePool, ServeArgs, ServiceContext,
+    AccessControl, Allowances, App, AuditTrail, Callers, ClientQuota, ComputePool, ServeArgs, ServiceContext,
 };
 use sql_store::{Db, Engine};
 
 use account_callers::AccountCallers;
 use api::{AccountState, ErasureState, PollStores, account_routes, audit_routes, erasure_routes};
-use audit_store::AuditStore;
+use audit_table_sink::AuditTableSink;
 use calendar_refreshes::order_lost_refreshes;
-use db::{Accounts, Audit, Erasures, JobOrders, Mails, People, Polls};
+use db::{Accounts, AuditEntries, Erasures, JobOrders, Mails, People, Polls};
 use directory::{Directory, Tuning, failpoints::Failpoints};
 use health::Health;
-use hourly::Hourly;
+use hourly::HourlyUpkeep;
 use identity::Providers;
 use live::Live;
 use mail_gauges::count_mails;
@@ -107,8 +107,8 @@ pub async fn build(
     let live = Live::new(service, polls.clone(), hints)?;
     let orders = JobOrders::new(db.clone());
     let mails = Mails::new(db.clone());
-    let audit = Audit::new(db.clone());
-    let trail = AuditTrail::new(service, Arc::new(AuditStore(audit.clone())))?;
+    let audit = AuditEntries::new(db.clone());
+    let trail = AuditTrail::new(service, Arc::new(AuditTableSink(audit.clone())))?;
     let (accounts, erasures) = (Accounts::new(db.clone()), Erasures::new(db.clone()));
     count_mails(service, mails.clone())?;
     let stores = PollStores {
@@ -121,7 +121,7 @@ pub async fn build(
         public_url: own.public_url.clone(),
     };
     order_lost_refreshes(service, stores.people.clone());
-    let hourly = Hourly {
+    let hourly = HourlyUpkeep {
         polls: stores.polls.clone(),
         accounts: accounts.clone(),
         erasures: erasures.clone(),
@@ -146,7 +146,7 @@ pub async fn build(
         .and(account_routes(args, accounts))
         .and(erasure_routes(args, erasures))
         .and(audit_routes(audit));
-    let access = AccessServices { callers, allowances, audit: trail };
+    let access = AccessControl { callers, allowances, audit: trail };
     Ok(App::new(service, args, "/users", routes, Arc::new(health), access))
 }
 

@@ -43,7 +43,7 @@ pub async fn run(args: Args, service: ServiceContext) -> anyhow::Result<()> {
         return Ok(db.migrate_when_available(&MIGRATIONS, &service.stopping).await?);
     }
     // Before a database is opened, let alone brought up to date.
-    args.serve.check()?;
+    args.serve.check_access()?;
     let stores = args.stores.stores(&service.registry)?;
     let app = build(&service, &args.serve, &args.own, stores).await?;
     service_kit::serve(&args.serve, service, app).await

@@ -32,7 +32,7 @@ use std::sync::Arc;
 use anyhow::{Context, anyhow, ensure};
 use calendar_fetch::{EgressPolicy, Fetcher, Limits};
 use job_queue::Queue;
-use peer_client::{Peer, access_services};
+use peer_client::{Peer, access_control};
 use service_kit::{App, Routes, ServeArgs, ServiceContext};
 use sql_store::SqlError;
 use tokio::sync::watch;
@@ -146,7 +146,7 @@ pub fn build(service: &ServiceContext, args: &ServeArgs, role: Role, parts: Part
     let inbound = InboundMails::new(users.clone(), InboundMailMetrics::register(&service.registry)?);
     let mail_metrics = MailMetrics::register(&service.registry)?;
     let calendar_metrics = CalendarMetrics::register(&service.registry)?;
-    let access = access_services(service, &users)?;
+    let access = access_control(service, &users)?;
     let kinds = JobKinds::default()
         .with(Suggest::new(suggestions.clone()))
         .with(RefreshCalendar::new(users.clone(), fetcher, calendar_metrics))

@@ -115,7 +115,7 @@ pub struct Args {
 pub async fn run(args: Args, service: ServiceContext) -> anyhow::Result<()> {
     if args.command.is_none() {
         // Before a database is opened, let alone brought up to date.
-        args.serve.check()?;
+        args.serve.check_access()?;
     }
     let jobs = Jobs::open(args.pg_dsn.as_ref(), args.pg_max_connections, &args.data_dir).await?;
     if let Some(Command::Migrate) = args.command {

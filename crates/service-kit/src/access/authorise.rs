@@ -84,7 +84,7 @@ impl Authorisation {
             (None, None) => None,
         };
         if let (Some(account), Some(notes)) = (&account, context.notes()) {
-            notes.is_by(account);
+            notes.set_account(account);
         }
         if is_for_anybody {
             let caller = account.map_or(Caller::Nobody, Caller::Account);

@@ -27,20 +27,20 @@ struct Noted {
 }
 
 impl AuditNotes {
-    /// It is this account's.
-    pub(crate) fn is_by(&self, account: &Account) {
+    /// The request is this account's.
+    pub(crate) fn set_account(&self, account: &Account) {
         let mut noted = self.0.lock();
         noted.account_id = Some(account.id.clone());
         noted.is_administrator = account.is_administrator;
     }
 
     /// Somebody has signed in by it.
-    pub(crate) fn signs_in(&self, account_id: &str) {
+    pub(crate) fn set_signed_in(&self, account_id: &str) {
         self.0.lock().account_id = Some(account_id.to_owned());
     }
 
     /// It is about these people, but for what nobody has for an address: it may be of any length, and entries are sent together.
-    pub(crate) fn is_about<'a>(&self, addresses: impl IntoIterator<Item = &'a str>) {
+    pub(crate) fn add_people<'a>(&self, addresses: impl IntoIterator<Item = &'a str>) {
         let is_possible =
             |address: &&str| address.len() <= LONGEST_ADDRESS && !address.contains(char::is_control);
         self.0.lock().people.extend(addresses.into_iter().filter(is_possible).map(str::to_owned));
@@ -73,7 +73,7 @@ impl AuditedRequest {
         if let Ok(values) = RawPathParams::from_request_parts(&mut parts, &()).await {
             for (name, value) in &values {
                 match name {
-                    "email" => notes.is_about([value]),
+                    "email" => notes.add_people([value]),
                     "id" | "job_id" if is_id(value) => object_id = Some(value.to_owned()),
                     // The names of calendars and providers are what somebody wrote.
                     _ => (),

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use axum::{Router, extract::State, http::StatusCode, routing::post};
-use wire::{AuditEntries, RequestBody};
+use wire::{AuditEntriesRequest, RequestBody};
 
 use crate::{ApiError, Body, RequestContext};
 
@@ -13,7 +13,7 @@ pub trait AuditSink: Send + Sync {
     ///
     /// # Errors
     /// 503 when they cannot be kept for now; any other when that will never be.
-    async fn store(&self, context: &RequestContext, entries: &AuditEntries) -> Result<(), ApiError>;
+    async fn store(&self, context: &RequestContext, entries: &AuditEntriesRequest) -> Result<(), ApiError>;
 }
 
 /// Where other services send theirs.
@@ -26,7 +26,7 @@ async fn store(
     context: RequestContext,
     Body(body): Body,
 ) -> Result<StatusCode, ApiError> {
-    let entries = AuditEntries::parse(&body).map_err(ApiError::bad_request)?;
+    let entries = AuditEntriesRequest::parse(&body).map_err(ApiError::bad_request)?;
     sink.store(&context, &entries).await?;
     Ok(StatusCode::NO_CONTENT)
 }

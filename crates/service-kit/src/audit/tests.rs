@@ -15,7 +15,7 @@ use axum::{
 use parking_lot::Mutex;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
-use wire::{ACCESS_RULES, AccessRule, Account, AuditEntries, AuditEntry, Timestamp};
+use wire::{ACCESS_RULES, AccessRule, Account, AuditEntriesRequest, AuditEntry, Timestamp};
 
 use super::{AuditSink, AuditTrail, AuditedRequest};
 use crate::{ApiError, RequestContext, ServiceContext, app::AUDIT_BODY_LIMIT};
@@ -30,7 +30,7 @@ struct Memory {
 
 #[async_trait]
 impl AuditSink for Arc<Memory> {
-    async fn store(&self, _: &RequestContext, entries: &AuditEntries) -> Result<(), ApiError> {
+    async fn store(&self, _: &RequestContext, entries: &AuditEntriesRequest) -> Result<(), ApiError> {
         self.calls.fetch_add(1, Ordering::Relaxed);
         let fails = |left: usize| left.checked_sub(1);
         if self.failures.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fails).is_ok() {
@@ -97,10 +97,10 @@ async fn a_batch_is_no_larger_than_a_request_may_be() {
     for _ in 0..5 {
         world.trail.note(entry("1", &crowd), false);
     }
-    for _ in 0..AuditEntries::MAX {
+    for _ in 0..AuditEntriesRequest::MAX {
         world.trail.note(entry("1", &[]), false);
     }
-    assert_eq!(world.kept().await.len(), 5 + AuditEntries::MAX);
+    assert_eq!(world.kept().await.len(), 5 + AuditEntriesRequest::MAX);
     assert_eq!(
         world.memory.calls.load(Ordering::Relaxed),
         4,
@@ -167,7 +167,7 @@ async fn a_request_is_noted_when_somebody_is_signed_in() {
         let request = Request::post("/availability/availabilities").body(Body::empty()).unwrap();
         let (audited, request) = AuditedRequest::begin(&world.trail, rule, request).await;
         let context = RequestContext::of_request(&request);
-        account.iter().for_each(|account| context.notes().unwrap().is_by(account));
+        account.iter().for_each(|account| context.notes().unwrap().set_account(account));
         context.require_among(["eve@example.com", "bob@example.com", "eve@example.com"]).unwrap();
         audited.end(StatusCode::OK);
     }
@@ -185,7 +185,7 @@ async fn what_nobody_has_for_an_address_takes_no_room() {
     let request = Request::post("/availability/availabilities").body(Body::empty()).unwrap();
     let (audited, request) = AuditedRequest::begin(&world.trail, rule, request).await;
     let context = RequestContext::of_request(&request);
-    context.notes().unwrap().is_by(&ada());
+    context.notes().unwrap().set_account(&ada());
     let (longest, too_long) = ("\"".repeat(508), "a".repeat(509));
     context.require_among([longest.as_str(), too_long.as_str(), "a\0@example.com"]).unwrap();
     audited.end(StatusCode::OK);
@@ -193,9 +193,9 @@ async fn what_nobody_has_for_an_address_takes_no_room() {
     assert_eq!(kept[0].people, [longest]);
 
     // As many of these as come together are still one request.
-    let people = vec![kept[0].people[0].clone(); AuditEntries::MAX_PEOPLE / AuditEntries::MAX];
-    let entries = vec![AuditEntry { people, ..kept[0].clone() }; AuditEntries::MAX];
-    let body = serde_json::to_vec(&AuditEntries { entries }).unwrap();
+    let people = vec![kept[0].people[0].clone(); AuditEntriesRequest::MAX_PEOPLE / AuditEntriesRequest::MAX];
+    let entries = vec![AuditEntry { people, ..kept[0].clone() }; AuditEntriesRequest::MAX];
+    let body = serde_json::to_vec(&AuditEntriesRequest { entries }).unwrap();
     assert!(body.len() < AUDIT_BODY_LIMIT, "{}", body.len());
 }
 

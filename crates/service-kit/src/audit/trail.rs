@@ -6,7 +6,7 @@ use parking_lot::Mutex;
 use retry::Backoff;
 use tokio::{runtime::Handle, time::sleep};
 use tracing::warn;
-use wire::{AuditEntries, AuditEntry, CaseId};
+use wire::{AuditEntriesRequest, AuditEntry, CaseId};
 
 use super::AuditSink;
 use crate::{ApiError, RequestContext, ServiceContext, chain};
@@ -101,7 +101,7 @@ impl Inner {
     /// Writes what waits until nothing does.
     async fn write(self: Arc<Self>) {
         loop {
-            if self.waiting.lock().entries.len() < AuditEntries::MAX {
+            if self.waiting.lock().entries.len() < AuditEntriesRequest::MAX {
                 self.service.stopping.run_until_cancelled(sleep(TOGETHER)).await;
             }
             let batch = self.waiting.lock().batch();
@@ -120,7 +120,7 @@ impl Inner {
     }
 
     /// Attempts it until it is done, or will never be; once more when the process is told to stop.
-    async fn store(&self, batch: &AuditEntries) -> Result<(), ApiError> {
+    async fn store(&self, batch: &AuditEntriesRequest) -> Result<(), ApiError> {
         let context = RequestContext::of_background(CaseId::fresh());
         let attempt = || self.sink.store(&context, batch);
         let is_temporary = |error: &ApiError| error.status().as_u16() == 503;
@@ -137,15 +137,15 @@ impl Inner {
 
 impl Waiting {
     /// The next entries that are written together. When there are none, nobody writes any more.
-    fn batch(&mut self) -> AuditEntries {
+    fn batch(&mut self) -> AuditEntriesRequest {
         let mut people = 0;
         let fits = |entry: &&AuditEntry| {
             people += entry.people.len();
-            people <= AuditEntries::MAX_PEOPLE
+            people <= AuditEntriesRequest::MAX_PEOPLE
         };
-        let number = self.entries.iter().take(AuditEntries::MAX).take_while(fits).count();
+        let number = self.entries.iter().take(AuditEntriesRequest::MAX).take_while(fits).count();
         let number = number.max(1).min(self.entries.len());
         self.are_written = number > 0;
-        AuditEntries { entries: self.entries.drain(..number).collect() }
+        AuditEntriesRequest { entries: self.entries.drain(..number).collect() }
     }
 }

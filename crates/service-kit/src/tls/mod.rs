@@ -126,7 +126,7 @@ impl Tls {
 
     /// The same for a connection that is only refused: it speaks HTTP/1, and is given up at once if its client says nothing.
     /// How long all of it may take is for the caller to say.
-    pub(crate) async fn accept_refused(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
+    pub(crate) async fn accept_to_refuse(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
         timeout(REFUSED_HEAD_TIMEOUT, stream.readable()).await??;
         let acceptor = self.current.read().refusing.clone();
         acceptor.accept(stream).await

@@ -26,13 +26,13 @@ use futures::StreamExt;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use service_kit::{
-    AccessServices, Allowances, ApiError, App, AuditSink, AuditTrail, Body, CallerSource, Callers,
-    Dependency, LocalCounts, Probe, RequestContext, Routes, ServeArgs, ServiceContext, encode,
+    AccessControl, Allowances, ApiError, App, AuditSink, AuditTrail, Body, CallerSource, Callers, Dependency,
+    LocalCounts, Probe, RequestContext, Routes, ServeArgs, ServiceContext, encode,
 };
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use utoipa_axum::{router::OpenApiRouter, routes};
-use wire::{Account, AuditEntries, Fault, Loc};
+use wire::{Account, AuditEntriesRequest, Fault, Loc};
 
 #[derive(Parser)]
 struct Args {
@@ -52,7 +52,7 @@ impl CallerSource for Nobody {
 
 #[async_trait]
 impl AuditSink for Nobody {
-    async fn store(&self, _: &RequestContext, _: &AuditEntries) -> Result<(), ApiError> {
+    async fn store(&self, _: &RequestContext, _: &AuditEntriesRequest) -> Result<(), ApiError> {
         Ok(())
     }
 }
@@ -147,7 +147,7 @@ fn serve_args(more: &[&str]) -> ServeArgs {
 fn app_with(args: &[&str], routes: impl Into<Routes>, dependencies: Vec<Dependency>) -> App {
     let service = ServiceContext::new("thing-service", CancellationToken::new()).unwrap();
     let probe = Arc::new(Fixed(dependencies));
-    let access = AccessServices {
+    let access = AccessControl {
         callers: Callers::new(Nobody),
         allowances: Allowances::new(Arc::new(LocalCounts::default()), &service.registry).unwrap(),
         audit: AuditTrail::new(&service, Arc::new(Nobody)).unwrap(),

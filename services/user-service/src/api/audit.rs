@@ -17,7 +17,7 @@ use wire::{
 
 use super::accounts::account;
 use crate::{
-    db::{Audit, AuditQuery, PollError, StoredAuditEntry},
+    db::{AuditEntries, AuditQuery, PollError, StoredAuditEntry},
     key::Key,
 };
 
@@ -67,7 +67,7 @@ struct Entry {
 }
 
 /// The operations by which the audit trail is read.
-pub(crate) fn routes(audit: Audit) -> Routes {
+pub(crate) fn routes(audit: AuditEntries) -> Routes {
     let routes = OpenApiRouter::new().routes(routes!(own)).routes(routes!(all)).with_state(audit);
     Routes::from(routes)
 }
@@ -85,7 +85,7 @@ pub(crate) fn routes(audit: Audit) -> Routes {
     (status = 503, description = "The database is unavailable"),
 ))]
 async fn own(
-    State(audit): State<Audit>,
+    State(audit): State<AuditEntries>,
     context: RequestContext,
     RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
@@ -119,7 +119,7 @@ async fn own(
     (status = 422, description = "A parameter is wrong"),
     (status = 503, description = "The database is unavailable"),
 ))]
-async fn all(State(audit): State<Audit>, RawQuery(query): RawQuery) -> Result<Response, ApiError> {
+async fn all(State(audit): State<AuditEntries>, RawQuery(query): RawQuery) -> Result<Response, ApiError> {
     let (asked, limit) = asked(query.as_deref(), &["by", "about", "object", "limit", "after"])?;
     page(&audit, &asked, limit, |entry| entry).await
 }
@@ -136,7 +136,7 @@ fn asked(query: Option<&str>, known: &[&str]) -> Result<(AuditQuery, u32), ApiEr
 }
 
 async fn page(
-    audit: &Audit,
+    audit: &AuditEntries,
     asked: &AuditQuery,
     limit: u32,
     shown: impl Fn(Entry) -> Entry,

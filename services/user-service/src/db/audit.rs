@@ -13,7 +13,7 @@ const BATCH: usize = 256;
 
 /// Who did what.
 #[derive(Clone, Debug)]
-pub(crate) struct Audit(Db);
+pub(crate) struct AuditEntries(Db);
 
 /// Which entries are looked for.
 #[derive(Clone, Debug, Default)]
@@ -50,9 +50,9 @@ macro_rules! ids_of {
     };
 }
 
-impl Audit {
-    pub(crate) fn new(db: Db) -> Audit {
-        Audit(db)
+impl AuditEntries {
+    pub(crate) fn new(db: Db) -> AuditEntries {
+        AuditEntries(db)
     }
 
     /// Keeps entries, but for those that are there already.

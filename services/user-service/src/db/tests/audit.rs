@@ -4,7 +4,7 @@ use serde_json::json;
 use wire::{AuditEntry, CaseId, Timestamp};
 
 use crate::{
-    db::{Accounts, Audit, AuditQuery, People},
+    db::{Accounts, AuditEntries, AuditQuery, People},
     key::Key,
     test_support::{ADA, TestDatabase},
 };
@@ -28,7 +28,7 @@ fn entry(at: Timestamp, account: &str, people: &[&str], object: Option<&str>) ->
 }
 
 /// The places of the entries that are found, the newest first.
-async fn found(audit: &Audit, entries: &[AuditEntry], asked: AuditQuery) -> Vec<usize> {
+async fn found(audit: &AuditEntries, entries: &[AuditEntry], asked: AuditQuery) -> Vec<usize> {
     let page = audit.page(&asked, 100).await.unwrap();
     let place = |id: &str| entries.iter().position(|entry| entry.id == id).unwrap();
     page.iter().map(|stored| place(&stored.entry.id)).collect()
@@ -39,7 +39,8 @@ async fn entries_are_found_by_who_did_what_to_whom() {
     for database in TestDatabase::both().await {
         let now = Timestamp::from_micros(1_764_000_000_000_000).unwrap();
         let db = database.open().await;
-        let (audit, accounts, people) = (Audit::new(db.clone()), Accounts::new(db.clone()), People::new(db));
+        let (audit, accounts, people) =
+            (AuditEntries::new(db.clone()), Accounts::new(db.clone()), People::new(db));
         let ada = accounts.of(&ADA.parse().unwrap(), now).await.unwrap();
         let eve = accounts.of(&EVE.parse().unwrap(), now).await.unwrap();
         let entries = [
@@ -91,7 +92,7 @@ async fn many_entries_about_many_people_are_kept_and_go_when_they_are_old() {
     for database in TestDatabase::both().await {
         let now = Timestamp::from_micros(1_764_000_000_000_000).unwrap();
         let db = database.open().await;
-        let (audit, accounts) = (Audit::new(db.clone()), Accounts::new(db));
+        let (audit, accounts) = (AuditEntries::new(db.clone()), Accounts::new(db));
         let crowd: Vec<String> = (0..300).map(|number| format!("p{number}@example.com")).collect();
         for person in &crowd {
             accounts.of(&person.parse().unwrap(), now).await.unwrap();
