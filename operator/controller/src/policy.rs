@@ -22,11 +22,10 @@ pub fn policy(spec: &QueueScalerSpec) -> Policy {
         min_replicas: spec.min_replicas,
         max_replicas: spec.max_replicas,
         poll: seconds(spec.poll_seconds),
-        utilization_percent: spec.utilization_percent,
+        spend_percent: spec.slo.spend_percent,
         scale_down: ScaleDown {
             window: seconds(spec.scale_down.window_seconds),
             interval: seconds(spec.scale_down.interval_seconds),
-            tolerance_percent: spec.scale_down.tolerance_percent,
             max_percent: spec.scale_down.max_percent,
         },
         scale_to_zero_after: seconds(spec.scale_to_zero_after_seconds),

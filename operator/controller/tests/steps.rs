@@ -4,7 +4,10 @@
 
 use std::time::Duration;
 
-use k8s_openapi::{api::apps::v1::Deployment, jiff::Timestamp};
+use k8s_openapi::{
+    api::{apps::v1::Deployment, core::v1::Pod},
+    jiff::Timestamp,
+};
 use kube::runtime::events::EventType;
 use prometheus::Registry;
 use scaling::{Observation, Reason, Sample, Unknown, UnknownKind, Workers};
@@ -13,7 +16,9 @@ use w2meet_operator::{
     Metrics, StepError,
     report::{of_change, of_error, of_failure, of_round, of_scaling},
     resource::{QueueScaler, QueueScalerStatus},
-    steps::{Applied, ObservedState, ReconcileRound, ScalerState, decide, deletion_cost, is_rollout},
+    steps::{
+        Applied, ObservedState, ReconcileRound, ScalerState, decide, deletion_cost, is_rollout, startup,
+    },
     target,
 };
 
@@ -145,6 +150,41 @@ fn a_rollout_is_told_from_a_start() {
         assert_eq!(is_rollout(&deployment(status)), expected, "{what}");
     }
     assert!(!is_rollout(&Deployment::default()), "a Deployment that no controller has seen");
+}
+
+#[test]
+fn the_worker_that_became_ready_last_tells_how_long_a_start_takes() {
+    let pod = |created: &str, status: &str, since: &str| -> Pod {
+        serde_json::from_value(json!({
+            "metadata": { "name": "worker", "creationTimestamp": created },
+            "status": { "conditions": [
+                { "type": "PodScheduled", "status": "True", "lastTransitionTime": created },
+                { "type": "Ready", "status": status, "lastTransitionTime": since },
+            ] },
+        }))
+        .unwrap()
+    };
+    let pods = [
+        pod("2026-03-02T09:00:10Z", "True", "2026-03-02T09:00:24Z"),
+        pod("2026-03-02T09:00:00Z", "True", "2026-03-02T09:00:05Z"),
+        pod("2026-03-02T09:01:00Z", "False", "2026-03-02T09:01:01Z"),
+        Pod::default(),
+    ];
+    assert_eq!(startup(&pods), Some(Duration::from_secs(14)));
+    assert_eq!(startup(&pods[2..]), None);
+}
+
+#[test]
+fn a_start_that_was_seen_is_told_and_outlasts_the_operator() {
+    let mut seen = observed(waiting(0), 2);
+    seen.workers.startup = Some(Duration::from_secs(14));
+    let mut state = ScalerState::default();
+    let round = decide(Duration::ZERO, &object(), seen, &mut state).unwrap();
+    let status = of_round(&object(), &QueueScalerStatus::default(), &round, None, at(9));
+    assert_eq!(status.estimate.as_ref().and_then(|estimate| estimate.startup_seconds), Some(14.0));
+    let mut next = ScalerState::of(&QueueScaler { status: Some(status), ..object() });
+    let round = decide(Duration::ZERO, &object(), observed(waiting(0), 2), &mut next).unwrap();
+    assert_eq!(round.decision.estimate.startup, Some(Duration::from_secs(14)));
 }
 
 #[test]

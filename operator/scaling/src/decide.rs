@@ -17,9 +17,13 @@ pub(crate) struct Situation {
     pub(crate) busy_floor: u32,
     /// For how long nothing has come, waited or run; `None` when something does.
     pub(crate) idle: Option<Duration>,
-    /// Since the last step down.
+    /// Since the last step down, and how long ago it has to be.
     pub(crate) since_down: Option<Duration>,
-    pub(crate) poison: bool,
+    pub(crate) interval: Duration,
+    /// When workers were missed soon after some had left: how many more than the arrivals keep busy stay for a while.
+    pub(crate) rest: Option<u32>,
+    /// Whether the messages stay whatever workers try.
+    pub(crate) futile: bool,
     pub(crate) rollout: bool,
 }
 
@@ -27,6 +31,13 @@ impl Situation {
     /// Whether messages wait for workers that were asked for and are not ready yet.
     pub(crate) fn lacks_ready_workers(&self) -> bool {
         self.ready_messages > 0 && self.ready_workers < self.need.workers.min(self.current)
+    }
+
+    /// The `minReplicas` that would keep the longest wait, when workers take longer to start than messages may wait and
+    /// there are fewer than that.
+    pub(crate) fn wanted_minimum(&self, policy: &Policy) -> Option<u32> {
+        let wanted = whole(self.window_need).max(1).min(policy.max_replicas);
+        (!self.need.in_time && wanted > policy.min_replicas).then_some(wanted)
     }
 }
 
@@ -49,39 +60,31 @@ pub(crate) fn decide(policy: &Policy, situation: &Situation) -> Choice {
 }
 
 /// One jump to what is needed, which is an absolute number: workers that are still on their way are part
-/// of it and not asked for again. Small differences of many workers are not worth a change, as long as half
-/// of the time that workers should have to spare is left.
+/// of it and not asked for again.
 fn up(policy: &Policy, situation: &Situation) -> Choice {
-    let &Situation { current, need, poison, .. } = situation;
-    if poison && current > 0 {
+    let &Situation { current, need, futile, .. } = situation;
+    if futile && current > 0 {
         return Choice { desired: current, why: Why::Poison };
     }
-    let many = current >= 10 && current < policy.max_replicas;
-    let busiest = (1.0 + policy.utilization()) / 2.0;
-    if many
-        && f64::from(need.workers) <= f64::from(current) * (1.0 + policy.tolerance())
-        && need.load <= f64::from(current) * busiest
-    {
-        return Choice { desired: current, why: Why::Enough };
-    }
-    if poison {
+    if futile {
         // A single worker may still try.
         return Choice { desired: 1, why: Why::Up };
     }
-    if need.workers > policy.max_replicas {
+    let wanted = need.without_growth();
+    if wanted > policy.max_replicas {
         return Choice { desired: policy.max_replicas, why: Why::Max };
     }
-    Choice { desired: need.workers, why: Why::Up }
+    Choice { desired: wanted, why: Why::Up }
 }
 
-/// Towards the largest need of the window: not for a small difference (of the exact need, so that one near
-/// a whole number does not go to and fro), not below the busy workers, not during a rollout, not too soon
-/// after the last step, and not too far at once.
+/// Towards the largest need of the window: not below the busy workers, not during a rollout, not too soon after the last
+/// step, and not too far at once.
 fn down(policy: &Policy, situation: &Situation) -> Choice {
     let &Situation { current, need, window_need, busy_floor, .. } = situation;
     let keep = |why| Choice { desired: current, why };
     let is_idle = situation.idle.is_some_and(|idle| idle >= policy.scale_to_zero_after);
-    let least = whole(window_need).max(1);
+    let fewest = situation.rest.map_or(need.fewest(), |more| whole(need.load).saturating_add(more));
+    let least = whole(window_need).max(fewest).max(1);
     let target = if is_idle && least == 1 { 0 } else { least.min(current) };
     let target = target.max(policy.min_replicas.min(current));
     if target == current {
@@ -92,16 +95,13 @@ fn down(policy: &Policy, situation: &Situation) -> Choice {
             _ => Why::Enough,
         });
     }
-    if target > 0 && whole(window_need / (1.0 - policy.tolerance())) >= current {
-        return keep(Why::Enough);
-    }
     if busy_floor >= current {
         return keep(Why::BusyFloor);
     }
     if situation.rollout {
         return keep(Why::Rollout);
     }
-    if situation.since_down.is_some_and(|since| since < policy.scale_down.interval) {
+    if situation.since_down.is_some_and(|since| since < situation.interval) {
         return keep(Why::Interval);
     }
     let most = u64::from(current) * u64::from(policy.scale_down.max_percent.min(100)) / 100;
@@ -135,9 +135,9 @@ fn within_limits(policy: &Policy, current: u32, choice: Choice) -> Choice {
     Choice { desired, why }
 }
 
-/// While nothing is known nobody leaves. The owner's minimum and the fallback, where one applies, may still raise;
-/// `maxReplicas` limits both.
-pub(crate) fn hold(policy: &Policy, current: u32, fallback: Option<Fallback>) -> u32 {
-    let wanted = fallback.map_or(0, |fallback| fallback.replicas.min(policy.max_replicas));
-    current.max(wanted).max(policy.min_replicas)
+/// While nothing is known nobody leaves. What was known to come, the owner's minimum and the fallback, where one applies,
+/// may still raise; `maxReplicas` limits them.
+pub(crate) fn hold(policy: &Policy, current: u32, unseen: u32, fallback: Option<Fallback>) -> u32 {
+    let wanted = fallback.map_or(0, |fallback| fallback.replicas).max(unseen);
+    current.max(wanted.min(policy.max_replicas)).max(policy.min_replicas)
 }

@@ -16,7 +16,8 @@ pub struct Decision {
     pub message: String,
     /// What is known about the load.
     pub estimate: Estimate,
-    /// More workers are needed than `maxReplicas` allows, or some that were asked for are not ready yet.
+    /// More workers are needed than `maxReplicas` allows, some that were asked for are not ready yet, or workers start so
+    /// slowly that only a higher `minReplicas` would keep the longest wait.
     pub limited: bool,
     /// Messages come back again and again and none gets done.
     pub poison_suspected: bool,
@@ -61,6 +62,8 @@ pub struct Estimate {
     pub arrivals_per_second: f64,
     /// How long a job takes.
     pub service_time: Duration,
+    /// How long a worker takes to start, as the last ones have shown; `None` before the first.
+    pub startup: Option<Duration>,
     /// How long a message that comes now waits for a worker. `None` when the queue is unknown or no worker
     /// is ready.
     pub wait: Option<Duration>,

@@ -1,9 +1,10 @@
 use std::time::Duration;
 
+use crate::arrival_rate::ArrivalRate;
 use crate::observation::{Sample, Workers};
 use crate::poison::Poison;
 use crate::policy::Policy;
-use crate::rates::{ArrivalRate, Changes, Step};
+use crate::rates::{Changes, Step};
 use crate::service_time::ServiceTime;
 
 /// What the samples of one queue have taught.
@@ -40,7 +41,7 @@ impl Estimates {
                 self.arrivals.update(&change);
                 self.poison.update(now, &change, workers.rollout);
                 // Work that is thrown away again and again says nothing about how long a job takes.
-                if !Poison::is_sign(&change) {
+                if !Poison::is_stuck(&change) {
                     let running = sample.running(workers, concurrency);
                     self.service_time.update(&change, running, policy.service_time_hint);
                 }
@@ -60,8 +61,14 @@ impl Estimates {
         self.idle_since = None;
     }
 
+    /// Messages per second that are to be expected.
     pub(crate) fn arrivals(&self) -> f64 {
-        self.arrivals.per_second()
+        self.arrivals.lasting()
+    }
+
+    /// The same, reckoned with each burst.
+    pub(crate) fn most_arrivals(&self) -> f64 {
+        self.arrivals.most()
     }
 
     /// Seconds, above zero.
@@ -69,8 +76,8 @@ impl Estimates {
         self.service_time.seconds(policy.service_time_hint)
     }
 
-    pub(crate) fn poison(&self, now: Duration) -> bool {
-        self.poison.suspected(now)
+    pub(crate) fn poison(&self) -> &Poison {
+        &self.poison
     }
 
     /// For how long nothing has come, waited or run; `None` when something does.

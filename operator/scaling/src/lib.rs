@@ -10,6 +10,7 @@
 //!
 //! What is not known never lowers the number of workers.
 
+mod arrival_rate;
 mod decide;
 mod decision;
 mod estimates;

@@ -46,7 +46,7 @@ pub(crate) fn explain(
 ) -> String {
     let Situation { current, ready_workers, need, window_need, busy_floor, .. } = *situation;
     let window_need = whole(window_need).max(1);
-    let load = load(situation, estimate);
+    let load = load(situation, estimate) + &late(policy, situation, estimate);
     let change = change(current, desired);
     match why {
         Why::Up | Why::Down => format!("{change}: {load}"),
@@ -104,6 +104,18 @@ fn load(situation: &Situation, estimate: &Estimate) -> String {
         estimate.arrivals_per_second,
         seconds(estimate.service_time)
     )
+}
+
+/// Why the longest wait cannot be kept, and what would keep it.
+fn late(policy: &Policy, situation: &Situation, estimate: &Estimate) -> String {
+    match (situation.wanted_minimum(policy), estimate.startup) {
+        (Some(wanted), Some(startup)) => format!(
+            "; a worker takes {} to start, too long for a wait of {} at most: minReplicas {wanted} would keep it",
+            seconds(startup),
+            seconds(policy.max_wait)
+        ),
+        _ => String::new(),
+    }
 }
 
 fn workers(count: u32) -> String {

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::time::Duration;
 
 /// One answer of the broker about one queue. Counters are totals since some start; `None` means that this
 /// source cannot tell, which is not zero.
@@ -67,6 +68,8 @@ pub struct Workers {
     pub ready: u32,
     /// Jobs that run now as the workers themselves tell; `None` when even one of them did not.
     pub busy: Option<u64>,
+    /// How long the newest ready worker took from its creation until it was ready; `None` when unknown.
+    pub startup: Option<Duration>,
     /// A rollout is under way: old and new workers exist side by side.
     pub rollout: bool,
     /// Who else scales the same Deployment.

@@ -17,8 +17,8 @@ pub struct Policy {
     pub max_replicas: u32,
     /// The time between two polls; above zero.
     pub poll: Duration,
-    /// How busy workers may be under steady load, in percent: 1 to 100.
-    pub utilization_percent: u32,
+    /// How much of `max_wait` the decision may use up, in percent: 10 to 100. The rest is for what it cannot foresee.
+    pub spend_percent: u32,
     pub scale_down: ScaleDown,
     /// The last worker leaves when nothing came, waited or ran for so long.
     pub scale_to_zero_after: Duration,
@@ -37,8 +37,6 @@ pub struct ScaleDown {
     pub window: Duration,
     /// The least time between two steps down.
     pub interval: Duration,
-    /// Differences of up to so many percent are left alone: 0 to 99. Upwards only from ten workers on.
-    pub tolerance_percent: u32,
     /// The largest part of the workers that leaves in one step, in percent: 1 to 100. One may always leave.
     pub max_percent: u32,
 }
@@ -72,7 +70,7 @@ impl Default for Policy {
             min_replicas: 0,
             max_replicas: 10,
             poll: Duration::from_secs(5),
-            utilization_percent: 95,
+            spend_percent: 80,
             scale_down: ScaleDown::default(),
             scale_to_zero_after: Duration::from_secs(300),
             fallback: None,
@@ -84,12 +82,7 @@ impl Default for Policy {
 
 impl Default for ScaleDown {
     fn default() -> Self {
-        Self {
-            window: Duration::from_secs(60),
-            interval: Duration::from_secs(30),
-            tolerance_percent: 10,
-            max_percent: 50,
-        }
+        Self { window: Duration::from_secs(15), interval: Duration::from_secs(10), max_percent: 50 }
     }
 }
 
@@ -114,8 +107,7 @@ impl Policy {
                 ),
             });
         }
-        percent("utilizationPercent", self.utilization_percent, 1, 100)?;
-        percent("scaleDown.tolerancePercent", self.scale_down.tolerance_percent, 0, 99)?;
+        percent("slo.spendPercent", self.spend_percent, 10, 100)?;
         percent("scaleDown.maxPercent", self.scale_down.max_percent, 1, 100)?;
         if let Some(fallback) = self.fallback {
             at_least("fallback.afterFailures", fallback.after_failures, 1, "")?;
@@ -123,14 +115,10 @@ impl Policy {
         Ok(())
     }
 
-    /// How busy workers may be under steady load, above 0 and at most 1.
-    pub(crate) fn utilization(&self) -> f64 {
-        f64::from(self.utilization_percent.clamp(1, 100)) / 100.0
-    }
-
-    /// The difference that is left alone, at least 0 and below 1.
-    pub(crate) fn tolerance(&self) -> f64 {
-        f64::from(self.scale_down.tolerance_percent.min(99)) / 100.0
+    /// The wait that may be used up, in seconds, above 0.
+    pub(crate) fn allowance(&self) -> f64 {
+        let share = f64::from(self.spend_percent.clamp(10, 100)) / 100.0;
+        (share * self.max_wait.as_secs_f64()).max(1e-3)
     }
 }
 

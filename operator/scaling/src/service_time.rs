@@ -4,14 +4,17 @@ use crate::rates::Change;
 
 /// How many finished jobs the prior is worth in the beginning.
 const PRIOR_JOBS: f64 = 3.0;
-/// The memory: so many seconds of work, or so many jobs long, whichever is more.
+/// The memory: so many seconds of work, or the time of so many jobs, whichever is more.
 const MEMORY_SECONDS: f64 = 60.0;
 const MEMORY_JOBS: f64 = 5.0;
+/// No more jobs are remembered, so that ten thousand short ones do not hide for minutes that long ones follow.
+const MOST_JOBS: f64 = 100.0;
 /// No estimate is shorter than this many seconds, so that nothing divides by zero.
 const SHORTEST: f64 = 1e-6;
 
 /// How long a job takes, from the time that workers were busy and the jobs that they finished (the
-/// utilisation law: busy time = jobs · service time). It needs no word of the workers about single jobs.
+/// utilisation law: busy time = jobs · service time). It needs no word of the workers about single jobs. A message that no
+/// worker can do counts when the broker has given it up, with the work of all its tries.
 ///
 /// What was measured fades as later jobs finish, and the prior with it: a wrong hint is forgotten. A time in
 /// which nothing runs teaches nothing, so nothing fades in it.
@@ -60,18 +63,22 @@ impl ServiceTime {
     /// Takes in a change at whose end `running` jobs ran. A broker that does not count acknowledgements
     /// teaches nothing.
     pub(crate) fn update(&mut self, change: &Change, running: u64, hint: Duration) {
-        let Some(acked) = change.acked else { return };
+        let Some(left) = change.left else { return };
         self.running = running as f64;
         self.open += self.running * change.seconds;
-        if running > 0 || acked > 0 {
+        if running > 0 || left > 0 {
             self.open_for += change.seconds;
         }
-        if acked > 0 {
+        if left > 0 {
             let memory = MEMORY_SECONDS.max(MEMORY_JOBS * self.seconds(hint));
             let fade = (-self.open_for / memory).exp();
             self.prior_jobs *= fade;
             self.busy = self.busy * fade + self.open;
-            self.finished = self.finished * fade + acked as f64;
+            self.finished = self.finished * fade + left as f64;
+            let part = (MOST_JOBS / self.finished).min(1.0);
+            self.busy *= part;
+            self.finished *= part;
+            self.prior_jobs *= part;
             (self.open, self.open_for) = (0.0, 0.0);
         }
     }

@@ -56,7 +56,7 @@ impl Autoscaler {
         let workers = self.pool.workers().await;
         let decision = self.scaler.step(self.begin.elapsed(), &self.policy, &observation, &workers);
         let to = if decision.write { decision.desired } else { workers.replicas };
-        self.tell(Event::Decided { observation, workers, decision });
+        self.tell(Event::Decided { observation, workers, decision: Box::new(decision) });
         // Also when nothing changes: a worker that was still starting at the last step may be too many.
         self.pool.scale(to).await;
     }

@@ -7,7 +7,7 @@ use scaling::{Decision, Observation, Workers};
 #[derive(Clone, Debug)]
 pub enum Event {
     /// The queue was looked at.
-    Decided { observation: Observation, workers: Workers, decision: Decision },
+    Decided { observation: Observation, workers: Workers, decision: Box<Decision> },
     /// A worker takes jobs.
     Ready {
         name: String,

@@ -24,6 +24,8 @@ pub struct Pool {
     replicas: u32,
     number: u32,
     ready: Vec<Worker>,
+    /// How long the last one took to start.
+    startup: Option<Duration>,
     starting: JoinSet<anyhow::Result<(ServiceProcess, Duration)>>,
     leaving: JoinSet<anyhow::Result<(String, Duration)>>,
     events: VecDeque<Event>,
@@ -45,6 +47,7 @@ impl Pool {
             replicas: 0,
             number: 0,
             ready: Vec::new(),
+            startup: None,
             starting: JoinSet::new(),
             leaving: JoinSet::new(),
             events: VecDeque::new(),
@@ -59,6 +62,7 @@ impl Pool {
             replicas: self.replicas,
             ready: count(self.ready.len()),
             busy: self.ready.iter().map(|worker| worker.busy).sum(),
+            startup: self.startup,
             rollout: false,
             conflict: None,
         }
@@ -81,6 +85,7 @@ impl Pool {
                 Ok((process, after)) => {
                     let (name, pid) = (process.name().to_owned(), process.pid());
                     self.ready.push(Worker { process, busy: None });
+                    self.startup = Some(after);
                     Event::Ready { name, pid, after }
                 }
                 Err(error) => Event::NotStarted { reason: format!("{error:#}").trim_end().to_owned() },

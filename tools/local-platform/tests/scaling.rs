@@ -43,7 +43,9 @@ async fn workers_come_with_the_jobs_and_leave_after_them() {
 async fn a_worker_that_is_killed_in_the_middle_loses_nothing_and_is_replaced() {
     let job_time = Duration::from_millis(500);
     let platform = platform(job_time).await;
-    let policy = Policy { max_replicas: 2, ..demo::policy(CONCURRENCY, job_time) };
+    // A limit for which one worker would not be enough.
+    let max_wait = Duration::from_secs(8);
+    let policy = Policy { max_replicas: 2, max_wait, ..demo::policy(CONCURRENCY, job_time) };
     let (mut victim, mut killed, mut died, mut ready) = (None, false, 0, 0);
     let figures = demo::run(&platform, policy, Load { jobs: 80, mails: 0 }, |_, event| match event {
         Event::Ready { pid, .. } => {

@@ -57,6 +57,15 @@ impl Cluster {
         self.pods.values().filter(|pod| pod.is_ready()).count() as u32
     }
 
+    /// How long the pod that became Ready last took to it.
+    pub(crate) fn startup(&self) -> Option<Duration> {
+        let ready = self.pods.values().filter_map(|pod| match pod.phase {
+            Phase::Ready(since) => Some((since, since - pod.created)),
+            _ => None,
+        });
+        ready.max().map(|(_, took)| took)
+    }
+
     /// Jobs that run in Ready pods.
     pub(crate) fn busy(&self) -> u64 {
         self.pods.values().filter(|pod| pod.is_ready()).map(|pod| pod.running.len() as u64).sum()

@@ -32,6 +32,10 @@ pub(crate) struct ReplayArgs {
     #[arg(long, default_value_t = whole(Policy::default().max_wait), value_name = "SECONDS")]
     pub(crate) max_wait_seconds: u32,
 
+    /// As slo.spendPercent.
+    #[arg(long, default_value_t = Policy::default().spend_percent, value_name = "PERCENT")]
+    pub(crate) spend_percent: u32,
+
     /// As worker.concurrency.
     #[arg(long, default_value_t = Policy::default().concurrency, value_name = "JOBS")]
     pub(crate) concurrency: u32,
@@ -56,10 +60,6 @@ pub(crate) struct ReplayArgs {
     #[arg(long, default_value_t = whole(Policy::default().poll), value_name = "SECONDS")]
     pub(crate) poll_seconds: u32,
 
-    /// As utilizationPercent.
-    #[arg(long, default_value_t = Policy::default().utilization_percent, value_name = "PERCENT")]
-    pub(crate) utilization_percent: u32,
-
     /// As scaleDown.windowSeconds.
     #[arg(long, default_value_t = whole(ScaleDown::default().window), value_name = "SECONDS")]
     pub(crate) window_seconds: u32,
@@ -67,10 +67,6 @@ pub(crate) struct ReplayArgs {
     /// As scaleDown.intervalSeconds.
     #[arg(long, default_value_t = whole(ScaleDown::default().interval), value_name = "SECONDS")]
     pub(crate) interval_seconds: u32,
-
-    /// As scaleDown.tolerancePercent.
-    #[arg(long, default_value_t = ScaleDown::default().tolerance_percent, value_name = "PERCENT")]
-    pub(crate) tolerance_percent: u32,
 
     /// As scaleDown.maxPercent.
     #[arg(long, default_value_t = ScaleDown::default().max_percent, value_name = "PERCENT")]
@@ -99,11 +95,10 @@ impl ReplayArgs {
             min_replicas: self.min_replicas,
             max_replicas: self.max_replicas,
             poll: seconds(self.poll_seconds),
-            utilization_percent: self.utilization_percent,
+            spend_percent: self.spend_percent,
             scale_down: ScaleDown {
                 window: seconds(self.window_seconds),
                 interval: seconds(self.interval_seconds),
-                tolerance_percent: self.tolerance_percent,
                 max_percent: self.max_percent,
             },
             scale_to_zero_after: seconds(self.scale_to_zero_after_seconds),

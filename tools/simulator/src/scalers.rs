@@ -32,7 +32,7 @@ impl Driver {
     pub(crate) fn new(scaling: &Scaling) -> Driver {
         match scaling {
             Scaling::Ours { policy, source } => {
-                let seed = Seed { replicas: 0, service_time: None, answered: true };
+                let seed = Seed { replicas: 0, service_time: None, startup: None, answered: true };
                 let scaler = Box::new(Scaler::new(Duration::ZERO, seed));
                 Driver::Ours { policy: policy.clone(), source: *source, scaler }
             }
@@ -68,6 +68,7 @@ impl Driver {
                     replicas: view.cluster.spec,
                     ready: view.cluster.ready(),
                     busy: Some(view.cluster.busy()),
+                    startup: view.cluster.startup(),
                     rollout: false,
                     conflict: None,
                 };

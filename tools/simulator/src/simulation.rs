@@ -113,9 +113,21 @@ impl Simulation<'_> {
 
     fn scale(&mut self, replicas: Option<u32>, driver: &Driver) {
         if replicas.is_some_and(|replicas| self.cluster.scale(replicas)) {
-            let costs = if driver.marks_pods() { self.cluster.costs() } else { BTreeMap::new() };
+            let costs = if driver.marks_pods() { self.pause_idle() } else { BTreeMap::new() };
             self.events.plan(self.now + REACTION, Event::Reconcile(costs));
         }
+    }
+
+    /// Idle workers that will go get no message any more. Answers the deletion costs.
+    fn pause_idle(&mut self) -> BTreeMap<u64, u64> {
+        let costs = self.cluster.costs();
+        let surplus = self.cluster.present().saturating_sub(self.cluster.spec);
+        for id in self.cluster.victims(self.now, surplus as usize, &costs) {
+            if costs.get(&id) == Some(&0) {
+                self.open.retain(|open| *open != id);
+            }
+        }
+        costs
     }
 
     fn reconcile(&mut self, costs: &BTreeMap<u64, u64>) {

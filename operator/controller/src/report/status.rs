@@ -59,6 +59,7 @@ fn estimate(decision: &Decision) -> Estimate {
     Estimate {
         arrivals_per_minute: tenths(estimate.arrivals_per_second * 60.0),
         service_time_millis: u64::try_from(estimate.service_time.as_millis()).unwrap_or(u64::MAX),
+        startup_seconds: estimate.startup.as_ref().map(Duration::as_secs_f64).map(tenths),
         wait_seconds: estimate.wait.as_ref().map(Duration::as_secs_f64).map(tenths),
     }
 }

@@ -16,7 +16,8 @@ fn seconds(duration: Duration) -> u32 {
 
 impl Default for Slo {
     fn default() -> Slo {
-        Slo { max_wait_seconds: seconds(Policy::default().max_wait) }
+        let policy = Policy::default();
+        Slo { max_wait_seconds: seconds(policy.max_wait), spend_percent: policy.spend_percent }
     }
 }
 
@@ -38,7 +39,6 @@ impl Default for ScaleDown {
         ScaleDown {
             window_seconds: seconds(down.window),
             interval_seconds: seconds(down.interval),
-            tolerance_percent: down.tolerance_percent,
             max_percent: down.max_percent,
         }
     }
@@ -54,10 +54,6 @@ pub(super) fn max_replicas() -> u32 {
 
 pub(super) fn poll_seconds() -> u32 {
     seconds(Policy::default().poll)
-}
-
-pub(super) fn utilization_percent() -> u32 {
-    Policy::default().utilization_percent
 }
 
 pub(super) fn scale_to_zero_after_seconds() -> u32 {

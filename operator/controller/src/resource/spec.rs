@@ -66,11 +66,6 @@ pub struct QueueScalerSpec {
     #[schemars(range(min = 1, max = 300))]
     pub poll_seconds: u32,
 
-    /// Share of a worker's time, in percent, that is planned with at steady load.
-    #[serde(default = "defaults::utilization_percent")]
-    #[schemars(range(min = 10, max = 100))]
-    pub utilization_percent: u32,
-
     /// How workers are taken away.
     #[serde(default)]
     pub scale_down: ScaleDown,
@@ -179,6 +174,10 @@ pub struct Slo {
     /// Longest time in seconds from a message's arrival until a worker begins with it.
     #[schemars(range(min = 2, max = 86400))]
     pub max_wait_seconds: u32,
+
+    /// Percent of that time that may be used up to need fewer workers; the rest is for what nobody foresees. Less means shorter waits and more workers.
+    #[schemars(range(min = 10, max = 100))]
+    pub spend_percent: u32,
 }
 
 /// What one worker does.
@@ -213,10 +212,6 @@ pub struct ScaleDown {
     /// Seconds between two steps.
     #[schemars(range(min = 0, max = 3600))]
     pub interval_seconds: u32,
-
-    /// Percent by which the need may be below the workers without any being taken away.
-    #[schemars(range(min = 0, max = 99))]
-    pub tolerance_percent: u32,
 
     /// Most workers, in percent, that one step takes away.
     #[schemars(range(min = 1, max = 100))]

@@ -68,6 +68,10 @@ pub struct Estimate {
     /// Milliseconds that a job takes.
     pub service_time_millis: u64,
 
+    /// Seconds that a worker takes from its creation until it is ready; absent until one has shown it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub startup_seconds: Option<f64>,
+
     /// Seconds that a message coming now will wait; absent while that is unknown or there is no worker.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wait_seconds: Option<f64>,

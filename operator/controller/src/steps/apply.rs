@@ -87,7 +87,9 @@ async fn mark_idle(
 ) -> Result<(), StepError> {
     let api: Api<Pod> = context.beside(object);
     let mut changes = Vec::new();
-    for (pod, active) in observe::active_jobs(context, object, &observed.selector).await? {
+    let pods = observe::running_pods(context, object, &observed.selector).await?;
+    let active = observe::active_jobs(context, object, &pods).await;
+    for (pod, active) in pods.into_iter().zip(active) {
         let cost = deletion_cost(active).to_string();
         if pod.annotations().get(DELETION_COST) != Some(&cost) {
             changes.push(mark(context, &api, pod.name_any(), cost));

@@ -30,10 +30,11 @@ pub fn decide(
     if let Observation::Sample(sample) = &observed.observation {
         state.sample = Some((*sample, Timestamp::now()));
     }
-    let learnt = state.status.estimate.as_ref().map(|known| Duration::from_millis(known.service_time_millis));
+    let learnt = state.status.estimate.as_ref();
     let seed = Seed {
         replicas: observed.workers.replicas,
-        service_time: learnt,
+        service_time: learnt.map(|known| Duration::from_millis(known.service_time_millis)),
+        startup: learnt.and_then(|known| Duration::try_from_secs_f64(known.startup_seconds?).ok()),
         answered: state.status.sample.is_some(),
     };
     let scaler = state.scaler.get_or_insert_with(|| Scaler::new(now, seed));

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 pub use apply::{Applied, deletion_cost};
 pub use decide::{ReconcileRound, decide};
-pub use observe::{ObservedState, is_rollout};
+pub use observe::{ObservedState, is_rollout, startup};
 pub use state::ScalerState;
 
 use crate::{context::Context, error::StepError, metrics::Series, poll::age, report, resource::QueueScaler};

@@ -38,9 +38,14 @@ pub(super) async fn observe(
     let mut workers = Workers { conflict, ..workers(&deployment) };
     let labels = deployment.spec.as_ref().map(|spec| spec.selector.clone()).unwrap_or_default();
     let selector = selector(labels, name)?;
-    if asks_workers(object, &observation) && workers.replicas > 0 {
-        let active = active_jobs(context, object, &selector).await?;
-        workers.busy = active.into_iter().map(|(_, jobs)| jobs).sum();
+    let asks = asks_workers(object, &observation);
+    let news = state.ready_workers.replace(workers.ready) != Some(workers.ready);
+    if (asks || news) && workers.replicas > 0 {
+        let pods = running_pods(context, object, &selector).await?;
+        workers.startup = startup(&pods);
+        if asks {
+            workers.busy = active_jobs(context, object, &pods).await.into_iter().sum();
+        }
     }
     Ok(ObservedState { observation, workers, version: deployment.resource_version(), selector })
 }
@@ -120,6 +125,7 @@ fn workers(deployment: &Deployment) -> Workers {
         replicas: count(deployment.spec.as_ref().and_then(|spec| spec.replicas)).unwrap_or(1),
         ready: count(status.and_then(|status| status.ready_replicas)).unwrap_or(0),
         busy: None,
+        startup: None,
         rollout: is_rollout(deployment),
         conflict: None,
     }
@@ -147,12 +153,12 @@ fn asks_workers(object: &QueueScaler, observation: &Observation) -> bool {
     sample.unacked.is_none() || object.spec.worker.prefetch > object.spec.worker.concurrency
 }
 
-/// The workers that run and are not about to end, each with its jobs in flight if they could be read.
-pub(super) async fn active_jobs(
+/// The workers that run and are not about to end.
+pub(super) async fn running_pods(
     context: &Context,
     object: &QueueScaler,
     selector: &Selector,
-) -> Result<Vec<(Pod, Option<u64>)>, StepError> {
+) -> Result<Vec<Pod>, StepError> {
     let pods: Api<Pod> = context.beside(object);
     let ours = ListParams::default().match_any().labels_from(selector);
     let mut pods = context.read("list the workers' pods", pods.list(&ours)).await?.items;
@@ -160,9 +166,26 @@ pub(super) async fn active_jobs(
         let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
         pod.metadata.deletion_timestamp.is_none() && phase == Some("Running")
     });
+    Ok(pods)
+}
+
+/// The jobs in flight of each worker, in their order, if they could be read.
+pub(super) async fn active_jobs(context: &Context, object: &QueueScaler, pods: &[Pod]) -> Vec<Option<u64>> {
     let addresses: Vec<_> = pods.iter().map(address).collect();
-    let active = context.active_jobs_reader.read(&addresses, object.spec.worker.metrics_port).await;
-    Ok(pods.into_iter().zip(active).collect())
+    context.active_jobs_reader.read(&addresses, object.spec.worker.metrics_port).await
+}
+
+/// How long the worker that became ready last took to it, in whole seconds as Kubernetes tells.
+pub fn startup(pods: &[Pod]) -> Option<Duration> {
+    let ready = pods.iter().filter_map(|pod| {
+        let created = pod.creation_timestamp()?.0;
+        let conditions = pod.status.as_ref()?.conditions.as_ref()?;
+        let ready =
+            conditions.iter().find(|condition| condition.type_ == "Ready" && condition.status == "True")?;
+        let since = ready.last_transition_time.as_ref()?.0;
+        Some((since, Duration::try_from(since.duration_since(created)).ok()?))
+    });
+    ready.max().map(|(_, took)| took)
 }
 
 fn address(pod: &Pod) -> Option<IpAddr> {

@@ -18,6 +18,8 @@ pub struct ScalerState {
     pub(crate) broker: Option<BrokerConnection>,
     /// The broker's last answer, and when it came.
     pub(crate) sample: Option<(Sample, Timestamp)>,
+    /// How many workers were ready at the last look; with a change of it another one may tell how long its start took.
+    pub(crate) ready_workers: Option<u32>,
     /// The status as it was last written, or found.
     pub(crate) status: QueueScalerStatus,
     /// When it was last written.

@@ -43,23 +43,33 @@ fn a_passive_declare_sizes_by_what_piles_up_and_by_who_is_busy() {
     near(last.expect("a decision").estimate.arrivals_per_second, 5.0, 0.02);
 }
 
-#[test]
-fn rising_is_quick_and_falling_is_slow() {
-    let mut bench = Bench::new(roomy(), 4);
-    let mut published = 0;
-    let mut poll = |bench: &mut Bench, more: u64| {
-        published += more;
-        let figures = Sample { published: Some(published), ..sample(0, 1) };
+/// Polls with so many more published at each; the rates that are told.
+fn rates(bench: &mut Bench, published: &mut u64, more: &[u64]) -> Vec<f64> {
+    let poll = |more: &u64| {
+        *published += more;
+        let figures = Sample { published: Some(*published), ..sample(0, 1) };
         bench.poll(figures, &workers(4)).estimate.arrivals_per_second
     };
-    poll(&mut bench, 0);
-    let risen: Vec<f64> = (0..6).map(|_| poll(&mut bench, 50)).collect();
-    assert!(risen[5] > 8.0, "{risen:?}");
-    for _ in 0..60 {
-        poll(&mut bench, 50);
-    }
-    let fallen: Vec<f64> = (0..6).map(|_| poll(&mut bench, 0)).collect();
-    assert!(fallen[5] > 5.0, "{fallen:?}");
+    more.iter().map(poll).collect()
+}
+
+#[test]
+fn a_rise_and_a_fall_that_last_are_followed() {
+    let (mut bench, mut published) = (Bench::new(roomy(), 4), 0);
+    rates(&mut bench, &mut published, &[5; 60]);
+    let risen = rates(&mut bench, &mut published, &[50; 6]);
+    assert!(risen[1] < risen[5] && risen[5] > 6.0, "{risen:?}");
+    rates(&mut bench, &mut published, &[50; 60]);
+    let fallen = rates(&mut bench, &mut published, &[5; 12]);
+    assert!(fallen[0] > 6.0 && fallen[11] < 3.0, "{fallen:?}");
+}
+
+#[test]
+fn a_single_burst_is_not_expected_again() {
+    let (mut bench, mut published) = (Bench::new(roomy(), 4), 0);
+    rates(&mut bench, &mut published, &[5; 60]);
+    let after = rates(&mut bench, &mut published, &[500, 5, 5, 5]);
+    assert!(after.iter().all(|&rate| rate < 2.0), "{after:?}");
 }
 
 #[test]
@@ -163,7 +173,7 @@ fn polls_that_come_a_second_early_or_late_make_no_difference() {
         let decision = bench.scaler.step(at, &bench.policy, &Observation::Sample(figures), &workers(4));
         counts.push(decision.desired);
     }
-    assert!(counts.iter().all(|&count| count == 4), "{counts:?}");
+    assert!(counts[3..].iter().all(|&count| count == 3), "{counts:?}");
 }
 
 #[test]

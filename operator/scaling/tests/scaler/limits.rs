@@ -1,8 +1,8 @@
 //! What the owner changes while it runs.
 
-use scaling::{Policy, Reason, UnknownKind, Workers};
+use scaling::{Policy, Reason, ScaleDown, UnknownKind, Workers};
 
-use crate::model::{Bench, declared, roomy, sample, workers};
+use crate::model::{Bench, declared, roomy, sample, secs, workers};
 
 #[test]
 fn a_raised_minimum_holds_at_once_even_when_the_queue_is_unknown() {
@@ -40,7 +40,8 @@ fn a_lowered_maximum_waits_while_the_queue_is_unknown() {
 
 #[test]
 fn a_refused_write_does_not_delay_the_next_try() {
-    let mut bench = Bench::new(roomy(), 8);
+    let scale_down = ScaleDown { interval: secs(30), ..ScaleDown::default() };
+    let mut bench = Bench::new(Policy { scale_down, ..roomy() }, 8);
     bench.repeat(60, sample(0, 0), &workers(8));
     for _ in 0..3 {
         assert_eq!(bench.poll(sample(0, 0), &workers(8)).desired, 4);
@@ -65,7 +66,7 @@ fn nonsense_in_the_policy_does_not_panic() {
         prefetch: 0,
         max_replicas: 0,
         min_replicas: 3,
-        utilization_percent: 0,
+        spend_percent: 0,
         max_wait: std::time::Duration::ZERO,
         service_time_hint: std::time::Duration::ZERO,
         ..Policy::default()

@@ -25,7 +25,7 @@ pub(crate) fn roomy() -> Policy {
 
 impl Bench {
     pub(crate) fn new(policy: Policy, replicas: u32) -> Self {
-        Self::seeded(policy, Seed { replicas, service_time: None, answered: true })
+        Self::seeded(policy, Seed { replicas, service_time: None, startup: None, answered: true })
     }
 
     pub(crate) fn seeded(policy: Policy, seed: Seed) -> Self {

@@ -33,11 +33,8 @@ fn a_fault_names_the_field_the_value_and_what_to_use() {
         (fault(|p| p.min_replicas = 11), "maxReplicas: 10 is too small; use at least 11, the minReplicas"),
         (fault(|p| p.poll = Duration::ZERO), "pollSeconds: 0 is too small; use more"),
         (fault(|p| p.max_wait = secs(9)), "slo.maxWaitSeconds: 9 is less than two polls; use at least 10"),
-        (fault(|p| p.utilization_percent = 101), "utilizationPercent: 101 is out of range; use 1 to 100"),
-        (
-            fault(|p| p.scale_down = ScaleDown { tolerance_percent: 100, ..down }),
-            "scaleDown.tolerancePercent: 100 is out of range; use 0 to 99",
-        ),
+        (fault(|p| p.spend_percent = 101), "slo.spendPercent: 101 is out of range; use 10 to 100"),
+        (fault(|p| p.spend_percent = 9), "slo.spendPercent: 9 is out of range; use 10 to 100"),
         (
             fault(|p| p.scale_down = ScaleDown { max_percent: 0, ..down }),
             "scaleDown.maxPercent: 0 is out of range; use 1 to 100",

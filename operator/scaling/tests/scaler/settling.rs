@@ -44,8 +44,8 @@ fn a_service_time_that_doubles_is_followed() {
     queue.service = 2.0;
     queue.drive(&mut bench, 600);
     let (count, decision) = queue.drive(&mut bench, 60).pop().expect("a decision");
-    assert!((10..=14).contains(&count), "{}", decision.message);
-    assert!(decision.estimate.wait.is_some_and(|wait| wait < bench.policy.max_wait / 2));
+    assert!((10..=12).contains(&count), "{}", decision.message);
+    assert!(decision.estimate.wait.is_some_and(|wait| wait < bench.policy.max_wait), "{}", decision.message);
 }
 
 #[test]
@@ -61,7 +61,9 @@ fn the_same_history_gives_the_same_decisions() {
 
 #[test]
 fn arrivals_by_chance_keep_the_limit_with_few_changes() {
-    for (rate, service) in [(0.2, 2.0), (2.0, 1.0), (10.0, 1.0), (40.0, 0.5), (0.5, 60.0)] {
+    // Jobs that are longer than the limit cannot wait for each other: each that comes while all are busy needs a worker.
+    let loads = [(0.2, 2.0, 120), (2.0, 1.0, 120), (10.0, 1.0, 120), (40.0, 0.5, 120), (0.5, 60.0, 300)];
+    for (rate, service, most_changes) in loads {
         let mut bench = Bench::new(roomy(), 0);
         let mut queue = Queue::new(0, rate, service);
         queue.chance = Some(StdRng::seed_from_u64(1));
@@ -71,8 +73,8 @@ fn arrivals_by_chance_keep_the_limit_with_few_changes() {
         let used: u32 = run.iter().map(|&(count, _)| count).sum();
         let mean = f64::from(used) / run.len() as f64;
         let worst = run.iter().filter_map(|(_, decision)| decision.estimate.wait).max().unwrap_or_default();
-        assert!(changes <= 120, "{rate} · {service}: {changes} changes in two hours");
-        assert!(mean <= rate * service * 1.3 + 1.0, "{rate} · {service}: {mean} workers");
+        assert!(changes <= most_changes, "{rate} · {service}: {changes} changes in two hours");
+        assert!(mean <= rate * service * 1.1 + 1.0, "{rate} · {service}: {mean} workers");
         assert!(worst < bench.policy.max_wait, "{rate} · {service}: {worst:?}");
     }
 }

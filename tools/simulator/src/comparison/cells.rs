@@ -27,8 +27,12 @@ pub enum Setting {
     Ours(Source),
     /// KEDA and the HPA, with so many messages per pod.
     Keda(u32, Count),
+    /// The operator, with so much of the limit to spend, in per cent, and the management API.
+    Spending(u32),
     /// All workers from the first message on.
     Floor,
+    /// A scaler that knows all messages beforehand: its replica-seconds alone.
+    Least,
 }
 
 impl fmt::Display for Setting {
@@ -38,7 +42,9 @@ impl fmt::Display for Setting {
             Setting::Ours(Source::Amqp) => write!(out, "ours amqp"),
             Setting::Keda(messages, Count::Ready) => write!(out, "keda ready {messages}"),
             Setting::Keda(messages, Count::All) => write!(out, "keda all {messages}"),
+            Setting::Spending(percent) => write!(out, "ours spending {percent}"),
             Setting::Floor => write!(out, "floor"),
+            Setting::Least => write!(out, "least"),
         }
     }
 }
@@ -53,7 +59,9 @@ impl FromStr for Setting {
             ["ours", "amqp"] => Setting::Ours(Source::Amqp),
             ["keda", "ready", messages] => Setting::Keda(number(messages)?, Count::Ready),
             ["keda", "all", messages] => Setting::Keda(number(messages)?, Count::All),
+            ["ours", "spending", percent] => Setting::Spending(number(percent)?),
             ["floor"] => Setting::Floor,
+            ["least"] => Setting::Least,
             _ => return Err(unreadable(text)),
         })
     }

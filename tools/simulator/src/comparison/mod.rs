@@ -5,6 +5,7 @@ mod outcome;
 mod page;
 mod picture;
 mod soak;
+mod spending;
 
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -19,6 +20,7 @@ pub use picture::pictures;
 pub use soak::{Soak, soak};
 
 use crate::figures::{Figures, Run};
+use crate::least::least;
 use crate::load::Load;
 use crate::setup::{Count, Scaling, Setup, Source};
 use crate::simulation::simulate;
@@ -32,6 +34,9 @@ pub const MAX_REPLICAS: u32 = 40;
 pub const SEEDS: u64 = 20;
 /// The sweep of KEDA's messages per pod. `LIMIT` over a service time of 1 s would be 30.
 pub const MESSAGES_PER_POD: [u32; 12] = [1, 2, 3, 5, 8, 12, 20, 30, 50, 80, 120, 200];
+
+/// Shares of the limit, in per cent, that the operator may spend, besides its default.
+pub const SPENDING: [u32; 6] = [30, 50, 60, 70, 90, 100];
 
 /// What surrounds the queue in some cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,7 +70,9 @@ pub fn scenarios(trace: &str) -> Vec<Scenario> {
 }
 
 pub fn settings() -> Vec<Setting> {
-    let mut settings = vec![Setting::Ours(Source::Management), Setting::Ours(Source::Amqp), Setting::Floor];
+    let mut settings = vec![Setting::Ours(Source::Management), Setting::Ours(Source::Amqp)];
+    settings.extend(SPENDING.map(Setting::Spending));
+    settings.extend([Setting::Floor, Setting::Least]);
     for count in [Count::Ready, Count::All] {
         settings.extend(MESSAGES_PER_POD.map(|messages_per_pod| Setting::Keda(messages_per_pod, count)));
     }
@@ -74,10 +81,16 @@ pub fn settings() -> Vec<Setting> {
 
 /// Runs one setting in one scenario under the seeds 0 to `loads.len() - 1`; `loads` are those of the trace.
 pub fn cell(trace: &Trace, loads: &[Load], scenario: Scenario, setting: Setting) -> Cell {
-    let scaling = setting.scaling(trace, scenario);
+    let startup = Duration::from_secs(scenario.startup);
+    let Some(scaling) = setting.scaling(trace, scenario) else {
+        let seconds = loads.iter().map(|load| least(load, LIMIT, startup, MAX_REPLICAS)).sum::<f64>();
+        let figures =
+            Figures { replica_seconds: seconds / loads.len().max(1) as f64, ..Figures::of(&[], LIMIT) };
+        return Cell { trace: trace.name.clone(), scenario, setting, figures };
+    };
     let run = |(load, seed): (&Load, u64)| -> Run {
         let setup = Setup {
-            startup: Duration::from_secs(scenario.startup),
+            startup,
             prefetch: scenario.prefetch,
             concurrency: 1,
             grace: Duration::from_secs(scenario.grace),
@@ -125,22 +138,28 @@ pub fn compare(traces: &[Trace], seeds: u64, threads: usize) -> Vec<Cell> {
 }
 
 impl Setting {
-    fn scaling(self, trace: &Trace, scenario: Scenario) -> Scaling {
-        match self {
-            Setting::Ours(source) => {
-                let policy = Policy {
-                    max_wait: LIMIT,
-                    prefetch: scenario.prefetch,
-                    service_time_hint: trace.hint,
-                    max_replicas: MAX_REPLICAS,
-                    ..Policy::default()
-                };
-                Scaling::Ours { policy: Box::new(policy), source }
+    /// Who scales; `None` when nobody does and the least is computed.
+    fn scaling(self, trace: &Trace, scenario: Scenario) -> Option<Scaling> {
+        let ours = |policy: Policy, source| {
+            let policy = Policy {
+                max_wait: LIMIT,
+                prefetch: scenario.prefetch,
+                service_time_hint: trace.hint,
+                max_replicas: MAX_REPLICAS,
+                ..policy
+            };
+            Scaling::Ours { policy: Box::new(policy), source }
+        };
+        Some(match self {
+            Setting::Ours(source) => ours(Policy::default(), source),
+            Setting::Spending(spend_percent) => {
+                ours(Policy { spend_percent, ..Policy::default() }, Source::Management)
             }
             Setting::Keda(messages_per_pod, count) => {
                 Scaling::Keda { messages_per_pod, count, max_replicas: MAX_REPLICAS }
             }
             Setting::Floor => Scaling::Floor { max_replicas: MAX_REPLICAS },
-        }
+            Setting::Least => return None,
+        })
     }
 }

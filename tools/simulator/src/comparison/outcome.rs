@@ -10,11 +10,16 @@ pub(crate) struct Outcome<'a> {
     pub(crate) ours: &'a Cell,
     /// All workers from the first message on.
     pub(crate) floor: &'a Cell,
+    /// A scaler that knows all messages beforehand.
+    pub(crate) least: &'a Cell,
     pub(crate) keda: Vec<&'a Cell>,
 }
 
 /// A share of late messages that the claim allows, in per cent.
 pub(crate) const SHARE: f64 = 1.0;
+
+/// So much more than the least is aimed at.
+pub(crate) const NEAR: f64 = 1.15;
 
 /// The scenarios of a trace, in the order of the cells.
 pub(crate) fn outcomes<'a>(cells: &'a [Cell], trace: &str) -> Vec<Outcome<'a>> {
@@ -26,6 +31,7 @@ pub(crate) fn outcomes<'a>(cells: &'a [Cell], trace: &str) -> Vec<Outcome<'a>> {
             scenario: ours.scenario,
             ours,
             floor: same().find(|cell| cell.setting == Setting::Floor)?,
+            least: same().find(|cell| cell.setting == Setting::Least)?,
             keda: same().filter(|cell| matches!(cell.setting, Setting::Keda(..))).collect(),
         })
     };
@@ -44,6 +50,11 @@ impl Outcome<'_> {
 
     pub(crate) fn kills_none(&self) -> bool {
         self.ours.figures.killed == 0
+    }
+
+    /// Replica-seconds over the least.
+    pub(crate) fn over_least(&self) -> f64 {
+        self.ours.figures.replica_seconds / self.least.figures.replica_seconds.max(1.0)
     }
 
     /// The setting of KEDA with the fewest replica-seconds among those with no larger share of late messages.

@@ -1,6 +1,7 @@
 //! docs/scaling.md, from the figures.
 
-use super::outcome::{Outcome, SHARE, outcomes};
+use super::outcome::{NEAR, Outcome, SHARE, outcomes};
+use super::spending::spending;
 use super::{Cell, LIMIT, MAX_REPLICAS, MESSAGES_PER_POD, SEEDS, Scenario, Setting, Soak};
 use crate::setup::{Count, Source};
 use crate::trace::Trace;
@@ -19,13 +20,14 @@ pub fn page(traces: &[Trace], cells: &[Cell], soak: &Soak) -> String {
     }
     page += &long_grace(cells);
     page += &amqp(traces, cells);
+    page += &spending(traces, cells);
     page += &soaked(soak);
     page += &format!("\n{METHOD}");
     let words = [
         ("{limit}", LIMIT.as_secs().to_string()),
         ("{max}", MAX_REPLICAS.to_string()),
         ("{seeds}", SEEDS.to_string()),
-        ("{cheaper}", cheapest(traces, cells)),
+        ("{cheapest}", cheapest(traces, cells)),
         ("{sweep}", MESSAGES_PER_POD.map(|messages| messages.to_string()).join(", ")),
     ];
     words.iter().fold(page, |page, (word, value)| page.replace(word, value))
@@ -51,7 +53,7 @@ fn usual<'a>(cells: &'a [Cell], trace: &str) -> Vec<Outcome<'a>> {
 
 fn claims(traces: &[Trace], cells: &[Cell]) -> String {
     let mut table = format!(
-        "\n| trace | < {SHARE:.0} % over {} s | no job killed | below every KEDA setting with the same share | below every KEDA setting with < {SHARE:.0} % |\n|---|---|---|---|---|\n",
+        "\n| trace | < {SHARE:.0} % over {} s | no job killed | below every KEDA setting with the same share | below every KEDA setting with < {SHARE:.0} % | within {NEAR} × of the least |\n|---|---|---|---|---|---|\n",
         LIMIT.as_secs()
     );
     for trace in traces {
@@ -69,10 +71,18 @@ fn claims(traces: &[Trace], cells: &[Cell]) -> String {
             held(kill_none, outcomes.len()),
             held(same, possible.len()),
             held(good, possible.len()),
+            near(&possible),
         ];
         table += &format!("| {} |\n", row.join(" | "));
     }
     table
+}
+
+/// In how many scenarios the cost lies near the least, and the largest of all.
+fn near(possible: &[&Outcome<'_>]) -> String {
+    let near = possible.iter().filter(|outcome| outcome.over_least() <= NEAR).count();
+    let most = possible.iter().map(|outcome| outcome.over_least()).fold(0.0, f64::max);
+    format!("{}: up to {most:.2} ×", held(near, possible.len()))
 }
 
 fn held(held: usize, of: usize) -> String {
@@ -94,8 +104,8 @@ fn section(trace: &Trace, cells: &[Cell]) -> String {
 }
 
 const TABLE_HEAD: &str = "\
-| start-up | prefetch | over {limit} s | least possible | p95 | p99 | replica-seconds | scale events | killed | cheapest KEDA with the same share | cheapest KEDA with < 1 % | KEDA at N = {limit} |
-|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|---|---|
+| start-up | prefetch | over {limit} s | least possible | p95 | p99 | replica-seconds | over the least | scale events | killed | cheapest KEDA with the same share | cheapest KEDA with < 1 % | KEDA at N = {limit} |
+|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|---|---|
 ";
 
 fn line(outcome: &Outcome<'_>) -> String {
@@ -110,6 +120,7 @@ fn line(outcome: &Outcome<'_>) -> String {
         format!("{:.1} s", ours.p95.as_secs_f64()),
         format!("{:.1} s", ours.p99.as_secs_f64()),
         format!("{:.0}", ours.replica_seconds),
+        format!("{:.2} ×", outcome.over_least()),
         format!("{:.1}", ours.scale_events),
         ours.killed.to_string(),
         against(outcome.rival(), ours.replica_seconds),
@@ -129,7 +140,7 @@ fn against(rival: Option<&Cell>, ours: f64) -> String {
     format!("{}: {times:.2} ×{}", rule(rival.setting), killed(rival))
 }
 
-fn percent(value: f64) -> String {
+pub(super) fn percent(value: f64) -> String {
     if value > 0.0 && value < 0.01 { "< 0.01 %".to_owned() } else { format!("{value:.2} %") }
 }
 

@@ -57,7 +57,10 @@ struct Queue {
 
 impl Queue {
     fn new(number: u64) -> Queue {
-        let scaler = Scaler::new(Duration::ZERO, Seed { replicas: 0, service_time: None, answered: true });
+        let scaler = Scaler::new(
+            Duration::ZERO,
+            Seed { replicas: 0, service_time: None, startup: None, answered: true },
+        );
         Queue { number, scaler, replicas: 0, published: 0, acked: 0 }
     }
 
@@ -87,6 +90,7 @@ impl Queue {
             replicas: self.replicas,
             ready: self.replicas,
             busy: Some(unacked),
+            startup: None,
             rollout: false,
             conflict: None,
         };

@@ -3,6 +3,7 @@
 
 mod hpa;
 mod keda;
+mod least;
 mod page;
 mod record;
 mod runs;
