@@ -4,11 +4,20 @@
   value: file:/run/secrets/w2meet/pg-dsn
 - name: PG_MAX_CONNECTIONS
   value: {{ .Values.postgresql.maxConnections | int | quote }}
+{{- if and $redis.host $redis.servers }}
+{{- fail "redis.host names one server and redis.servers several: set one of them; for a whole platform under global" }}
+{{- end }}
+{{- with $redis.servers }}
+- name: REDIS_URL
+  value: {{ . | quote }}
+{{- end }}
 {{- with $redis.host }}
 - name: REDIS_HOST
   value: {{ . | quote }}
 - name: REDIS_PORT
   value: {{ $redis.port | default 6379 | int | quote }}
+{{- end }}
+{{- if or $redis.host $redis.servers }}
 {{- if include "user-service.redisSecret" $ }}
 {{- with $redis.username }}
 - name: REDIS_USERNAME
@@ -19,10 +28,13 @@
 {{- else if $redis.username }}
 {{- fail "redis.username needs a password: set redis.password, or name a Secret in redis.existingSecret; for a whole platform under global" }}
 {{- end }}
+{{- if and $redis.servers (or $redis.tls $redis.caSecret) (not (hasPrefix "rediss" $redis.servers)) }}
+{{- fail "redis.tls or redis.caSecret is set: begin redis.servers with rediss; for a whole platform under global" }}
+{{- end }}
 {{- if $redis.caSecret }}
 - name: REDIS_CA_FILE
   value: /run/secrets/w2meet/redis-ca.crt
-{{- else if $redis.tls }}
+{{- else if and $redis.tls $redis.host }}
 - name: REDIS_TLS
   value: "true"
 {{- end }}

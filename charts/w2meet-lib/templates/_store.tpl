@@ -57,7 +57,7 @@ data:
 {{- define "w2meet-lib.egressToStore" -}}
 {{- $store := include "w2meet-lib.store" . | fromYaml -}}
 - ports:
-    - port: {{ $store.port | default .port }}
+    - port: {{ get $store (.portValue | default "port") | default .port }}
       protocol: TCP
   {{- with $store.to }}
   to:

@@ -25,6 +25,10 @@ mod polls;
 #[cfg(feature = "distributed")]
 mod process;
 mod record;
+#[cfg(feature = "distributed")]
+mod redis_servers;
+#[cfg(feature = "distributed")]
+mod redis_settings;
 mod schedules;
 mod service_args;
 #[cfg(feature = "distributed")]
@@ -39,6 +43,8 @@ pub use db::MIGRATIONS;
 pub use identity::ProviderList;
 #[cfg(feature = "distributed")]
 pub use process::{Args, Command, run};
+#[cfg(feature = "distributed")]
+pub use redis_settings::RedisArgs;
 pub use service_args::ServiceArgs;
 #[cfg(feature = "distributed")]
 pub use settings::StoreArgs;

@@ -5,6 +5,8 @@
 //! what no client should, `faults` takes away what the platform stands on.
 
 mod api;
+mod clients;
+pub mod crosswise;
 pub mod jobs;
 pub mod load;
 pub mod people;
@@ -13,6 +15,7 @@ mod reply;
 mod stage;
 
 pub use api::{Api, Call};
+pub(crate) use clients::{Clients, Progress};
 pub use reply::Reply;
 pub use stage::{Process, SERVICES, ServiceFacts, Stage, URL_VARIABLE, run, run_elsewhere};
 pub use testkit::{Form, eventually};

@@ -1,22 +1,9 @@
 //! Clients that work without pause while something breaks, and remember what was acknowledged.
 
-use std::{
-    fmt::Debug,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
-
-use anyhow::{Context, anyhow, ensure};
+use anyhow::{Context, ensure};
 use serde_json::json;
-use tokio::task::JoinSet;
 
-use crate::{Api, Reply, eventually, people};
-
-/// Longest wait for the clients to go on.
-const SOON: Duration = Duration::from_secs(30);
+use crate::{Api, Clients, Progress, Reply, people};
 
 /// Which failures of its requests do not end a client with an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,65 +43,6 @@ pub struct Written {
     pub refused: usize,
 }
 
-/// Clients of which each repeats a step until all are stopped, and then gives a `T`.
-#[derive(Debug)]
-struct Clients<T> {
-    progress: Progress,
-    running: JoinSet<anyhow::Result<T>>,
-}
-
-#[derive(Clone, Debug, Default)]
-struct Progress {
-    stopped: Arc<AtomicBool>,
-    /// The steps of all clients.
-    steps: Arc<AtomicUsize>,
-}
-
-impl Progress {
-    fn is_stopped(&self) -> bool {
-        self.stopped.load(Ordering::SeqCst)
-    }
-
-    fn steps(&self) -> usize {
-        self.steps.load(Ordering::SeqCst)
-    }
-
-    fn count_step(&self) {
-        self.steps.fetch_add(1, Ordering::SeqCst);
-    }
-}
-
-impl<T: Debug + Send + 'static> Clients<T> {
-    fn new() -> Clients<T> {
-        Clients { progress: Progress::default(), running: JoinSet::new() }
-    }
-
-    /// Waits until they have done this many steps more, all together.
-    async fn go_on(&mut self, steps: usize) -> anyhow::Result<()> {
-        let goal = self.progress.steps() + steps;
-        let more = eventually("the clients go on", SOON, async || {
-            ensure!(self.progress.steps() >= goal, "they do not");
-            Ok(())
-        });
-        tokio::select! {
-            more = more => more,
-            Some(ended) = self.running.join_next() => match ended {
-                Ok(Err(error)) => Err(error.context("a client ended early")),
-                other => Err(anyhow!("a client ended early: {other:?}")),
-            },
-        }
-    }
-
-    async fn stop(mut self) -> anyhow::Result<Vec<T>> {
-        self.progress.stopped.store(true, Ordering::SeqCst);
-        let mut all = Vec::new();
-        while let Some(ended) = self.running.join_next().await {
-            all.push(ended.context("a client panicked")??);
-        }
-        Ok(all)
-    }
-}
-
 /// Clients of which each replaces and reads a record of its own, through the gateway, until they are stopped.
 #[derive(Debug)]
 pub struct Writers(Clients<Written>);
@@ -124,14 +52,14 @@ impl Writers {
         let mut clients = Clients::new();
         for _ in 0..count {
             let email = people::create(api, people::numbered_week(0), "first").await?;
-            clients.running.spawn(write(api.clone(), email, tolerated, clients.progress.clone()));
+            clients.spawn(write(api.clone(), email, tolerated, clients.progress()));
         }
         Ok(Writers(clients))
     }
 
     /// Waits until each client has written and read this many times more, on average.
     pub async fn go_on(&mut self, rounds: usize) -> anyhow::Result<()> {
-        self.0.go_on(rounds * self.0.running.len()).await
+        self.0.go_on(rounds * self.0.len()).await
     }
 
     /// Stops them, and asserts that every record is what it has to be after what was acknowledged, wherever it is read.
@@ -197,7 +125,7 @@ impl Posters {
     pub fn start(api: &Api, count: usize, couple: &(String, String), tolerated: Tolerated) -> Posters {
         let mut clients = Clients::new();
         for _ in 0..count {
-            clients.running.spawn(post(api.clone(), couple.clone(), tolerated, clients.progress.clone()));
+            clients.spawn(post(api.clone(), couple.clone(), tolerated, clients.progress()));
         }
         Posters(clients)
     }

@@ -124,6 +124,9 @@ fn a_secret_is_not_in_the_line_about_it() -> anyhow::Result<()> {
         (Binary::UserService, "PG_DSN", "mysql://me:s3cret@database/people"),
         (Binary::WorkerService, "PG_DSN", "postgres://me:s3cret@database:port/jobs"),
         (Binary::WorkerService, "RABBITMQ_URL", "http://me:s3cret@broker"),
+        (Binary::UserService, "REDIS_URL", "redis+sentinel://me:s3cret@one,other"),
+        (Binary::UserService, "REDIS_URL", "redis+cluster://me:s3cret@one,other/1"),
+        (Binary::UserService, "REDIS_URL", "redis://me:s3cret@one,other"),
     ] {
         let output = run_with_data(program, "127.0.0.1:0", &[(name, value)])?;
         let said = String::from_utf8(output.stderr)?;

@@ -40,10 +40,11 @@ impl FailureCause {
     pub(super) const OUT_OF_MEMORY: FailureCause = FailureCause("out of memory");
     pub(super) const CANNOT_SAVE: FailureCause = FailureCause("cannot save to disk");
     pub(super) const TOO_FEW_REPLICAS: FailureCause = FailureCause("too few replicas");
-    pub(super) const CLUSTER: FailureCause = FailureCause("part of a cluster");
+    pub(super) const SLOTS_MOVED: FailureCause = FailureCause("slots moved");
+    pub(super) const NO_MASTER: FailureCause = FailureCause("no master");
     pub(super) const OTHER: FailureCause = FailureCause("unexpected answer");
 
-    pub(super) const ALL: [FailureCause; 15] = [
+    pub(super) const ALL: [FailureCause; 16] = [
         Self::REFUSED,
         Self::UNKNOWN_HOST,
         Self::LOST,
@@ -57,7 +58,8 @@ impl FailureCause {
         Self::OUT_OF_MEMORY,
         Self::CANNOT_SAVE,
         Self::TOO_FEW_REPLICAS,
-        Self::CLUSTER,
+        Self::SLOTS_MOVED,
+        Self::NO_MASTER,
         Self::OTHER,
     ];
 
@@ -68,6 +70,7 @@ impl FailureCause {
             return FailureCause::of_answer(answer.code(), answer.details().unwrap_or_default());
         }
         match error.kind() {
+            ErrorKind::MasterNameNotFoundBySentinel | ErrorKind::ClusterConnectionNotFound => Self::NO_MASTER,
             ErrorKind::AuthenticationFailed => Self::AUTHENTICATION,
             ErrorKind::Io if error.is_connection_refusal() => Self::REFUSED,
             ErrorKind::Io if error.is_timeout() => Self::TIMED_OUT,
@@ -90,7 +93,8 @@ impl FailureCause {
             "READONLY" => Self::READ_ONLY,
             "MISCONF" => Self::CANNOT_SAVE,
             "NOREPLICAS" => Self::TOO_FEW_REPLICAS,
-            "MOVED" | "ASK" | "CLUSTERDOWN" | "CROSSSLOT" | "TRYAGAIN" => Self::CLUSTER,
+            "MOVED" | "ASK" | "CROSSSLOT" | "TRYAGAIN" => Self::SLOTS_MOVED,
+            "CLUSTERDOWN" => Self::NO_MASTER,
             "LOADING" | "MASTERDOWN" => Self::STARTING,
             "ERR" if details.contains("max number of clients") => Self::TOO_MANY_CLIENTS,
             // Older servers wrap what fails within a script into an ERR.

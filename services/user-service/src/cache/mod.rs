@@ -126,14 +126,6 @@ impl Cache {
         }
     }
 
-    /// Connects anew, to a cache in which nothing is left from before it was last restarted.
-    pub(crate) async fn connect(&self) -> Result<(), CacheError> {
-        match self {
-            Cache::Redis(cache) => cache.connect().await,
-            Cache::Memory(_) | Cache::Off => Ok(()),
-        }
-    }
-
     /// Whether there is a connection; it may be broken without anybody having noticed yet. Without one everything else
     /// fails at once.
     pub(crate) fn is_connected(&self) -> bool {

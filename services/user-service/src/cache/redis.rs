@@ -1,5 +1,8 @@
 mod connection;
 mod counts;
+mod lines;
+
+pub(super) use lines::Lines;
 
 use std::{
     sync::{
@@ -11,7 +14,7 @@ use std::{
 
 use bytes::Bytes;
 use parking_lot::{Mutex, RwLock};
-use redis::{Client, FromRedisValue, Pipeline, aio::MultiplexedConnection, cmd, pipe};
+use redis::{FromRedisValue, Pipeline, cmd};
 use tokio::sync::Notify;
 
 use super::{
@@ -19,31 +22,42 @@ use super::{
     failure::Outage,
     scripts::{FILL, LIFT, NOTE, RAISE},
 };
-use crate::{key::Key, record::Record};
+use crate::{
+    key::Key,
+    record::Record,
+    redis_servers::{RedisServers, fence_key_in_slot_of},
+};
 
 /// How long a reader has for its query and its fill. Short, for whoever asks for unknown people makes tokens too.
 pub(super) const TOKEN_LIFE: Duration = Duration::from_secs(10);
 
 pub(super) const VALUE: &str = "cache_aside_";
+pub(super) const TOKEN: &str = "cache_fence_";
 
 fn value_key(key: &Key) -> String {
     format!("{VALUE}{key}")
 }
 
-fn token_key(key: &Key) -> String {
-    format!("cache_fence_{key}")
+/// Of a token. In a cluster it has to be where the value is; elsewhere it is as in earlier releases, which may run beside
+/// this one.
+fn token_key(key: &Key, is_cluster: bool) -> String {
+    match is_cluster {
+        true => fence_key_in_slot_of(&value_key(key)),
+        false => format!("{TOKEN}{key}"),
+    }
 }
 
-/// Records in a Redis: value `cache_aside_{KEY}`, token `cache_fence_{KEY}`. Clones are the same cache.
+/// Records in a Redis. Clones are the same cache.
 ///
-/// Commands share one connection, on which they are sent without waiting for each other's answers. A connection that
-/// failed is not replaced behind the back of those who use it, which is what redis's own `ConnectionManager` would do:
-/// nothing may be read from a new one before its server is checked, so only [`RedisCache::connect`] makes it.
+/// Commands share one connection, a line to each server that has keys, on which they are sent without waiting for each
+/// other's answers. A connection that failed is not replaced behind the back of those who use it, which is what redis's
+/// own `ConnectionManager` and `ClusterConnection` would do: nothing may be read from a new one before its servers are
+/// checked, so it is made by [`RedisCache::open`] and used after [`RedisCache::admit`].
 #[derive(Clone)]
 pub(crate) struct RedisCache(Arc<Inner>);
 
 struct Inner {
-    client: Client,
+    servers: RedisServers,
     ttl_seconds: u64,
     /// Of a command. A ping, which decides about the connection, has twice as long, and each step of connecting four times.
     deadline: Duration,
@@ -60,19 +74,21 @@ struct Inner {
 #[derive(Clone)]
 struct Connection {
     number: u64,
-    line: MultiplexedConnection,
+    lines: Lines,
+    /// The number of the agreement on its servers, where others may take over from them.
+    agreement: Option<i64>,
 }
 
 impl RedisCache {
     /// Prepares the use of a Redis without connecting to it. Values live for `ttl_seconds`, from 1.
     pub(crate) fn new(
-        client: Client,
+        servers: RedisServers,
         ttl_seconds: u64,
         deadline: Duration,
         metrics: RedisMetrics,
     ) -> RedisCache {
         RedisCache(Arc::new(Inner {
-            client,
+            servers,
             ttl_seconds,
             deadline,
             connection: RwLock::default(),
@@ -86,16 +102,23 @@ impl RedisCache {
     }
 
     pub(crate) async fn get(&self, keys: &[Key]) -> Result<Vec<Option<Record>>, CacheError> {
-        let mut connection = self.connection()?;
-        let texts: Vec<Option<Bytes>> = match keys {
-            [key] => {
-                let get = async { cmd("GET").arg(value_key(key)).query_async(&mut connection.line).await };
+        let connection = self.connection()?;
+        let names: Vec<String> = keys.iter().map(value_key).collect();
+        let texts: Vec<Option<Bytes>> = match names.as_slice() {
+            [name] => {
+                let get = async { cmd("GET").arg(name).query_async(&mut connection.lines.of(name)).await };
                 vec![self.answer(connection.number, "read", "GET", get).await?]
             }
-            keys => {
-                let mut command = cmd("MGET");
-                command.arg(keys.iter().map(value_key).collect::<Vec<_>>());
-                let get = command.query_async(&mut connection.line);
+            // A cluster takes no command about keys of several slots.
+            names if self.is_cluster() => {
+                let get = connection.lines.about_each(names, |commands, number| {
+                    commands.cmd("GET").arg(&names[number]);
+                });
+                self.answer(connection.number, "read", "GET", get).await?
+            }
+            names => {
+                let mut line = connection.lines.of("");
+                let get = async { cmd("MGET").arg(names).query_async(&mut line).await };
                 self.answer(connection.number, "read", "MGET", get).await?
             }
         };
@@ -103,41 +126,49 @@ impl RedisCache {
     }
 
     pub(crate) async fn note(&self, keys: &[Key]) -> Result<Vec<Token>, CacheError> {
-        let (mut scripts, fresh) = (pipe(), Token::fresh());
-        for key in keys {
-            scripts.cmd("EVAL").arg(NOTE).arg(1).arg(token_key(key)).arg(TOKEN_LIFE.as_secs()).arg(&fresh);
-        }
-        let connection = self.connection()?;
+        let (connection, fresh) = (self.connection()?, Token::fresh());
         let number = connection.number;
-        let texts: Vec<String> = self.run(connection, &scripts).await?;
+        let texts: Vec<String> = self
+            .run(&connection, keys.iter(), |scripts, _, token| {
+                scripts.cmd("EVAL").arg(NOTE).arg(1).arg(token).arg(TOKEN_LIFE.as_secs()).arg(&fresh);
+            })
+            .await?;
         Ok(texts.into_iter().map(|text| Token { text, connection: number }).collect())
     }
 
     pub(crate) async fn fill(&self, fills: &[Fill]) -> Result<(), CacheError> {
         let connection = self.connection()?;
-        let mut scripts = pipe();
-        for fill in fills.iter().filter(|fill| fill.token.connection == connection.number) {
-            script(&mut scripts, FILL, &fill.key).arg(self.0.ttl_seconds);
+        let fills: Vec<&Fill> =
+            fills.iter().filter(|fill| fill.token.connection == connection.number).collect();
+        let mut each = fills.iter();
+        self.run(&connection, fills.iter().map(|fill| &fill.key), |scripts, value, token| {
+            let Some(fill) = each.next() else { return };
+            script(scripts, FILL, value, token).arg(self.0.ttl_seconds);
             scripts.arg(&fill.token.text).arg(fill.record.as_bytes().as_ref());
-        }
-        if scripts.is_empty() { Ok(()) } else { self.run(connection, &scripts).await }
+        })
+        .await
+        .map(|_: Vec<()>| ())
     }
 
     pub(crate) async fn raise(&self, key: &Key, fence: &Fence) -> Result<(), CacheError> {
-        let mut scripts = pipe();
-        script(&mut scripts, RAISE, key).arg(FENCE_LIFE.as_secs()).arg(fence.as_str());
-        self.run(self.connection()?, &scripts).await
+        self.run(&self.connection()?, [key].into_iter(), |scripts, value, token| {
+            script(scripts, RAISE, value, token).arg(FENCE_LIFE.as_secs()).arg(fence.as_str());
+        })
+        .await
+        .map(|_: Vec<()>| ())
     }
 
     pub(crate) async fn lift<'a>(
         &self,
         fences: impl IntoIterator<Item = (&'a Key, &'a str)>,
     ) -> Result<(), CacheError> {
-        let mut scripts = pipe();
-        for (key, fence) in fences {
-            script(&mut scripts, LIFT, key).arg(fence);
-        }
-        self.run(self.connection()?, &scripts).await
+        let (keys, fences): (Vec<&Key>, Vec<&str>) = fences.into_iter().unzip();
+        let mut each = fences.into_iter();
+        self.run(&self.connection()?, keys.into_iter(), |scripts, value, token| {
+            script(scripts, LIFT, value, token).arg(each.next().unwrap_or_default());
+        })
+        .await
+        .map(|_: Vec<()>| ())
     }
 
     /// Shows in the metrics whether this replica uses the cache.
@@ -150,17 +181,30 @@ impl RedisCache {
         self.0.outage.lock().cause
     }
 
-    async fn run<T: FromRedisValue>(
+    fn is_cluster(&self) -> bool {
+        self.0.servers.is_cluster()
+    }
+
+    /// Runs a script about each person, which `add` adds in their order by the keys of their value and token; their answers.
+    async fn run<'a, T: FromRedisValue>(
         &self,
-        connection: Connection,
-        scripts: &Pipeline,
-    ) -> Result<T, CacheError> {
-        let Connection { number, mut line } = connection;
-        self.answer(number, "script", "EVAL", scripts.query_async(&mut line)).await
+        connection: &Connection,
+        people: impl Iterator<Item = &'a Key>,
+        mut add: impl FnMut(&mut Pipeline, &str, &str),
+    ) -> Result<Vec<T>, CacheError> {
+        let (values, tokens): (Vec<String>, Vec<String>) =
+            people.map(|key| (value_key(key), token_key(key, self.is_cluster()))).unzip();
+        if values.is_empty() {
+            return Ok(Vec::new());
+        }
+        let scripts = connection
+            .lines
+            .about_each(&values, |scripts, number| add(scripts, &values[number], &tokens[number]));
+        self.answer(connection.number, "script", "EVAL", scripts).await
     }
 }
 
 /// Appends a script that is about both keys of a person.
-fn script<'a>(scripts: &'a mut Pipeline, script: &str, key: &Key) -> &'a mut Pipeline {
-    scripts.cmd("EVAL").arg(script).arg(2).arg(value_key(key)).arg(token_key(key))
+fn script<'a>(scripts: &'a mut Pipeline, script: &str, value: &str, token: &str) -> &'a mut Pipeline {
+    scripts.cmd("EVAL").arg(script).arg(2).arg(value).arg(token)
 }

@@ -1,4 +1,4 @@
-//! What Redis does in one step, for one person each. In a Redis Cluster the two keys would have to be in one slot.
+//! What Redis does in one step, for one person each. In a cluster the two keys are in one slot.
 
 /// KEYS: token. ARGV: life of the token, a fresh token. Gives the token that stands there now.
 pub(super) const NOTE: &str = r"

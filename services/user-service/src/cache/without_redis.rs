@@ -11,6 +11,15 @@ use crate::{key::Key, record::Record};
 pub(crate) enum RedisCache {}
 
 #[derive(Debug)]
+pub(crate) enum NewConnection {}
+
+impl NewConnection {
+    pub(crate) fn servers(&self) -> Option<&str> {
+        match *self {}
+    }
+}
+
+#[derive(Debug)]
 pub(crate) enum CacheError {}
 
 pub(crate) struct FailureCause(pub(crate) &'static str);
@@ -49,7 +58,27 @@ impl RedisCache {
         match *self {}
     }
 
-    pub(crate) async fn connect(&self) -> Result<(), CacheError> {
+    pub(crate) async fn open(&self) -> Result<NewConnection, CacheError> {
+        match *self {}
+    }
+
+    pub(crate) async fn clean(&self, _: &NewConnection) -> Result<(), CacheError> {
+        match *self {}
+    }
+
+    pub(crate) async fn admit(&self, _: NewConnection, _: Option<i64>) -> Result<(), CacheError> {
+        match *self {}
+    }
+
+    pub(crate) fn may_fail_over(&self) -> bool {
+        match *self {}
+    }
+
+    pub(crate) fn agreement(&self) -> Option<i64> {
+        match *self {}
+    }
+
+    pub(crate) fn leave(&self) {
         match *self {}
     }
 

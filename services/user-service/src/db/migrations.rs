@@ -38,6 +38,8 @@ const TOKEN_ENDS_INDEX: Script = Script::new(
     "index of token ends",
     include_str!("../../migrations/both/0022_index_of_token_ends.sql"),
 );
+const CACHE_SERVERS: Script =
+    Script::new(23, "cache servers", include_str!("../../migrations/both/0023_cache_servers.sql"));
 
 pub(super) const POSTGRES: &[Script] = &[
     PEOPLE,
@@ -66,6 +68,7 @@ pub(super) const POSTGRES: &[Script] = &[
     ACCOUNT_POLLS,
     AUDIT,
     TOKEN_ENDS_INDEX,
+    CACHE_SERVERS,
 ];
 
 pub(super) const SQLITE: &[Script] = &[
@@ -90,6 +93,7 @@ pub(super) const SQLITE: &[Script] = &[
     ACCOUNT_POLLS,
     AUDIT,
     TOKEN_ENDS_INDEX,
+    CACHE_SERVERS,
 ];
 
 /// The tables of this service, from the first release to this one.

@@ -3,6 +3,7 @@
 mod account_polls;
 mod accounts;
 mod audit;
+mod cache_servers;
 mod calendars;
 mod columns;
 mod conflicts;

@@ -9,7 +9,10 @@
 //!
 //! While the database cannot be reached nobody can sweep, but nobody can change anything either: the lease is then
 //! extended, and cached reads go on. A database that is only slow extends nothing.
+//!
+//! Where one server of the cache may take over from another, the database also says which one is used: see `agreement`.
 
+mod agreement;
 mod cache_lease;
 pub(crate) mod failpoints;
 mod read;

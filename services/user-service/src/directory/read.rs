@@ -48,6 +48,9 @@ impl Directory {
             return None;
         }
         let mut found = self.shared.cache.get(keys).await.ok()?;
+        if !self.is_on_agreed_servers() {
+            return None;
+        }
         for (key, hit) in keys.iter().zip(&mut found) {
             hit.take_if(|record| !record.is_of(key));
         }

@@ -16,8 +16,8 @@ use crate::{
 /// Most undecided changes that are looked at at a time: each takes a connection to the database, perhaps for long.
 const SETTLED_AT_ONCE: usize = 4;
 
-enum SweepError {
-    /// It has told of it itself.
+pub(super) enum SweepError {
+    /// It has told of it itself, or other servers of it are used.
     Cache,
     Database(SqlError),
 }
@@ -56,7 +56,13 @@ impl Directory {
     /// Connects to the cache if need be, drops from it what is noted as stale, and renews the lease.
     pub(super) async fn sweep_once(&self) {
         let (cache, lease) = (&self.shared.cache, &self.shared.lease);
-        if !cache.is_connected() && cache.connect().await.is_err() {
+        if let Cache::Redis(cache) = cache
+            && !cache.is_connected()
+            && let Err(error) = self.connect(cache).await
+        {
+            if let SweepError::Database(error) = error {
+                tracing::debug!(error = %service_kit::chain(&error), "it is not known which servers of the cache are used");
+            }
             return;
         }
         let start = Instant::now();
@@ -78,6 +84,8 @@ impl Directory {
         let people = &self.shared.people;
         loop {
             let stale = people.stale_keys().await?;
+            // After they were read: whoever uses other servers later reads after the changes that are noted here.
+            self.check_agreement().await?;
             if stale.is_empty() {
                 return Ok(());
             }
@@ -111,6 +119,7 @@ impl Directory {
             if raised
                 && self.shared.people.settle(&key).await.is_ok()
                 && cache.lift([(&key, fence.as_str())]).await.is_ok()
+                && self.is_on_agreed_servers()
             {
                 // Not a later change of the same person, which may have become undecided meanwhile.
                 self.shared.unsettled.lock().retain(|of, undecided| (of, &*undecided) != (&key, &fence));

@@ -124,7 +124,7 @@ impl Directory {
         let committed = Instant::now();
         failpoints.reached(Failpoint::Committed).await;
         if fenced {
-            if cache.lift([(key, fence.as_str())]).await.is_ok() {
+            if cache.lift([(key, fence.as_str())]).await.is_ok() && self.is_on_agreed_servers() {
                 return Ok(());
             }
             if let Err(error) = self.shared.people.note_stale(key, fence.as_str()).await {

@@ -12,6 +12,7 @@ use crate::{
     cache::{RedisCache, RedisMetrics},
     key::Key,
     record::Record,
+    redis_servers::{RedisAccess, RedisServers},
 };
 
 /// A database that no other test has.
@@ -70,7 +71,9 @@ pub(crate) fn redis_cache(port: u16, deadline: Duration) -> RedisCache {
 
 pub(crate) fn redis_cache_at(url: &str, deadline: Duration) -> RedisCache {
     let metrics = RedisMetrics::register(&prometheus::Registry::new()).unwrap();
-    RedisCache::new(redis::Client::open(url).unwrap(), TTL_SECONDS, deadline, metrics)
+    let url = url.parse().unwrap();
+    let servers = RedisServers::of(&url, RedisAccess::of(&url, None), &RedisAccess::default());
+    RedisCache::new(servers.unwrap(), TTL_SECONDS, deadline, metrics)
 }
 
 pub(crate) const ADA: &str = "ada@example.com";

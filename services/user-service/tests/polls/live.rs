@@ -3,10 +3,14 @@ use std::time::Duration;
 use axum::{body::Body, http::Request};
 use futures::StreamExt;
 use serde_json::{Value, json};
+use testkit::servers::{Redis, RedisCluster, RedisSentinels};
 use tokio::time::{sleep, timeout};
 use tower::ServiceExt;
 
 use crate::support::{Poll, Service, range};
+
+/// Until a server that does not answer is taken for dead, which none is here.
+const SOON: Duration = Duration::from_secs(5);
 
 /// A stream of events that is read as it comes.
 struct Events {
@@ -135,21 +139,23 @@ async fn a_stream_goes_on_where_it_was_with_the_difference_or_a_reset() {
     }
 }
 
-#[tokio::test]
-async fn a_change_on_one_replica_is_heard_on_another_before_the_next_heartbeat() {
-    let redis = testkit::servers::Redis::start().await.unwrap();
+/// How many listen for hints on a server.
+async fn listeners(server: &Redis) -> u64 {
+    let answer = server.ask("PUBSUB NUMSUB w2meet_polls").await.unwrap();
+    answer.lines().last().unwrap().trim_start_matches(':').parse().unwrap()
+}
+
+/// On two replicas with the Redis of this URL, on whose servers they listen.
+async fn is_heard_on_the_other_replica(redis_url: &str, servers: &[&Redis]) {
     let dsn = testkit::shared::postgres_database().await.unwrap();
-    let port = redis.port().to_string();
-    let flags = ["--pg-dsn", &dsn, "--redis-host", "127.0.0.1", "--redis-port", &port];
+    let flags = ["--pg-dsn", &dsn, "--redis-url", redis_url];
     let (one, other) = (Service::start(&flags).await, Service::start(&flags).await);
-    // Subscribed to, as soon as somebody counts as a subscriber of it.
-    let client = redis::Client::open(redis.url()).unwrap();
-    let mut line = client.get_multiplexed_async_connection().await.unwrap();
     loop {
-        let mut count = redis::cmd("PUBSUB");
-        let (_, subscribers): (String, u64) =
-            count.arg("NUMSUB").arg("w2meet_polls").query_async(&mut line).await.unwrap();
-        if subscribers == 2 {
+        let mut all = 0;
+        for server in servers {
+            all += listeners(server).await;
+        }
+        if all == 2 {
             break;
         }
         tokio::task::yield_now().await;
@@ -164,8 +170,26 @@ async fn a_change_on_one_replica_is_heard_on_another_before_the_next_heartbeat()
 }
 
 #[tokio::test]
+async fn a_change_on_one_replica_is_heard_on_another_before_the_next_heartbeat() {
+    let redis = Redis::start().await.unwrap();
+    is_heard_on_the_other_replica(&redis.url(), &[&redis]).await;
+}
+
+#[tokio::test]
+async fn a_change_is_heard_through_a_cluster_whichever_node_a_replica_is_on() {
+    let cluster = RedisCluster::start(3, 0, SOON).await.unwrap();
+    is_heard_on_the_other_replica(&cluster.url(), &cluster.nodes.iter().collect::<Vec<_>>()).await;
+}
+
+#[tokio::test]
+async fn a_change_is_heard_through_the_master_that_sentinels_watch() {
+    let group = RedisSentinels::start(1, SOON).await.unwrap();
+    is_heard_on_the_other_replica(&group.url(), &[&group.servers[0]]).await;
+}
+
+#[tokio::test]
 async fn a_change_of_which_no_replica_was_told_is_heard_at_the_next_heartbeat() {
-    let mut redis = testkit::servers::Redis::start().await.unwrap();
+    let mut redis = Redis::start().await.unwrap();
     let dsn = testkit::shared::postgres_database().await.unwrap();
     let port = redis.port().to_string();
     let flags = ["--pg-dsn", &dsn, "--redis-host", "127.0.0.1", "--redis-port", &port];

@@ -11,6 +11,7 @@ mod peers;
 mod postgres;
 mod rabbitmq;
 mod redis;
+mod redis_failover;
 mod redis_partition;
 mod refused;
 mod shutdown;

@@ -14,6 +14,8 @@ mod prometheus;
 mod rabbitmq;
 mod rabbitmq_broker;
 mod redis;
+mod redis_cluster;
+mod redis_sentinels;
 mod server;
 
 pub use dovecot::Dovecot;
@@ -24,6 +26,8 @@ pub use postgres::{Postgres, PostgresOptions};
 pub use prometheus::Prometheus;
 pub use rabbitmq::{RabbitMq, RabbitMqOptions, RabbitMqTls};
 pub use redis::{Redis, RedisOptions};
+pub use redis_cluster::{RedisCluster, RedisTls};
+pub use redis_sentinels::RedisSentinels;
 
 pub(crate) use postgres::create_database;
 

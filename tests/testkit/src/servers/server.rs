@@ -100,6 +100,16 @@ impl<K: ServerKind> Server<K> {
         self.launch().await
     }
 
+    /// SIGSTOP to all of its processes: connections to it stay, and nobody answers.
+    pub fn pause(&self) -> anyhow::Result<()> {
+        self.process.as_ref().map_or(Ok(()), |process| process.signal_group(Signal::STOP))
+    }
+
+    /// Ends a pause. It goes on where it was, and answers what was asked meanwhile.
+    pub fn resume(&self) -> anyhow::Result<()> {
+        self.process.as_ref().map_or(Ok(()), |process| process.signal_group(Signal::CONT))
+    }
+
     /// The orderly end: requests or sessions that run come to theirs. Nothing happens when it does not run.
     pub async fn stop(&mut self) -> anyhow::Result<()> {
         if let Some(mut process) = self.process.take() {

@@ -21,7 +21,7 @@ impl Stores {
         };
         let (postgres, redis, rabbitmq) = tokio::try_join!(
             Postgres::start_with(PostgresOptions { files: files("postgresql"), without_fsync: false }),
-            Redis::start_with(RedisOptions { files: files("redis"), durable: false }),
+            Redis::start_with(RedisOptions { files: files("redis"), ..RedisOptions::default() }),
             RabbitMq::start_with(RabbitMqOptions { files: files("rabbitmq"), plugins: true, tls: None }),
         )?;
         Ok(Stores { postgres, redis, rabbitmq })

@@ -7,7 +7,7 @@ use manifests::{
 
 /// Chart, a wrong setting, and what the message names. First what no chart knows or what contradicts itself, then what
 /// only Kubernetes or the program that reads it would refuse.
-const WRONG: [(&str, &str, &[&str]); 67] = [
+const WRONG: [(&str, &str, &[&str]); 71] = [
     ("w2meet", "ingres.enabled=false", &["ingres"]),
     ("w2meet", "ingress.enbled=false", &["ingress", "enbled"]),
     ("w2meet", "ingress.enabled=perhaps", &["ingress.enabled", "boolean"]),
@@ -33,6 +33,12 @@ const WRONG: [(&str, &str, &[&str]); 67] = [
         "w2meet",
         "redis.enabled=false,global.redis.host=r,global.redis.username=w2meet",
         &["redis.username", "redis.password", "redis.existingSecret"],
+    ),
+    ("w2meet", "global.redis.servers=redis+cluster://r", &["redis.host", "redis.servers", "global"]),
+    (
+        "user-service",
+        "postgresql.dsn=postgres://u@db/w,redis.servers=redis+cluster://r,redis.caSecret=authority",
+        &["redis.servers", "rediss"],
     ),
     ("w2meet", "redis.existingSecret=mine", &["redis.existingSecret", "global.redis.existingSecret"]),
     ("w2meet", "worker-service.consumer.prefetch=3", &["consumer.prefetch 3", "consumer.concurrency 32"]),
@@ -80,6 +86,8 @@ const WRONG: [(&str, &str, &[&str]); 67] = [
     ("user-service", "postgresql.existingSecret=My_Secret", &["postgresql.existingSecret"]),
     ("user-service", "postgresql.key=a/b", &["postgresql.key"]),
     ("user-service", "redis.host=redis://cache:6379", &["redis.host"]),
+    ("user-service", "redis.servers=redis+cluster://u:p@cache", &["redis.servers"]),
+    ("user-service", "redis.servers=redis+sentinel://cache", &["redis.servers"]),
     ("worker-service", "rabbitmq.url=http://mq", &["rabbitmq.url"]),
     ("worker-service", "inboundMail.secret=too-short", &["inboundMail.secret"]),
     ("worker-service", "mailbox.url=smtps://mail", &["mailbox.url"]),

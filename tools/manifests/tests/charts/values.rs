@@ -21,6 +21,7 @@ fn settings_around(chart: &str) -> Vec<Vec<&'static str>> {
     let contexts: &[&[&str]] = match chart {
         "user-service" => &[
             &["--set", addresses, "--set=redis.host=r,redis.password=p"],
+            &["--set", addresses, "--set=redis.servers=rediss+sentinel://r/service,redis.password=p"],
             &[
                 "--set",
                 named,

@@ -1,4 +1,4 @@
-//! The one connection: how it is made, how it is found to be broken, and who waits for it.
+//! The connection: how it is made, how it is found to be broken, and who waits for it.
 
 use std::{
     pin::pin,
@@ -6,45 +6,91 @@ use std::{
     time::{Duration, Instant},
 };
 
-use redis::{AsyncConnectionConfig, RedisError, aio::MultiplexedConnection, cmd};
+use futures::future::try_join_all;
+use redis::{AsyncConnectionConfig, RedisError, cmd};
 use tokio::time::timeout;
 
-use super::{Connection, RedisCache};
-use crate::cache::{CacheError, server_check::check_server};
+use super::{Connection, Lines, RedisCache};
+use crate::cache::{CacheError, server_check::ServerCheck};
 
 /// Commands that may wait to be sent before those who have more are held up.
 const SEND_BUFFER: usize = 1_024;
 
+/// Lines to servers that are not used yet.
+pub(crate) struct NewConnection {
+    lines: Lines,
+    servers: Option<String>,
+}
+
+impl NewConnection {
+    /// The name of these servers together, on which replicas have to agree because others may take over; no other servers
+    /// have it, nor have these after a restart.
+    pub(crate) fn servers(&self) -> Option<&str> {
+        self.servers.as_deref()
+    }
+}
+
 impl RedisCache {
-    /// Replaces the connection by a new one, whose server has been checked.
-    pub(crate) async fn connect(&self) -> Result<(), CacheError> {
+    /// Gives up the connection and opens lines to the servers of now, which are not used yet.
+    pub(crate) async fn open(&self) -> Result<NewConnection, CacheError> {
         self.give_up(None);
-        match self.open().await {
-            Ok(line) => {
-                let number = self.0.connections_made.fetch_add(1, Ordering::Relaxed);
-                *self.0.connection.write() = Some(Connection { number, line });
-                self.0.reconnected.notify_waiters();
-                self.0.outage.lock().ends();
-                Ok(())
-            }
-            Err(error) => {
-                self.take_note(&error, true);
-                Err(error)
-            }
-        }
+        self.noted(self.open_lines().await)
     }
 
-    async fn open(&self) -> Result<MultiplexedConnection, CacheError> {
+    async fn open_lines(&self) -> Result<NewConnection, CacheError> {
         let limit = 4 * self.0.deadline;
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(limit))
             .set_response_timeout(None)
             .set_pipeline_buffer_size(SEND_BUFFER);
-        let line = self.0.client.get_multiplexed_async_connection_with_config(&config).await?;
-        let mut checking = line.clone();
-        checking.set_response_timeout(limit);
-        check_server(&mut checking).await?;
-        Ok(line)
+        let masters = answer_within(limit, async { Ok(self.0.servers.masters().await?) }).await?;
+        let lines = answer_within(limit, async { Ok(Lines::open(&masters, &config).await?) }).await?;
+        let check = ServerCheck { lines: &lines, limit };
+        let servers = match self.0.servers.may_fail_over() {
+            true => Some(check.names().await?),
+            false => {
+                check.drop_values_from_before().await?;
+                None
+            }
+        };
+        Ok(NewConnection { lines, servers })
+    }
+
+    /// Drops from servers that nobody uses what they have from before.
+    pub(crate) async fn clean(&self, new: &NewConnection) -> Result<(), CacheError> {
+        let check = ServerCheck { lines: &new.lines, limit: 4 * self.0.deadline };
+        self.noted(check.drop_everything().await)
+    }
+
+    /// Uses a new connection from now on, by the agreement of this number on its servers, if that is needed.
+    pub(crate) async fn admit(&self, new: NewConnection, agreement: Option<i64>) -> Result<(), CacheError> {
+        let NewConnection { lines, .. } = new;
+        let check = ServerCheck { lines: &lines, limit: 4 * self.0.deadline };
+        self.noted(check.try_commands().await)?;
+        let number = self.0.connections_made.fetch_add(1, Ordering::Relaxed);
+        *self.0.connection.write() = Some(Connection { number, lines, agreement });
+        self.0.reconnected.notify_waiters();
+        self.0.outage.lock().ends();
+        Ok(())
+    }
+
+    fn noted<T>(&self, result: Result<T, CacheError>) -> Result<T, CacheError> {
+        result.inspect_err(|error| self.take_note(error, true))
+    }
+
+    /// Whether another server may take over from one that is used, so that replicas have to agree on the servers.
+    pub(crate) fn may_fail_over(&self) -> bool {
+        self.0.servers.may_fail_over()
+    }
+
+    /// The number of the agreement by which the connection is used, if there is one.
+    pub(crate) fn agreement(&self) -> Option<i64> {
+        self.connection().ok()?.agreement
+    }
+
+    /// Gives up the connection, since others use other servers.
+    pub(crate) fn leave(&self) {
+        self.give_up(None);
     }
 
     pub(crate) fn is_connected(&self) -> bool {
@@ -68,9 +114,13 @@ impl RedisCache {
     /// Asks for a sign of life. A connection that gives none is given up.
     pub(crate) async fn ping(&self) -> Result<Duration, CacheError> {
         let start = Instant::now();
-        let mut connection = self.connection()?;
-        let ping = async { Ok(cmd("PING").query_async(&mut connection.line).await?) };
-        let ping = async { answer_within(2 * self.0.deadline, ping).await };
+        let connection = self.connection()?;
+        let pings = connection.lines.all().iter().map(async |line| {
+            let mut line = line.connection.clone();
+            let () = cmd("PING").query_async(&mut line).await?;
+            Ok(())
+        });
+        let ping = async { answer_within(2 * self.0.deadline, try_join_all(pings)).await.map(drop) };
         let answer: Result<(), CacheError> = self.0.metrics.time("ping", "PING", ping).await;
         answer.inspect_err(|error| {
             if self.give_up(Some(connection.number)) {

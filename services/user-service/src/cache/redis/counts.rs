@@ -7,7 +7,7 @@ use redis::pipe;
 use service_kit::{AllowanceSource, ApiError, RequestContext};
 use wire::{AllowanceRequest, Grant};
 
-use super::{Connection, RedisCache};
+use super::RedisCache;
 use crate::cache::CacheError;
 
 const COUNT: &str = "rate_";
@@ -23,8 +23,10 @@ impl RedisCache {
         let (key, mut both) = (format!("{COUNT}{key}"), pipe());
         both.atomic().cmd("INCRBY").arg(&key).arg(units);
         both.cmd("EXPIRE").arg(&key).arg(life_seconds).ignore();
-        let Connection { number, mut line } = self.connection()?;
-        let (total,): (u64,) = self.answer(number, "count", "EXEC", both.query_async(&mut line)).await?;
+        let connection = self.connection()?;
+        let mut line = connection.lines.of(&key);
+        let (total,): (u64,) =
+            self.answer(connection.number, "count", "EXEC", both.query_async(&mut line)).await?;
         Ok(total)
     }
 }

@@ -1,16 +1,22 @@
-//! What a cache of either kind does.
+//! What a cache of any kind does.
 
+mod cluster;
 mod outages;
 mod redis;
+mod sentinels;
+
+use std::any::Any;
 
 use ::redis::aio::MultiplexedConnection;
 use proptest::{prelude::*, test_runner::TestRunner};
-use testkit::servers::Redis;
+use testkit::servers::{Redis, RedisCluster};
 
 use super::*;
-use crate::test_support::{ADA, TTL_SECONDS, key, redis_cache};
+use crate::test_support::{ADA, TTL_SECONDS, key, redis_cache, redis_cache_at};
 
 const DEADLINE: Duration = Duration::from_secs(2);
+/// Until a node of a cluster that does not answer is taken for dead.
+const NODE_TIMEOUT: Duration = Duration::from_secs(1);
 
 fn record(text: &str) -> Record {
     Record::cached(text.to_owned().into())
@@ -45,17 +51,46 @@ async fn connected(server: &Redis) -> Cache {
     cache
 }
 
-/// A new cache of each kind; the server lives as long as the first part.
-async fn both_kinds() -> [(Option<Redis>, Cache); 2] {
+impl RedisCache {
+    /// Connects to servers that no other test has.
+    pub(super) async fn connect(&self) -> Result<(), CacheError> {
+        let new = self.open().await?;
+        let is_new = new.servers().is_some();
+        if is_new {
+            self.clean(&new).await?;
+        }
+        self.admit(new, is_new.then_some(1)).await
+    }
+}
+
+impl Cache {
+    async fn connect(&self) -> Result<(), CacheError> {
+        match self {
+            Cache::Redis(cache) => cache.connect().await,
+            Cache::Memory(_) | Cache::Off => Ok(()),
+        }
+    }
+}
+
+async fn connected_to_cluster(cluster: &RedisCluster) -> Cache {
+    let cache = Cache::Redis(redis_cache_at(&cluster.url(), DEADLINE));
+    cache.connect().await.unwrap();
+    cache
+}
+
+/// A new cache of each kind; the servers live as long as the first part.
+async fn all_kinds() -> [(Box<dyn Any>, Cache); 3] {
     let server = Redis::start().await.unwrap();
-    let shared = connected(&server).await;
+    let one = connected(&server).await;
+    let cluster = RedisCluster::start(3, 0, NODE_TIMEOUT).await.unwrap();
+    let many = connected_to_cluster(&cluster).await;
     let own = Cache::Memory(MemoryCache::new(Duration::from_secs(TTL_SECONDS)));
-    [(Some(server), shared), (None, own)]
+    [(Box::new(server), one), (Box::new(cluster), many), (Box::new(()), own)]
 }
 
 #[tokio::test]
 async fn values_come_back_in_the_order_of_the_keys() {
-    for (_server, cache) in both_kinds().await {
+    for (_server, cache) in all_kinds().await {
         store(&cache, "a@x.com", "1").await;
         store(&cache, "c@x.com", "3").await;
         let keys = ["c@x.com", "b@x.com", "a@x.com", "c@x.com"].map(key);
@@ -67,7 +102,7 @@ async fn values_come_back_in_the_order_of_the_keys() {
 
 #[tokio::test]
 async fn a_value_is_taken_only_while_the_token_is_the_one_that_its_reader_noted() {
-    for (_server, cache) in both_kinds().await {
+    for (_server, cache) in all_kinds().await {
         let before = note(&cache, ADA).await;
         let fence = Fence::new();
         cache.raise(&key(ADA), &fence).await.unwrap();
@@ -86,7 +121,7 @@ async fn a_value_is_taken_only_while_the_token_is_the_one_that_its_reader_noted(
 
 #[tokio::test]
 async fn readers_who_note_a_token_one_after_the_other_note_the_same() {
-    for (_server, cache) in both_kinds().await {
+    for (_server, cache) in all_kinds().await {
         let first = note(&cache, ADA).await;
         assert_eq!(note(&cache, ADA).await, first);
         assert!(!first.is_fence());
@@ -95,7 +130,7 @@ async fn readers_who_note_a_token_one_after_the_other_note_the_same() {
 
 #[tokio::test]
 async fn raising_and_lifting_a_fence_drop_the_value() {
-    for (_server, cache) in both_kinds().await {
+    for (_server, cache) in all_kinds().await {
         store(&cache, ADA, "old").await;
         let fence = Fence::new();
         cache.raise(&key(ADA), &fence).await.unwrap();
@@ -110,7 +145,7 @@ async fn raising_and_lifting_a_fence_drop_the_value() {
 
 #[tokio::test]
 async fn somebody_elses_fence_stays_up() {
-    for (_server, cache) in both_kinds().await {
+    for (_server, cache) in all_kinds().await {
         let (mine, theirs) = (Fence::new(), Fence::new());
         cache.raise(&key(ADA), &mine).await.unwrap();
         cache.raise(&key(ADA), &theirs).await.unwrap();
@@ -123,7 +158,7 @@ async fn somebody_elses_fence_stays_up() {
 
 #[tokio::test]
 async fn lifting_what_was_never_raised_turns_readers_away_all_the_same() {
-    for (_server, cache) in both_kinds().await {
+    for (_server, cache) in all_kinds().await {
         let (a, b) = (key("a@x.com"), key("b@x.com"));
         let before = note(&cache, "b@x.com").await;
         cache.lift([(&a, "writing:lost"), (&b, "writing:lost too")]).await.unwrap();
@@ -190,7 +225,7 @@ async fn apply(cache: &Cache, noted: &mut Token, op: &Op, writers: &[Fence]) {
 #[test]
 fn any_sequence_of_readers_and_writers_leaves_what_it_should() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let kinds = runtime.block_on(both_kinds());
+    let kinds = runtime.block_on(all_kinds());
     let op = prop_oneof![
         any::<u8>().prop_map(Op::Fill),
         Just(Op::Note),

@@ -4,13 +4,17 @@ use std::time::Instant;
 
 use ::redis::cmd;
 use clap::Parser;
+use service_kit::RequestContext;
 use testkit::{TcpProxy, servers::Redis};
 use tokio::time::sleep;
+use wire::{AllowanceRequest, CaseId};
 
 use super::*;
-use crate::test_support::redis_cache_at;
 
 const SHORT: Duration = Duration::from_millis(100);
+/// What a user of Redis needs for all that the service does there; docs/operations.md has the same.
+pub(super) const RIGHTS: &str = "~cache_aside_* ~cache_fence_* ~rate_* &w2meet_polls +get +mget +set +del +unlink +scan +eval \
+    +info +ping +incrby +expire +multi +exec +publish +subscribe";
 
 async fn until(mut condition: impl AsyncFnMut() -> bool) {
     while !condition().await {
@@ -98,9 +102,16 @@ async fn each_kind_of_refusal_has_its_cause() {
         assert!(cache.connect().await.is_err(), "{url}");
         assert_eq!(cache.failure(), Some(cause), "{url}");
     }
-    let enough = "~cache_aside_* ~cache_fence_* +get +mget +set +del +unlink +scan +eval +info +ping";
-    configure(&mut line, &format!("ACL SETUSER w2meet on >s3cret {enough}")).await;
-    redis_cache_at(&format!("redis://w2meet:s3cret@{}", plain.address()), DEADLINE).connect().await.unwrap();
+    configure(&mut line, &format!("ACL SETUSER w2meet on >s3cret {RIGHTS}")).await;
+    let cache = redis_cache_at(&format!("redis://w2meet:s3cret@{}", plain.address()), DEADLINE);
+    cache.connect().await.unwrap();
+    let request = AllowanceRequest { key: "client_a_1".to_owned(), units: 4, limit: 10, window_seconds: 60 };
+    let context = RequestContext::of_background(CaseId::fresh());
+    cache.counts().take(&context, &request).await.unwrap();
+    let server = ::redis::Client::open(format!("redis://w2meet:s3cret@{}", plain.address())).unwrap();
+    let mut listener = server.get_async_pubsub().await.unwrap();
+    listener.subscribe("w2meet_polls").await.unwrap();
+    configure(&mut server.get_multiplexed_async_connection().await.unwrap(), "PUBLISH w2meet_polls id").await;
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod audit;
+mod cache_servers;
 mod identities;
 mod job_orders;
 mod many_sessions;

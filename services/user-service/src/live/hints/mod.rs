@@ -7,6 +7,8 @@ use service_kit::ServiceContext;
 
 use super::Live;
 use crate::polls::PublicId;
+#[cfg(feature = "distributed")]
+use crate::redis_servers::RedisServers;
 
 /// How replicas tell each other of changes.
 pub(crate) enum Hints {
@@ -19,8 +21,8 @@ pub(crate) enum Hints {
 
 impl Hints {
     #[cfg(feature = "distributed")]
-    pub(crate) fn by_redis(client: ::redis::Client) -> Hints {
-        Hints::Redis(Box::new(redis::RedisHints::new(client)))
+    pub(crate) fn by_redis(servers: RedisServers) -> Hints {
+        Hints::Redis(Box::new(redis::RedisHints::new(servers)))
     }
 
     #[cfg_attr(not(feature = "distributed"), expect(unused_variables, reason = "nobody is told"))]
