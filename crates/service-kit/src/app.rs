@@ -45,6 +45,8 @@ pub struct App {
     /// What a gateway passes on: its API under its prefix alone, without what is for other services, what it has at the
     /// root, the gateway's own health, and `/docs`, which leads to the documents of all services.
     pub public: Router,
+    /// What it answers on the second port, beside the probes and metrics that every service has there.
+    pub operations: Router,
     pub registry: Registry,
     pub probe: Arc<dyn Probe>,
 }
@@ -96,7 +98,22 @@ impl App {
         let router = without_slash(around(service, args, Guard::Open, router));
         let public = without_slash(around(service, args, Guard::Public(guard), public));
         let public = cors(&args.cors_origins, public);
-        App { name: service.name, router, internal, public, registry: service.registry.clone(), probe }
+        App {
+            name: service.name,
+            router,
+            internal,
+            public,
+            operations: Router::new(),
+            registry: service.registry.clone(),
+            probe,
+        }
+    }
+
+    /// The same service with routes of its own on the second port, which gateways do not reach. No description has them, and
+    /// whoever reaches that port may ask them.
+    #[must_use]
+    pub fn with_operations(self, operations: Router) -> App {
+        App { operations, ..self }
     }
 }
 

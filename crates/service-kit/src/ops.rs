@@ -1,4 +1,4 @@
-//! The second port: `/livez`, `/readyz` and `/metrics`.
+//! The second port: `/livez`, `/readyz` and `/metrics`, and what services have there of their own.
 
 use std::sync::Arc;
 
@@ -23,14 +23,16 @@ struct Ops {
     stopping: CancellationToken,
 }
 
-/// The routes of the second port for all services of a process; `process` holds what is measured once for them all.
+/// The routes of the second port for all services of a process, with those of their own; `process` holds what is measured once for them all.
 pub(crate) fn router(apps: Vec<App>, process: Vec<Registry>, stopping: CancellationToken) -> Router {
+    let own = apps.iter().fold(Router::new(), |own, app| own.merge(app.operations.clone()));
     Router::new()
         .route("/livez", get(async || "ok"))
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics))
-        .layer(from_fn(host_of_this_machine))
         .with_state(Ops { apps: Arc::new(apps), process, stopping })
+        .merge(own)
+        .layer(from_fn(host_of_this_machine))
 }
 
 async fn readyz(State(ops): State<Ops>) -> (StatusCode, String) {
@@ -54,6 +56,54 @@ async fn metrics(State(ops): State<Ops>) -> Response {
         Err(error) => {
             tracing::error!(error = %chain(&error), "metrics cannot be written");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_trait::async_trait;
+    use axum::{body::Body, extract::Request, routing::post};
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::{Dependency, Probe, RequestContext};
+
+    struct Ready;
+
+    #[async_trait]
+    impl Probe for Ready {
+        async fn dependencies(&self, _: &RequestContext) -> Vec<Dependency> {
+            Vec::new()
+        }
+
+        async fn ready(&self) -> Result<(), String> {
+            Ok(())
+        }
+    }
+
+    fn app(name: &'static str) -> App {
+        App {
+            name,
+            router: Router::new(),
+            internal: Router::new(),
+            public: Router::new(),
+            operations: Router::new(),
+            registry: Registry::new(),
+            probe: Arc::new(Ready),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_service_has_routes_of_its_own_beside_those_of_all() {
+        let with_route = app("thing").with_operations(Router::new().route("/wind", post(async || "wound")));
+        let router = router(vec![with_route, app("other")], Vec::new(), CancellationToken::new());
+        for (method, path, status) in
+            [("POST", "/wind", 200), ("GET", "/wind", 405), ("GET", "/readyz", 200), ("POST", "/unwind", 404)]
+        {
+            let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
+            let reply = router.clone().oneshot(request).await.unwrap();
+            assert_eq!(reply.status(), status, "{method} {path}");
         }
     }
 }

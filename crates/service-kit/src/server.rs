@@ -150,6 +150,7 @@ pub async fn serve_ops(
         router: Router::new(),
         internal: Router::new(),
         public: Router::new(),
+        operations: Router::new(),
         registry: service.registry.clone(),
         probe,
     };

@@ -30,6 +30,7 @@ mod server_url;
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow, ensure};
+use axum::Router;
 use calendar_fetch::{EgressPolicy, Fetcher, Limits};
 use job_queue::Queue;
 use peer_client::{Peer, access_control};
@@ -54,9 +55,9 @@ pub use metrics::{CalendarMetrics, JobMetrics, MailMetrics};
 #[cfg(feature = "distributed")]
 pub use process::{Args, Command, run};
 
-use api::{AppState, InboundMailState};
+use api::{AppState, InboundMailState, PauseState};
 use backlog::BacklogMonitor;
-use consumer::Consumer;
+use consumer::{Consumer, Pause};
 use db::{Jobs, MIGRATIONS};
 use health::Health;
 use inbound_mail::InboundMails;
@@ -159,13 +160,22 @@ pub fn build(service: &ServiceContext, args: &ServeArgs, role: Role, parts: Part
         .with(ExpirePolls::new(users.clone()))
         .with(PurgePolls::new(users.clone()))
         .with(Erase::new(users.clone(), jobs.clone(), mail));
+    let (pause, job_metrics) = (Pause::default(), JobMetrics::register(&service.registry)?);
+    let operations = match role {
+        // It takes no messages.
+        Role::Api => Router::new(),
+        Role::Consumer | Role::All => {
+            api::pause_routes(PauseState { pause: pause.clone(), metrics: job_metrics.clone() })
+        }
+    };
     let consumer = Consumer {
         service: service.clone(),
         jobs: jobs.clone(),
         queue: queue.clone(),
         kinds: kinds.clone(),
         retry: work.retry(),
-        metrics: JobMetrics::register(&service.registry)?,
+        pause,
+        metrics: job_metrics,
     };
     let (seen, depth) = watch::channel(None);
     if role != Role::Consumer {
@@ -227,7 +237,8 @@ pub fn build(service: &ServiceContext, args: &ServeArgs, role: Role, parts: Part
         }
         Role::Consumer => Routes::default(),
     };
-    Ok(App::new(service, args, "/worker", routes, Arc::new(Health { jobs, queue }), access))
+    let health = Arc::new(Health { jobs, queue });
+    Ok(App::new(service, args, "/worker", routes, health, access).with_operations(operations))
 }
 
 /// Makes the table ready for work; `None` when that will never be.

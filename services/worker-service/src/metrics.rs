@@ -23,6 +23,11 @@ impl JobMetrics {
         Counted::new(&self.active)
     }
 
+    /// Messages that are being processed now.
+    pub(crate) fn in_flight(&self) -> u64 {
+        u64::try_from(self.active.get()).unwrap_or(0)
+    }
+
     pub(crate) fn processed(&self, outcome: &str, took: Duration) {
         self.duration.with_label_values(&[outcome]).observe(took.as_secs_f64());
     }

@@ -13,7 +13,7 @@ use clap::Parser;
 use http_body_util::BodyExt;
 use job_queue::Queue;
 use serde_json::{Value, json};
-use service_kit::ServiceContext;
+use service_kit::{App, ServiceContext};
 use sql_store::Engine;
 use support::{Table, memory_queue, rabbit_queue, service, soon, worker::gate};
 use tokio::net::TcpListener;
@@ -23,6 +23,8 @@ use worker_service::{Args, Inbox, MAIL_FOLDER, MailTransport, Parts, Role, job::
 
 struct Service {
     router: Router,
+    public: Router,
+    operations: Router,
     table: Table,
     service: ServiceContext,
 }
@@ -51,7 +53,8 @@ impl Service {
             work: args.work,
         };
         let app = worker_service::build(&service, &args.serve, role, parts).unwrap();
-        Service { router: app.router, table, service }
+        let App { router, public, operations, .. } = app;
+        Service { router, public, operations, table, service }
     }
 
     async fn ask(&self, request: Request<Body>) -> (StatusCode, Value) {
@@ -106,6 +109,32 @@ async fn an_order_is_done_and_can_be_looked_up() {
     assert_eq!(task["result"], json!([{"day": "monday", "slot": [9, 10]}]));
     assert_eq!(task["case_id"], accepted["case_id"]);
     service.stop().await;
+}
+
+#[tokio::test]
+async fn who_takes_messages_can_be_paused_on_the_second_port_alone() {
+    for (role, status) in [(Role::All, 200), (Role::Api, 404)] {
+        let service = Service::start(role, memory_queue()).await;
+        let pause = || Request::post("/pause").body(Body::empty()).unwrap();
+        let reply = service.operations.clone().oneshot(pause()).await.unwrap();
+        assert_eq!(reply.status(), status, "{role:?}");
+        if status == 200 {
+            let bytes = reply.into_body().collect().await.unwrap().to_bytes();
+            assert_eq!(serde_json::from_slice::<Value>(&bytes).unwrap(), json!({"active": 0}));
+        }
+        for (router, path) in [
+            (&service.router, "/pause"),
+            (&service.router, "/worker/pause"),
+            (&service.public, "/worker/pause"),
+        ] {
+            let request = Request::post(path).body(Body::empty()).unwrap();
+            assert_eq!(router.clone().oneshot(request).await.unwrap().status(), 404, "{path}");
+        }
+        let (_, description) = service.get("/openapi.json").await;
+        assert!(description["paths"].get("/worker/pause").is_none());
+        // Also in a pause at once.
+        service.stop().await;
+    }
 }
 
 #[tokio::test]

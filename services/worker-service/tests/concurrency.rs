@@ -7,11 +7,13 @@ mod support;
 use std::sync::atomic::Ordering;
 
 use futures::FutureExt;
+use sql_store::Engine;
 use support::{
-    new_job, soon, until,
+    Table, new_job, rabbit_queue, soon, until,
     worker::{Worker, count, gate, good_server},
 };
-use worker_service::{db::NewJob, job::JobState};
+use testkit::shared::{amqp_url, unique_name};
+use worker_service::{JobKinds, Suggest, db::NewJob, job::JobState};
 
 #[tokio::test]
 async fn a_stop_finishes_what_runs_and_gives_back_what_has_not_begun() {
@@ -75,6 +77,49 @@ async fn the_gauge_tells_how_many_jobs_are_at_work() {
     soon(gate.asked.recv()).await.unwrap();
     until(async || worker.at_work() == 0.0).await;
     worker.stop().await;
+}
+
+#[tokio::test]
+async fn once_a_pause_has_begun_all_that_was_taken_is_counted_and_no_more_begins() {
+    let mut gate = gate();
+    let worker = Worker::start(gate.peer.clone(), 2).await;
+    let (begun, late) = (new_job(), new_job());
+    worker.order(&begun).await;
+    soon(gate.asked.recv()).await.unwrap();
+    worker.pause.begin().await;
+    assert_eq!(worker.at_work(), 1.0);
+
+    worker.keep(&late).await;
+    worker.publish(&late).await;
+    gate.may_answer.add_permits(100);
+    worker.table.ended(&begun.job_id, JobState::Succeeded).await;
+    let (table, queue) = worker.stop().await;
+    assert_eq!(table.job(&late.job_id).await.state, JobState::Queued);
+    assert_eq!(count(&queue), 1);
+}
+
+#[tokio::test]
+async fn in_a_pause_what_was_only_fetched_ahead_goes_back_to_the_broker() {
+    let mut gate = gate();
+    let kinds = JobKinds::default().with(Suggest::new(gate.peer.clone()));
+    let queue = rabbit_queue(&amqp_url().unwrap(), &unique_name("pause"));
+    let worker = Worker::over(Table::new(Engine::Sqlite).await, queue, kinds, 1);
+    soon(worker.queue.wait_until_up()).await;
+    for _ in 0..4 {
+        let new = new_job();
+        worker.keep(&new).await;
+        worker.publish(&new).await;
+    }
+    soon(gate.asked.recv()).await.unwrap();
+    worker.pause.begin().await;
+    // For other workers; the job that has begun stays with this one.
+    until(async || worker.queue.depth().await.is_ok_and(|depth| depth.work == 3)).await;
+    assert_eq!(worker.at_work(), 1.0);
+
+    gate.may_answer.add_permits(100);
+    let (_, queue) = worker.stop().await;
+    assert_eq!(gate.asked.recv().now_or_never(), None, "nothing more was begun");
+    queue.close().await;
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 mod inbound_mail;
 mod limits;
 mod mail_files;
+mod pause;
 mod queue;
 mod tasks;
 
@@ -15,6 +16,7 @@ use tokio::sync::watch;
 use utoipa_axum::router::OpenApiRouter;
 
 pub(crate) use inbound_mail::{InboundMailState, routes as inbound_mail_routes};
+pub(crate) use pause::{PauseState, routes as pause_routes};
 
 use crate::{db::Jobs, kinds::JobKinds, outbox::Outbox};
 

@@ -2,17 +2,15 @@
 
 mod attempt;
 mod leases;
+mod pause;
+mod take;
 
 use std::sync::Arc;
 
 use job_queue::{Delivery, Message, PublishError, Queue};
 use service_kit::{RequestContext, ServiceContext, chain};
 use sql_store::SqlError;
-use tokio::{
-    sync::Semaphore,
-    time::{Duration, Instant, sleep},
-};
-use tokio_util::task::TaskTracker;
+use tokio::time::{Duration, Instant, sleep};
 use tracing::{Instrument, error, info, warn};
 use wire::{CaseId, Timestamp};
 
@@ -26,6 +24,8 @@ use crate::{
     retries::retry_logged,
 };
 use leases::Leases;
+pub use pause::Pause;
+use take::{Intake, take};
 
 /// Longest time that a message of another installation is held before it is parked, chosen by chance. The broker serves
 /// consumers in turn: messages that always came back in the same order could each go to the wrong one for ever.
@@ -40,6 +40,8 @@ pub struct Consumer {
     pub queue: Queue,
     pub kinds: JobKinds,
     pub retry: RetryPolicy,
+    /// Others may keep it from taking messages for a while.
+    pub pause: Pause,
     pub metrics: JobMetrics,
 }
 
@@ -62,26 +64,22 @@ impl Consumer {
     /// is finished and the rest goes back into the queue.
     pub async fn run(self, prefetch: u16, concurrency: u16) {
         let (consumer, leases) = (Arc::new(self), Leases::default());
-        let mut messages = consumer.queue.consume(prefetch);
-        let permits = Arc::new(Semaphore::new(usize::from(concurrency)));
-        let running = TaskTracker::new();
-        let work = async {
-            let take = async {
-                while let Ok(permit) = permits.clone().acquire_owned().await {
-                    let Some(delivery) = messages.next().await else { break };
-                    let (consumer, leases) = (consumer.clone(), leases.clone());
-                    running.spawn(async move {
-                        consumer.handle(&leases, delivery).await;
-                        drop(permit);
-                    });
-                }
-            };
-            consumer.service.stopping.run_until_cancelled(take).await;
-            messages.cancel();
-            running.close();
-            running.wait().await;
-            messages.close().await;
+        let intake = Intake {
+            queue: &consumer.queue,
+            prefetch,
+            concurrency,
+            pause: &consumer.pause,
+            stopping: &consumer.service.stopping,
         };
+        let work = take(intake, |delivery| {
+            // Counted before anything else is done: who asks for a pause learns of every message that was taken.
+            let running = consumer.metrics.begin();
+            let (consumer, leases) = (consumer.clone(), leases.clone());
+            async move {
+                consumer.handle(&leases, delivery).await;
+                drop(running);
+            }
+        });
         tokio::select! {
             () = work => (),
             () = leases.keep_renewed(&consumer.jobs) => (),
@@ -89,7 +87,6 @@ impl Consumer {
     }
 
     async fn handle(&self, leases: &Leases, delivery: Delivery) {
-        let _running = self.metrics.begin();
         let message = delivery.message();
         let case_id = CaseId::parse(&message.correlation_id).unwrap_or_else(CaseId::fresh);
         let (context, span) =

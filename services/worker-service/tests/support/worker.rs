@@ -23,7 +23,7 @@ use tokio::{
 use wiremock::{Mock, MockBuilder, MockServer, ResponseTemplate, matchers};
 use worker_service::{
     JobKinds, JobMetrics, Suggest,
-    consumer::Consumer,
+    consumer::{Consumer, Pause},
     db::NewJob,
     job::{Job, JobState},
     outbox::Outbox,
@@ -43,6 +43,7 @@ pub(crate) struct Worker {
     pub(crate) service: ServiceContext,
     pub(crate) outbox: Outbox,
     pub(crate) measured: Registry,
+    pub(crate) pause: Pause,
     running: JoinHandle<()>,
 }
 
@@ -56,13 +57,14 @@ impl Worker {
     /// On this table and queue, for these kinds.
     pub(crate) fn over(table: Table, queue: Queue, kinds: JobKinds, concurrency: u16) -> Worker {
         let service = service();
-        let measured = Registry::new();
+        let (measured, pause) = (Registry::new(), Pause::default());
         let consumer = Consumer {
             service: service.clone(),
             jobs: table.jobs.clone(),
             queue: queue.clone(),
             kinds,
             retry: RETRY,
+            pause: pause.clone(),
             metrics: JobMetrics::register(&measured).unwrap(),
         };
         let (outbox, marks) = Outbox::new(table.jobs.clone(), queue.clone(), service.tasks.clone());
@@ -71,7 +73,7 @@ impl Worker {
         let running = tokio::spawn(async move {
             tokio::join!(relay, consumer.run(4, concurrency));
         });
-        Worker { table, queue, service, outbox, measured, running }
+        Worker { table, queue, service, outbox, measured, pause, running }
     }
 
     pub(crate) async fn asking(server: &MockServer) -> Worker {

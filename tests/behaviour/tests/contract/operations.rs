@@ -23,7 +23,7 @@ async fn probes_answer_on_the_second_port(stage: &Stage) -> anyhow::Result<()> {
 async fn probes_and_metrics_are_not_public(stage: &Stage) -> anyhow::Result<()> {
     let prefixes =
         ["", "/users", "/availability", "/suggestion", "/worker", "/users/users", "/users/user-avail"];
-    for path in ["/livez", "/readyz", "/metrics"] {
+    for path in ["/livez", "/readyz", "/metrics", "/pause"] {
         for prefix in prefixes {
             stage.api.get(&format!("{prefix}{path}")).await?.is(404);
         }
