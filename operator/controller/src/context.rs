@@ -8,8 +8,8 @@ use kube::{
 use tokio::time::{Instant, timeout};
 
 use crate::{
-    active_jobs_reader::ActiveJobsReader, claims::Claims, error::StepError, lease::LeaderTerm,
-    metrics::Metrics, resource::QueueScaler,
+    claims::Claims, error::StepError, lease::LeaderTerm, metrics::Metrics, resource::QueueScaler,
+    worker_client::WorkerClient,
 };
 
 /// The name under which the operator writes fields, reports Events and is found in logs.
@@ -26,7 +26,7 @@ pub struct Context {
     pub term: LeaderTerm,
     pub metrics: Metrics,
     pub claims: Claims,
-    pub active_jobs_reader: ActiveJobsReader,
+    pub workers: WorkerClient,
     /// Longest time for the rounds under way to end when the process stops.
     pub grace: Duration,
     started: Instant,
@@ -48,7 +48,7 @@ impl Context {
             term,
             metrics,
             claims: Claims::default(),
-            active_jobs_reader: ActiveJobsReader::new()?,
+            workers: WorkerClient::new()?,
             grace,
             started: Instant::now(),
         })

@@ -4,13 +4,13 @@
 //! Lease ──► one instance leads ──► a watch per namespace ──► a loop per QueueScaler, round after round:
 //!
 //!   observe                      decide              apply                        report
-//!   queue-probe: the queue       crate scaling,      deletion costs, then the     status, conditions,
-//!   API server: the workers      no client           scale subresource            Events, metrics
+//!   queue-probe: the queue       crate scaling,      idle workers are paused,     status, conditions,
+//!   API server: the workers      no client           deletion costs, then the     Events, metrics
+//!                                                    scale subresource
 //! ```
 //!
 //! [`resource`] has the custom resource, [`steps`] a round, [`report`] what is told of it, [`lease`] who leads.
 
-mod active_jobs_reader;
 mod args;
 mod claims;
 mod context;
@@ -26,9 +26,9 @@ mod run;
 mod scaler_loops;
 mod secrets;
 pub mod steps;
+mod worker_client;
 mod yaml;
 
-pub use active_jobs_reader::{ACTIVE_JOBS, ActiveJobsReader};
 pub use args::{Args, Command, RunArgs};
 pub use claims::Claims;
 pub use context::{Context, NAME};
@@ -37,4 +37,5 @@ pub use metrics::{Metrics, Series};
 pub use policy::{policy, target};
 pub use run::{operate_with, run};
 pub use scaler_loops::watch_namespace;
+pub use worker_client::{ACTIVE_JOBS, WorkerClient};
 pub use yaml::to_yaml;

@@ -16,9 +16,7 @@ use w2meet_operator::{
     Metrics, StepError,
     report::{of_change, of_error, of_failure, of_round, of_scaling},
     resource::{QueueScaler, QueueScalerStatus},
-    steps::{
-        Applied, ObservedState, ReconcileRound, ScalerState, decide, deletion_cost, is_rollout, startup,
-    },
+    steps::{Applied, ObservedState, ReconcileRound, ScalerState, decide, is_rollout, startup},
     target,
 };
 
@@ -185,13 +183,6 @@ fn a_start_that_was_seen_is_told_and_outlasts_the_operator() {
     let mut next = ScalerState::of(&QueueScaler { status: Some(status), ..object() });
     let round = decide(Duration::ZERO, &object(), observed(waiting(0), 2), &mut next).unwrap();
     assert_eq!(round.decision.estimate.startup, Some(Duration::from_secs(14)));
-}
-
-#[test]
-fn idle_workers_cost_least_and_silent_ones_most() {
-    let costs = [Some(0), Some(1), Some(7), Some(u64::MAX), None].map(deletion_cost);
-    assert_eq!(costs[..3], [0, 1, 7]);
-    assert!(costs.is_sorted() && costs[3] < costs[4]);
 }
 
 #[test]

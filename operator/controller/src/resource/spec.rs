@@ -196,7 +196,7 @@ pub struct Worker {
     #[schemars(range(min = 1, max = 86400000))]
     pub service_time_hint_millis: u32,
 
-    /// Port of a worker's /metrics, whose messaging_process_active tells its jobs in flight.
+    /// Port of a worker's /metrics, whose messaging_process_active tells its jobs in flight, and of its /pause.
     #[schemars(range(min = 1, max = 65535))]
     pub metrics_port: u16,
 }

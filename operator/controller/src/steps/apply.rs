@@ -13,13 +13,11 @@ use kube::{
 };
 use serde_json::json;
 
-use super::{ObservedState, ReconcileRound, observe};
+use super::{Departure, ObservedState, ReconcileRound, departure, observe, to_pause};
 use crate::{context::Context, error::StepError, resource::QueueScaler};
 
 /// What Kubernetes reads to choose which pods of a ReplicaSet go first: those that cost least.
 const DELETION_COST: &str = "controller.kubernetes.io/pod-deletion-cost";
-/// A worker that does not tell may be in the midst of anything.
-const UNREADABLE_COST: i32 = 1_000_000;
 /// Pods that are written at the same time.
 const AT_ONCE: usize = 16;
 
@@ -36,18 +34,22 @@ pub enum Applied {
     Stale,
 }
 
-/// Writes what was decided. Before workers go, it marks which may go first.
+/// Writes what was decided. Before workers go, it has idle ones take no more messages, and marks which may go first.
 pub(super) async fn apply(
     context: &Context,
     object: &QueueScaler,
     round: &ReconcileRound,
 ) -> Result<Applied, StepError> {
-    let (from, to) = (round.observed.workers.replicas, round.decision.desired);
+    let (from, mut to) = (round.observed.workers.replicas, round.decision.desired);
     if !round.decision.write || from == to {
         return Ok(Applied::Unchanged);
     }
     if to < from && to > 0 {
-        mark_idle(context, object, &round.observed).await?;
+        match choose(context, object, &round.observed, to).await? {
+            Some(chosen) => to = chosen,
+            // Those that were to go have got work meanwhile.
+            None => return Ok(Applied::Unchanged),
+        }
     }
     scale(context, object, &round.observed, to).await
 }
@@ -79,23 +81,33 @@ async fn scale(
     }
 }
 
-/// Lets idle workers go first: each worker's jobs in flight are its deletion cost.
-async fn mark_idle(
+/// Pauses idle workers and marks all, so that they go first; how many workers are to stay then, or none if nobody may go.
+async fn choose(
     context: &Context,
     object: &QueueScaler,
     observed: &ObservedState,
-) -> Result<(), StepError> {
-    let api: Api<Pod> = context.beside(object);
-    let mut changes = Vec::new();
+    to: u32,
+) -> Result<Option<u32>, StepError> {
+    let from = observed.workers.replicas;
     let pods = observe::running_pods(context, object, &observed.selector).await?;
     let active = observe::active_jobs(context, object, &pods).await;
-    for (pod, active) in pods.into_iter().zip(active) {
-        let cost = deletion_cost(active).to_string();
+    context.term.check()?;
+    let chosen = to_pause(&active, from, to);
+    let addresses: Vec<_> = chosen.iter().map(|index| observe::address(&pods[*index])).collect();
+    let answers = context.workers.pause(&addresses, object.spec.worker.metrics_port).await;
+    let paused = chosen.into_iter().zip(answers).filter_map(|(index, jobs)| Some((index, jobs?))).collect();
+    let Some(Departure { to, costs }) = departure(&active, &paused, from, to) else { return Ok(None) };
+
+    let api: Api<Pod> = context.beside(object);
+    let mut changes = Vec::new();
+    for (pod, cost) in pods.into_iter().zip(costs) {
+        let cost = cost.to_string();
         if pod.annotations().get(DELETION_COST) != Some(&cost) {
             changes.push(mark(context, &api, pod.name_any(), cost));
         }
     }
-    stream::iter(changes).buffer_unordered(AT_ONCE).try_collect().await
+    stream::iter(changes).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
+    Ok(Some(to))
 }
 
 async fn mark(context: &Context, api: &Api<Pod>, name: String, cost: String) -> Result<(), StepError> {
@@ -106,9 +118,4 @@ async fn mark(context: &Context, api: &Api<Pod>, name: String, cost: String) -> 
         Err(error) if error.code() == Some(404) => Ok(()),
         written => written.map(drop),
     }
-}
-
-/// What it costs to end a worker with so many jobs in flight; one that does not tell counts as very busy.
-pub fn deletion_cost(active: Option<u64>) -> i32 {
-    active.map_or(UNREADABLE_COST, |jobs| i32::try_from(jobs).unwrap_or(i32::MAX).min(UNREADABLE_COST - 1))
 }

@@ -1,13 +1,15 @@
 //! One round for one object: observe → decide → apply → report. The middle one knows no client.
 
 mod apply;
+mod choose;
 mod decide;
 mod observe;
 mod state;
 
 use std::time::Duration;
 
-pub use apply::{Applied, deletion_cost};
+pub use apply::Applied;
+use choose::{Departure, departure, to_pause};
 pub use decide::{ReconcileRound, decide};
 pub use observe::{ObservedState, is_rollout, startup};
 pub use state::ScalerState;

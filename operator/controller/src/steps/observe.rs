@@ -172,7 +172,7 @@ pub(super) async fn running_pods(
 /// The jobs in flight of each worker, in their order, if they could be read.
 pub(super) async fn active_jobs(context: &Context, object: &QueueScaler, pods: &[Pod]) -> Vec<Option<u64>> {
     let addresses: Vec<_> = pods.iter().map(address).collect();
-    context.active_jobs_reader.read(&addresses, object.spec.worker.metrics_port).await
+    context.workers.active_jobs(&addresses, object.spec.worker.metrics_port).await
 }
 
 /// How long the worker that became ready last took to it, in whole seconds as Kubernetes tells.
@@ -188,6 +188,6 @@ pub fn startup(pods: &[Pod]) -> Option<Duration> {
     ready.max().map(|(_, took)| took)
 }
 
-fn address(pod: &Pod) -> Option<IpAddr> {
+pub(super) fn address(pod: &Pod) -> Option<IpAddr> {
     pod.status.as_ref()?.pod_ip.as_ref()?.parse().ok()
 }

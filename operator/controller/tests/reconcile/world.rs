@@ -136,9 +136,14 @@ impl World {
 
     /// Writes to the Deployment or its pods.
     pub(crate) fn touched(&self) -> Vec<String> {
-        let writes = self.api.writes().into_iter();
-        writes.filter(|line| line.contains("/deployments/") || line.contains("/pods/")).collect()
+        touched(&self.api)
     }
+}
+
+/// Writes to the Deployment or its pods.
+pub(crate) fn touched(api: &Api) -> Vec<String> {
+    let writes = api.writes().into_iter();
+    writes.filter(|line| line.contains("/deployments/") || line.contains("/pods/")).collect()
 }
 
 /// A lease that is held for as long as a test runs.
