@@ -46,7 +46,8 @@ pub struct Args {
     #[arg(long, env = "DATA_DIR", default_value = "./data", value_name = "FOLDER")]
     pub data_dir: PathBuf,
 
-    /// RabbitMQ's address, or file:/path to it; without it the queue is within this process.
+    /// RabbitMQ's address, or file:/path to it; without it the queue is within this process. Of a cluster the addresses of several
+    /// nodes, separated by commas: the first that answers is used.
     #[arg(long, env = "RABBITMQ_URL", hide_env_values = true, value_name = "URL")]
     pub rabbitmq_url: Option<Secret>,
 

@@ -34,6 +34,9 @@ pub(super) enum LinkError {
     /// It sent no confirmation for so long that the connection is given up.
     #[error("no confirmation within {0:?}")]
     Stalled(Duration),
+    /// It refused every message for so long that the connection is given up.
+    #[error("every message was refused for {0:?}")]
+    Refused(Duration),
     /// It ended our subscription, because the queue was deleted or has moved.
     #[error("the broker ended the subscription")]
     Unsubscribed,
@@ -83,14 +86,22 @@ type Events = Pin<Box<dyn Stream<Item = Event> + Send>>;
 impl Link {
     /// Connects for the purpose `role` and declares the queues.
     pub(super) async fn open(options: &RabbitOptions, role: &str) -> Result<Link, LinkError> {
+        let mut connected_to = None;
         let opening = async {
-            let connection = options.connector.connect(format!("{} {role}", env!("CARGO_PKG_NAME"))).await?;
+            let name = format!("{} {role}", env!("CARGO_PKG_NAME"));
+            let connection = options.nodes.connect(&name, OPEN_LIMIT).await?;
+            connected_to = Some(options.nodes.place());
             let events: Events = Box::pin(connection.connection.events_listener());
             let channel = connection.connection.create_channel().await?;
             topology::declare(&channel, options).await?;
             Ok(Link { connection, channel, events })
         };
-        timeout(OPEN_LIMIT, opening).await.unwrap_or(Err(LinkError::Deadline(OPEN_LIMIT)))
+        let opened = timeout(OPEN_LIMIT, opening).await.unwrap_or(Err(LinkError::Deadline(OPEN_LIMIT)));
+        if let (Err(_), Some(place)) = (&opened, connected_to) {
+            // It takes connections and does nothing else, as a node does that has lost the others.
+            options.nodes.pass_over(place);
+        }
+        opened
     }
 
     pub(super) async fn confirm(&mut self) -> Result<(), LinkError> {

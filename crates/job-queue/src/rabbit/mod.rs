@@ -4,6 +4,7 @@ mod acker;
 mod channel_state;
 mod connector;
 mod link;
+mod nodes;
 mod options;
 mod publisher;
 mod subscriber;

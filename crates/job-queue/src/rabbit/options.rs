@@ -1,8 +1,6 @@
 use std::{fmt, time::Duration};
 
-use lapin::uri::AMQPUri;
-
-use super::Connector;
+use super::nodes::Nodes;
 use crate::InvalidOptions;
 
 /// For so long a parked message is kept back from consumers. Part of the queue's declaration, as its name is.
@@ -11,7 +9,7 @@ const PARKING_TIME: Duration = Duration::from_secs(10);
 /// Which queue on which broker.
 #[derive(Clone)]
 pub struct RabbitOptions {
-    pub(super) connector: Connector,
+    pub(super) nodes: Nodes,
     pub(super) queue: String,
     pub(super) publish_deadline: Duration,
     pub(super) parking_time: Duration,
@@ -23,26 +21,18 @@ impl RabbitOptions {
 
     /// The queue `name` on the broker at `url`: `amqp://user:password@host:5672/vhost`, or `amqps` for TLS, which
     /// trusts the system's certificates (`SSL_CERT_FILE` names others). Without a vhost it is `/`. A parameter
-    /// `heartbeat=SECONDS` is honoured.
+    /// `heartbeat=SECONDS` is honoured. Of a cluster the addresses of several nodes are given, separated by commas: the
+    /// first that answers is used, and when it is lost the next one.
     ///
     /// # Errors
     /// When either cannot be used. The message does not show the address, since a password may stand in it.
     pub fn new(url: &str, name: &str) -> Result<RabbitOptions, InvalidOptions> {
-        let mut uri: AMQPUri = url.parse().map_err(|_| InvalidOptions::Url("it cannot be parsed"))?;
-        if uri.authority.host.is_empty() {
-            return Err(InvalidOptions::Url("it names no host"));
-        }
-        if uri.authority.port == 0 {
-            return Err(InvalidOptions::Url("nobody listens on port 0"));
-        }
-        if uri.vhost.is_empty() {
-            "/".clone_into(&mut uri.vhost);
-        }
+        let nodes = Nodes::parse(url)?;
         if name.is_empty() || name.len() > Self::MAX_NAME || name.starts_with("amq.") {
             return Err(InvalidOptions::Name);
         }
         Ok(RabbitOptions {
-            connector: Connector::new(uri),
+            nodes,
             queue: name.to_owned(),
             publish_deadline: Duration::from_secs(2),
             parking_time: PARKING_TIME,
@@ -51,7 +41,7 @@ impl RabbitOptions {
 
     /// Has `amqps` trust what these certificates (PEM) have signed, and nothing else.
     pub fn with_ca(self, pem: &[u8]) -> Result<RabbitOptions, InvalidOptions> {
-        Ok(RabbitOptions { connector: self.connector.with_ca(pem)?, ..self })
+        Ok(RabbitOptions { nodes: self.nodes.with_ca(pem)?, ..self })
     }
 
     /// The longest wait for one confirmation; two seconds when nothing is said.
@@ -81,8 +71,8 @@ impl fmt::Debug for RabbitOptions {
     /// Everything but the password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RabbitOptions")
-            .field("broker", &self.connector.address())
-            .field("vhost", &self.connector.uri.vhost)
+            .field("broker", &self.nodes.addresses())
+            .field("vhost", &self.nodes.vhost())
             .field("queue", &self.queue)
             .finish_non_exhaustive()
     }
@@ -95,13 +85,14 @@ mod tests {
     #[test]
     fn a_password_is_never_printed() {
         let options = RabbitOptions::new("amqp://me:s3cret@broker:5673/a%2Fb", "jobs").unwrap();
-        assert_eq!(options.connector.uri.vhost, "a/b");
+        assert_eq!(options.nodes.vhost(), "a/b");
         let printed = format!("{options:?}");
         assert!(printed.contains("broker") && !printed.contains("s3cret"), "{printed}");
         for bad in [
             "amqp://me:s3cret@broker:x",
             "http://me:s3cret@broker",
             "amqp://me:s3cret@broker:0",
+            "amqp://me:s3cret@one,amqp://me:s3cret@two:x",
             "s3cret",
             "",
         ] {
@@ -113,7 +104,7 @@ mod tests {
     #[test]
     fn without_a_vhost_it_is_the_usual_one() {
         for url in ["amqp://broker", "amqp://broker:5672/", "amqps://broker/%2f"] {
-            assert_eq!(RabbitOptions::new(url, "jobs").unwrap().connector.uri.vhost, "/", "{url}");
+            assert_eq!(RabbitOptions::new(url, "jobs").unwrap().nodes.vhost(), "/", "{url}");
         }
     }
 

@@ -28,6 +28,9 @@ const UNDER_WAY: usize = 4096;
 const BATCH: usize = 256;
 /// After so long without a confirmation while some are due, the connection is given up.
 const STALLED: Duration = Duration::from_secs(5);
+/// After so long in which the broker has refused all messages, the connection is given up. A node that was asked for a queue
+/// while that had no leader goes on refusing on that connection, and takes messages on the next one.
+const REFUSED: Duration = Duration::from_secs(1);
 /// How often a message is sent when the broker has no queue for it.
 const TRIES: u8 = 2;
 
@@ -112,7 +115,7 @@ impl Publisher {
         let mut batch = Vec::with_capacity(BATCH);
         let mut returned = Vec::new();
         let (mut count, mut suspect) = (0, 0);
-        let mut confirmed_at = Instant::now();
+        let (mut confirmed_at, mut refused_since) = (Instant::now(), None);
         let mut open = true;
         while open || !under_way.is_empty() {
             // Nothing new is sent while it is not clear what came back.
@@ -135,7 +138,11 @@ impl Publisher {
                     while let Some(Some(next)) = under_way.next().now_or_never() {
                         confirmed.push(next);
                     }
+                    refused_since = refused_from(&confirmed, refused_since, confirmed_at);
                     returned.extend(settle_confirms(confirmed, count, &mut suspect)?);
+                    if refused_since.is_some_and(|since| confirmed_at.duration_since(since) >= REFUSED) {
+                        return Err(LinkError::Refused(REFUSED));
+                    }
                     if under_way.is_empty() && !returned.is_empty() {
                         topology::declare(&channel, &self.options).await?;
                         for sent in returned.drain(..) {
@@ -216,6 +223,15 @@ fn settle_confirms(confirmed: Vec<Confirmed>, count: u64, suspect: &mut u64) -> 
     match broken {
         Some(error) => Err(error.into()),
         None => Ok(returned),
+    }
+}
+
+/// Since when every message was refused, if the last one was; until these confirmations it was since `before`.
+fn refused_from(confirmed: &[Confirmed], before: Option<Instant>, now: Instant) -> Option<Instant> {
+    let is_refused = |(_, confirmation): &Confirmed| matches!(confirmation, Ok(Confirmation::Nack(_)));
+    match confirmed.iter().all(is_refused) {
+        true => before.or(Some(now)),
+        false => None,
     }
 }
 

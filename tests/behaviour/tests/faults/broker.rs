@@ -25,7 +25,12 @@ pub(crate) struct DeadLetter {
 
 impl Broker {
     pub(crate) async fn of(platform: &Distributed) -> anyhow::Result<Broker> {
-        let connection = Connection::connect(platform.amqp_url(), ConnectionProperties::default()).await?;
+        Broker::at(platform.amqp_url(), platform).await
+    }
+
+    /// The same by one node of it.
+    pub(crate) async fn at(url: &str, platform: &Distributed) -> anyhow::Result<Broker> {
+        let connection = Connection::connect(url, ConnectionProperties::default()).await?;
         let channel = connection.create_channel().await?;
         Ok(Broker { channel, queue: platform.queue_name().to_owned(), _connection: connection })
     }

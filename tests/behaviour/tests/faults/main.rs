@@ -10,6 +10,7 @@ mod dead_letters;
 mod peers;
 mod postgres;
 mod rabbitmq;
+mod rabbitmq_cluster;
 mod redis;
 mod redis_failover;
 mod redis_partition;

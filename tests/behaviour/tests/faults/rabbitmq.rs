@@ -31,9 +31,16 @@ async fn everything_is_done_once(
     api: &Api,
     accepted: &[String],
 ) -> anyhow::Result<()> {
+    everything_is_done_once_by(Broker::of(platform).await?, api, accepted).await
+}
+
+pub(super) async fn everything_is_done_once_by(
+    broker: Broker,
+    api: &Api,
+    accepted: &[String],
+) -> anyhow::Result<()> {
     jobs::all_succeed(api, accepted, &jobs::couples_result()).await?;
     assert_eq!(all_jobs(api).await?, accepted.iter().cloned().collect());
-    let broker = Broker::of(platform).await?;
     eventually("the queue is empty", Duration::from_secs(30), async || {
         let waiting = broker.waiting().await?;
         ensure!(waiting == 0, "{waiting} messages");

@@ -8,7 +8,7 @@ use tokio::time::sleep;
 use super::HOST;
 use super::files::{ServerDirectory, ServerFiles};
 use super::install::Package;
-use super::rabbitmq_broker::Broker;
+use super::rabbitmq_broker::{Broker, NODE};
 use super::server::{Server, ServerKind};
 use crate::ports::{free_address, free_port};
 use crate::probe;
@@ -42,7 +42,7 @@ pub struct RabbitMq {
     names: Server<NameService>,
 }
 
-struct NameService;
+pub(super) struct NameService;
 
 impl RabbitMq {
     /// Starts a broker; this takes some seconds.
@@ -62,6 +62,8 @@ impl RabbitMq {
             names: names.port(),
             plugins: options.plugins,
             tls: options.tls.is_some(),
+            node: NODE.to_owned(),
+            cluster: Vec::new(),
         };
         let broker = Server::new(broker, directory, free_port()?);
         broker.write_configuration(options.tls.as_ref())?;

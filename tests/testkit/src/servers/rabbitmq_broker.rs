@@ -17,12 +17,12 @@ const PACKAGE: Package =
     Package { name: "rabbitmq-server", directories: &["/usr/lib/rabbitmq/bin", "/usr/sbin"] };
 /// The name is the directory's, so that a kept one is found again; each server has a name service of its own, where
 /// nobody else can have it.
-const NODE: &str = "w2meet@localhost";
+pub(super) const NODE: &str = "w2meet@localhost";
 /// Two schedulers that do not spin while they wait: a small machine has better things to do.
 const ERLANG_FLAGS: &str = "+S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none -start_epmd false";
 
 /// The broker itself, with the ports that it has beside that of AMQP.
-pub(super) struct Broker {
+pub struct Broker {
     pub(super) amqps: SocketAddr,
     pub(super) management: SocketAddr,
     pub(super) prometheus: SocketAddr,
@@ -30,6 +30,9 @@ pub(super) struct Broker {
     pub(super) names: u16,
     pub(super) plugins: bool,
     pub(super) tls: bool,
+    pub(super) node: String,
+    /// The nodes of its cluster, itself among them; none if it is alone.
+    pub(super) cluster: Vec<String>,
 }
 
 impl ServerKind for Broker {
@@ -50,7 +53,7 @@ impl ServerKind for Broker {
         command.env("HOME", broker.directory.path());
         command.env("ERL_EPMD_PORT", broker.kind.names.to_string()).env("ERL_EPMD_ADDRESS", HOST);
         command
-            .env("RABBITMQ_NODENAME", NODE)
+            .env("RABBITMQ_NODENAME", &broker.kind.node)
             .env("RABBITMQ_DIST_PORT", broker.kind.distribution.to_string());
         command.env("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", ERLANG_FLAGS).env("RABBITMQ_LOGS", "-");
         for (variable, name) in [
@@ -99,7 +102,7 @@ impl Server<Broker> {
     }
 
     fn configuration(&self) -> String {
-        let Broker { amqps, management, prometheus, .. } = self.kind;
+        let Broker { amqps, management, prometheus, .. } = &self.kind;
         let mut lines = vec![
             format!("listeners.tcp.1 = {}", self.address()),
             "raft.wal_max_size_bytes = 67108864".to_owned(),
@@ -111,6 +114,9 @@ impl Server<Broker> {
                 format!("{prefix}.{option} = {}", self.directory.path().join(file).display())
             })
         };
+        for (number, node) in self.kind.cluster.iter().enumerate() {
+            lines.push(format!("cluster_formation.classic_config.nodes.{} = {node}", number + 1));
+        }
         if self.kind.tls {
             lines.push(format!("listeners.ssl.1 = {amqps}"));
             lines.extend(identity("ssl_options"));
