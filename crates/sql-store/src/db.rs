@@ -67,27 +67,25 @@ impl Db {
     pub async fn open(options: OpenOptions) -> Result<Db, OpenError> {
         sqlx::any::install_default_drivers();
         let engine = options.engine();
-        let (url, place, setup, data_file) = match &options.dsn {
+        let ((urls, takes_writes), place, setup, data_file) = match &options.dsn {
             #[cfg(not(feature = "postgres"))]
             Some(_) => return Err(OpenError::WithoutPostgres),
             #[cfg(feature = "postgres")]
             Some(dsn) => {
                 use crate::dsn;
-                let url = dsn::parse(dsn)?;
-                let place = dsn::place(&url);
-                (url, place, dsn::setup(options.statement_deadline, options.schema), None)
+                let hosts = dsn::parse(dsn)?;
+                let place = dsn::places(&hosts.0);
+                (hosts, place, dsn::setup(options.statement_deadline, options.schema), None)
             }
             None => {
                 let file = DataFile::take(&options.sqlite_path)?;
                 let place = file.path.display().to_string();
-                (file.url()?, place, SQLITE_SETUP.to_owned(), Some(file))
+                ((vec![file.url()?], false), place, SQLITE_SETUP.to_owned(), Some(file))
             }
         };
-        let connector = Connector {
-            options: AnyConnectOptions::from_url(&url)
-                .map_err(|error| OpenError::Setting(error.to_string()))?,
-            setup: setup.into(),
-        };
+        let hosts = urls.iter().map(AnyConnectOptions::from_url).collect::<Result<_, _>>();
+        let hosts = hosts.map_err(|error| OpenError::Setting(error.to_string()))?;
+        let connector = Connector::new(hosts, takes_writes, options.acquire_deadline, setup);
         let pool = Pool::new(connector, options.connections(), options.acquire_deadline)?;
         let file = match data_file {
             None => None,

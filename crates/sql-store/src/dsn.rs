@@ -3,7 +3,11 @@ use std::{fs::File, time::Duration};
 use sqlx::{ConnectOptions, postgres::PgConnectOptions};
 use url::Url;
 
-use crate::{OpenError, error::root};
+use crate::{
+    OpenError,
+    error::root,
+    hosts::{ATTRIBUTES, Hosts},
+};
 
 /// The parameters of a connection string that have an effect, beside `options[…]`.
 const PARAMETERS: [&str; 10] = [
@@ -21,8 +25,14 @@ const PARAMETERS: [&str; 10] = [
 /// Those that name a file.
 const FILES: [&str; 3] = ["sslrootcert", "sslcert", "sslkey"];
 
-/// Reads a connection string, so that what can never work ends the start. Errors do not repeat it: it may hold a password.
-pub(crate) fn parse(dsn: &str) -> Result<Url, OpenError> {
+/// Reads a connection string: that of each of its hosts, and whether only one that takes writes will do.
+pub(crate) fn parse(dsn: &str) -> Result<(Vec<Url>, bool), OpenError> {
+    let Hosts { dsns, takes_writes } = Hosts::parse(dsn)?;
+    Ok((dsns.iter().map(|dsn| parse_one(dsn)).collect::<Result<_, _>>()?, takes_writes))
+}
+
+/// Reads the connection string of one host, so that what can never work ends the start. Errors do not repeat it: it may hold a password.
+fn parse_one(dsn: &str) -> Result<Url, OpenError> {
     let mut url = Url::parse(dsn).map_err(|error| OpenError::Dsn(error.to_string()))?;
     if !["postgres", "postgresql"].contains(&url.scheme()) {
         return Err(OpenError::Dsn("it starts with another scheme".to_owned()));
@@ -35,8 +45,9 @@ pub(crate) fn parse(dsn: &str) -> Result<Url, OpenError> {
     for (name, path) in known.iter().filter(|(name, _)| FILES.contains(&name.as_str())) {
         File::open(path).map_err(|error| OpenError::Dsn(format!("{name}={path}: {error}")))?;
     }
-    if !unknown.is_empty() {
-        let names: Vec<&str> = unknown.iter().map(|(name, _)| name.as_str()).collect();
+    let names: Vec<&str> = unknown.iter().map(|(name, _)| name.as_str()).collect();
+    let names: Vec<&str> = names.into_iter().filter(|name| *name != ATTRIBUTES).collect();
+    if !names.is_empty() {
         tracing::warn!(parameters = names.join(", "), "PG_DSN has parameters that have no effect here");
     }
     url.set_query(None);
@@ -50,8 +61,12 @@ pub(crate) fn parse(dsn: &str) -> Result<Url, OpenError> {
     Ok(url)
 }
 
-/// The server and the database that a connection string names, for the log.
-pub(crate) fn place(url: &Url) -> String {
+/// The servers and the database that a connection string names, for the log.
+pub(crate) fn places(urls: &[Url]) -> String {
+    urls.iter().map(place).collect::<Vec<_>>().join(",")
+}
+
+fn place(url: &Url) -> String {
     match PgConnectOptions::from_url(url) {
         Ok(options) => format!(
             "{}:{}/{}",
@@ -107,17 +122,18 @@ mod tests {
             "postgres://u:s3cret@h:0/d",
             "postgres://u:s3cret@h/d?port=0",
         ] {
-            let error = parse(dsn).unwrap_err();
+            let error = parse_one(dsn).unwrap_err();
             assert!(!format!("{error} {error:?}").contains("s3cret@"), "{error:?}");
         }
-        assert!(parse("postgres://h/d?sslmode=bogus").unwrap_err().to_string().contains("bogus"));
-        let missing = parse("postgres://h/d?sslcert=/does/not/exist").unwrap_err().to_string();
+        assert!(parse_one("postgres://h/d?sslmode=bogus").unwrap_err().to_string().contains("bogus"));
+        let missing = parse_one("postgres://h/d?sslcert=/does/not/exist").unwrap_err().to_string();
         assert!(missing.contains("/does/not/exist"), "{missing}");
     }
 
     #[test]
     fn what_has_no_effect_is_left_out() {
-        let url = parse("postgres://u@h/d?connect_timeout=5&application_name=x&options[geqo]=off").unwrap();
+        let url =
+            parse_one("postgres://u@h/d?connect_timeout=5&application_name=x&options[geqo]=off").unwrap();
         assert!(!url.as_str().contains("connect_timeout"), "{url}");
         assert!(url.as_str().contains("application_name=x") && url.as_str().contains("geqo"), "{url}");
         assert_eq!(place(&url), "h:5432/d");

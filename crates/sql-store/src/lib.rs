@@ -19,6 +19,8 @@ mod db;
 mod dsn;
 mod error;
 mod file;
+#[cfg(feature = "postgres")]
+mod hosts;
 mod metrics;
 mod migrate;
 mod options;

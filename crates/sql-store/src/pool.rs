@@ -1,4 +1,7 @@
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 
 use deadpool::{
     Runtime, Status,
@@ -7,7 +10,7 @@ use deadpool::{
         Timeouts,
     },
 };
-use sqlx::{AnyConnection, Connection, Executor, any::AnyConnectOptions};
+use sqlx::{AnyConnection, Connection, Executor, Row, any::AnyConnectOptions};
 use tokio::time::timeout;
 
 use crate::{OpenError, Outage, SqlError};
@@ -29,31 +32,85 @@ pub(crate) type PooledConnection = Object<Connector>;
 
 /// Makes connections and tries them before they are used again.
 pub(crate) struct Connector {
-    pub(crate) options: AnyConnectOptions,
+    /// At least one.
+    hosts: Vec<AnyConnectOptions>,
+    /// The place of the one that is asked first: the last that was of use.
+    first: AtomicUsize,
+    /// Whether one that takes no writes, as a standby, is passed over.
+    takes_writes: bool,
+    /// The longest wait for one of several hosts.
+    share: Duration,
     /// What each new connection is told.
-    pub(crate) setup: Arc<str>,
+    setup: String,
+}
+
+impl Connector {
+    pub(crate) fn new(
+        hosts: Vec<AnyConnectOptions>,
+        takes_writes: bool,
+        deadline: Duration,
+        setup: String,
+    ) -> Connector {
+        let share = deadline / u32::try_from(hosts.len()).unwrap_or(u32::MAX);
+        Connector { hosts, first: AtomicUsize::new(0), takes_writes, share, setup }
+    }
+
+    async fn connect(&self, host: &AnyConnectOptions) -> Result<AnyConnection, SqlError> {
+        let mut connection = AnyConnection::connect_with(host).await?;
+        if self.takes_writes {
+            let asked = sqlx::query("SHOW transaction_read_only").fetch_one(&mut connection).await?;
+            if asked.try_get::<String, _>(0)? == "on" {
+                return Err(SqlError::unavailable(Outage::ReadOnly, "it is a standby, or takes no writes"));
+            }
+        }
+        connection.execute(sqlx::AssertSqlSafe(self.setup.clone())).await?;
+        Ok(connection)
+    }
 }
 
 impl Manager for Connector {
     type Type = AnyConnection;
-    type Error = sqlx::Error;
+    type Error = SqlError;
 
-    async fn create(&self) -> Result<AnyConnection, sqlx::Error> {
-        let mut connection = AnyConnection::connect_with(&self.options).await?;
-        connection.execute(sqlx::AssertSqlSafe(self.setup.to_string())).await?;
-        Ok(connection)
+    /// Connects to the first host that answers, and takes writes if it has to.
+    async fn create(&self) -> Result<AnyConnection, SqlError> {
+        let (count, first) = (self.hosts.len(), self.first.load(Ordering::Relaxed));
+        let mut failure = None;
+        for place in (0..count).map(|more| (first + more) % count) {
+            let connect = self.connect(&self.hosts[place]);
+            let connected = match count {
+                1 => connect.await,
+                _ => timeout(self.share, connect)
+                    .await
+                    .unwrap_or_else(|_| Err(SqlError::unavailable(Outage::Slow, "a host does not answer"))),
+            };
+            match connected {
+                Ok(connection) => {
+                    self.first.store(place, Ordering::Relaxed);
+                    return Ok(connection);
+                }
+                // Nobody can be reached only when no host can be.
+                Err(error) if is_unreachable(failure.as_ref()) => failure = Some(error),
+                Err(_) => (),
+            }
+        }
+        Err(failure.unwrap_or_else(|| SqlError::unavailable(Outage::Unreachable, "there is no host")))
     }
 
     /// A connection that broke while it was idle is replaced rather than served.
-    async fn recycle(&self, connection: &mut AnyConnection, metrics: &Metrics) -> RecycleResult<sqlx::Error> {
+    async fn recycle(&self, connection: &mut AnyConnection, metrics: &Metrics) -> RecycleResult<SqlError> {
         if metrics.age() > LIFETIME {
             return Err(RecycleError::message("too old"));
         }
         if metrics.last_used() > TRUSTED {
-            connection.ping().await?;
+            connection.ping().await.map_err(SqlError::from)?;
         }
         Ok(())
     }
+}
+
+fn is_unreachable(failure: Option<&SqlError>) -> bool {
+    failure.is_none_or(|failure| failure.outage() == Some(Outage::Unreachable))
 }
 
 /// Connections to one database, of which those used last are used first.
@@ -84,7 +141,7 @@ impl Pool {
         }
         match timeout(self.deadline + MARGIN, self.pool.get()).await {
             Ok(Ok(connection)) => Ok(connection),
-            Ok(Err(PoolError::Backend(error))) => Err(error.into()),
+            Ok(Err(PoolError::Backend(error))) => Err(error),
             Ok(Err(PoolError::Timeout(TimeoutType::Wait))) => {
                 Err(SqlError::unavailable(Outage::Busy, "none was given back within the deadline"))
             }

@@ -20,7 +20,8 @@ const REDIS_DEADLINE: Duration = Duration::from_millis(250);
 /// Where the people are kept and cached.
 #[derive(clap::Args, Clone, Debug)]
 pub struct StoreArgs {
-    /// PostgreSQL's connection string, or file:/path to it; without it people are kept in an SQLite file.
+    /// PostgreSQL's connection string, or file:/path to it; without it people are kept in an SQLite file. It may have several
+    /// hosts, separated by commas, of which the first that takes writes is used.
     #[arg(long, env = "PG_DSN", hide_env_values = true, value_name = "DSN", global = true)]
     pub pg_dsn: Option<Secret>,
 

@@ -34,7 +34,8 @@ pub struct Args {
     #[arg(long, env = "ROLE", value_enum, default_value = "all")]
     pub role: Role,
 
-    /// PostgreSQL's connection string, or file:/path to it; without it jobs are kept in an SQLite file.
+    /// PostgreSQL's connection string, or file:/path to it; without it jobs are kept in an SQLite file. It may have several
+    /// hosts, separated by commas, of which the first that takes writes is used.
     #[arg(long, env = "PG_DSN", hide_env_values = true, value_name = "DSN")]
     pub pg_dsn: Option<Secret>,
 

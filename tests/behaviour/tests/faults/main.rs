@@ -9,6 +9,7 @@ mod consumers;
 mod dead_letters;
 mod peers;
 mod postgres;
+mod postgres_failover;
 mod rabbitmq;
 mod rabbitmq_cluster;
 mod redis;

@@ -34,7 +34,12 @@ pub struct PostgresKind {
     programs: PathBuf,
     account: Account,
     without_fsync: bool,
+    /// The standby whose disk a commit waits for, by its name.
+    waits_for: Option<&'static str>,
 }
+
+/// What a standby calls itself.
+const STANDBY: &str = "standby";
 
 impl Postgres {
     /// Starts a server with an empty cluster, as the user `postgres` when this is root.
@@ -47,11 +52,38 @@ impl Postgres {
         let programs = postgresql_programs()?;
         let directory = ServerDirectory::make("postgres", options.files)?;
         let account = Account::choose(directory.path())?;
-        let kind = PostgresKind { programs, account, without_fsync: options.without_fsync };
+        let kind = PostgresKind { programs, account, without_fsync: options.without_fsync, waits_for: None };
         let mut postgres = Server::new(kind, directory, free_port()?);
         postgres.make_cluster().await?;
         postgres.launch().await?;
         Ok(postgres)
+    }
+
+    /// Starts a primary, and a standby that has each commit before it is acknowledged.
+    pub async fn start_with_standby() -> anyhow::Result<(Postgres, Postgres)> {
+        let mut primary = Postgres::start().await?;
+        let directory = ServerDirectory::make("postgres", ServerFiles::default())?;
+        let account = Account::choose(directory.path())?;
+        let kind =
+            PostgresKind { programs: postgresql_programs()?, account, without_fsync: false, waits_for: None };
+        let mut standby = Server::new(kind, directory, free_port()?);
+        standby.kind.account.make_directory(&standby.data())?;
+        let mut copy = standby.kind.account.command(&standby.kind.programs.join("pg_basebackup"));
+        let from = format!("host={HOST} port={} user=postgres application_name={STANDBY}", primary.port());
+        copy.arg("--dbname").arg(from).args(["--write-recovery-conf", "--checkpoint=fast", "--no-sync"]);
+        copy.arg("--pgdata").arg(standby.data());
+        standby.run("pg_basebackup", copy).await?;
+        standby.launch().await?;
+        primary.kind.waits_for = Some(STANDBY);
+        primary.restart().await?;
+        Ok((primary, standby))
+    }
+
+    /// Makes a standby the primary; it takes writes afterwards.
+    pub async fn promote(&self) -> anyhow::Result<()> {
+        let mut connection = self.dsn().parse::<PgConnectOptions>()?.connect().await?;
+        connection.execute("SELECT pg_promote(true, 60)").await?;
+        Ok(connection.close().await?)
     }
 
     /// The DSN of the maintenance database.
@@ -125,7 +157,8 @@ impl ServerKind for PostgresKind {
             ("fsync", durable),
             ("full_page_writes", durable),
         ];
-        for (name, value) in settings {
+        let waits_for = kind.waits_for.map(|standby| ("synchronous_standby_names", standby));
+        for (name, value) in settings.into_iter().chain(waits_for) {
             command.arg("-c").arg(format!("{name}={value}"));
         }
         Ok(command)
