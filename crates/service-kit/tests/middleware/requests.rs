@@ -89,7 +89,8 @@ async fn a_body_that_comes_too_slowly_is_a_fault_of_the_client() {
     // Nor is it a slow answer of ours.
     let page = String::from_utf8(encode([&app.registry]).unwrap()).unwrap();
     let seconds = |status: &str| -> f64 {
-        let sum = |line: &&str| line.contains("duration_seconds_sum") && line.contains(status);
+        let label = format!("status_code=\"{status}\"");
+        let sum = |line: &&str| line.contains("duration_seconds_sum") && line.contains(&label);
         page.lines().find(sum).unwrap().rsplit(' ').next().unwrap().parse().unwrap()
     };
     assert!(seconds("408") < 0.025 && seconds("503") >= 0.05, "{page}");
