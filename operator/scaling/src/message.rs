@@ -52,7 +52,7 @@ pub(crate) fn explain(
         Why::Up | Why::Down => format!("{change}: {load}"),
         Why::Enough => format!("{change}, which is enough: {load}"),
         Why::Min => format!("{change}, the minimum: {load}"),
-        Why::Max => format!("{change}, the maximum, though {} are needed: {load}", need.workers),
+        Why::Max => format!("{change}, the maximum, though {} are needed: {load}", need.without_growth()),
         Why::OverMax => format!("{change}, the new maximum: {load}"),
         Why::NotReady => {
             format!("{change}, of which {ready_workers} ready; the others are on their way: {load}")

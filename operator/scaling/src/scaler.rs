@@ -3,7 +3,7 @@ use std::time::Duration;
 use crate::decide::{Situation, decide, hold};
 use crate::decision::{Decision, Estimate, Reason};
 use crate::estimates::Estimates;
-use crate::message::{change, explain};
+use crate::message::{Why, change, explain};
 use crate::need::{Load, need};
 use crate::observation::{Observation, Sample, Unknown, UnknownKind, Workers};
 use crate::policy::{Policy, ScaleDown};
@@ -155,7 +155,8 @@ impl Scaler {
             reason: choice.why.reason(need.backlog),
             message: explain(policy, &situation, &estimate, choice.desired, choice.why),
             estimate,
-            limited: need.workers > policy.max_replicas
+            limited: choice.why == Why::Max
+                || need.workers > policy.max_replicas
                 || situation.lacks_ready_workers()
                 || situation.wanted_minimum(policy).is_some(),
             poison_suspected: self.estimates.poison().suspected(now),
