@@ -46,8 +46,8 @@ pub(crate) struct Need {
 }
 
 impl Need {
-    /// So few that those that come later are welcome: nobody leaves below it. With a part of a worker less than the
-    /// arrivals keep busy, the queue grows slowly, and the need says when it is long enough.
+    /// Workers are taken away down to so many and no further, at least 1. With a part of a worker less than the arrivals keep
+    /// busy the queue grows slowly, and the need says when it is long enough.
     pub(crate) fn fewest(&self) -> u32 {
         ((self.load + 1.0 - LEFT_TO_QUEUE) as u32).max(1)
     }
@@ -63,7 +63,7 @@ impl Need {
     }
 }
 
-/// The need by queueing arithmetic.
+/// The need by queueing arithmetic, with the limit used up where workers can be there in time, and kept ahead elsewhere.
 pub(crate) fn need(policy: &Policy, sample: &Sample, workers: &Workers, load: &Load) -> Need {
     let in_time = policy.max_wait.as_secs_f64() >= load.lead + 1.5 * policy.poll.as_secs_f64();
     if workers.replicas == 0 && sample.ready == 0 {

@@ -88,7 +88,8 @@ impl Scaler {
         observation: &Observation,
         workers: &Workers,
     ) -> Decision {
-        self.notice_step_down(now, workers.replicas);
+        self.notice_step(now, workers.replicas);
+        self.startup = workers.startup.or(self.startup);
         let decision = match observation.judge(workers) {
             Ok(sample) => self.known(now, policy, &sample, workers),
             Err(unknown) => self.unknown(now, policy, &unknown, workers),
@@ -96,9 +97,9 @@ impl Scaler {
         withhold(policy, workers, decision)
     }
 
-    /// A step down is what has become of the workers, not what was written: a refused write is none. It
-    /// began when it was decided.
-    fn notice_step_down(&mut self, now: Duration, replicas: u32) {
+    /// A step is what has become of the workers, not what was written: a refused write is none. One down began when it was
+    /// decided.
+    fn notice_step(&mut self, now: Duration, replicas: u32) {
         let (then, before) = std::mem::replace(&mut self.last_step, (now, replicas));
         if replicas < before {
             self.last_down = Some(then);
@@ -121,7 +122,6 @@ impl Scaler {
         self.awaiting_since = None;
         self.estimates.update(now, policy, sample, workers);
         let service_time = self.estimates.service_time(policy);
-        self.startup = workers.startup.or(self.startup);
         let load = Load {
             arrivals: self.estimates.arrivals(),
             most_arrivals: self.estimates.most_arrivals(),

@@ -46,6 +46,9 @@ fn what_ready_workers_have_shown_outweighs_what_was_reported() {
     let shown = Workers { startup: Some(secs(14)), ..workers(1) };
     assert_eq!(bench.poll(sample(0, 0), &shown).estimate.startup, Some(secs(14)));
     assert_eq!(bench.poll(sample(0, 0), &workers(1)).estimate.startup, Some(secs(14)));
+    // Also when the broker is silent just then.
+    let slower = Workers { startup: Some(secs(20)), ..workers(2) };
+    assert_eq!(bench.fail(UnknownKind::Unreachable, &slower).estimate.startup, Some(secs(20)));
 }
 
 #[test]
