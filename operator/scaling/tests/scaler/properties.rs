@@ -124,6 +124,12 @@ fn busy(sample: &Sample, workers: &Workers, policy: &Policy) -> u32 {
     most.min(u64::from(workers.replicas)) as u32
 }
 
+/// Workers that a load keeps busy; often just as many as a whole number can do, where one too few and one too many are near.
+fn loads() -> impl Strategy<Value = f64> {
+    let nearly_whole = (1_u32..8, -0.05_f64..0.15).prop_map(|(whole, more)| f64::from(whole) + more);
+    prop_oneof![0.02_f64..60.0, nearly_whole]
+}
+
 fn constant_load(hint_ms: u64) -> Policy {
     let hint = Duration::from_millis(hint_ms);
     Policy { max_replicas: 100, service_time_hint: hint, ..Policy::default() }
@@ -271,7 +277,7 @@ proptest! {
 
     #[test]
     fn a_queue_of_constant_load_is_served_without_flapping(
-        load in 0.02_f64..60.0,
+        load in loads(),
         ticks in 1_u32..200,
         hint_ms in 10_u64..60_000,
         backlog in 0_u64..500,
