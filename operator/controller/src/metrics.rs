@@ -31,6 +31,8 @@ metrics! {
         arrivals: GaugeVec = "queue_scaler_arrivals_per_second" ["namespace", "queuescaler"];
         /// Time that a job takes, estimated
         service_time: GaugeVec = "queue_scaler_service_time_seconds" ["namespace", "queuescaler"];
+        /// Time that a worker took to start, measured
+        startup: GaugeVec = "queue_scaler_startup_seconds" ["namespace", "queuescaler"];
         /// Time that a message coming now will wait
         wait: GaugeVec = "queue_scaler_estimated_wait_seconds" ["namespace", "queuescaler"];
         /// Workers that the queue needs
@@ -73,6 +75,7 @@ impl Series {
         let estimate = &round.decision.estimate;
         metrics.arrivals.with_label_values(&object).set(estimate.arrivals_per_second);
         metrics.service_time.with_label_values(&object).set(estimate.service_time.as_secs_f64());
+        set_or_remove(&metrics.startup, &object, estimate.startup.map(|startup| startup.as_secs_f64()));
         set_or_remove(&metrics.wait, &object, estimate.wait.map(|wait| wait.as_secs_f64()));
         metrics.desired.with_label_values(&object).set(round.decision.desired.into());
         metrics.current.with_label_values(&object).set(round.observed.workers.replicas.into());
@@ -119,6 +122,7 @@ impl Drop for Series {
             &metrics.messages,
             &metrics.arrivals,
             &metrics.service_time,
+            &metrics.startup,
             &metrics.wait,
             &metrics.desired,
             &metrics.current,

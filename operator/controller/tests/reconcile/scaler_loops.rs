@@ -60,6 +60,10 @@ fn ready(api: &Api, name: &str) -> Option<String> {
 async fn an_object_is_looked_after_from_its_creation_to_its_deletion() {
     let world = World::new(0).await;
     world.queue(7, 0).await;
+    let mut object = world.api.get(SCALER).unwrap();
+    object["status"] =
+        json!({ "estimate": { "arrivalsPerMinute": 0.0, "serviceTimeMillis": 100, "startupSeconds": 12 } });
+    world.api.put(SCALER, object);
     let watch = Watch::start(&world);
     let page = || {
         let registries = [&world.registry];
@@ -68,6 +72,8 @@ async fn an_object_is_looked_after_from_its_creation_to_its_deletion() {
     let series = "queue_scaler_queue_messages{namespace=\"jobs\",queuescaler=\"jobs\",state=\"ready\"} 7";
     eventually("the queue is measured", || page().contains(series)).await;
     assert!(page().contains("queue_scaler_decisions_total{"), "{}", page());
+    let startup = "queue_scaler_startup_seconds{namespace=\"jobs\",queuescaler=\"jobs\"} 12";
+    assert!(page().contains(startup), "{}", page());
     world.api.delete(SCALER);
     eventually("its series are gone", || !page().contains("queuescaler=\"jobs\"")).await;
     watch.stop().await;

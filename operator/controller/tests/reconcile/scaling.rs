@@ -96,12 +96,15 @@ async fn a_restart_changes_nothing() {
 async fn what_was_learnt_of_the_jobs_outlives_a_restart() {
     let mut world = World::new(1).await;
     let mut object = world.api.get(SCALER).unwrap();
-    object["status"] = json!({ "estimate": { "arrivalsPerMinute": 0.0, "serviceTimeMillis": 7000 } });
+    object["status"] = json!({
+        "estimate": { "arrivalsPerMinute": 0.0, "serviceTimeMillis": 7000, "startupSeconds": 12 }
+    });
     world.api.put(SCALER, object);
     world.restart();
     world.round().await.unwrap();
     let learnt = world.status().estimate.unwrap().service_time_millis;
     assert!(learnt > 5000, "the hint of 1000 ms has taken over: {learnt}");
+    assert_eq!(world.status().estimate.unwrap().startup_seconds, Some(12.0));
 }
 
 #[tokio::test]

@@ -149,10 +149,11 @@ fn operator() -> Vec<Panel> {
             Lines,
             "What it reckons with",
             "short",
-            "Messages per second that arrive, and seconds that a job takes",
+            "Messages per second that arrive, seconds that a job takes, and that a worker took to start",
         )
         .query("{{queuescaler}} arrivals", of("arrivals_per_second"))
-        .query("{{queuescaler}} time of a job", of("service_time_seconds")),
+        .query("{{queuescaler}} time of a job", of("service_time_seconds"))
+        .query("{{queuescaler}} start of a worker", of("startup_seconds")),
         Panel::new(Lines, "Rounds", "s", "Age of the broker's last answer, and the time of one round")
             .query("{{queuescaler}} age of the answer", of("sample_age_seconds"))
             .query("one round", quantile(0.99, "queue_scaler_reconcile_duration_seconds", "", ""))
