@@ -11,6 +11,7 @@ needed() {
   has redis-server || echo redis-server
   has rabbitmq-server || echo rabbitmq-server
   has nginx || echo nginx-light
+  has pgbouncer || echo pgbouncer
   has curl || echo curl
   has dovecot || echo dovecot-imapd
   has postfix || echo postfix

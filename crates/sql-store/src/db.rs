@@ -9,7 +9,7 @@ use std::{
 
 use deadpool::managed::Object;
 use parking_lot::Mutex;
-use sqlx::{AnyConnection, ConnectOptions, Connection, Row, any::AnyConnectOptions};
+use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row, SqlSafeStr};
 use tokio::time::timeout;
 
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
     condition::Condition,
     file::DataFile,
     metrics::DbMetrics,
-    pool::{Connector, Pool, PooledConnection},
+    pool::{Connector, Pool, PooledConnection, Servers},
     session::Access,
     statement_context::StatementContext,
     table_access::TableAccess,
@@ -67,25 +67,30 @@ impl Db {
     pub async fn open(options: OpenOptions) -> Result<Db, OpenError> {
         sqlx::any::install_default_drivers();
         let engine = options.engine();
-        let ((urls, takes_writes), place, setup, data_file) = match &options.dsn {
+        let (servers, place, told, data_file) = match &options.dsn {
             #[cfg(not(feature = "postgres"))]
             Some(_) => return Err(OpenError::WithoutPostgres),
             #[cfg(feature = "postgres")]
             Some(dsn) => {
                 use crate::dsn;
-                let hosts = dsn::parse(dsn)?;
-                let place = dsn::places(&hosts.0);
-                (hosts, place, dsn::setup(options.statement_deadline, options.schema), None)
+                let servers = dsn::parse(dsn)?;
+                let place = dsn::places(&servers.urls);
+                let told = if servers.pooled { dsn::transaction } else { dsn::session };
+                (servers, place, told(options.statement_deadline, options.schema), None)
             }
             None => {
                 let file = DataFile::take(&options.sqlite_path)?;
                 let place = file.path.display().to_string();
-                ((vec![file.url()?], false), place, SQLITE_SETUP.to_owned(), Some(file))
+                let servers = Servers { urls: vec![file.url()?], takes_writes: false, pooled: false };
+                (servers, place, SQLITE_SETUP.to_owned(), Some(file))
             }
         };
-        let hosts = urls.iter().map(AnyConnectOptions::from_url).collect::<Result<_, _>>();
-        let hosts = hosts.map_err(|error| OpenError::Setting(error.to_string()))?;
-        let connector = Connector::new(hosts, takes_writes, options.acquire_deadline, setup);
+        // Behind a pooler each transaction is told, and otherwise each connection.
+        let (told, begin) = match servers.pooled {
+            true => (String::new(), Some(AssertSqlSafe(told).into_sql_str())),
+            false => (told, None),
+        };
+        let connector = Connector::new(&servers, options.acquire_deadline, engine, &told)?;
         let pool = Pool::new(connector, options.connections(), options.acquire_deadline)?;
         let file = match data_file {
             None => None,
@@ -104,6 +109,7 @@ impl Db {
                 engine,
                 namespace: options.schema.unwrap_or(DEFAULT_NAMESPACE),
                 deadline: options.statement_deadline,
+                begin,
                 metrics: DbMetrics::of(engine, options.connections())
                     .map_err(|error| OpenError::Setting(error.to_string()))?,
                 condition: Arc::new(Condition::new(place)),

@@ -7,6 +7,7 @@ use crate::{
     OpenError,
     error::root,
     hosts::{ATTRIBUTES, Hosts},
+    pool::Servers,
 };
 
 /// The parameters of a connection string that have an effect, beside `options[…]`.
@@ -25,14 +26,24 @@ const PARAMETERS: [&str; 10] = [
 /// Those that name a file.
 const FILES: [&str; 3] = ["sslrootcert", "sslcert", "sslkey"];
 
-/// Reads a connection string: that of each of its hosts, and whether only one that takes writes will do.
-pub(crate) fn parse(dsn: &str) -> Result<(Vec<Url>, bool), OpenError> {
+/// The setting by which a session is known that was ours before.
+const MARK: &str = "w2meet.session";
+
+/// Says that connections lead to a pooler that gives its sessions to others after each transaction.
+const POOLER: &str = "pooler";
+
+/// Reads a connection string: that of each of its hosts, and how they are used.
+pub(crate) fn parse(dsn: &str) -> Result<Servers, OpenError> {
     let Hosts { dsns, takes_writes } = Hosts::parse(dsn)?;
-    Ok((dsns.iter().map(|dsn| parse_one(dsn)).collect::<Result<_, _>>()?, takes_writes))
+    let parsed = dsns.iter().map(|dsn| parse_one(dsn)).collect::<Result<Vec<_>, _>>()?;
+    // The parameters of all are the same.
+    let pooled = parsed.iter().any(|(_, pooled)| *pooled);
+    Ok(Servers { urls: parsed.into_iter().map(|(url, _)| url).collect(), takes_writes, pooled })
 }
 
-/// Reads the connection string of one host, so that what can never work ends the start. Errors do not repeat it: it may hold a password.
-fn parse_one(dsn: &str) -> Result<Url, OpenError> {
+/// Reads the connection string of one host, and whether it is a pooler, so that what can never work ends the start. Errors do
+/// not repeat it: it may hold a password.
+fn parse_one(dsn: &str) -> Result<(Url, bool), OpenError> {
     let mut url = Url::parse(dsn).map_err(|error| OpenError::Dsn(error.to_string()))?;
     if !["postgres", "postgresql"].contains(&url.scheme()) {
         return Err(OpenError::Dsn("it starts with another scheme".to_owned()));
@@ -45,8 +56,20 @@ fn parse_one(dsn: &str) -> Result<Url, OpenError> {
     for (name, path) in known.iter().filter(|(name, _)| FILES.contains(&name.as_str())) {
         File::open(path).map_err(|error| OpenError::Dsn(format!("{name}={path}: {error}")))?;
     }
-    let names: Vec<&str> = unknown.iter().map(|(name, _)| name.as_str()).collect();
-    let names: Vec<&str> = names.into_iter().filter(|name| *name != ATTRIBUTES).collect();
+    let pooled = match unknown.iter().find(|(name, _)| name == POOLER).map(|(_, mode)| mode.as_str()) {
+        None => false,
+        Some("transaction") => true,
+        Some(_) => {
+            let said = format!("{POOLER} is transaction, or left out where each connection has a session");
+            return Err(OpenError::Dsn(said));
+        }
+    };
+    if pooled && known.iter().any(|(name, _)| name.starts_with("options")) {
+        let said = format!("options are those of a session, and with {POOLER}=transaction there is none");
+        return Err(OpenError::Dsn(said));
+    }
+    let names = unknown.iter().map(|(name, _)| name.as_str());
+    let names: Vec<&str> = names.filter(|name| ![ATTRIBUTES, POOLER].contains(name)).collect();
     if !names.is_empty() {
         tracing::warn!(parameters = names.join(", "), "PG_DSN has parameters that have no effect here");
     }
@@ -58,7 +81,7 @@ fn parse_one(dsn: &str) -> Result<Url, OpenError> {
     if options.get_port() == 0 {
         return Err(OpenError::Dsn("nobody listens on port 0".to_owned()));
     }
-    Ok(url)
+    Ok((url, pooled))
 }
 
 /// The servers and the database that a connection string names, for the log.
@@ -78,23 +101,38 @@ fn place(url: &Url) -> String {
     }
 }
 
-/// What a new session is told: how long the server keeps what it does for us when we have gone without a word. A client
+/// What a new session of our own is told: how long the server keeps what it does for us when we have gone without a word. A client
 /// gives up a statement after `deadline`; the server should not go on with it, and above all it should not keep rows locked.
-pub(crate) fn setup(deadline: Duration, schema: Option<&str>) -> String {
+pub(crate) fn session(deadline: Duration, schema: Option<&str>) -> String {
     /// Until the server asks a silent client for a sign of life, between questions, and how many stay unanswered.
     const KEEPALIVES: (u64, u64, u64) = (5, 2, 3);
-    let milliseconds = |share: f64| deadline.mul_f64(share).as_millis().max(1);
     let (idle, interval, count) = KEEPALIVES;
+    let mut settings = settings(deadline, schema);
+    settings.extend([
+        ("tcp_keepalives_idle", idle.to_string()),
+        ("tcp_keepalives_interval", interval.to_string()),
+        ("tcp_keepalives_count", count.to_string()),
+        ("tcp_user_timeout", format!("'{}s'", idle + interval * count)),
+        (MARK, "on".to_owned()),
+    ]);
+    settings.iter().map(|(name, value)| format!("SET {name} TO {value};")).collect()
+}
+
+/// What each transaction begins with where the next one may be in another session; the connections are then the pooler's to watch.
+pub(crate) fn transaction(deadline: Duration, schema: Option<&str>) -> String {
+    let settings = settings(deadline, schema);
+    let settings = settings.iter().map(|(name, value)| format!("SET LOCAL {name} TO {value};"));
+    std::iter::once("BEGIN;".to_owned()).chain(settings).collect()
+}
+
+fn settings(deadline: Duration, schema: Option<&str>) -> Vec<(&'static str, String)> {
+    let milliseconds = |share: f64| deadline.mul_f64(share).as_millis().max(1);
     let mut settings = vec![
         // Below the client's own deadline, so that a slow statement costs an answer and not the connection too.
         ("lock_timeout", format!("'{}ms'", milliseconds(0.8))),
         ("statement_timeout", format!("'{}ms'", milliseconds(0.9))),
         // Between two statements of a transaction we do little, but a busy process may be slow at it.
         ("idle_in_transaction_session_timeout", format!("'{}ms'", milliseconds(1.0) + 2_000)),
-        ("tcp_keepalives_idle", idle.to_string()),
-        ("tcp_keepalives_interval", interval.to_string()),
-        ("tcp_keepalives_count", count.to_string()),
-        ("tcp_user_timeout", format!("'{}s'", idle + interval * count)),
         // Each statement has its index, and reads it in the order that is wanted. A plan that was made while a table was small,
         // and reads or sorts all of it, is kept until the server has counted the rows anew: minutes after there are thousands.
         ("enable_seqscan", "off".to_owned()),
@@ -103,7 +141,7 @@ pub(crate) fn setup(deadline: Duration, schema: Option<&str>) -> String {
         ("jit", "off".to_owned()),
     ];
     settings.extend(schema.map(|schema| ("search_path", format!("\"{schema}\""))));
-    settings.iter().map(|(name, value)| format!("SET {name} TO {value};")).collect()
+    settings
 }
 
 #[cfg(test)]
@@ -132,10 +170,31 @@ mod tests {
 
     #[test]
     fn what_has_no_effect_is_left_out() {
-        let url =
+        let (url, _) =
             parse_one("postgres://u@h/d?connect_timeout=5&application_name=x&options[geqo]=off").unwrap();
         assert!(!url.as_str().contains("connect_timeout"), "{url}");
         assert!(url.as_str().contains("application_name=x") && url.as_str().contains("geqo"), "{url}");
         assert_eq!(place(&url), "h:5432/d");
+    }
+
+    #[test]
+    fn a_pooler_of_transactions_is_said_and_has_no_options() {
+        let servers = parse("postgres://u@a,b/d?pooler=transaction&application_name=x").unwrap();
+        assert!(servers.pooled && servers.takes_writes);
+        assert!(servers.urls.iter().all(|url| !url.as_str().contains("pooler")), "{:?}", servers.urls);
+        assert!(!parse("postgres://u@a/d").unwrap().pooled);
+        for dsn in [
+            "postgres://u@h/d?pooler=session",
+            "postgres://u@h/d?pooler=transaction&options=-c%20geqo%3Doff",
+            "postgres://u@h/d?pooler=transaction&options[geqo]=off",
+        ] {
+            assert!(parse(dsn).unwrap_err().to_string().contains("pooler"), "{dsn}");
+        }
+        let begin = transaction(Duration::from_secs(3), Some("worker"));
+        assert!(begin.starts_with("BEGIN;SET LOCAL lock_timeout TO '2400ms';"), "{begin}");
+        assert!(
+            begin.ends_with("SET LOCAL search_path TO \"worker\";") && !begin.contains("tcp_"),
+            "{begin}"
+        );
     }
 }

@@ -11,6 +11,12 @@
 //! passes both to [`Migrations::per_engine`]; what SQL cannot do is a [`MigrationStep`]. On PostgreSQL they run under an
 //! advisory lock, so replicas may start together. Two services in one database do not meet: each may have a schema of its own
 //! ([`OpenOptions::schema`]), in which sqlx's table `_sqlx_migrations` then is as well.
+//!
+//! # Poolers
+//!
+//! Behind a pooler that gives its sessions to others after each transaction, which the connection string says by
+//! `pooler=transaction`, nothing of a session is used: each statement is in a transaction, which brings its settings along, and
+//! has no name on the server. Migrations need a session, and so another connection string.
 
 mod backup;
 mod condition;
@@ -27,6 +33,7 @@ mod options;
 mod outage;
 mod placeholders;
 mod pool;
+mod pooler;
 mod session;
 mod statement_context;
 mod table_access;

@@ -123,11 +123,23 @@ impl Db {
     /// Brings the tables up to date. Several processes may do so at once: one works, the others wait. Migrations
     /// that a newer release has applied are passed over, so that an old replica may restart during a rollout. Where
     /// there is nothing to do, nothing is written, so that a standby, or a role without rights to the tables' definitions,
-    /// will do.
+    /// will do. Behind a pooler of transactions it is only looked whether there is nothing to do.
+    ///
+    /// # Errors
+    /// [`MigrationError`]; with [`Outage::NotAdmitted`] also where a pooler is in the way.
     pub async fn migrate(&self, migrations: &Migrations) -> Result<(), MigrationError> {
+        let given = migrations.of(self.engine);
+        if self.context.begin.is_some() {
+            self.expect_applied(&given).await?;
+            self.set_migrated();
+            return Ok(());
+        }
         // Out of the pool: a failure, or a caller that stops waiting, leaves it with a lock or in a transaction.
         let mut connection = Object::take(self.pool.get().await?);
-        let given = migrations.of(self.engine);
+        if self.engine == Engine::Postgres {
+            // A pooler that nobody has told us of gives it the session of the first, most often.
+            self.pool.try_another().await?;
+        }
         if !self.is_up_to_date(&mut connection, &given).await? {
             let migrator = self.migrator(&mut connection, given).await.map_err(SqlError::from)?;
             match self.engine {

@@ -50,6 +50,10 @@ fn of_tls(error: &(dyn Error + 'static)) -> Outage {
 
 fn of_report(reported: &dyn DatabaseError) -> Option<Outage> {
     match sqlstate(reported) {
+        // Of PgBouncer, under the code of a broken protocol.
+        Some(_) if reported.message().starts_with("unsupported startup parameter") => {
+            Some(Outage::NotAdmitted)
+        }
         Some(code) => of_sqlstate(&code),
         None => of_result_code(reported.code()?.parse().ok()?),
     }
@@ -65,8 +69,9 @@ fn of_sqlstate(code: &str) -> Option<Outage> {
     Some(match code {
         // Stopped by an operator, crashed, or not started yet.
         "57P01" | "57P02" | "57P03" | "57P05" => Outage::Unreachable,
-        // The database was dropped; the role lacks a right.
-        "57P04" | "42501" => Outage::NotAdmitted,
+        // The database was dropped; the role lacks a right; a prepared statement is not there, or is somebody else's, which
+        // says that a pooler mixes up sessions.
+        "57P04" | "42501" | "26000" | "42P05" => Outage::NotAdmitted,
         // query_canceled, which a statement_timeout is reported as.
         "57014" => Outage::Slow,
         // read_only_sql_transaction, which a standby says during a failover; disk_full; io_error.
@@ -114,6 +119,7 @@ mod tests {
             ("28P01", Some(NotAdmitted)),
             ("3D000", Some(NotAdmitted)),
             ("42501", Some(NotAdmitted)),
+            ("26000", Some(NotAdmitted)),
             ("57014", Some(Slow)),
             ("25006", Some(ReadOnly)),
             ("53100", Some(ReadOnly)),

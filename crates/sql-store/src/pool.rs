@@ -10,10 +10,11 @@ use deadpool::{
         Timeouts,
     },
 };
-use sqlx::{AnyConnection, Connection, Executor, Row, any::AnyConnectOptions};
+use sqlx::{AnyConnection, ConnectOptions, Connection, Row, any::AnyConnectOptions};
 use tokio::time::timeout;
+use url::Url;
 
-use crate::{OpenError, Outage, SqlError};
+use crate::{Engine, OpenError, Outage, SqlError, pooler::SHARED};
 
 /// A connection that is older is replaced: what the server keeps for it would only grow.
 const LIFETIME: Duration = Duration::from_secs(30 * 60);
@@ -28,7 +29,22 @@ const MOST_WAITING: usize = 128;
 /// How much longer than the wait for a connection in use is waited in all: whoever waits too long is told why.
 const MARGIN: Duration = Duration::from_millis(50);
 
+/// What each new connection to PostgreSQL is asked: whether it takes no writes, and whether it leads to a session that we had before.
+const ASKED: &str =
+    "SELECT current_setting('transaction_read_only'), coalesce(current_setting('w2meet.session', true), '');";
+
 pub(crate) type PooledConnection = Object<Connector>;
+
+/// Where a database is.
+#[derive(Debug)]
+pub(crate) struct Servers {
+    /// At least one.
+    pub(crate) urls: Vec<Url>,
+    /// Whether one that takes no writes, as a standby, is passed over.
+    pub(crate) takes_writes: bool,
+    /// Whether they are poolers that give a session to others after each transaction.
+    pub(crate) pooled: bool,
+}
 
 /// Makes connections and tries them before they are used again.
 pub(crate) struct Connector {
@@ -38,32 +54,46 @@ pub(crate) struct Connector {
     first: AtomicUsize,
     /// Whether one that takes no writes, as a standby, is passed over.
     takes_writes: bool,
+    pooled: bool,
     /// The longest wait for one of several hosts.
     share: Duration,
-    /// What each new connection is told.
+    engine: Engine,
+    /// What each new connection is asked and told.
     setup: String,
 }
 
 impl Connector {
+    /// One whose connections are told this at their beginning.
     pub(crate) fn new(
-        hosts: Vec<AnyConnectOptions>,
-        takes_writes: bool,
+        servers: &Servers,
         deadline: Duration,
-        setup: String,
-    ) -> Connector {
+        engine: Engine,
+        told: &str,
+    ) -> Result<Connector, OpenError> {
+        let hosts = servers.urls.iter().map(AnyConnectOptions::from_url).collect::<Result<Vec<_>, _>>();
+        let hosts = hosts.map_err(|error| OpenError::Setting(error.to_string()))?;
         let share = deadline / u32::try_from(hosts.len()).unwrap_or(u32::MAX);
-        Connector { hosts, first: AtomicUsize::new(0), takes_writes, share, setup }
+        let asked = if engine == Engine::Postgres { ASKED } else { "" };
+        let (takes_writes, pooled) = (servers.takes_writes, servers.pooled);
+        let setup = format!("{asked}{told}");
+        Ok(Connector { hosts, first: AtomicUsize::new(0), takes_writes, pooled, share, engine, setup })
     }
 
     async fn connect(&self, host: &AnyConnectOptions) -> Result<AnyConnection, SqlError> {
         let mut connection = AnyConnection::connect_with(host).await?;
-        if self.takes_writes {
-            let asked = sqlx::query("SHOW transaction_read_only").fetch_one(&mut connection).await?;
-            if asked.try_get::<String, _>(0)? == "on" {
+        // As one text that is not prepared: it arrives at one session, also behind a pooler.
+        let setup = sqlx::raw_sql(sqlx::AssertSqlSafe(self.setup.clone()));
+        let rows = setup.fetch_all(&mut connection).await?;
+        if self.engine == Engine::Postgres {
+            let said = rows.first().ok_or(sqlx::Error::RowNotFound)?;
+            let says = |column| Ok::<_, SqlError>(said.try_get::<String, _>(column)? == "on");
+            if self.takes_writes && says(0)? {
                 return Err(SqlError::unavailable(Outage::ReadOnly, "it is a standby, or takes no writes"));
             }
+            if !self.pooled && says(1)? {
+                return Err(SqlError::unavailable(Outage::NotAdmitted, SHARED));
+            }
         }
-        connection.execute(sqlx::AssertSqlSafe(self.setup.clone())).await?;
         Ok(connection)
     }
 }
@@ -152,6 +182,18 @@ impl Pool {
                 error @ (PoolError::Closed | PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_)),
             )) => Err(SqlError::Unavailable(Outage::Unreachable, error.into())),
         }
+    }
+
+    /// Makes a connection beside those of the pool, and closes it again.
+    ///
+    /// # Errors
+    /// Why it cannot be made, or has the session of another one.
+    pub(crate) async fn try_another(&self) -> Result<(), SqlError> {
+        let made = timeout(self.deadline, self.pool.manager().create()).await;
+        let slow = |_| SqlError::unavailable(Outage::Slow, "no second connection within the deadline");
+        // It is closed either way.
+        let _ = made.map_err(slow)??.close().await;
+        Ok(())
     }
 
     /// Whether each connection that may be made is in use.

@@ -5,6 +5,7 @@ use sqlx::{
     Any, AnyConnection, Execute, Executor, SqlStr,
     any::{AnyArguments, AnyRow},
     query::Query,
+    query_with,
 };
 use tokio::{sync::OwnedMutexGuard, time::timeout};
 use tracing::Instrument;
@@ -20,6 +21,8 @@ pub struct Session {
     /// It is there until this is dropped.
     connection: Option<PooledConnection>,
     progress: Progress,
+    /// What each statement begins a transaction of its own with; `None` where none does, and within a transaction.
+    begin: Option<SqlStr>,
     _turn: Option<OwnedMutexGuard<()>>,
 }
 
@@ -35,23 +38,22 @@ impl Session {
             Access::Read => (false, None),
             Access::Write(turn) => (true, turn),
         };
+        let begin = context.begin.clone();
         let progress = Progress { context, writes, cut_off: false, failed: false };
-        Session { connection: Some(connection), progress, _turn: turn }
+        Session { connection: Some(connection), progress, begin, _turn: turn }
     }
 
     /// Runs a statement; the number of rows that it changed.
     pub async fn execute(&mut self, statement: Statement<'_>) -> Result<u64, SqlError> {
-        let (text, values) = parts(statement)?;
-        let operation = operation(text.as_str());
-        let done = self.run(operation, async |connection| connection.execute((text, values)).await).await?;
+        let (operation, statement) = self.prepare(statement)?;
+        let done = self.run(operation, async |connection| connection.execute(statement).await).await?;
         Ok(done.rows_affected())
     }
 
     /// Runs a statement; all its rows.
     pub async fn fetch_all(&mut self, statement: Statement<'_>) -> Result<Vec<AnyRow>, SqlError> {
-        let (text, values) = parts(statement)?;
-        let operation = operation(text.as_str());
-        self.run(operation, async |connection| connection.fetch_all((text, values)).await).await
+        let (operation, statement) = self.prepare(statement)?;
+        self.run(operation, async |connection| connection.fetch_all(statement).await).await
     }
 
     /// Runs a statement; its first row if it has any. Reads the answer to its end, without which a row of
@@ -65,12 +67,31 @@ impl Session {
         self.run(command, async |connection| connection.execute(command).await).await.map(|_| ())
     }
 
+    /// Begins a transaction, which the statements after it belong to.
+    pub(crate) async fn begin(&mut self, command: &'static str) -> Result<(), SqlError> {
+        match self.begin.take() {
+            None => self.command(command).await,
+            Some(begin) => {
+                self.run(command, async |connection| connection.execute(begin).await).await.map(|_| ())
+            }
+        }
+    }
+
+    /// A statement, and from its text the name of its span. Behind a pooler it has no name on the server: under a name it would
+    /// be there for others, and not for us.
+    fn prepare<'q>(&self, mut statement: Statement<'q>) -> Result<(&'static str, Statement<'q>), SqlError> {
+        let values = statement.take_arguments().map_err(sqlx::Error::Encode)?.unwrap_or_default();
+        let text = statement.sql();
+        let operation = operation(text.as_str());
+        Ok((operation, query_with(text, values).persistent(self.progress.context.begin.is_none())))
+    }
+
     async fn run<T>(
         &mut self,
         operation: &str,
         statement: impl AsyncFnOnce(&mut AnyConnection) -> Result<T, sqlx::Error>,
     ) -> Result<T, SqlError> {
-        let Session { connection, progress, .. } = self;
+        let Session { connection, progress, begin, .. } = self;
         let Some(connection) = connection else {
             return Err(SqlError::unavailable(Outage::Passing, "the session has ended"));
         };
@@ -79,7 +100,13 @@ impl Session {
         let context = &progress.context;
         let span = context.span(operation);
         let start = Instant::now();
-        let result = match timeout(context.deadline, statement(connection).instrument(span.clone())).await {
+        let done = async {
+            match begin {
+                None => statement(connection).await,
+                Some(begin) => in_transaction(connection, begin.clone(), statement).await,
+            }
+        };
+        let result = match timeout(context.deadline, done.instrument(span.clone())).await {
             Ok(result) => result.map_err(SqlError::from),
             Err(_) => {
                 Err(SqlError::unavailable(Outage::Slow, "no answer to a statement within the deadline"))
@@ -139,10 +166,24 @@ fn loses_the_connection(error: &SqlError) -> bool {
     }
 }
 
-/// A statement's text, from which its span is named, and its values.
-fn parts(mut statement: Statement<'_>) -> Result<(SqlStr, Option<AnyArguments>), SqlError> {
-    let values = statement.take_arguments().map_err(sqlx::Error::Encode)?;
-    Ok((statement.sql(), values))
+/// Runs a statement in a transaction of its own: what prepares it and what runs it arrive at the same session of a pooler.
+async fn in_transaction<T>(
+    connection: &mut AnyConnection,
+    begin: SqlStr,
+    statement: impl AsyncFnOnce(&mut AnyConnection) -> Result<T, sqlx::Error>,
+) -> Result<T, sqlx::Error> {
+    connection.execute(begin).await?;
+    match statement(connection).await {
+        Ok(answer) => {
+            connection.execute("COMMIT").await?;
+            Ok(answer)
+        }
+        Err(error) => {
+            // A connection on which this fails is lost, whatever the statement said.
+            connection.execute("ROLLBACK").await?;
+            Err(error)
+        }
+    }
 }
 
 fn operation(text: &str) -> &'static str {

@@ -1,5 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
+use sqlx::SqlStr;
 use tracing::{Span, field::Empty, info_span};
 
 use crate::{Engine, SqlError, condition::Condition, metrics::DbMetrics};
@@ -10,6 +11,8 @@ pub struct StatementContext {
     pub(crate) engine: Engine,
     pub(crate) namespace: &'static str,
     pub(crate) deadline: Duration,
+    /// What a transaction begins with behind a pooler of transactions, where no statement runs outside of one.
+    pub(crate) begin: Option<SqlStr>,
     pub(crate) metrics: DbMetrics,
     pub(crate) condition: Arc<Condition>,
 }

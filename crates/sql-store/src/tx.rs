@@ -12,7 +12,7 @@ pub struct Tx {
 impl Tx {
     pub(crate) async fn begin(mut session: Session, engine: Engine) -> Result<Tx, SqlError> {
         session
-            .command(match engine {
+            .begin(match engine {
                 Engine::Postgres => "BEGIN",
                 // A transaction that began by reading could not become a writer behind another one's back.
                 Engine::Sqlite => "BEGIN IMMEDIATE",

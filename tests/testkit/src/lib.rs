@@ -1,7 +1,7 @@
 //! What W2Meet's tests run against: real servers, a TCP proxy that breaks connections, our own processes, and whole
 //! platforms made of them.
 //!
-//! - [`servers`]: PostgreSQL, Redis (alone, with Sentinels and as a cluster), RabbitMQ, nginx and Prometheus from Debian's packages, each in its own directory, on its own
+//! - [`servers`]: PostgreSQL, PgBouncer, Redis (alone, with Sentinels and as a cluster), RabbitMQ, nginx and Prometheus from Debian's packages, each in its own directory, on its own
 //!   port, as root or not, any number side by side.
 //! - [`shared`]: the servers of one test run, started by `testkit with-servers -- cargo test …`.
 //! - [`TcpProxy`]: stands between a service and what it needs, and cuts, hangs or delays.

@@ -6,6 +6,7 @@ mod engines;
 mod lost_nodes;
 mod migrations;
 mod outages;
+mod pooler;
 mod postgres;
 mod sqlite;
 mod support;

@@ -10,6 +10,7 @@ mod dead_letters;
 mod peers;
 mod postgres;
 mod postgres_failover;
+mod postgres_pooler;
 mod rabbitmq;
 mod rabbitmq_cluster;
 mod redis;
