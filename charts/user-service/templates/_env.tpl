@@ -67,11 +67,6 @@
 {{- end }}
 {{- end -}}
 
-{{- define "user-service.migrateEnv" -}}
-- name: PG_DSN
-  value: file:/run/secrets/w2meet/pg-dsn
-{{- end -}}
-
 {{- define "user-service.redisSecret" -}}
 {{- include "w2meet-lib.storeSecret" (dict "root" . "store" "redis" "value" "password") -}}
 {{- end -}}

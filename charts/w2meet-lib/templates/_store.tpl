@@ -34,6 +34,30 @@
 {{- $name -}}
 {{- end -}}
 
+{{/* The key of the connection string by which tables are brought up to date, where it is another one than the service's. */}}
+{{- define "w2meet-lib.migrationKey" -}}
+{{- $store := include "w2meet-lib.store" (dict "root" . "store" "postgresql") | fromYaml -}}
+{{- if and $store.migrationKey (or $store.dsn (not $store.existingSecret)) -}}
+{{- fail (printf "%s: postgresql.migrationKey is a key of the Secret that postgresql.existingSecret names: put both connection strings there" .Chart.Name) -}}
+{{- end -}}
+{{- $store.migrationKey | default "" -}}
+{{- end -}}
+
+{{/* The environment of an init container that brings tables up to date. */}}
+{{- define "w2meet-lib.migrateEnv" -}}
+- name: PG_DSN
+  value: file:/run/secrets/w2meet/{{ ternary "pg-migration-dsn" "pg-dsn" (ne (include "w2meet-lib.migrationKey" .) "") }}
+{{- end -}}
+
+{{/* The way to PostgreSQL: through a pooler, if there is one, and past it for migrations. */}}
+{{- define "w2meet-lib.egressToPostgres" -}}
+{{ include "w2meet-lib.egressToStore" (dict "root" . "store" "postgresql" "port" 5432) }}
+{{- $store := include "w2meet-lib.store" (dict "root" . "store" "postgresql") | fromYaml }}
+{{- if $store.migrationPort }}
+{{ include "w2meet-lib.egressToStore" (dict "root" . "store" "postgresql" "portValue" "migrationPort") }}
+{{- end -}}
+{{- end -}}
+
 {{/* A Secret of the stores whose address or password was given as a value: `stores` is a list of {store, value, key}. */}}
 {{- define "w2meet-lib.ownSecret" -}}
 {{- $root := .root -}}

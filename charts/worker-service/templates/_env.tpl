@@ -85,11 +85,6 @@
 {{- end }}
 {{- end -}}
 
-{{- define "worker-service.migrateEnv" -}}
-- name: PG_DSN
-  value: file:/run/secrets/w2meet/pg-dsn
-{{- end -}}
-
 {{/* The Secrets that the consumers mount, as YAML. */}}
 {{- define "worker-service.consumerSecrets" -}}
 {{ include "worker-service.secrets" . }}

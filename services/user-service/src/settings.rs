@@ -21,7 +21,8 @@ const REDIS_DEADLINE: Duration = Duration::from_millis(250);
 #[derive(clap::Args, Clone, Debug)]
 pub struct StoreArgs {
     /// PostgreSQL's connection string, or file:/path to it; without it people are kept in an SQLite file. It may have several
-    /// hosts, separated by commas, of which the first that takes writes is used.
+    /// hosts, separated by commas, of which the first that takes writes is used. Behind a pooler in transaction mode it has the
+    /// parameter pooler=transaction.
     #[arg(long, env = "PG_DSN", hide_env_values = true, value_name = "DSN", global = true)]
     pub pg_dsn: Option<Secret>,
 

@@ -35,7 +35,8 @@ pub struct Args {
     pub role: Role,
 
     /// PostgreSQL's connection string, or file:/path to it; without it jobs are kept in an SQLite file. It may have several
-    /// hosts, separated by commas, of which the first that takes writes is used.
+    /// hosts, separated by commas, of which the first that takes writes is used. Behind a pooler in transaction mode it has the
+    /// parameter pooler=transaction.
     #[arg(long, env = "PG_DSN", hide_env_values = true, value_name = "DSN")]
     pub pg_dsn: Option<Secret>,
 

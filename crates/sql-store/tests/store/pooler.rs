@@ -79,6 +79,39 @@ async fn a_failed_statement_leaves_nothing_open() {
 }
 
 #[tokio::test]
+async fn of_two_poolers_one_may_go() {
+    let mut place = Place::postgres().await;
+    place.migrated().await;
+    let direct = place.options.dsn.clone().unwrap();
+    let mut first = PgBouncer::start(&direct, PgBouncerOptions::default()).await.unwrap();
+    let second = PgBouncer::start(&direct, PgBouncerOptions::default()).await.unwrap();
+    let (_, name) = direct.rsplit_once('/').unwrap();
+    let hosts = format!("{},{}", first.address(), second.address());
+    place.options.dsn = Some(format!("postgres://postgres@{hosts}/{name}?pooler=transaction"));
+    let db = place.migrated().await;
+    first.kill().await.unwrap();
+    // The connection from before may not have been tried since.
+    if let Err(error) = execute(&db, "INSERT INTO notes (name, big) VALUES ('a', 1)").await {
+        assert!(error.is_unavailable(), "{error:?}");
+    }
+    execute(&db, "INSERT INTO notes (name, big) VALUES ('b', 1)").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_pooler_in_session_mode_needs_nothing() {
+    let mut place = Place::postgres().await;
+    let options = PgBouncerOptions { mode: "session", sessions: 20, ..PgBouncerOptions::default() };
+    let pooler = PgBouncer::start(place.options.dsn.as_ref().unwrap(), options).await.unwrap();
+    place.options.dsn = Some(pooler.dsn());
+    for name in ["a", "b", "c"] {
+        let db = place.migrated().await;
+        execute(&db, &format!("INSERT INTO notes (name, big) VALUES ('{name}', 1)")).await.unwrap();
+        db.close().await;
+    }
+    assert_eq!(text(&place.migrated().await, "SELECT CAST(COUNT(*) AS TEXT) FROM notes").await, "3");
+}
+
+#[tokio::test]
 async fn a_pooler_that_is_not_told_of_ends_the_start_and_says_what_is_missing() {
     let (_pooler, _direct, place) = behind_pooler(false).await;
     let db = place.open().await;

@@ -16,7 +16,7 @@ use crate::probe;
 
 const PACKAGE: Package = Package { name: "pgbouncer", directories: &["/usr/sbin"] };
 
-/// A PgBouncer in transaction mode: each transaction has one of a few sessions of a PostgreSQL, and the next one another.
+/// A PgBouncer: in transaction mode each transaction has one of a few sessions of a PostgreSQL, and the next one another.
 pub type PgBouncer = Server<PgBouncerKind>;
 
 pub struct PgBouncerKind {
@@ -26,6 +26,8 @@ pub struct PgBouncerKind {
 
 #[derive(Clone, Debug)]
 pub struct PgBouncerOptions {
+    /// `transaction`, or `session`: then each connection keeps the one that it got.
+    pub mode: &'static str,
     /// How many sessions it has at most with each database, for all of its clients.
     pub sessions: u32,
     /// Parameters of a client's start that are passed over. Others than a few that it knows end the connection.
@@ -33,9 +35,9 @@ pub struct PgBouncerOptions {
 }
 
 impl Default for PgBouncerOptions {
-    /// Three sessions, and what the services' client sends is passed over.
+    /// Transaction mode with three sessions, and what the services' client sends is passed over.
     fn default() -> PgBouncerOptions {
-        PgBouncerOptions { sessions: 3, ignored: "extra_float_digits" }
+        PgBouncerOptions { mode: "transaction", sessions: 3, ignored: "extra_float_digits" }
     }
 }
 
@@ -48,11 +50,11 @@ impl PgBouncer {
         let directory = ServerDirectory::make("pgbouncer", ServerFiles::default())?;
         let account = Account::choose(directory.path())?;
         let port = free_port()?;
-        let PgBouncerOptions { sessions, ignored } = options;
+        let PgBouncerOptions { mode, sessions, ignored } = options;
         // Whoever comes is the user of the DSN. A server that was away is tried again at once.
         let conf = format!(
             "[databases]\n* = host={host} port={server} user={user}\n[pgbouncer]\nlisten_addr = {HOST}\nlisten_port = {port}\n\
-             unix_socket_dir =\nauth_type = any\npool_mode = transaction\ndefault_pool_size = {sessions}\n\
+             unix_socket_dir =\nauth_type = any\npool_mode = {mode}\ndefault_pool_size = {sessions}\n\
              max_client_conn = 500\nignore_startup_parameters = {ignored}\nserver_login_retry = 1\n",
             server = url.port().unwrap_or(5432),
         );

@@ -7,7 +7,7 @@ use manifests::{
 
 /// Chart, a wrong setting, and what the message names. First what no chart knows or what contradicts itself, then what
 /// only Kubernetes or the program that reads it would refuse.
-const WRONG: [(&str, &str, &[&str]); 71] = [
+const WRONG: [(&str, &str, &[&str]); 72] = [
     ("w2meet", "ingres.enabled=false", &["ingres"]),
     ("w2meet", "ingress.enbled=false", &["ingress", "enbled"]),
     ("w2meet", "ingress.enabled=perhaps", &["ingress.enabled", "boolean"]),
@@ -85,6 +85,11 @@ const WRONG: [(&str, &str, &[&str]); 71] = [
     ("user-service", "postgresql.dsn=mysql://x", &["postgresql.dsn"]),
     ("user-service", "postgresql.existingSecret=My_Secret", &["postgresql.existingSecret"]),
     ("user-service", "postgresql.key=a/b", &["postgresql.key"]),
+    (
+        "user-service",
+        "postgresql.dsn=postgres://u@pooler/w?pooler=transaction,postgresql.migrationKey=direct",
+        &["postgresql.migrationKey", "postgresql.existingSecret"],
+    ),
     ("user-service", "redis.host=redis://cache:6379", &["redis.host"]),
     ("user-service", "redis.servers=redis+cluster://u:p@cache", &["redis.servers"]),
     ("user-service", "redis.servers=redis+sentinel://cache", &["redis.servers"]),

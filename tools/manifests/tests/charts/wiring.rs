@@ -281,3 +281,22 @@ fn a_service_monitor_is_made_where_it_is_wanted_or_known() {
     assert_eq!([made("auto", false), made("auto", true)], [0, 1]);
     assert_eq!([made("true", false), made("false", true)], [1, 0]);
 }
+
+#[test]
+fn tables_are_brought_up_to_date_past_a_pooler() {
+    let pooled = "postgresql.existingSecret=people,postgresql.migrationKey=direct";
+    for (chart, others) in [("user-service", "redis.host=r"), ("worker-service", "rabbitmq.url=amqp://u@mq")]
+    {
+        let arguments = ["w2meet", &format!("charts/{chart}"), "--set", pooled, "--set", others];
+        let objects = objects(&root(), &arguments).unwrap();
+        let dsns = pods(&objects).into_iter().flat_map(|(_, pod)| containers(pod)).map(|container| {
+            let environment = container["env"].as_array().unwrap();
+            let dsn = environment.iter().find(|variable| variable["name"] == "PG_DSN").unwrap();
+            (container["name"].as_str().unwrap(), dsn["value"].as_str().unwrap())
+        });
+        for (container, dsn) in dsns {
+            let key = if container == "migrate" { "pg-migration-dsn" } else { "pg-dsn" };
+            assert_eq!(dsn, format!("file:/run/secrets/w2meet/{key}"), "{chart}: {container}");
+        }
+    }
+}
