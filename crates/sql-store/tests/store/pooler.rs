@@ -1,9 +1,11 @@
 //! Behind a PgBouncer in transaction mode, with few sessions for many connections.
 
+use std::time::{Duration, Instant};
+
 use futures::future::join_all;
 use sql_store::{Db, MigrationError, OpenError, Outage, SqlError};
 use sqlx::{Row, query};
-use testkit::servers::{PgBouncer, PgBouncerOptions};
+use testkit::servers::{PgBouncer, PgBouncerOptions, Postgres};
 use tokio_util::sync::CancellationToken;
 
 use crate::support::{NOTES, Place, execute};
@@ -95,6 +97,37 @@ async fn of_two_poolers_one_may_go() {
         assert!(error.is_unavailable(), "{error:?}");
     }
     execute(&db, "INSERT INTO notes (name, big) VALUES ('b', 1)").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_server_that_dies_behind_its_pooler_is_unavailable_and_comes_back() {
+    let mut server = Postgres::start().await.unwrap();
+    let mut place = Place::postgres().await;
+    place.options.statement_deadline = Duration::from_secs(2);
+    place.options.acquire_deadline = Duration::from_secs(2);
+    place.options.dsn = Some(server.create_database().await.unwrap());
+    place.migrated().await;
+    let pooler =
+        PgBouncer::start(place.options.dsn.as_ref().unwrap(), PgBouncerOptions::default()).await.unwrap();
+    place.options.dsn = Some(format!("{}?pooler=transaction", pooler.dsn()));
+    let db = place.migrated().await;
+    let insert = |name: usize| format!("INSERT INTO notes (name, big) VALUES ('{name}', 1)");
+    execute(&db, &insert(0)).await.unwrap();
+    let mut tx = db.begin().await.unwrap();
+    tx.execute(query("INSERT INTO notes (name, big) VALUES ('lost', 1)")).await.unwrap();
+    server.kill().await.unwrap();
+    assert!(tx.commit().await.unwrap_err().is_unavailable());
+    for number in 1..3 {
+        let error = execute(&db, &insert(number)).await.unwrap_err();
+        assert!(error.is_unavailable(), "{error:?}");
+    }
+    server.restart().await.unwrap();
+    // The pooler tries the server again after its pause.
+    let started = Instant::now();
+    while let Err(error) = execute(&db, &insert(4)).await {
+        assert!(error.is_unavailable() && started.elapsed() < Duration::from_secs(20), "{error:?}");
+    }
+    assert_eq!(text(&db, "SELECT CAST(COUNT(*) AS TEXT) FROM notes").await, "2");
 }
 
 #[tokio::test]
