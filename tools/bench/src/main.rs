@@ -17,6 +17,7 @@ mod proc;
 mod python;
 mod report;
 mod scenario;
+mod sizes;
 mod stack;
 mod starts;
 mod telemetry;
@@ -51,6 +52,7 @@ const SUGGESTIONS_BESIDE_MAILS: &str = "suggestions-beside-mails";
 const CALENDAR: &str = "calendar";
 const CALLERS: &str = "callers";
 const OVERLOAD: &str = "overload";
+const SIZES: &str = "sizes";
 const START: &str = "start";
 const TELEMETRY: &str = "telemetry";
 
@@ -81,6 +83,9 @@ struct Cli {
     /// Mails that wait when the worker starts.
     #[arg(long, default_value_t = 10_000)]
     mails: usize,
+    /// People, and as many polls, of each database of `--only sizes`, which is measured only if it is named.
+    #[arg(long, value_delimiter = ',', default_value = "1000,10000,100000", value_parser = clap::value_parser!(u32).range(1_000..=10_000_000))]
+    sizes: Vec<u32>,
     /// Folder of another build's programs: what is measured is measured on both by turns, and compared.
     #[arg(long, value_name = "FOLDER")]
     beside: Option<PathBuf>,
@@ -98,7 +103,8 @@ enum Command {
 
 fn names() -> Vec<&'static str> {
     let of_polls = [scenario::LARGE_POLL_WINDOWS, scenario::ANSWER];
-    let beyond = [HEAT_MAP_CHANGED, WINDOWS_CHANGED, LISTENERS, DRAIN, OVERLOAD, START, TELEMETRY, CALLERS];
+    let beyond =
+        [HEAT_MAP_CHANGED, WINDOWS_CHANGED, LISTENERS, DRAIN, OVERLOAD, START, TELEMETRY, CALLERS, SIZES];
     let of_mails = [MAILS, MAIL_RENDERING, SUGGESTIONS_BESIDE_MAILS, CALENDAR];
     let all = scenario::NAMES.into_iter().chain(scenario::OF_POLL).chain(of_polls);
     all.chain(beyond).chain(of_mails).collect()
@@ -142,7 +148,11 @@ async fn run(cli: &Cli) -> anyhow::Result<Report> {
         eprintln!("{MAIL_RENDERING} …");
         report.rendering = mails::measure_rendering(cli.rounds).await?;
     }
-    let without_stack = [OVERLOAD, TELEMETRY, MAIL_RENDERING];
+    if cli.only.iter().any(|only| only == SIZES) {
+        eprintln!("{SIZES} …");
+        report.sizes = sizes::measure(&cli.sizes, cli.rounds).await?;
+    }
+    let without_stack = [OVERLOAD, TELEMETRY, MAIL_RENDERING, SIZES];
     if cli.only.iter().all(|only| without_stack.contains(&only.as_str())) && !cli.only.is_empty() {
         return Ok(report);
     }

@@ -71,17 +71,7 @@ impl Poll {
     /// Stores a poll that so many people have answered.
     pub(crate) async fn store(stack: &Stack, participants: usize) -> anyhow::Result<Poll> {
         let (http, users) = (crate::http_client()?, stack.url(Part::Users)?);
-        let body = json!({"title": "Planning", "kind": "dates", "dates": DATES, "time_zone": "Europe/Berlin",
-            "from": "09:00", "to": "17:00", "granularity_minutes": 30, "duration_minutes": 60});
-        let poll = post(&http, &format!("{users}/polls"), &body).await?;
-        let id = member(&poll, "id")?;
-        let path = format!("/polls/{id}/participants");
-        let taking_part = stream::iter((0..participants).map(Ok::<_, anyhow::Error>));
-        let participants = taking_part
-            .map_ok(|number| take_part(&http, users, &path, number))
-            .try_buffered(AT_ONCE)
-            .try_collect()
-            .await?;
+        let (id, participants) = store_answered(&http, users, participants).await?;
         let map = format!("{}/polls/{id}/heatmap", stack.url(Part::Availability)?);
         let reply = http.get(&map).send().await?.error_for_status()?;
         let etag = reply.headers().get("etag").context("a heat map has no ETag")?.to_str()?.to_owned();
@@ -115,6 +105,30 @@ impl Poll {
     }
 }
 
+/// Stores a poll through user-service, which `participants` people have answered; its id and they.
+pub(crate) async fn store_answered(
+    http: &Client,
+    users: &str,
+    participants: usize,
+) -> anyhow::Result<(String, Vec<Participant>)> {
+    let poll = post(http, &format!("{users}/polls"), &new_poll()).await?;
+    let id = member(&poll, "id")?;
+    let path = format!("/polls/{id}/participants");
+    let taking_part = stream::iter((0..participants).map(Ok::<_, anyhow::Error>));
+    let participants = taking_part
+        .map_ok(|number| take_part(http, users, &path, number))
+        .try_buffered(AT_ONCE)
+        .try_collect()
+        .await?;
+    Ok((id, participants))
+}
+
+/// As `POST /polls` takes it.
+pub(crate) fn new_poll() -> Value {
+    json!({"title": "Planning", "kind": "dates", "dates": DATES, "time_zone": "Europe/Berlin",
+        "from": "09:00", "to": "17:00", "granularity_minutes": 30, "duration_minutes": 60})
+}
+
 /// The statements that let more people take part in the poll `$1`, of which `$2` have answered, until they are `$3`.
 const LIKE_SOMEBODY_ELSE: [&str; 3] = [
     "INSERT INTO participants (poll_id, number, id, edit_token_hash, version, name, time_zone, required, working_hours) \
@@ -143,7 +157,7 @@ async fn take_part(http: &Client, users: &str, path: &str, number: usize) -> any
 }
 
 /// Three hours on each of some days.
-fn answer(number: usize) -> Value {
+pub(crate) fn answer(number: usize) -> Value {
     let ranges = DATES.iter().enumerate().filter(|(day, _)| !(number + day).is_multiple_of(3)).map(|(day, date)| {
         let hour = 8 + (number * 7 + day * 3) % 5;
         let level = if (number + day).is_multiple_of(4) { "if_needed" } else { "yes" };

@@ -2,6 +2,7 @@
 
 mod callers;
 mod mails_and_calendars;
+mod sizes;
 
 use std::fmt::Write;
 
@@ -17,6 +18,7 @@ use crate::{
     measure::{Beside, Figures, Row},
     overload::Load,
     scenario::{Goal, Original, Scenario},
+    sizes::SizesResult,
     starts::Start,
     telemetry::{SAMPLINGS, Telemetry},
 };
@@ -59,6 +61,7 @@ pub(crate) struct Report {
     pub(crate) rendering: Vec<Rendering>,
     pub(crate) calendar: Option<CalendarResult>,
     pub(crate) callers: Vec<CallersResult>,
+    pub(crate) sizes: SizesResult,
 }
 
 impl Report {
@@ -74,6 +77,8 @@ impl Report {
             self.rendering_table(),
             self.calendar_table(),
             self.callers_table(),
+            self.sizes_table(),
+            self.stored_table(),
             self.beside(),
             self.overload(),
             self.starts(),
