@@ -1,4 +1,5 @@
-//! The baseline: an axum handler that does nothing but read the request's body and answer with fixed bytes.
+//! The baseline: an axum handler that does nothing but read the request's body and answer with fixed bytes; one of a chain asks
+//! others before.
 
 use std::{
     io::{Read, Write, stdin, stdout},
@@ -15,7 +16,9 @@ use tokio::{
     process::{Child, ChildStdin, Command},
 };
 
-#[derive(Args, Clone, Copy)]
+use crate::chain::{HopArgs, Hops};
+
+#[derive(Args, Clone)]
 pub(crate) struct BareArgs {
     /// Status of each reply.
     #[arg(long)]
@@ -23,6 +26,8 @@ pub(crate) struct BareArgs {
     /// How many bytes of standard input are the reply's body.
     #[arg(long)]
     length: usize,
+    #[command(flatten)]
+    hops: HopArgs,
 }
 
 /// Serves until standard input ends: its first bytes are the reply, its address goes to standard output.
@@ -31,9 +36,17 @@ pub(crate) async fn serve(args: BareArgs) -> anyhow::Result<()> {
     stdin().read_exact(&mut reply).context("the reply is cut off")?;
     let reply = Bytes::from(reply);
     let status = StatusCode::from_u16(args.status)?;
-    let handler = move |_body: Bytes| {
-        let reply = reply.clone();
-        async move { (status, [(CONTENT_TYPE, "application/json")], reply) }
+    let hops = Hops::connect(&args.hops).await?;
+    let handler = move |body: Bytes| {
+        let (reply, hops) = (reply.clone(), hops.clone());
+        async move {
+            let status = match hops.ask(&body).await {
+                Ok(()) => status,
+                // It counts as an error; the generator does not read why.
+                Err(_) => StatusCode::BAD_GATEWAY,
+            };
+            (status, [(CONTENT_TYPE, "application/json")], reply)
+        }
     };
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     writeln!(stdout(), "{}", listener.local_addr()?)?;
@@ -59,10 +72,11 @@ pub(crate) struct Bare {
 }
 
 impl Bare {
-    /// Starts one that answers everything with `status` and `reply`.
-    pub(crate) async fn start(status: u16, reply: &[u8]) -> anyhow::Result<Bare> {
+    /// Starts one that answers everything with `status` and `reply`, after it has asked what `hops` say.
+    pub(crate) async fn start(status: u16, reply: &[u8], hops: &HopArgs) -> anyhow::Result<Bare> {
         let mut command = Command::new(std::env::current_exe()?);
         command.args(["bare", "--status", &status.to_string(), "--length", &reply.len().to_string()]);
+        command.args(hops.arguments());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
         let mut process = command.spawn().context("cannot start the bare handler")?;
         let mut input = process.stdin.take().context("the bare handler has no input")?;

@@ -9,6 +9,7 @@ use testkit::ServiceProcess;
 use tokio::time::sleep;
 
 use crate::{
+    chain,
     measure::median,
     proc,
     scenario::tasks,
@@ -29,18 +30,30 @@ pub(crate) struct Drain {
     pub(crate) per_second: f64,
     /// CPU seconds of all parts per 1,000 jobs, without what it took to queue them.
     pub(crate) cpu: f64,
+    /// Jobs per second of a bare consumer in the same rounds, and the share of it.
+    pub(crate) chain_per_second: f64,
+    pub(crate) chain_share: f64,
 }
 
 /// Queues so many jobs, starts a consumer and waits until every job has its result stored; again and again.
 pub(crate) async fn measure(stack: &Stack, jobs: usize, rounds: usize) -> anyhow::Result<Drain> {
     let http = crate::http_client()?;
-    let (mut rates, mut costs) = (Vec::new(), Vec::new());
+    let (mut rates, mut costs, mut bare, mut shares) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for round in 1..=rounds {
         let (seconds, cpu_seconds) = drain_once(stack, &http, jobs, &format!("drain_{round}")).await?;
         rates.push(jobs as f64 / seconds);
         costs.push(cpu_seconds * 1_000.0 / jobs as f64);
+        let of_chain = chain::drain(stack, jobs).await?;
+        shares.push(jobs as f64 / seconds / of_chain);
+        bare.push(of_chain);
     }
-    Ok(Drain { jobs, per_second: median(rates)?, cpu: median(costs)? })
+    Ok(Drain {
+        jobs,
+        per_second: median(rates)?,
+        cpu: median(costs)?,
+        chain_per_second: median(bare)?,
+        chain_share: median(shares)?,
+    })
 }
 
 async fn drain_once(stack: &Stack, http: &Client, jobs: usize, queue: &str) -> anyhow::Result<(f64, f64)> {

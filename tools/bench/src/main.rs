@@ -4,6 +4,7 @@
 mod bare;
 mod calendars;
 mod callers;
+mod chain;
 mod changes;
 mod drain;
 mod listeners;

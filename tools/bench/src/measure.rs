@@ -4,10 +4,11 @@ use anyhow::{Context, bail, ensure};
 
 use crate::{
     bare::Bare,
+    chain::{Chain, HopArgs},
     load::{Generator, NUMBER, Outcome, Request},
     proc,
     scenario::Scenario,
-    stack::Stack,
+    stack::{Part, Stack},
 };
 
 /// How long and how often.
@@ -41,6 +42,8 @@ pub(crate) struct Row {
     pub(crate) bare: Figures,
     /// Of the bare handler's requests per second, see [`share`].
     pub(crate) share: f64,
+    /// Of the bare chain, if the scenario has one, and the share of its requests per second.
+    pub(crate) chain: Option<(Figures, f64)>,
 }
 
 /// Measures a scenario at each number of connections; `told` gets each row as it is done.
@@ -52,17 +55,24 @@ pub(crate) async fn measure(
 ) -> anyhow::Result<Vec<Row>> {
     let base = stack.url(scenario.target)?;
     let reply = try_out(base, scenario).await?;
-    let bare = Bare::start(scenario.status, &reply).await?;
+    let bare = Bare::start(scenario.status, &reply, &HopArgs::default()).await?;
+    let chain = Chain::start(stack, scenario.name, scenario.status, &reply).await?;
+    let stores = [Part::Postgres, Part::Redis, Part::RabbitMq];
+    let stores: Vec<Part> = scenario.parts.iter().copied().filter(|part| stores.contains(part)).collect();
     let (our_parts, baseline) = (stack.roots(scenario.parts), [bare.pid()?]);
     let mut generator = Generator::new()?;
     let mut rows = Vec::new();
     for &connections in &settings.connections {
-        let (mut our_samples, mut bare_samples) = (Vec::new(), Vec::new());
+        let (mut our_samples, mut bare_samples, mut chain_samples) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..settings.rounds {
             let mut run =
                 Run { generator: &mut generator, requests: &scenario.requests, connections, settings };
             our_samples.push(run.sample(base, &our_parts).await?);
             bare_samples.push(run.sample(bare.base(), &baseline).await?);
+            if let Some(chain) = &chain {
+                let processes = [chain.pids()?, stack.roots(&stores)].concat();
+                chain_samples.push(run.sample(chain.base()?, &processes).await?);
+            }
         }
         let (ours, bare) = (figures(&our_samples)?, figures(&bare_samples)?);
         let row = Row {
@@ -70,6 +80,13 @@ pub(crate) async fn measure(
             ours,
             bare,
             share: share(&our_samples, bare_samples.iter().map(Sample::per_second))?,
+            chain: match &chain {
+                None => None,
+                Some(_) => {
+                    let share = share(&our_samples, chain_samples.iter().map(Sample::per_second))?;
+                    Some((figures(&chain_samples)?, share))
+                }
+            },
         };
         told(&row);
         rows.push(row);

@@ -1,6 +1,7 @@
 //! The tables, as Markdown, and their place in a document.
 
 mod callers;
+mod chain;
 mod mails_and_calendars;
 mod sizes;
 
@@ -70,6 +71,7 @@ impl Report {
         let sections = [
             self.comparison(),
             self.all_rows(),
+            self.chain_table(),
             self.changes(),
             self.listeners_table(),
             self.mails_table(),
@@ -248,7 +250,7 @@ impl Report {
 }
 
 /// The line of the long table.
-pub(crate) fn line(title: &str, Row { connections, ours, bare, share }: &Row) -> String {
+pub(crate) fn line(title: &str, Row { connections, ours, bare, share, .. }: &Row) -> String {
     let errors = ours.errors + bare.errors;
     format!(
         "| {title} | {connections} | {} | {} | {share:.2} | {:.2} | {:.2} | {:.2} | {:.2} | {:.3} | {:.3} | {} |",
@@ -352,7 +354,7 @@ mod tests {
     fn errors_and_missed_goals_stand_out() {
         let figures = Figures { per_second: 1_500.0, p50_ms: 1.0, p99_ms: 2.0, cpu: 0.5, errors: 0 };
         let ours = Figures { errors: 3, ..figures };
-        let row = Row { connections: 16, ours, bare: figures, share: 1.0 };
+        let row = Row { connections: 16, ours, bare: figures, share: 1.0, chain: None };
         assert!(line("read", &row).ends_with("| **3** |"));
         let original = Original { per_second: Some(100.0), cpu: Some(1.0) };
         let wanted = Goal { times: Some(10.0), cpu: Some(0.1), ..Goal::default() };

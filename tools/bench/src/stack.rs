@@ -160,6 +160,14 @@ impl Stack {
         self.postgres.create_database().await
     }
 
+    pub(crate) fn redis_url(&self) -> String {
+        self.redis.url()
+    }
+
+    pub(crate) fn broker_url(&self) -> anyhow::Result<String> {
+        Ok(self.broker.as_ref().context("RabbitMQ does not run")?.url())
+    }
+
     /// A user-service on the stores of this stack, which makes as many polls as are measured.
     pub(crate) fn user_service(&self) -> ServiceSpec {
         ServiceSpec::user_service(&self.database, self.redis.address()).env("POLLS_PER_HOUR", 0)
@@ -182,8 +190,8 @@ impl Stack {
         database: &str,
         queue: &str,
     ) -> anyhow::Result<ServiceSpec> {
-        let broker = self.broker.as_ref().context("RabbitMQ does not run")?;
-        Ok(ServiceSpec::worker_service(role, database, &broker.url(), queue, self.url(Part::Suggestion)?))
+        let broker = self.broker_url()?;
+        Ok(ServiceSpec::worker_service(role, database, &broker, queue, self.url(Part::Suggestion)?))
     }
 }
 

@@ -4,6 +4,7 @@ use anyhow::Context;
 
 use crate::{
     bare::Bare,
+    chain::HopArgs,
     measure::{self, Figures, RunSettings},
     scenario,
     stack::{Stack, Traces},
@@ -36,7 +37,7 @@ pub(crate) struct Telemetry {
 
 /// Measures by turns, with a collector that takes everything and does nothing with it.
 pub(crate) async fn measure(settings: &RunSettings) -> anyhow::Result<Vec<Telemetry>> {
-    let collector = Bare::start(200, b"{}").await?;
+    let collector = Bare::start(200, b"{}", &HopArgs::default()).await?;
     let traces =
         SAMPLINGS.map(|(_, ratio, limit)| Traces { endpoint: collector.base().to_owned(), ratio, limit });
     let mut stacks = Vec::new();

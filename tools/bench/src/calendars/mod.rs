@@ -8,7 +8,7 @@ use anyhow::{Context, ensure};
 use serde_json::Value;
 use testkit::ServiceProcess;
 
-use crate::{bare::Bare, measure::median, proc, python, stack::Stack};
+use crate::{bare::Bare, chain::HopArgs, measure::median, proc, python, stack::Stack};
 
 pub(crate) use file::{EVENTS, RECURRING};
 
@@ -62,7 +62,7 @@ pub(crate) async fn measure(stack: &Stack, rounds: usize) -> anyhow::Result<Cale
         growth.push(proc::peak_mib(service.pid())? - memory);
         max.push(times.iter().copied().fold(0.0, f64::max));
         p50.push(median(times)?);
-        let bare = Bare::start(200, b"{}").await?;
+        let bare = Bare::start(200, b"{}", &HopArgs::default()).await?;
         ask(bare.base(), &text).await?;
         bare_ms.push(ask(bare.base(), &text).await?.1);
     }
