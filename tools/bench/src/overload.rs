@@ -18,6 +18,7 @@ use tokio::{
 
 use crate::{
     measure::RunSettings,
+    proc::{halves, processors, stay_on},
     scenario::encoded,
     stack::{Part, Stack, store_people},
 };
@@ -27,8 +28,8 @@ const MODEST: usize = 32;
 /// Connections of readers that never pause, and how many come from one address, which gets no more than its share.
 const MANY: [usize; 2] = [800, 1_600];
 const FROM_ONE_ADDRESS: usize = 400;
-/// Times of what a service can do.
-const TIMES: [f64; 2] = [2.0, 4.0];
+/// Times of what a service can do; the first is a service that is not overloaded.
+const TIMES: [f64; 3] = [0.5, 2.0, 4.0];
 const GROUP: usize = 100;
 /// Connections of the client that asks large questions without pause.
 const GREEDY: usize = 256;
@@ -58,13 +59,18 @@ pub(crate) struct Load {
     pub(crate) blamed: usize,
 }
 
-/// Puts the same loads on this build and, if there is one, on that in the folder `beside`.
+/// Puts the same loads on this build and, if there is one, on that in the folder `beside`. The load has processors of its own,
+/// or it would be a part of what it measures.
 pub(crate) async fn measure(settings: &RunSettings, beside: Option<&Path>) -> anyhow::Result<Vec<Load>> {
     let seconds = Duration::from_secs(settings.seconds);
     let mut loads = Vec::new();
+    let all = processors()?;
+    let [platform, load] = halves(all);
     for (build, directory) in builds(beside) {
         let before = loads.len();
+        stay_on(&platform)?;
         let stack = Stack::start_of(false, None, directory).await?;
+        stay_on(&load)?;
         let emails = stack.emails();
         let reads = emails
             .iter()
@@ -92,10 +98,12 @@ pub(crate) async fn measure(settings: &RunSettings, beside: Option<&Path>) -> an
         }
         drop(stack);
 
+        stay_on(&platform)?;
         let data = tempfile::tempdir()?;
         let mut spec = ServiceSpec::new(Binary::W2meet).env("DATA_DIR", data.path().display());
         spec.bin_dir = directory.map(Path::to_owned);
         let standalone = ServiceProcess::start(spec).await?;
+        stay_on(&load)?;
         let emails = store_people(&standalone.url()).await?;
         let health = targets(&standalone.url(), ["/users/health".to_owned()].into_iter());
         let read = targets(
@@ -122,6 +130,7 @@ pub(crate) async fn measure(settings: &RunSettings, beside: Option<&Path>) -> an
             }
         }
     }
+    stay_on(&all)?;
     Ok(loads)
 }
 

@@ -2,7 +2,10 @@
 
 use anyhow::Context;
 use procfs::process::Process;
-use rustix::time::{ClockId, clock_gettime};
+use rustix::{
+    thread::{CpuSet, Pid, sched_getaffinity, sched_setaffinity},
+    time::{ClockId, clock_gettime},
+};
 
 /// CPU seconds, in user and kernel mode, of `roots` and all their living descendants, with those that have ended and
 /// been waited for.
@@ -34,6 +37,31 @@ pub(crate) fn peak_mib(pid: u32) -> anyhow::Result<f64> {
 pub(crate) fn thread_cpu_seconds() -> f64 {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
+}
+
+/// The processors that this process may use.
+pub(crate) fn processors() -> anyhow::Result<CpuSet> {
+    Ok(sched_getaffinity(None)?)
+}
+
+/// Processors in two halves; both are the same when there is one only.
+pub(crate) fn halves(all: CpuSet) -> [CpuSet; 2] {
+    if all.count() < 2 {
+        return [all; 2];
+    }
+    let mut halves = [CpuSet::new(); 2];
+    for (number, processor) in (0..CpuSet::MAX_CPU).filter(|&processor| all.is_set(processor)).enumerate() {
+        halves[usize::from(number >= all.count() as usize / 2)].set(processor);
+    }
+    halves
+}
+
+/// Keeps all threads of this process, and the processes that it starts from now on, to these processors.
+pub(crate) fn stay_on(processors: &CpuSet) -> anyhow::Result<()> {
+    for task in Process::myself()?.tasks()? {
+        sched_setaffinity(Pid::from_raw(task?.tid), processors)?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
