@@ -6,7 +6,9 @@
 
 mod api;
 mod clients;
+pub mod contended;
 pub mod crosswise;
+pub mod history;
 pub mod jobs;
 pub mod load;
 pub mod people;

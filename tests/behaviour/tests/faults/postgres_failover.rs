@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use behaviour::{
+    contended::ContendedClients,
     eventually, jobs,
     load::{Tolerated, Writers},
     people,
@@ -20,11 +21,14 @@ async fn what_was_acknowledged_is_on_the_standby_and_the_service_goes_on_there()
     // The standby comes first, and is passed over as long as it is one.
     let dsn = format!("postgres://postgres@{},{}/{name}", standby.address(), primary.address());
     let options = DistributedOptions { pg_dsn: Some(dsn), ..DistributedOptions::default() };
-    let (_platform, api) = start(options).await?;
+    let (platform, api) = start(options).await?;
     let couple = jobs::couple(&api).await?;
     let mut accepted = jobs::post_many(&api, 20, &couple.0, &couple.1).await?;
     let mut writers = Writers::start(&api, 6, Tolerated::Unavailable).await?;
     writers.go_on(20).await?;
+    let replicas = [0, 1].map(|replica| api.at(platform.users[replica].url()));
+    let mut contended = ContendedClients::start(&replicas, 8, 2).await?;
+    contended.go_on(20).await?;
 
     primary.kill().await?;
     let killed = Instant::now();
@@ -39,6 +43,9 @@ async fn what_was_acknowledged_is_on_the_standby_and_the_service_goes_on_there()
     }
     writers.go_on(20).await?;
     writers.stop_and_check(&api).await?;
+    contended.go_on(20).await?;
+    let done = contended.stop_and_check().await?;
+    assert!(done.unknown > 0 && done.changes > 300, "{done:?}");
     accepted.extend(jobs::post_many(&api, 20, &couple.0, &couple.1).await?);
     jobs::all_succeed(&api, &accepted, &jobs::couples_result()).await?;
     Ok(())

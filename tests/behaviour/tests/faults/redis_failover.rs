@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::ensure;
 use behaviour::{
     Api,
+    contended::ContendedClients,
     crosswise::{CrosswiseClients, Seen},
     eventually, people,
 };
@@ -19,6 +20,8 @@ use super::{SOON, health_becomes, start, start_again};
 /// Until a server that does not answer is taken for dead.
 const DEAD_AFTER: Duration = Duration::from_secs(1);
 const CLIENTS: usize = 8;
+/// People that as many clients more change together.
+const SHARED: usize = 2;
 
 /// A platform with the Redis of this URL, and its two replicas of user-service.
 async fn start_with(redis_url: String) -> anyhow::Result<(Distributed, [Api; 2])> {
@@ -43,19 +46,27 @@ async fn lose_and_find_again(replicas: &[Api; 2], since: Instant) -> anyhow::Res
     Ok(since.elapsed())
 }
 
-/// No read was old, and nothing was refused.
-fn assert_coherent(seen: &Seen, without_cache: &[Duration]) {
+/// No read was old, nothing was refused, and what those saw who share people can have happened.
+async fn assert_coherent(
+    seen: &Seen,
+    contended: ContendedClients,
+    without_cache: &[Duration],
+) -> anyhow::Result<()> {
+    let done = contended.stop_and_check().await?;
+    assert_eq!(done.unknown, 0, "{done:?}");
     assert!(without_cache.iter().all(|time| *time < SOON), "{without_cache:?}");
     assert_eq!((seen.stale, seen.refused), (0, 0), "{seen:?}");
     // A change that waits for the leases of others takes 1.5 s, and one that waits for Redis first its deadlines more.
     assert!(seen.longest_change < Duration::from_secs(6), "{seen:?}");
     assert!(seen.longest_read < Duration::from_secs(3), "{seen:?}");
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_read_is_old_when_masters_of_a_cluster_are_killed_one_after_the_other() -> anyhow::Result<()> {
     let mut cluster = RedisCluster::start(3, 1, DEAD_AFTER).await?;
     let (_platform, replicas) = start_with(cluster.url()).await?;
+    let contended = ContendedClients::start(&replicas, CLIENTS, SHARED).await?;
     let mut clients = CrosswiseClients::start(replicas.clone(), CLIENTS).await?;
     clients.go_on(20).await?;
     let mut without_cache = Vec::new();
@@ -66,8 +77,7 @@ async fn no_read_is_old_when_masters_of_a_cluster_are_killed_one_after_the_other
         clients.go_on(20).await?;
     }
     let seen = clients.stop().await?;
-    assert_coherent(&seen, &without_cache);
-    Ok(())
+    assert_coherent(&seen, contended, &without_cache).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -75,6 +85,7 @@ async fn no_read_is_old_when_masters_that_sentinels_watch_are_killed_one_after_t
 -> anyhow::Result<()> {
     let mut group = RedisSentinels::start(2, DEAD_AFTER).await?;
     let (_platform, replicas) = start_with(group.url()).await?;
+    let contended = ContendedClients::start(&replicas, CLIENTS, SHARED).await?;
     let mut clients = CrosswiseClients::start(replicas.clone(), CLIENTS).await?;
     clients.go_on(20).await?;
     let mut without_cache = Vec::new();
@@ -85,14 +96,14 @@ async fn no_read_is_old_when_masters_that_sentinels_watch_are_killed_one_after_t
         clients.go_on(20).await?;
     }
     let seen = clients.stop().await?;
-    assert_coherent(&seen, &without_cache);
-    Ok(())
+    assert_coherent(&seen, contended, &without_cache).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_master_that_was_frozen_shows_nothing_old_when_it_goes_on() -> anyhow::Result<()> {
     let group = RedisSentinels::start(1, DEAD_AFTER).await?;
     let (_platform, replicas) = start_with(group.url()).await?;
+    let contended = ContendedClients::start(&replicas, CLIENTS, SHARED).await?;
     let mut clients = CrosswiseClients::start(replicas.clone(), CLIENTS).await?;
     clients.go_on(20).await?;
     let frozen = Instant::now();
@@ -102,8 +113,7 @@ async fn a_master_that_was_frozen_shows_nothing_old_when_it_goes_on() -> anyhow:
     group.servers[0].resume()?;
     clients.go_on(100).await?;
     let seen = clients.stop().await?;
-    assert_coherent(&seen, &without_cache);
-    Ok(())
+    assert_coherent(&seen, contended, &without_cache).await
 }
 
 /// Sentinels that are told to make another the master tell the one before only seconds later. Who is connected to it goes
