@@ -10,8 +10,13 @@ use crate::{
     people,
 };
 
-/// What was done to which of the people.
-type Requests = Vec<(usize, Operation)>;
+/// What one client did.
+#[derive(Debug, Default)]
+struct Requests {
+    /// Of which of the people, and what.
+    done: Vec<(usize, Operation)>,
+    refused_reads: usize,
+}
 
 /// Clients that all change and read the same people, each request on the next replica.
 #[derive(Debug)]
@@ -29,6 +34,8 @@ pub struct Done {
     pub unknown: usize,
     /// Reads that were answered.
     pub reads: usize,
+    /// Reads that were not, as somebody was unavailable.
+    pub refused_reads: usize,
 }
 
 impl ContendedClients {
@@ -59,7 +66,9 @@ impl ContendedClients {
     /// # Errors
     /// It cannot: a read was old, or two replicas showed changes in different orders.
     pub async fn stop_and_check(self) -> anyhow::Result<Done> {
-        let requests: Requests = self.clients.stop().await?.into_iter().flatten().collect();
+        let clients = self.clients.stop().await?;
+        let refused_reads = clients.iter().map(|client| client.refused_reads).sum();
+        let requests: Vec<_> = clients.into_iter().flat_map(|client| client.done).collect();
         for person in 0..self.people {
             let of_person = requests.iter().filter(|(of, _)| *of == person);
             let history: Vec<Operation> = of_person.map(|(_, operation)| *operation).collect();
@@ -70,6 +79,7 @@ impl ContendedClients {
             changes: count(|one| matches!(one.action, Action::Write(_)) && one.returned.is_some()),
             unknown: count(|one| one.returned.is_none()),
             reads: count(|one| matches!(one.action, Action::Read(_))),
+            refused_reads,
         })
     }
 }
@@ -82,7 +92,7 @@ async fn work(
     start: Instant,
     progress: Progress,
 ) -> anyhow::Result<Requests> {
-    let mut done = Vec::new();
+    let mut requests = Requests::default();
     for (round, number) in numbers.enumerate() {
         if progress.is_stopped() {
             break;
@@ -91,17 +101,21 @@ async fn work(
         let person = |request: usize| (number + request / 2) % emails.len();
         let called = start.elapsed();
         let returned = change(replica(0), &emails[person(0)], number).await.then(|| start.elapsed());
-        done.push((person(0), Operation { action: Action::Write(number), called, returned }));
+        requests.done.push((person(0), Operation { action: Action::Write(number), called, returned }));
         for request in 1..3 {
             let called = start.elapsed();
-            if let Some(found) = read(replica(request), &emails[person(request)]).await? {
-                let returned = Some(start.elapsed());
-                done.push((person(request), Operation { action: Action::Read(found), called, returned }));
-            }
+            let Some(found) = read(replica(request), &emails[person(request)]).await? else {
+                requests.refused_reads += 1;
+                continue;
+            };
+            let returned = Some(start.elapsed());
+            requests
+                .done
+                .push((person(request), Operation { action: Action::Read(found), called, returned }));
         }
         progress.count_step();
     }
-    Ok(done)
+    Ok(requests)
 }
 
 /// Whether the change was acknowledged; where not, it may have been made all the same.
