@@ -45,7 +45,7 @@ async fn what_was_acknowledged_is_on_the_standby_and_the_service_goes_on_there()
     writers.stop_and_check(&api).await?;
     contended.go_on(20).await?;
     let done = contended.stop_and_check().await?;
-    assert!(done.unknown > 0 && done.changes > 300, "{done:?}");
+    assert!(done.unknown > 0 && done.changes > 200, "{done:?}");
     accepted.extend(jobs::post_many(&api, 20, &couple.0, &couple.1).await?);
     jobs::all_succeed(&api, &accepted, &jobs::couples_result()).await?;
     Ok(())
