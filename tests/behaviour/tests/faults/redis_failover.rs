@@ -21,7 +21,7 @@ use super::{SOON, health_becomes, start, start_again};
 const DEAD_AFTER: Duration = Duration::from_secs(1);
 const CLIENTS: usize = 8;
 /// People that as many clients more change together.
-const SHARED: usize = 2;
+const SHARED_PEOPLE: usize = 2;
 
 /// A platform with the Redis of this URL, and its two replicas of user-service.
 async fn start_with(redis_url: String) -> anyhow::Result<(Distributed, [Api; 2])> {
@@ -68,7 +68,7 @@ async fn assert_coherent(
 async fn no_read_is_old_when_masters_of_a_cluster_are_killed_one_after_the_other() -> anyhow::Result<()> {
     let mut cluster = RedisCluster::start(3, 1, DEAD_AFTER).await?;
     let (_platform, replicas) = start_with(cluster.url()).await?;
-    let mut contended = ContendedClients::start(&replicas, CLIENTS, SHARED).await?;
+    let mut contended = ContendedClients::start(&replicas, CLIENTS, SHARED_PEOPLE).await?;
     contended.go_on(20).await?;
     let mut clients = CrosswiseClients::start(replicas.clone(), CLIENTS).await?;
     clients.go_on(20).await?;
@@ -88,7 +88,7 @@ async fn no_read_is_old_when_masters_that_sentinels_watch_are_killed_one_after_t
 -> anyhow::Result<()> {
     let mut group = RedisSentinels::start(2, DEAD_AFTER).await?;
     let (_platform, replicas) = start_with(group.url()).await?;
-    let mut contended = ContendedClients::start(&replicas, CLIENTS, SHARED).await?;
+    let mut contended = ContendedClients::start(&replicas, CLIENTS, SHARED_PEOPLE).await?;
     contended.go_on(20).await?;
     let mut clients = CrosswiseClients::start(replicas.clone(), CLIENTS).await?;
     clients.go_on(20).await?;
@@ -107,7 +107,7 @@ async fn no_read_is_old_when_masters_that_sentinels_watch_are_killed_one_after_t
 async fn a_master_that_was_frozen_shows_nothing_old_when_it_goes_on() -> anyhow::Result<()> {
     let group = RedisSentinels::start(1, DEAD_AFTER).await?;
     let (_platform, replicas) = start_with(group.url()).await?;
-    let mut contended = ContendedClients::start(&replicas, CLIENTS, SHARED).await?;
+    let mut contended = ContendedClients::start(&replicas, CLIENTS, SHARED_PEOPLE).await?;
     contended.go_on(20).await?;
     let mut clients = CrosswiseClients::start(replicas.clone(), CLIENTS).await?;
     clients.go_on(20).await?;
