@@ -14,7 +14,7 @@ use sqlx::{AnyConnection, ConnectOptions, Connection, Row, any::AnyConnectOption
 use tokio::time::timeout;
 use url::Url;
 
-use crate::{Engine, OpenError, Outage, SqlError, pooler::SHARED};
+use crate::{Engine, OpenError, Outage, SqlError, pooler::SHARED_SESSION};
 
 /// A connection that is older is replaced: what the server keeps for it would only grow.
 const LIFETIME: Duration = Duration::from_secs(30 * 60);
@@ -91,7 +91,7 @@ impl Connector {
                 return Err(SqlError::unavailable(Outage::ReadOnly, "it is a standby, or takes no writes"));
             }
             if !self.pooled && says(1)? {
-                return Err(SqlError::unavailable(Outage::NotAdmitted, SHARED));
+                return Err(SqlError::unavailable(Outage::NotAdmitted, SHARED_SESSION));
             }
         }
         Ok(connection)

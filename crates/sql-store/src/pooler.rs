@@ -6,7 +6,7 @@ use crate::{Db, Outage, Session, SqlError, session::Access};
 
 /// Why connections are refused that lead to such a pooler where nothing says so: on others' sessions are others' settings, and
 /// others' prepared statements under our names.
-pub(crate) const SHARED: &str = "a new connection has the session of another one: \
+pub(crate) const SHARED_SESSION: &str = "a new connection has the session of another one: \
      it leads to a pooler in transaction mode, and PG_DSN has no pooler=transaction";
 
 /// A migration holds a lock and has settings in its session.

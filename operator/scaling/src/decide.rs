@@ -5,7 +5,7 @@ use crate::need::{Need, whole};
 use crate::policy::{Fallback, Policy};
 
 /// By how much a measured load may be too low, as a share of it: jobs that end around a poll count for it or for the next one.
-const ROUNDING: f64 = 0.02;
+const LOAD_ERROR: f64 = 0.02;
 
 /// What a decision starts from, apart from the policy.
 #[derive(Debug, Clone, Copy)]
@@ -86,8 +86,9 @@ fn down(policy: &Policy, situation: &Situation) -> Choice {
     let &Situation { current, need, window_need, busy_floor, .. } = situation;
     let keep = |why| Choice { desired: current, why };
     let is_idle = situation.idle.is_some_and(|idle| idle >= policy.scale_to_zero_after);
-    let fewest =
-        situation.rest.map_or(need.fewest(), |more| whole(need.load * (1.0 + ROUNDING)).saturating_add(more));
+    let fewest = situation
+        .rest
+        .map_or(need.fewest(), |more| whole(need.load * (1.0 + LOAD_ERROR)).saturating_add(more));
     let least = whole(window_need).max(fewest).max(1);
     let target = if is_idle && least == 1 { 0 } else { least.min(current) };
     let target = target.max(policy.min_replicas.min(current));
